@@ -1,0 +1,95 @@
+"""The environment, read once. Nonsense is refused with a sentence that says what to write instead."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_UPLOAD = 50 * 1024 * 1024
+
+
+class ConfigError(ValueError):
+    """A setting of the environment that cannot be meant; its message is for the person who set it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the environment decides.
+
+    ``data_directory`` holds the database, the keys, the leader's lock and the sandbox's mailboxes.
+    ``database_url`` is a SQLAlchemy URL (SQLite or PostgreSQL through psycopg).
+    ``base_url`` is what links in mail start with, without a slash at the end.
+    """
+
+    data_directory: Path
+    database_url: str
+    secret_key: str
+    demo: bool
+    base_url: str
+    workers_lead: bool = True
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
+    """Read ``PSA_DATA``, ``PSA_DEMO``, ``DATABASE_URL``, ``PSA_BASE_URL`` and ``PORT``.
+
+    Makes the data directory (0700) and the application's secret key in it (0600) when they are missing.
+    Raises ConfigError with a sentence that names the variable.
+    """
+    data_directory = Path(environ.get("PSA_DATA") or "instance").resolve()
+    try:
+        data_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"PSA_DATA={data_directory} cannot be made: {error.strerror}.") from error
+    return Config(
+        data_directory=data_directory,
+        database_url=database_url(environ.get("DATABASE_URL", ""), data_directory),
+        secret_key=kept_key(data_directory / "secret_key"),
+        demo=switch("PSA_DEMO", environ.get("PSA_DEMO", "1")),
+        base_url=(environ.get("PSA_BASE_URL") or f"http://127.0.0.1:{port(environ)}").rstrip("/"),
+    )
+
+
+def database_url(url: str, data_directory: Path) -> str:
+    """The URL as SQLAlchemy wants it: SQLite in the data directory by default, psycopg for any spelling of PostgreSQL."""
+    if not url:
+        return f"sqlite:///{data_directory / 'psa.sqlite3'}"
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        raise ConfigError("DATABASE_URL has no scheme. Write postgresql://user:password@host/database or leave it out.")
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        return f"postgresql+psycopg://{rest}"
+    if scheme == "sqlite":
+        return url
+    raise ConfigError(f"DATABASE_URL starts with {scheme}://. The PSA runs on sqlite:// or postgresql://.")
+
+
+def port(environ: Mapping[str, str] = os.environ) -> int:
+    """``PORT``, 8000 when it is not set."""
+    text = environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ConfigError(f"PORT={text} is not a port. Write a number from 1 to 65535.")
+    return int(text)
+
+
+def switch(name: str, text: str) -> bool:
+    """A yes or a no: 1, true, yes, on and their opposites."""
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off", ""):
+        return False
+    raise ConfigError(f"{name}={text} is neither yes nor no. Write 1 or 0.")
+
+
+def kept_key(path: Path) -> str:
+    """A random key that is made once and read ever after; the file is the owner's alone."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    key = secrets.token_urlsafe(32)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key)
+    return key
