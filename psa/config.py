@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-MAX_UPLOAD = 50 * 1024 * 1024
-
 
 class ConfigError(ValueError):
     """A setting of the environment that cannot be meant; its message is for the person who set it."""
@@ -29,7 +27,6 @@ class Config:
     secret_key: str
     demo: bool
     base_url: str
-    workers_lead: bool = True
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:

@@ -1,0 +1,53 @@
+"""The PSA: clients, tickets, projects, and email as their first-class way in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from psa import config as configuration
+
+ROOT = Path(__file__).parent.parent
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """The application, ready to serve: the only place where all parts meet.
+
+    ``config`` overrides what the environment says; tests pass ``PSA_DATA`` and ``SQLALCHEMY_DATABASE_URI``.
+    Raises psa.config.ConfigError when the environment makes no sense.
+    """
+    app = Flask(__name__)
+    app.config.from_mapping(MIGRATIONS=ROOT / "migrations", MAX_CONTENT_LENGTH=50 * 1024 * 1024)
+    if config is None or "PSA_DATA" not in config:
+        from_environment = configuration.from_environment()
+        app.config.from_mapping(
+            SECRET_KEY=from_environment.secret_key,
+            SQLALCHEMY_DATABASE_URI=from_environment.database_url,
+            PSA_DATA=from_environment.data_directory,
+            PSA_DEMO=from_environment.demo,
+            PSA_BASE_URL=from_environment.base_url,
+        )
+    app.config.from_mapping(config or {})
+    init_parts(app)
+    return app
+
+
+def init_parts(app: Flask) -> None:
+    """Bind every part to ``app``. The imports stand here so that ``psa.mail.message`` can be used without the rest."""
+    from psa import auth, cli, errors, extensions, signing, web
+    from psa.mail import views as email_views
+    from psa.rules import views as rule_views
+    from psa.sandbox import views as sandbox_views
+    from psa.tickets import views as ticket_views
+
+    extensions.init_app(app)
+    signing.init_app(app)
+    web.init_app(app)
+    errors.init_app(app)
+    auth.init_app(app)
+    cli.init_app(app)
+    for feature in (ticket_views, email_views, rule_views, sandbox_views):
+        feature.init_app(app)

@@ -1,0 +1,1 @@
+"""The firm itself: its name and, in time, its users and its audit log."""

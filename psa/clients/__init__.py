@@ -1,0 +1,1 @@
+"""The companies that the firm serves, their domains and their people."""

@@ -1,0 +1,118 @@
+"""Who is this address: contacts, clients, and the domains that tie them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import func
+
+from psa.clients.models import Client, Contact, ContactAddress, Domain
+from psa.extensions import db, insert_row
+
+# Providers whose addresses say nothing about the company behind them.
+FREE_MAIL = frozenset(
+    """
+    aol.com fastmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hey.com
+    hotmail.co.uk hotmail.com hotmail.de hotmail.fr icloud.com laposte.net libero.it live.com live.co.uk mac.com mail.com
+    mail.ru mailbox.org me.com msn.com naver.com orange.fr outlook.com outlook.de posteo.de proton.me protonmail.com
+    qq.com rocketmail.com seznam.cz t-online.de tutanota.com tuta.io wanadoo.fr web.de wp.pl yahoo.co.jp yahoo.co.uk
+    yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com 126.com 163.com
+    """.split()
+)
+
+
+class RefusedDomain(ValueError):
+    """A domain that cannot belong to a client; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom an address belongs to, as far as we know: ids of the contact, the client and the client's project.
+
+    ``domain`` is the client's domain that the address ends with, when it was the domain that told.
+    """
+
+    contact_id: int | None
+    client_id: int | None
+    project_id: int | None
+    domain: str | None = None
+
+
+def find_person(email: str) -> Person:
+    """Who writes from ``email``: the contact who has it, else the client whose domain is the longest fitting one."""
+    email = email.lower()
+    contacts, addresses, clients = Contact.__table__, ContactAddress.__table__, Client.__table__
+    row = db.session.execute(
+        db.select(contacts.c.id, contacts.c.client_id, clients.c.default_project_id)
+        .select_from(addresses.join(contacts).outerjoin(clients, clients.c.id == contacts.c.client_id))
+        .where(addresses.c.email == email)
+    ).one_or_none()
+    if row is not None and row.client_id is not None:
+        return Person(row.id, row.client_id, row.default_project_id)
+    by_domain = find_client(email.rpartition("@")[2])
+    contact_id = row.id if row is not None else None
+    if by_domain is None:
+        return Person(contact_id, None, None)
+    client_id, project_id, domain = by_domain
+    return Person(contact_id, client_id, project_id, domain)
+
+
+def find_client(domain: str) -> tuple[int, int | None, str] | None:
+    """The client of a sender's domain with its project and the domain that fitted: the longest suffix wins."""
+    labels = domain.lower().rstrip(".").split(".")
+    suffixes = [".".join(labels[start:]) for start in range(min(len(labels) - 1, 10))]
+    if not suffixes:
+        return None
+    domains, clients = Domain.__table__, Client.__table__
+    row = db.session.execute(
+        db.select(clients.c.id, clients.c.default_project_id, domains.c.name)
+        .select_from(domains.join(clients, clients.c.id == domains.c.client_id))
+        .where(domains.c.name.in_(suffixes))
+        .order_by(func.length(domains.c.name).desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.id, row.default_project_id, row.name) if row is not None else None
+
+
+def make_contact(email: str, name: str, client_id: int | None) -> int:
+    """A new contact with this one address; returns its id. Somebody else's address raises IntegrityError."""
+    contact_id = insert_row(Contact, name=name[:200], client_id=client_id)
+    insert_row(ContactAddress, contact_id=contact_id, email=email.lower()[:320])
+    return contact_id
+
+
+def place_contact(contact_id: int, client_id: int) -> None:
+    """Put a contact who belonged to nobody under the client that their domain now tells."""
+    contacts = Contact.__table__
+    db.session.execute(
+        contacts.update().where(contacts.c.id == contact_id, contacts.c.client_id.is_(None)).values(client_id=client_id)
+    )
+
+
+def add_client(name: str, *domains: str) -> Client:
+    """A new client with its domains. Raises RefusedDomain."""
+    client = Client(name=name)
+    db.session.add(client)
+    db.session.flush()
+    for domain in domains:
+        add_domain(client, domain)
+    return client
+
+
+def add_domain(client: Client, name: str) -> Domain:
+    """Give ``client`` a mail domain. Raises RefusedDomain with the reason: not a domain, free mail, or another client's."""
+    name = name.strip().lower().lstrip("@").rstrip(".")
+    try:
+        validate_email(f"anybody@{name}", check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise RefusedDomain(f"{name} is not a mail domain. Write what stands behind the @.") from error
+    if name in FREE_MAIL:
+        raise RefusedDomain(f"{name} is used by the whole world. Add the person as a contact instead.")
+    owner = db.session.scalar(db.select(Domain).where(Domain.name == name))
+    if owner is not None:
+        raise RefusedDomain(f"{name} belongs to {owner.client.name} already.")
+    domain = Domain(client=client, name=name)
+    db.session.add(domain)
+    db.session.flush()
+    return domain

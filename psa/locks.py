@@ -1,0 +1,100 @@
+"""Locks that die with their holder: for the one leader, and for each mailbox while it is read.
+
+On SQLite a file lock in the data directory: the kernel frees it when the process ends, however it ends. On PostgreSQL an
+advisory lock on a connection of its own, which the server frees when the connection is gone, so it holds across hosts.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from flask import current_app
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from psa.extensions import db
+
+
+class Lock(Protocol):
+    """A lock that is held."""
+
+    def is_held(self) -> bool: ...
+
+    def release(self) -> None: ...
+
+
+@contextmanager
+def holding(name: str) -> Iterator[bool]:
+    """Hold the lock ``name`` for the block if it is free; yields whether we hold it. Never waits."""
+    lock = acquire(name)
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def acquire(name: str) -> Lock | None:
+    """The lock ``name``, or None when somebody else holds it."""
+    if db.engine.dialect.name == "postgresql":
+        return AdvisoryLock.acquire(name)
+    return FileLock.acquire(Path(current_app.config["PSA_DATA"]) / "locks" / name)
+
+
+class FileLock:
+    """flock(2) on a file of a local disk."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+
+    @classmethod
+    def acquire(cls, path: Path) -> FileLock | None:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        return cls(descriptor)
+
+    def is_held(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        os.close(self.descriptor)
+
+
+class AdvisoryLock:
+    """pg_try_advisory_lock on a connection that is kept for nothing else."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @classmethod
+    def acquire(cls, name: str) -> AdvisoryLock | None:
+        key = int.from_bytes(hashlib.sha256(f"psa {name}".encode()).digest()[:8], signed=True)
+        connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
+            return cls(connection)
+        connection.close()
+        return None
+
+    def is_held(self) -> bool:
+        """Whether the connection, and with it the lock, is still there."""
+        try:
+            self.connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def release(self) -> None:
+        # Invalidated, not returned to the pool: a pooled connection would keep the lock.
+        self.connection.invalidate()
+        self.connection.close()

@@ -1,0 +1,70 @@
+"""The first three steps to any mail server: its name, a connection, and TLS when it comes first."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import Any
+
+from psa.mail.journal import Journal, Step
+from psa.mail.settings import ServerSettings, tls_context
+
+
+def open_socket(settings: ServerSettings, journal: Journal) -> socket.socket:
+    """A connected socket, wrapped in TLS when ``security`` is ssl, with the time limit set.
+
+    All addresses of the name are tried in the resolver's order, so a dead IPv6 route falls through to IPv4; when none
+    answers, the first failure is the one that is raised. Raises OSError (socket.gaierror, TimeoutError, ssl.SSLError).
+    """
+    with journal.step("resolve", f"Find {settings.host}") as step:
+        try:
+            found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        except UnicodeError as error:
+            # An empty or overlong label ("smtp..example.com") fails in the idna codec before it reaches the resolver.
+            raise socket.gaierror(socket.EAI_NONAME, f"{settings.host} is not a host name") from error
+        addresses = list(dict.fromkeys(entry[4][0] for entry in found))
+        step.title = f"{settings.host} found"
+        step.detail = f"{len(addresses)} addresses" if len(addresses) > 1 else str(addresses[0])
+    with journal.step("connect", "Connect") as step:
+        connection, address = connect_to_any(found, settings.timeout)
+        step.title, step.detail = "Connected", f"to {address}, port {settings.port}"
+    if settings.security != "ssl":
+        return connection
+    return secure(connection, settings, journal)
+
+
+def connect_to_any(found: list[Any], timeout: float) -> tuple[socket.socket, str]:
+    failure: OSError | None = None
+    for family, kind, protocol, _, address in found:
+        connection = socket.socket(family, kind, protocol)
+        connection.settimeout(timeout)
+        try:
+            connection.connect(address)
+        except OSError as error:
+            connection.close()
+            failure = failure or error
+        else:
+            return connection, address[0]
+    raise failure or OSError("the name has no address")
+
+
+def secure(connection: socket.socket, settings: ServerSettings, journal: Journal) -> ssl.SSLSocket:
+    """``connection`` inside TLS, certificate and name checked."""
+    with journal.step("tls", "Secure the connection") as step:
+        try:
+            secured = tls_context().wrap_socket(connection, server_hostname=settings.host)
+        except BaseException:
+            connection.close()
+            raise
+        describe(secured, step)
+    return secured
+
+
+def describe(secured: ssl.SSLSocket, step: Step) -> None:
+    """Say in the journal which TLS it became and how long the certificate is good."""
+    certificate: dict[str, Any] = secured.getpeercert() or {}
+    names = [value for kind, value in certificate.get("subjectAltName", ()) if kind == "DNS"]
+    # "May 14 12:00:00 2027 GMT" (RFC 5280 as OpenSSL prints it)
+    month, day, _, year = (certificate.get("notAfter", "") + " ? ? ? ?").split()[:4]
+    step.title = f"Secured with {(secured.version() or 'TLS').replace('TLSv', 'TLS ')}"
+    step.detail = f"Certificate for {names[0] if names else 'this server'}, good until {day} {month} {year}"

@@ -1,0 +1,250 @@
+"""Accounts, what came in, what goes out, and every attempt in between."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from psa import clock
+from psa.extensions import Model, UTCDateTime
+
+if TYPE_CHECKING:
+    from psa.tickets.models import Comment, Queue, Ticket
+
+SECURITIES = {"starttls": "TLS", "ssl": "SSL", "none": "None"}
+DISPOSITIONS = ("new", "filed", "held", "ignored", "reported", "failed")
+OUTBOX_STATUSES = ("queued", "sending", "sent", "bounced", "failed", "unconfirmed")
+
+
+class MailAccount(Model):
+    """An address with its server and credentials, in one direction: ``inbound`` (IMAP, POP3) or ``outbound`` (SMTP).
+
+    ``security`` is starttls (called TLS on the pages), ssl or none. ``sealed_password`` is opened only to sign in.
+    ``start`` says which mail a first connection takes: ``now``, ``all`` or a date (``2026-11-01``).
+    """
+
+    __tablename__ = "mail_accounts"
+    __table_args__ = (
+        UniqueConstraint("direction", "address"),
+        CheckConstraint("direction IN ('inbound', 'outbound')", name="direction"),
+        CheckConstraint("protocol IN ('imap', 'pop3', 'smtp')", name="protocol"),
+        CheckConstraint("security IN ('starttls', 'ssl', 'none')", name="security"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    direction: Mapped[str] = mapped_column(String(10))
+    address: Mapped[str] = mapped_column(String(320))
+    display_name: Mapped[str] = mapped_column(String(200), default="")
+    protocol: Mapped[str] = mapped_column(String(10))
+    host: Mapped[str] = mapped_column(String(253))
+    port: Mapped[int]
+    security: Mapped[str] = mapped_column(String(10))
+    username: Mapped[str] = mapped_column(String(320), default="")
+    sealed_password: Mapped[str] = mapped_column(Text, default="")
+    password_set_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Outbound
+    is_default: Mapped[bool] = mapped_column(default=False)
+    # Inbound
+    folder: Mapped[str] = mapped_column(String(500), default="INBOX")
+    interval: Mapped[int] = mapped_column(default=60)
+    parsing: Mapped[bool] = mapped_column(default=True)
+    create_tickets: Mapped[bool] = mapped_column(default=True)
+    default_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queues.id", ondelete="SET NULL"))
+    start: Mapped[str] = mapped_column(String(10), default="now")
+    # Raised by every change of the settings above, so that an open connection knows that it is out of date.
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    # State, in words for the settings page
+    last_success_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_failure_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    failures: Mapped[int] = mapped_column(default=0)
+    fault_stage: Mapped[str] = mapped_column(String(20), default="")
+    fault_cause: Mapped[str] = mapped_column(String(40), default="")
+    fault_words: Mapped[str] = mapped_column(Text, default="")
+    next_poll_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    on_server: Mapped[int | None]
+
+    default_queue: Mapped[Queue | None] = relationship()
+    folders: Mapped[list[MailFolder]] = relationship(back_populates="account", cascade="all, delete-orphan")
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+class MailFolder(Model):
+    """How far a mailbox folder has been read: every message up to ``cursor`` (a UID) is kept or lies before the start."""
+
+    __tablename__ = "mail_folders"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("mail_accounts.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(500))
+    uidvalidity: Mapped[int | None] = mapped_column(BigInteger)
+    cursor: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Mail with a UID up to here was in the folder before the start and is not ours to import.
+    before_start: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Up to this UID the mail is a backlog: it becomes tickets, but nobody is notified of it.
+    backlog_until: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    account: Mapped[MailAccount] = relationship(back_populates="folders")
+
+
+class RawMessage(Model):
+    """The bytes of one message, in or out, compressed with zlib."""
+
+    __tablename__ = "raw_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class InboundEmail(Model):
+    """One message that reached a mailbox of ours, and what became of it.
+
+    It is known by (account, folder, UIDVALIDITY, UID) or (account, UIDL), so it is kept once. ``status`` is its
+    disposition, ``reason`` says why in a sentence, ``trace`` is the list of steps that decided it.
+    ``raw_id`` is empty only for POP3 mail that lay on the server before the start.
+    """
+
+    __tablename__ = "inbound_emails"
+    __table_args__ = (
+        UniqueConstraint("account_id", "folder", "uidvalidity", "uid"),
+        UniqueConstraint("account_id", "uidl"),
+        CheckConstraint("status IN ('new', 'filed', 'held', 'ignored', 'reported', 'failed')", name="status"),
+        Index("ix_inbound_emails_message_id_content_hash", "message_id", "content_hash"),
+        Index("ix_inbound_emails_status_id", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("mail_accounts.id", ondelete="CASCADE"))
+    folder: Mapped[str] = mapped_column(String(500), default="")
+    uidvalidity: Mapped[int | None] = mapped_column(BigInteger)
+    uid: Mapped[int | None] = mapped_column(BigInteger)
+    uidl: Mapped[str | None] = mapped_column(String(255))
+    raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw_messages.id"))
+    size: Mapped[int] = mapped_column(default=0)
+    backlog: Mapped[bool] = mapped_column(default=False)
+    arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    kept_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    # What was read in it
+    message_id: Mapped[str | None] = mapped_column(String(998))
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    sender_name: Mapped[str] = mapped_column(String(200), default="")
+    sender_email: Mapped[str] = mapped_column(String(320), default="")
+    subject: Mapped[str] = mapped_column(String(998), default="")
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    # What became of it
+    status: Mapped[str] = mapped_column(String(10), default="new")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    trace: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    processed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_emails.id", ondelete="SET NULL"))
+
+    account: Mapped[MailAccount] = relationship()
+    raw: Mapped[RawMessage | None] = relationship()
+    ticket: Mapped[Ticket | None] = relationship()
+
+
+class ThreadKey(Model):
+    """A Message-ID that belongs to a ticket, ours or theirs: an answer that refers to it finds the ticket."""
+
+    __tablename__ = "thread_keys"
+
+    message_id: Mapped[str] = mapped_column(String(998), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class OutboundEmail(Model):
+    """One message that leaves, as the very bytes that leave; a retry sends the same ones under the same Message-ID.
+
+    ``status``: queued → sending → sent (→ bounced), or failed, or unconfirmed (the connection died after the message
+    was handed over, so the server may have it: never sent again by itself).
+    ``recipients`` are envelope addresses. A row that is ``sending`` is claimed until ``claimed_until``; when its
+    sender died, ``handed_over_at`` tells whether the bytes had begun to leave.
+    """
+
+    __tablename__ = "outbound_emails"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('queued', 'sending', 'sent', 'bounced', 'failed', 'unconfirmed')",
+            name="status",
+        ),
+        Index("ix_outbound_emails_status_next_attempt_at", "status", "next_attempt_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Empty only for a test of settings that nobody has saved.
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("mail_accounts.id", ondelete="CASCADE"), index=True)
+    raw_id: Mapped[int] = mapped_column(ForeignKey("raw_messages.id"))
+    purpose: Mapped[str] = mapped_column(String(20))
+    message_id: Mapped[str] = mapped_column(String(998), unique=True)
+    envelope_sender: Mapped[str] = mapped_column(String(320))
+    recipients: Mapped[list[str]] = mapped_column(JSON)
+    subject: Mapped[str] = mapped_column(String(998), default="")
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id", ondelete="SET NULL"), index=True)
+    status: Mapped[str] = mapped_column(String(15), default="queued")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    cause: Mapped[str] = mapped_column(String(40), default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    queued_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    next_attempt_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    handed_over_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    account: Mapped[MailAccount | None] = relationship()
+    raw: Mapped[RawMessage] = relationship()
+    ticket: Mapped[Ticket | None] = relationship()
+    comment: Mapped[Comment | None] = relationship(back_populates="outbound", foreign_keys=[comment_id])
+    delivery_attempts: Mapped[list[DeliveryAttempt]] = relationship(order_by="DeliveryAttempt.id")
+
+
+class DeliveryAttempt(Model):
+    """One try to hand a message over: how far it came, what the server said, and each step with its time."""
+
+    __tablename__ = "delivery_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outbound_id: Mapped[int] = mapped_column(ForeignKey("outbound_emails.id", ondelete="CASCADE"), index=True)
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outcome: Mapped[str] = mapped_column(String(15), default="")
+    stage: Mapped[str] = mapped_column(String(20), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    refused: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+
+
+class ConnectionTest(Model):
+    """One press of Send Test Email or Test Connection: its steps, as far as they have come.
+
+    ``sealed_settings`` are the settings that are tested, saved or not. ``steps`` is a list of
+    ``{"stage", "title", "detail", "state": "done" | "live" | "failed" | "waiting", "ms"}``.
+    """
+
+    __tablename__ = "connection_tests"
+    __table_args__ = (CheckConstraint("state IN ('running', 'passed', 'failed')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    direction: Mapped[str] = mapped_column(String(10))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("mail_accounts.id", ondelete="CASCADE"), index=True)
+    outbound_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outbound_emails.id", ondelete="SET NULL"), index=True
+    )
+    sealed_settings: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(10), default="running")
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    findings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    stage: Mapped[str] = mapped_column(String(20), default="")
+    cause: Mapped[str] = mapped_column(String(40), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,0 +1,1 @@
+"""The way out: compose → outbox → claim → transport → attempt."""

@@ -1,0 +1,270 @@
+"""The only file that opens an SMTP connection (RFC 5321).
+
+Flask-Mail's Connection carries the conversation; ours adds what it lacks: checked certificates, time limits, the account's
+own credentials, a finished message sent byte for byte, refused recipients told apart, and a journal of every step.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import Message as EmailMessage
+from email.parser import BytesHeaderParser
+from types import TracebackType
+from typing import Any
+
+import flask_mail
+
+from psa.mail.connect import describe, open_socket
+from psa.mail.journal import Journal, as_text
+from psa.mail.settings import ServerSettings, tls_context
+
+
+class AllRefused(smtplib.SMTPRecipientsRefused):
+    """Every recipient was refused; ``recipients`` maps each address to (code, words)."""
+
+
+class Unconfirmed(Exception):
+    """The connection died after the message was handed over: the server may have it or not. The message has the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is handed over: envelope (RFC 5321) and bytes (RFC 5322), never changed on the way."""
+
+    envelope_sender: str
+    recipients: tuple[str, ...]
+    raw: bytes
+
+
+class Transport:
+    """One connection to an account's SMTP server that carries many letters.
+
+    Opens at the first letter. Raises OSError, ssl.SSLError and smtplib.SMTPException as they come; ``journal`` tells the
+    stage. A letter that was refused leaves the connection usable, anything worse closes it.
+    """
+
+    def __init__(self, settings: ServerSettings, journal: Journal | None = None) -> None:
+        self.settings = settings
+        self.journal = journal or Journal()
+        self.connection: Connection | None = None
+
+    def __enter__(self) -> Transport:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def send(self, letter: Letter, handing_over: Callable[[], None] = lambda: None) -> dict[str, str]:
+        """Hand one letter over; returns the recipients that were refused, each with the server's words.
+
+        ``handing_over`` is called after the server took sender and recipients and before the first byte of the message
+        leaves. Raises Unconfirmed when the connection dies between that moment and the server's answer.
+        """
+        if self.connection is None:
+            self.connection = Connection(self.settings, self.journal).__enter__()
+        try:
+            return self.connection.send_letter(letter, handing_over)
+        except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
+            self.reset()
+            raise
+        except BaseException:
+            self.abandon()
+            raise
+
+    def reset(self) -> None:
+        """Make the connection ready for the next letter, or drop it."""
+        try:
+            if self.connection is not None and self.connection.smtp.rset()[0] == 250:
+                return
+        except (smtplib.SMTPException, OSError):
+            pass
+        self.abandon()
+
+    def abandon(self) -> None:
+        if self.connection is not None:
+            self.connection.smtp.close()
+            self.connection = None
+
+    def close(self) -> None:
+        """Say goodbye; a server that is gone already is no error."""
+        if self.connection is not None:
+            try:
+                self.connection.smtp.quit()
+            except (smtplib.SMTPException, OSError):
+                self.connection.smtp.close()
+            self.connection = None
+
+
+class Connection(flask_mail.Connection):
+    """Flask-Mail's connection, opened with an account's settings instead of the application's."""
+
+    smtp: SteppedSMTP
+
+    def __init__(self, settings: ServerSettings, journal: Journal) -> None:
+        self.settings = settings
+        self.journal = journal
+        super().__init__(
+            flask_mail._Mail(
+                server=settings.host,
+                username=settings.username,
+                password=None,
+                port=settings.port,
+                use_tls=settings.security == "starttls",
+                use_ssl=settings.security == "ssl",
+                default_sender=settings.address,
+                debug=0,
+                max_emails=None,
+                suppress=False,
+                ascii_attachments=False,
+            )
+        )
+
+    def configure_host(self) -> SteppedSMTP:
+        """Connect, secure and sign in, step by step."""
+        settings, journal = self.settings, self.journal
+        self.smtp = smtp = SteppedSMTP(open_socket(settings, journal), settings)
+        try:
+            with journal.step("greeting", "Greeting") as step:
+                smtp.greet()
+                step.detail = capabilities(smtp)
+            if settings.security == "starttls":
+                with journal.step("tls", "Secure the connection") as step:
+                    smtp.starttls(context=tls_context())
+                    assert isinstance(smtp.sock, ssl.SSLSocket)
+                    describe(smtp.sock, step)
+                smtp.ehlo()
+            if settings.username or settings.password:
+                with journal.step("auth", "Sign in") as step:
+                    step.detail = f"as {settings.username}"
+                    smtp.login(settings.username, settings.password)
+                    step.title = "Signed in"
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+    def send_letter(self, letter: Letter, handing_over: Callable[[], None]) -> dict[str, str]:
+        self.smtp.begin(letter, self.journal, handing_over)
+        self.send(Prepared(letter))
+        return {address: f"{code} {as_text(said)}" for address, (code, said) in self.smtp.refused.items()}
+
+
+class SteppedSMTP(smtplib.SMTP):
+    """smtplib over a socket that is there already, with a step in the journal for each command of a letter."""
+
+    def __init__(self, connection: socket.socket, settings: ServerSettings) -> None:
+        self.connection = connection
+        self.refused: dict[str, tuple[int, bytes]] = {}
+        super().__init__(timeout=settings.timeout, local_hostname=local_name())
+        self._host = settings.host  # the name that STARTTLS checks in the certificate
+        self.settings = settings
+
+    def _get_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:  # type: ignore[override]
+        return self.connection
+
+    def greet(self) -> None:
+        """Read the greeting and say EHLO (RFC 5321, 3.1 and 3.2)."""
+        code, said = self.connect(self.settings.host, self.settings.port)
+        if code != 220:
+            self.close()
+            raise smtplib.SMTPConnectError(code, said)
+        self.ehlo_or_helo_if_needed()
+
+    def begin(self, letter: Letter, journal: Journal, handing_over: Callable[[], None]) -> None:
+        self.letter, self.journal, self.handing_over, self.refused = letter, journal, handing_over, {}
+
+    def sendmail(self, *_as_flask_mail_has_it: object) -> dict[str, Any]:  # type: ignore[override]
+        """As smtplib's, but envelope and bytes are the letter's own, untouched, and what was refused is kept."""
+        sender, recipients, raw = self.letter.envelope_sender, self.letter.recipients, self.letter.raw
+        options = [f"size={len(raw)}"] if self.has_extn("size") else []
+        if self.has_extn("8bitmime"):
+            options.append("body=8bitmime")
+        if not all(address.isascii() for address in (sender, *recipients)):
+            options.append("smtputf8")
+            self.command_encoding = "utf-8"
+        with self.journal.step("mail_from", "Sender") as step:
+            step.detail = sender or "the empty sender"
+            code, said = self.mail(sender, options)
+            if code != 250:
+                raise smtplib.SMTPSenderRefused(code, said, sender)
+            step.title = "Sender accepted"
+        with self.journal.step("rcpt_to", "Recipient") as step:
+            for address in recipients:
+                code, said = self.rcpt(address)
+                if code not in (250, 251):
+                    self.refused[address] = (code, said)
+                if code == 421:
+                    self.close()
+                    break
+            if len(self.refused) == len(recipients) or code == 421:
+                raise AllRefused(self.refused)
+            step.title, step.detail = "Recipient accepted", ", ".join(a for a in recipients if a not in self.refused)
+        with self.journal.step("data", "Message") as step:
+            code, said = self.hand_over(raw)
+            step.title, step.detail = "Accepted by the server", as_text(said).splitlines()[0] if said else ""
+        return self.refused
+
+    def hand_over(self, raw: bytes) -> tuple[int, bytes]:
+        """DATA (RFC 5321, 4.1.1.4). Raises SMTPDataError when the server says no, Unconfirmed when it says nothing."""
+        code, said = self.docmd("DATA")
+        if code != 354:
+            raise smtplib.SMTPDataError(code, said)
+        self.handing_over()
+        try:
+            self.send(dot_stuffed(raw))
+            code, said = self.getreply()
+        except (OSError, smtplib.SMTPServerDisconnected) as error:
+            raise Unconfirmed(as_text(error)) from error
+        if code != 250:
+            raise smtplib.SMTPDataError(code, said)
+        return code, said
+
+
+class Prepared(flask_mail.Message):
+    """A finished message: Flask-Mail asks it for its bytes and changes nothing."""
+
+    def __init__(self, letter: Letter) -> None:
+        self.letter = letter
+        self.headers: EmailMessage = BytesHeaderParser().parsebytes(letter.raw[:65536])
+        super().__init__(sender=letter.envelope_sender or "<>", recipients=list(letter.recipients))
+        self.msgId, self.date = str(self.headers["Message-ID"]), time.time()
+
+    @property
+    def send_to(self) -> list[str]:  # type: ignore[override]
+        return list(self.letter.recipients)
+
+    def as_bytes(self) -> bytes:
+        return self.letter.raw
+
+    def has_bad_headers(self) -> bool:
+        # compose() built them with the standard library, which refuses line breaks in a header.
+        return False
+
+
+def dot_stuffed(raw: bytes) -> bytes:
+    """Lines that begin with a dot get a second one, and a line with one dot ends it all (RFC 5321, 4.5.2)."""
+    raw = raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+    return (b"." if raw.startswith(b".") else b"") + raw.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+
+
+def capabilities(smtp: smtplib.SMTP) -> str:
+    offers = []
+    if smtp.has_extn("starttls"):
+        offers.append("STARTTLS")
+    if smtp.has_extn("auth"):
+        offers.append("login")
+    size = smtp.esmtp_features.get("size", "")
+    if size.isdecimal() and int(size):
+        offers.append(f"size up to {int(size) // 1_000_000} MB")
+    return f"The server offers {', '.join(offers)}" if offers else "The server offers no extensions that we use"
+
+
+def local_name() -> str:
+    """The name that EHLO gives: a full one, or an address literal (RFC 5321, 4.1.3), since some servers refuse others."""
+    name = socket.gethostname()
+    return name if "." in name else "[127.0.0.1]"

@@ -1,0 +1,144 @@
+"""What it takes to reach a mail server: one frozen value for the pages, the command line, polls, sends and tests."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from psa import signing
+
+if TYPE_CHECKING:
+    from psa.mail.models import MailAccount
+
+TIMEOUT = 30.0
+PORTS = {
+    ("smtp", "starttls"): 587,
+    ("smtp", "ssl"): 465,
+    ("smtp", "none"): 25,
+    ("imap", "starttls"): 143,
+    ("imap", "ssl"): 993,
+    ("imap", "none"): 143,
+    ("pop3", "starttls"): 110,
+    ("pop3", "ssl"): 995,
+    ("pop3", "none"): 110,
+}
+SCHEMES = {
+    "smtp": ("smtp", "none"),
+    "smtps": ("smtp", "ssl"),
+    "smtp+starttls": ("smtp", "starttls"),
+    "imap": ("imap", "none"),
+    "imaps": ("imap", "ssl"),
+    "imap+starttls": ("imap", "starttls"),
+    "pop3": ("pop3", "none"),
+    "pop3s": ("pop3", "ssl"),
+    "pop3+starttls": ("pop3", "starttls"),
+}
+APP_PASSWORD = re.compile(r"[a-z]{4}( [a-z]{4}){3}")
+LABELS = {"starttls": "TLS", "ssl": "SSL", "none": "None"}
+
+
+class SettingsError(ValueError):
+    """Settings that cannot work; the message is for the person who typed them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """One server and how to sign in to it. ``timeout`` is in seconds and bounds every single socket operation."""
+
+    protocol: str
+    host: str
+    port: int
+    security: str
+    username: str = ""
+    password: str = ""
+    address: str = ""
+    display_name: str = ""
+    folder: str = "INBOX"
+    timeout: float = TIMEOUT
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+    def __repr__(self) -> str:
+        return f"<{self.protocol} {self.host}:{self.port} {self.security} as {self.username!r}>"
+
+
+def of_account(account: MailAccount) -> ServerSettings:
+    """The settings of a saved account. Raises signing.SealBroken when its password cannot be opened any more."""
+    return ServerSettings(
+        protocol=account.protocol,
+        host=account.host,
+        port=account.port,
+        security=account.security,
+        username=account.username,
+        password=signing.unseal(account.sealed_password) if account.sealed_password else "",
+        address=account.address,
+        display_name=account.display_name,
+        folder=account.folder,
+    )
+
+
+def sealed(settings: ServerSettings) -> str:
+    """The settings, password included, sealed for the database."""
+    return signing.seal(json.dumps(asdict(settings)))
+
+
+def unsealed(text: str) -> ServerSettings:
+    """The settings again. Raises signing.SealBroken."""
+    return ServerSettings(**json.loads(signing.unseal(text)))
+
+
+def from_url(url: str, *, address: str = "") -> ServerSettings:
+    """Settings from a URL such as ``imaps://user:password@host:993/INBOX`` or ``smtp+starttls://user@host``.
+
+    User name, password and folder are percent-decoded (RFC 3986). Without a user name the address is it; without a
+    port the usual one of the protocol and its security. Raises SettingsError with a sentence.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in SCHEMES:
+        raise SettingsError(f"{parts.scheme or url}:// is not a mail server. Write one of {', '.join(SCHEMES)}.")
+    protocol, security = SCHEMES[parts.scheme]
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise SettingsError("The port is a number from 1 to 65535.") from error
+    if not parts.hostname:
+        raise SettingsError(f"No server in the URL. Write {parts.scheme}://user:password@mail.example.com.")
+    return ServerSettings(
+        protocol=protocol,
+        host=parts.hostname,
+        port=port or PORTS[protocol, security],
+        security=security,
+        username=unquote(parts.username or "") or (address if parts.password else ""),
+        password=unquote(parts.password or ""),
+        address=address,
+        folder=unquote(parts.path.strip("/")) or "INBOX",
+    )
+
+
+def port_contradiction(protocol: str, port: int, security: str) -> tuple[str, int] | None:
+    """What is wrong when a well-known port and the rest cannot both be meant, and the port that would fit."""
+    fits = PORTS[protocol, security]
+    for (other, usual_security), usual_port in PORTS.items():
+        if usual_port != port or usual_security == "none":
+            continue
+        if other != protocol:
+            return f"{port} is for {other.upper()}, not for {protocol.upper()}: {LABELS[security]} is on {fits}.", fits
+        if (security == "ssl") != (usual_security == "ssl"):
+            return f"{port} and {LABELS[security]} contradict each other: {LABELS[security]} is on {fits}.", fits
+    return None
+
+
+def typed_password(text: str) -> str:
+    """The password that was meant: app passwords are shown as ``abcd efgh ijkl mnop`` and are sent without the blanks."""
+    return text.replace(" ", "") if APP_PASSWORD.fullmatch(text.strip()) else text
+
+
+def tls_context() -> ssl.SSLContext:
+    """Certificates and host names are always checked. ``SSL_CERT_FILE`` adds a private authority (OpenSSL reads it)."""
+    return ssl.create_default_context()

@@ -1,0 +1,1 @@
+"""What the firm does for a client over a time."""

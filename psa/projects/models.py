@@ -1,0 +1,27 @@
+"""Project."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from psa import clock
+from psa.clients.models import Client
+from psa.extensions import Model, UTCDateTime
+
+
+class Project(Model):
+    """Work for one client. ``active`` until it is closed; a closed one takes no new tickets."""
+
+    __tablename__ = "projects"
+    __table_args__ = (UniqueConstraint("client_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    client: Mapped[Client] = relationship(foreign_keys=[client_id])

@@ -1,0 +1,1 @@
+"""Auto-Assignment Rules: conditions and actions as data, evaluated in order."""

@@ -1,0 +1,1 @@
+"""What clients ask for, what was said about it, and what happened to it."""

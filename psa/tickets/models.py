@@ -1,0 +1,161 @@
+"""Queue, Ticket, Comment, Attachment, Event, and what each user has seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from psa import clock
+from psa.auth.models import User
+from psa.clients.models import Client, Contact
+from psa.extensions import Model, UTCDateTime
+from psa.projects.models import Project
+
+if TYPE_CHECKING:
+    from psa.mail.models import InboundEmail, OutboundEmail
+
+STATUSES = {"new": "New", "open": "Open", "waiting": "Waiting on client", "closed": "Closed"}
+PRIORITIES = {"normal": "Normal", "high": "High", "urgent": "Urgent"}
+
+
+class Queue(Model):
+    """Holds tickets (never mail) until somebody takes them."""
+
+    __tablename__ = "queues"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Ticket(Model):
+    """One thing that a client wants. Its ``id`` is the number that people see."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        CheckConstraint("status IN ('new', 'open', 'waiting', 'closed')", name="status"),
+        CheckConstraint("priority IN ('normal', 'high', 'urgent')", name="priority"),
+        # Each list is one walk along one of these; the id makes the order total, so pages are cut by key.
+        Index("ix_tickets_status_changed", "status", "changed_at", "id"),
+        Index("ix_tickets_queue_changed", "queue_id", "changed_at", "id"),
+        Index("ix_tickets_assignee_changed", "assignee_id", "changed_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(998), default="")
+    status: Mapped[str] = mapped_column(String(10), default="new")
+    priority: Mapped[str] = mapped_column(String(10), default="normal")
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queues.id"))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id", ondelete="SET NULL"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"), index=True)
+    requester_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    # The last thing that was said, for the list, and whether it was us.
+    preview: Mapped[str] = mapped_column(String(200), default="")
+    preview_is_ours: Mapped[bool] = mapped_column(default=False)
+    automatic: Mapped[bool] = mapped_column(default=False)
+    # The id of the last event that came from the client's side: newer than what a user has seen means unread.
+    news_id: Mapped[int] = mapped_column(default=0)
+
+    queue: Mapped[Queue] = relationship()
+    client: Mapped[Client | None] = relationship()
+    project: Mapped[Project | None] = relationship()
+    requester: Mapped[Contact | None] = relationship()
+    assignee: Mapped[User | None] = relationship()
+    comments: Mapped[list[Comment]] = relationship(back_populates="ticket", order_by="Comment.id")
+    events: Mapped[list[Event]] = relationship(back_populates="ticket", order_by="Event.id")
+
+    @property
+    def number(self) -> int:
+        return self.id
+
+
+class Comment(Model):
+    """What somebody said on a ticket: a public ``reply`` or an internal ``note``, by a contact or by a user."""
+
+    __tablename__ = "comments"
+    __table_args__ = (CheckConstraint("kind IN ('reply', 'note')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"))
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_emails.id", ondelete="SET NULL"), index=True)
+    # What was written now; the quoted text and the signature are folded beside it and never lost.
+    body: Mapped[str] = mapped_column(Text, default="")
+    folded: Mapped[str] = mapped_column(Text, default="")
+    signature: Mapped[str] = mapped_column(Text, default="")
+    has_html: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    ticket: Mapped[Ticket] = relationship(back_populates="comments")
+    user: Mapped[User | None] = relationship()
+    contact: Mapped[Contact | None] = relationship()
+    inbound: Mapped[InboundEmail | None] = relationship(foreign_keys=[inbound_id])
+    attachments: Mapped[list[Attachment]] = relationship(back_populates="comment", order_by="Attachment.id")
+    outbound: Mapped[list[OutboundEmail]] = relationship(
+        back_populates="comment", foreign_keys="OutboundEmail.comment_id", order_by="OutboundEmail.id"
+    )
+
+    @property
+    def is_ours(self) -> bool:
+        return self.user_id is not None
+
+
+class Attachment(Model):
+    """A file of a comment. Its bytes stay in the message that carried it: part ``part`` of ``raw_id``."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
+    raw_id: Mapped[int] = mapped_column(ForeignKey("raw_messages.id"))
+    part: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(255))
+    type: Mapped[str] = mapped_column(String(255))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    content_id: Mapped[str | None] = mapped_column(String(998))
+    inline: Mapped[bool] = mapped_column(default=False)
+
+    comment: Mapped[Comment] = relationship(back_populates="attachments")
+
+
+class Event(Model):
+    """What happened to a ticket. Its id grows with every change anywhere, so it also tells a page whether it is stale.
+
+    ``kind`` is one of opened, commented, status, assignee, queue, priority, client, reopened; ``detail`` holds the
+    words of it (``{"from": "Open", "to": "Closed"}``).
+    """
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"))
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    ticket: Mapped[Ticket] = relationship(back_populates="events")
+    comment: Mapped[Comment | None] = relationship()
+    user: Mapped[User | None] = relationship()
+    contact: Mapped[Contact | None] = relationship()
+
+
+class Seen(Model):
+    """Up to which event a user has seen a ticket."""
+
+    __tablename__ = "seen"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True)
+    event_id: Mapped[int]

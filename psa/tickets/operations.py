@@ -1,0 +1,209 @@
+"""What can be done with a ticket. The same verbs serve the browser and the mail; a door commits.
+
+Each verb leaves an Event. They write Core statements: a mail on its way in passes here, and there the ORM would be the
+dearest step; pages read the result back as objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psa import clock
+from psa.extensions import db, insert_row
+from psa.tickets.models import PRIORITIES, STATUSES, Attachment, Comment, Event, Queue, Ticket
+
+PREVIEW_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: a user, a contact, or neither when the machine does."""
+
+    user_id: int | None = None
+    contact_id: int | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        return self.user_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a message: part ``part`` (a MIME path such as ``2.1``) of the kept message ``raw_id``."""
+
+    raw_id: int
+    part: str
+    name: str
+    type: str
+    size: int
+    sha256: str
+    content_id: str | None = None
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a comment says: the words of now, the folded quotes, the signature, and the files."""
+
+    body: str
+    folded: str = ""
+    signature: str = ""
+    has_html: bool = False
+    inbound_id: int | None = None
+    files: tuple[File, ...] = ()
+
+
+def open_ticket(
+    *,
+    subject: str,
+    queue_id: int,
+    said: Said,
+    by: Actor,
+    requester_id: int | None = None,
+    client_id: int | None = None,
+    project_id: int | None = None,
+    automatic: bool = False,
+) -> tuple[int, int]:
+    """A new ticket with its first comment; returns the ids of both."""
+    now = clock.now()
+    ticket_id = insert_row(
+        Ticket,
+        subject=subject[:998],
+        queue_id=queue_id,
+        requester_id=requester_id,
+        client_id=client_id,
+        project_id=project_id,
+        automatic=automatic,
+        created_at=now,
+        changed_at=now,
+        preview=preview_of(said.body),
+        preview_is_ours=by.is_ours,
+    )
+    comment_id = say(ticket_id, "reply", said, by, now)
+    event_id = note_event(ticket_id, "opened", by, now, comment_id=comment_id)
+    if not by.is_ours:
+        update_ticket(ticket_id, news_id=event_id)
+    return ticket_id, comment_id
+
+
+def add_reply(ticket_id: int, said: Said, by: Actor, *, then: str | None = None) -> int:
+    """A public reply. A client's one reopens what was closed or waiting; ours sets ``then`` (a status), else open.
+
+    ``then="keep"`` leaves the status alone, for automatic mail. Returns the comment's id.
+    """
+    now = clock.now()
+    comment_id = say(ticket_id, "reply", said, by, now)
+    event_id = note_event(ticket_id, "commented", by, now, comment_id=comment_id)
+    changes: dict[str, Any] = {"changed_at": now, "preview": preview_of(said.body), "preview_is_ours": by.is_ours}
+    if not by.is_ours:
+        changes["news_id"] = event_id
+    update_ticket(ticket_id, **changes)
+    if then != "keep":
+        status = status_of(ticket_id)
+        wanted = then or ("new" if status == "new" and not by.is_ours else "open")
+        set_status(ticket_id, wanted, by)
+    return comment_id
+
+
+def add_note(ticket_id: int, said: Said, by: Actor) -> int:
+    """An internal note: only we see it, no mail leaves. Returns the comment's id."""
+    now = clock.now()
+    comment_id = say(ticket_id, "note", said, by, now)
+    note_event(ticket_id, "commented", by, now, comment_id=comment_id)
+    update_ticket(ticket_id, changed_at=now)
+    return comment_id
+
+
+def set_status(ticket_id: int, status: str, by: Actor) -> None:
+    """Set the status; no event when it is that already. Raises KeyError for a status that does not exist."""
+    before = status_of(ticket_id)
+    if status != before:
+        change(ticket_id, "status", by, STATUSES[before], STATUSES[status], status=status)
+
+
+def set_priority(ticket_id: int, priority: str, by: Actor) -> None:
+    """Set the priority. Raises KeyError for one that does not exist."""
+    before = db.session.execute(db.select(Ticket.priority).where(Ticket.id == ticket_id)).scalar_one()
+    if priority != before:
+        change(ticket_id, "priority", by, PRIORITIES[before], PRIORITIES[priority], priority=priority)
+
+
+def assign(ticket_id: int, assignee_id: int | None, name: str, by: Actor) -> None:
+    """Give the ticket to a user (``name`` for the event), or to nobody with None."""
+    before = db.session.execute(db.select(Ticket.assignee_id).where(Ticket.id == ticket_id)).scalar_one()
+    if assignee_id != before:
+        change(ticket_id, "assignee", by, "", name, assignee_id=assignee_id)
+
+
+def move(ticket_id: int, queue: Queue, by: Actor) -> None:
+    """Put the ticket into another queue."""
+    before = db.session.execute(
+        db.select(Queue.id, Queue.name).join(Ticket, Ticket.queue_id == Queue.id).where(Ticket.id == ticket_id)
+    ).one()
+    if queue.id != before.id:
+        change(ticket_id, "queue", by, before.name, queue.name, queue_id=queue.id)
+
+
+def change(ticket_id: int, kind: str, by: Actor, before: str, after: str, **values: Any) -> None:
+    """Change columns of a ticket and leave an event that says from what to what."""
+    now = clock.now()
+    update_ticket(ticket_id, changed_at=now, **values)
+    note_event(ticket_id, kind, by, now, detail={"from": before, "to": after})
+
+
+def say(ticket_id: int, kind: str, said: Said, by: Actor, now: datetime) -> int:
+    comment_id = insert_row(
+        Comment,
+        ticket_id=ticket_id,
+        kind=kind,
+        user_id=by.user_id,
+        contact_id=by.contact_id,
+        inbound_id=said.inbound_id,
+        body=said.body,
+        folded=said.folded,
+        signature=said.signature,
+        has_html=said.has_html,
+        created_at=now,
+    )
+    for file in said.files:
+        attach(comment_id, file)
+    return comment_id
+
+
+def attach(comment_id: int, file: File) -> int:
+    """Show a file with a comment; returns the attachment's id."""
+    return insert_row(
+        Attachment,
+        comment_id=comment_id,
+        raw_id=file.raw_id,
+        part=file.part,
+        name=file.name[:255],
+        type=file.type[:255],
+        size=file.size,
+        sha256=file.sha256,
+        content_id=file.content_id,
+        inline=file.inline,
+    )
+
+
+def note_event(ticket_id: int, kind: str, by: Actor, now: datetime, **values: Any) -> int:
+    values.setdefault("detail", {})
+    return insert_row(
+        Event, ticket_id=ticket_id, kind=kind, user_id=by.user_id, contact_id=by.contact_id, created_at=now, **values
+    )
+
+
+def update_ticket(ticket_id: int, **values: Any) -> None:
+    tickets = Ticket.__table__
+    db.session.execute(tickets.update().where(tickets.c.id == ticket_id).values(**values))
+
+
+def status_of(ticket_id: int) -> str:
+    return db.session.execute(db.select(Ticket.status).where(Ticket.id == ticket_id)).scalar_one()
+
+
+def preview_of(body: str) -> str:
+    """The first words on one line."""
+    return " ".join(body[: PREVIEW_LENGTH * 2].split())[:PREVIEW_LENGTH]
