@@ -1,0 +1,226 @@
+"""A Dovecot 2.3 of our own for a test session: IMAP and POP3, plain, STARTTLS and TLS, passwords and XOAUTH2."""
+
+import base64
+import grp
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import trustme
+from imapclient import IMAPClient, imap_utf7
+
+from tests.servers import unprivileged
+
+JWT_KEY = b"k" * 32
+
+# Penalties and delays for bad logins are off: each would cost a test seconds (half a second remains). Every user has a file, because Dovecot
+# looks only once a second whether a file of users has changed.
+CONFIGURATION = """
+base_dir = {d}/run
+state_dir = {d}/state
+log_path = {d}/log
+protocols = imap pop3
+listen = 127.0.0.1
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+first_valid_uid = 1
+disable_plaintext_auth = no
+auth_mechanisms = plain login xoauth2 oauthbearer
+auth_failure_delay = 0
+mail_max_userip_connections = 100
+ssl_cert = <{d}/certificate.pem
+ssl_key = <{d}/key.pem
+mail_location = maildir:{d}/mail/%u
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN {d}/users/%u
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {d}/oauth2
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={group} home={d}/mail/%u
+}}
+service anvil {{
+  chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service stats {{
+  chroot =
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+  }}
+}}
+service pop3-login {{
+  chroot =
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
+  }}
+}}
+"""
+
+
+class Dovecot:
+    """Listens on 127.0.0.1 at the ports `imap` and `pop3` (plain or STARTTLS), `imaps` and `pop3s`.
+
+    Its certificate is for localhost and 127.0.0.1, signed by `ca`, whose own certificate is the file `ca_pem`.
+    """
+
+    def __init__(self, users: Mapping[str, str], *, ca: trustme.CA | None = None) -> None:
+        self.users = dict(users)
+        self.ca = ca or trustme.CA()
+        self.imap, self.imaps, self.pop3, self.pop3s = _free_ports(4)
+        self._delivered = 0
+
+    def start(self) -> Self:
+        """Returns once it greets. Raises FileNotFoundError when Dovecot is not installed."""
+        dovecot = unprivileged.program("dovecot", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+        self.directory = Path(tempfile.mkdtemp(prefix="dovecot", dir="/tmp"))  # short: unix sockets have 108 bytes
+        self.ca_pem = self.directory / "ca.pem"
+        self._write_configuration()
+        words = [dovecot, "-F", "-c", str(self.directory / "dovecot.conf")]
+        # In a group of its own, so that stop() reaches all of its processes and nothing else.
+        self.process = subprocess.Popen(unprivileged.command(words), stderr=subprocess.DEVNULL, process_group=0)
+        self._wait_for_greeting()
+        return self
+
+    def stop(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)  # asked politely, it takes a second
+        self.process.wait(5)
+        shutil.rmtree(self.directory)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def add_user(self, user: str, password: str) -> None:
+        self.users[user] = password
+        self._write_user(user, password)
+
+    def forget(self, user: str) -> None:
+        """Removes the user and all mail of the user, if there are any."""
+        self.users.pop(user, None)
+        (self.directory / "users" / user).unlink(missing_ok=True)
+        shutil.rmtree(self.directory / "mail" / user, ignore_errors=True)
+
+    def access_token(self, user: str, *, seconds: int = 3600) -> str:
+        """A token for XOAUTH2; with `seconds` below zero, one that has expired."""
+        now = int(time.time())
+        claims = {"email": user, "sub": user, "azp": "default", "iat": now - 7200, "nbf": now - 7200}
+        words = [{"alg": "HS256", "typ": "JWT"}, {**claims, "exp": now + seconds}]
+        signed = ".".join(_base64url(json.dumps(word).encode()) for word in words)
+        return f"{signed}.{_base64url(hmac.digest(JWT_KEY, signed.encode(), hashlib.sha256))}"
+
+    def deliver(self, user: str, raw: bytes, folder: str = "INBOX") -> None:
+        """Puts the message into the folder as a mail server's delivery does: waiting IDLEs wake. Makes the folder."""
+        maildir = self._maildir(user, folder)
+        self._delivered += 1
+        name = f"{time.time():.6f}.{os.getpid()}_{self._delivered:06}.tests"
+        draft = maildir / "tmp" / name
+        draft.write_bytes(raw)
+        unprivileged.hand_over(draft)
+        draft.rename(maildir / "new" / name)
+
+    def messages(self, user: str, folder: str = "INBOX") -> list[bytes]:
+        """What is in the folder, in the order of UIDs; reading does not mark it as seen."""
+        with IMAPClient("127.0.0.1", self.imap, ssl=False, timeout=10) as client:
+            client.login(user, self.users[user])
+            client.select_folder(folder, readonly=True)
+            found = client.search()
+            fetched = client.fetch(found, ["BODY.PEEK[]"]) if found else {}
+            return [fetched[uid][b"BODY[]"] for uid in sorted(found)]
+
+    def log(self) -> str:
+        return (self.directory / "log").read_text(errors="replace")
+
+    def _maildir(self, user: str, folder: str) -> Path:
+        home = self.directory / "mail" / user
+        maildir = home if folder == "INBOX" else home / f".{imap_utf7.encode(folder).decode().replace('/', '.')}"
+        for path in (home, maildir, *(maildir / part for part in ("tmp", "new", "cur"))):
+            if not path.exists():
+                path.mkdir()
+                unprivileged.hand_over(path)
+        return maildir
+
+    def _write_configuration(self) -> None:
+        d = self.directory
+        certificate = self.ca.issue_cert("localhost", "127.0.0.1")
+        self.ca.cert_pem.write_to_path(str(self.ca_pem))
+        (d / "certificate.pem").write_bytes(b"".join(pem.bytes() for pem in certificate.cert_chain_pems))
+        (d / "key.pem").write_bytes(certificate.private_key_pem.bytes())
+        keys = d / "keys" / "default" / "HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_text(base64.b64encode(JWT_KEY).decode())
+        (d / "oauth2").write_text(
+            "introspection_mode = local\n"
+            f"local_validation_key_dict = fs:posix:prefix={d}/keys/\n"
+            "username_attribute = email\n"
+        )
+        (d / "mail").mkdir()
+        who = unprivileged.account()
+        group = grp.getgrgid(who.pw_gid).gr_name
+        ports = {name: getattr(self, name) for name in ("imap", "imaps", "pop3", "pop3s")}
+        (d / "dovecot.conf").write_text(CONFIGURATION.format(d=d, user=who.pw_name, group=group, **ports))
+        (d / "users").mkdir()
+        for user, password in self.users.items():
+            self._write_user(user, password)
+        unprivileged.hand_over(d, *d.rglob("*"))
+
+    def _write_user(self, user: str, password: str) -> None:
+        (self.directory / "users" / user).write_text(f"{user}:{{PLAIN}}{password}::::::\n")
+
+    def _wait_for_greeting(self) -> None:
+        for _ in range(500):
+            if self.process.poll() is not None:
+                break
+            with ExitStack() as stack:
+                try:
+                    connection = stack.enter_context(socket.create_connection(("127.0.0.1", self.imap), timeout=5))
+                except ConnectionRefusedError:
+                    time.sleep(0.01)
+                    continue
+                if connection.recv(64).startswith(b"* OK"):
+                    return
+        raise RuntimeError(f"Dovecot did not start:\n{self.log()}")
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that were free a moment ago: all are held until the last is found, so that they differ."""
+    with ExitStack() as stack:
+        held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in held]
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
