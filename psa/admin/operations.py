@@ -1,0 +1,27 @@
+"""What the firm is called."""
+
+from __future__ import annotations
+
+from flask import g
+
+from psa.admin.models import Firm
+from psa.extensions import db
+
+
+def firm() -> Firm:
+    """The firm, read once for each request or job; before the first run an unsaved one called “PSA”."""
+    if "firm" not in g:
+        g.firm = db.session.get(Firm, 1) or Firm(name="PSA")
+    return g.firm  # type: ignore[no-any-return]
+
+
+def name_firm(name: str) -> Firm:
+    """Give the firm its name, the first or a new one."""
+    kept = db.session.get(Firm, 1)
+    if kept is None:
+        kept = Firm(id=1, name=name)
+        db.session.add(kept)
+    kept.name = name
+    db.session.flush()
+    g.firm = kept
+    return kept

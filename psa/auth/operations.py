@@ -1,0 +1,58 @@
+"""Making users."""
+
+from __future__ import annotations
+
+import re
+
+from flask_security import hash_password
+
+from psa.auth.models import ROLES, User
+from psa.extensions import db
+
+PASSWORD_LENGTH_MIN = 12
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+class UserRefused(ValueError):
+    """A user who cannot be made; ``field`` is email, name, password or role, the message a sentence for people."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def create_user(email: str, name: str, password: str, role: str = "agent") -> User:
+    """Make a member of staff. Raises UserRefused."""
+    email = checked_address(email)
+    if not name.strip():
+        raise UserRefused("name", "A user needs a name.")
+    if role not in ROLES:
+        raise UserRefused("role", f"“{role}” is no role. There are {' and '.join(ROLES)}.")
+    if len(password) < PASSWORD_LENGTH_MIN:
+        raise UserRefused(
+            "password",
+            f"That has {len(password)} characters. Use at least {PASSWORD_LENGTH_MIN}: length is all that counts.",
+        )
+    if user_by_email(email):
+        raise UserRefused("email", f"{email} belongs to a user already.")
+    user = User(email=email, name=name.strip(), password=hash_password(password), role=role, active=True)
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def checked_address(text: str) -> str:
+    """``text`` as an email address in lower case. Names that exist only inside a firm (admin@localhost) are fine."""
+    address = text.strip()
+    if not ADDRESS.fullmatch(address):
+        raise UserRefused("email", f"“{address}” is not an email address. Write it like mara@firm.example.")
+    return address.lower()
+
+
+def user_by_email(email: str) -> User | None:
+    return db.session.scalar(db.select(User).where(User.email == email.strip().lower()))
+
+
+def has_users() -> bool:
+    """Whether anybody can sign in at all."""
+    return db.session.scalar(db.select(User.id).limit(1)) is not None

@@ -1,0 +1,83 @@
+"""The sidebar: the places of the house, and what belongs to the place where the reader is.
+
+A new page is one more line here. A line whose endpoint does not exist (the Sandbox outside a demonstration) is left
+out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_security import current_user
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page: its name, its icon and its endpoint."""
+
+    text: str
+    icon: str
+    endpoint: str
+
+    @property
+    def href(self) -> str:
+        return url_for(self.endpoint)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the reader is on this page or on one below it."""
+        return request.path == self.href or request.path.startswith(self.href.rstrip("/") + "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A link at the top of the sidebar, the paths that belong to it, and the template of what stands below it there."""
+
+    link: Link
+    paths: tuple[str, ...]
+    sidebar: str
+    admins_only: bool = False
+
+    @property
+    def is_current(self) -> bool:
+        return request.path.startswith(self.paths)
+
+
+PLACES = (
+    Place(Link("Tickets", "inbox", "tickets.index"), ("/tickets", "/held"), "tickets/_views.html"),
+    Place(
+        Link("Admin", "settings", "email.outbound"), ("/admin", "/sandbox"), "admin/_settings.html", admins_only=True
+    ),
+)
+
+EMAIL_SETTINGS = (
+    Link("Outbound", "send", "email.outbound"),
+    Link("Inbound", "mailbox", "email.inbound"),
+    Link("Auto-Assignment Rules", "arrows-split-2", "rules.index"),
+    Link("Sandbox", "flask", "sandbox.index"),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates ``places()`` and ``email_settings()``."""
+    app.add_template_global(places)
+    app.add_template_global(email_settings)
+
+
+def places() -> list[Place]:
+    """The places that exist and that this user may enter."""
+    return [
+        place
+        for place in PLACES
+        if exists(place.link) and (not place.admins_only or getattr(current_user, "is_admin", False))
+    ]
+
+
+def email_settings() -> list[Link]:
+    """The pages of Admin > Email Settings that exist."""
+    return [link for link in EMAIL_SETTINGS if exists(link)]
+
+
+def exists(link: Link) -> bool:
+    return link.endpoint in current_app.view_functions
