@@ -19,7 +19,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     ``config`` overrides what the environment says; tests pass ``PSA_DATA`` and ``SQLALCHEMY_DATABASE_URI``.
     Raises psa.config.ConfigError when the environment makes no sense.
     """
-    app = Flask(__name__)
+    from psa.web import static_url_path
+
+    app = Flask(__name__, static_url_path=static_url_path(ROOT / "psa" / "static"))
     app.config.from_mapping(MIGRATIONS=ROOT / "migrations", MAX_CONTENT_LENGTH=50 * 1024 * 1024)
     if config is None or "PSA_DATA" not in config:
         from_environment = configuration.from_environment()

@@ -6,7 +6,7 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Bind sign-in and the first run to ``app``. The imports stand here, so that models can be had without the forms."""
+    """Bind sign-in and the first run to ``app``. The imports stand here so that models can be had without forms."""
     from psa.auth import security, views
 
     security.init_app(app)
