@@ -1,0 +1,151 @@
+"""Failures told in prose: which mails report one, which addresses they name and what they say of each."""
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from psa.mail.message.addresses import read_addresses
+from psa.mail.message.headers import Headers
+from psa.mail.message.model import Address
+
+if TYPE_CHECKING:
+    from psa.mail.message.dsn import Finding
+
+MAX_TEXT = 200_000
+
+_DAEMON = re.compile(r"(?:mailer[-_.]?daemon|postmaster|mail[-_.]?daemon|mdaemon|mail-?system|mailsystem|double-bounce|bounce[s]?|mmdf|smtp|system|"
+                     r"mailadmin|mail_admin|mail-admin|delivery|microsoftexchange\w*|info-?mail|listserv|owner-.*|.*-bounces?|no-?reply.*)\Z", re.I)
+_DAEMON_NAME = re.compile(r"mail delivery (?:sub)?system|mailer[- ]daemon|postmaster|system administrator|mail administrator|delivery (?:agent|service)|microsoft outlook|mail system", re.I)
+_SUBJECT = re.compile(
+    r"undeliver|(?:un)?deliver(?:y|able|ed)?\W.{0,40}(?:fail|status|notif|problem|error|report|unsuccess|delay)|(?:mail|message|e-?mail) (?:delivery|could not be|not delivered|system error|failure|error|delayed)|returned (?:mail|to sender|message|e-?mail)"
+    r"|return(?:ed)?:? .{0,20}mail|failure notice|non[- ]?remis|delivery (?:status )?notification|could ?n[o']t be delivered|bounced?(?: |:|\Z)|rejected (?:mail|message)|warning: (?:message|could)|permanent delivery failure|nondeliver|non-?delivery|notification d'état"
+    r"|unzustellbar|zustell\w* ?(?:fehlgeschlagen|fehler|nicht)|nicht zugestellt|zurückgesandt|échec de (?:la )?remise|non distribu|correo (?:no entregado|devuelto)|no se (?:pudo|puede) entregar|devuelto|entrega fallida|mancata consegna|non recapitabile|falha na entrega"
+    r"|não (?:foi )?entregue|onbestelbaar|niet afgeleverd|kunde inte levereras|olevererbar|kunne ikke leveres|niedostarczon|nie dostarczono|nedoručiteln|kézbesíthetetlen|недоставл|не доставлен|не удалось доставить|iletilemedi|teslim edilemedi|配信不能|配信できません|配達できません|送信できません|退信|退回|无法投递|無法傳送|반송", re.I)
+_FAILURE = re.compile(
+    r"(?:could|can|was|were|has|have|did|been|be|is|are)(?: ?n[o']t| not| cannot)? (?:not )?(?:be |been )?(?:un)?deliver|cannot be delivered|undeliver|unable to deliver|deliver(?:y|ed|ing)?[^\n]{0,60}(?:fail|error|unsuccess|problem|delay|suspend|abort|rejected)|fail(?:ed|ure|s)?[^\n]{0,60}deliver|permanent (?:fatal )?error"
+    r"|returned (?:to|mail|below|message)|did not reach|could not (?:be )?(?:sent|reached|process)|not (?:be )?(?:reached|delivered|sent)|giving up|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable)|quota|has been (?:rejected|blocked|bounced|returned)|was rejected|transcript of session|nicht zugestellt|konnte nicht|unzustellbar"
+    r"|n'a pas pu|pas été (?:remis|distribu|délivr)|no (?:se )?(?:pudo|puede|ha podido)|non (?:è stato|può|recapit)|niet (?:worden )?(?:afgeleverd|bezorgd)|не (?:может быть |был[оа]? )?доставлен|не удалось|配信|配達|送信できません|存在しません|宛先|退信|无法|無法|\b5\d\d[ -]5?\.?\d", re.I)
+_DELAY = re.compile(r"delay|will (?:be retried|keep trying|continue|try again)|not yet been delivered|no action is required|still (?:being )?(?:tried|retr)|warning: (?:message|could not)|verzögert|retardé", re.I)
+# From here on it is the message that came back.
+_RETURNED = re.compile(
+    r"^[ \t>]*(?:-{2,}|={2,}|\*{2,}|_{2,}|#{2,})?[ \t]*(?:(?:below (?:this line )?is|here is|this is|the following is|attached is)? ?(?:a |the )?(?:copy of )?(?:your |the )?(?:original|returned|undelivered|unsent|rejected|bounced) (?:message|mail|e-?mail|text|headers?)\b(?! (?:was|could|has|to)\b)"
+    r"|below this line is|this is a copy of|message header|headers? of (?:the )?(?:original|message)|original (?:mail|message)|start of (?:returned|message|forwarded)|returned message|unsent message|message follows|your message (?:reads|follows|was)|message text follows|a copy of (?:the|your)|-{3,} (?:undelivered|returned|forwarded))[^\n]{0,120}$"
+    r"|^(?:received: (?:from|by|\(qmail)|return-path: ?<|x-mailer: |message-id: ?<)", re.I | re.M)
+_ADDRESS = re.compile(r"(?:\"[^\"\n]{1,64}\"|[^\s<>()\[\],;:\"'=`|*]{1,100})@[\w.-]{1,200}[\w]")
+_LEAD = re.compile(r"^[ \t>*|-]{0,12}(?:\d{1,3}[.)]?[ \t]{1,4})?[<\[(\"']?(?:smtp:|mailto:|rfc822;|to:|recipient:|user:|rcpt to:|address:)?[ \t]*[<\[(\"']?\Z", re.I)
+_NOT_RECIPIENT = re.compile(r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster|webmaster)@|@(?:\d|.*\.(?:png|gif|jpg))", re.I)
+_FROM_CONTEXT = re.compile(r"(?:from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-id|mail from|from address)\W{0,4}\Z|from:?\s*\S{0,3}\Z", re.I)
+
+
+def announces(headers: Headers, sender: Address | None, subject: str) -> Literal["strong", "weak"] | None:
+    """Does something outside the text point to a report? An answer to one ("Re: Undeliverable") or a discussion of it is none."""
+    if headers.first("x-failed-recipients") is not None:
+        return "strong"
+    local = sender.email.rpartition("@")[0] or sender.email if sender else ""
+    daemon = bool(sender and (_DAEMON.match(local) or _DAEMON_NAME.search(sender.name)))
+    empty = (headers.first("return-path") or b"").strip() in (b"<>", b"<MAILER-DAEMON>") and headers.first("return-path") is not None
+    named = _SUBJECT.search(subject) is not None
+    if named and (daemon or empty):
+        return "strong"
+    if daemon or empty or named and not re.match(r"\s*(?:re|aw|fwd?|fw|wg|sv|antw|tr|rv)\s*:", subject, re.I):
+        return "weak"
+    return None
+
+
+def is_failure(text: str, subject: str, headers: Headers, *, strong: bool) -> bool:
+    """Do the words tell of a mail that did not arrive? Vacation notices and challenges do not."""
+    if headers.text("auto-submitted").lower().startswith("auto-replied") and not _SUBJECT.search(subject):
+        return False
+    head = text[:MAX_TEXT]
+    own = head[:returned_at(head)]
+    return strong or bool(_FAILURE.search(own if own.strip() else head))
+
+
+def is_delay(text: str, subject: str) -> bool:
+    head = text[:MAX_TEXT]
+    return bool(_DELAY.search(subject) or _DELAY.search(head[:returned_at(head)]))
+
+
+def returned_at(text: str) -> int:
+    """Where the returned message begins in a text; its length when it is not in it."""
+    match = _RETURNED.search(text)
+    return match.start() if match else len(text)
+
+
+def read_failures(text: str, headers: Headers, original: Headers | None) -> list[Finding]:
+    """Each address the report names, with the words between it and the next one."""
+    from psa.mail.message.dsn import Finding, read_status    # noqa: PLC0415
+
+    text = text[:MAX_TEXT]
+    if re.search(r"^final-recipient:", text, re.I | re.M):  # a report whose parts arrived as one text
+        blocks = [f for f in read_status(text) if "@" in f.email]
+        if blocks:
+            return blocks
+    told = text[:returned_at(text)]
+    action = "delayed" if is_delay(told, headers.text("subject")) else "failed"
+    ours = {a.email.lower() for name in ("to", "from", "reply-to") for a in read_addresses(headers.first(name))}
+    ours |= {a.email.lower() for name in ("from", "reply-to", "return-path") for a in read_addresses(original.first(name) if original else None)}
+    failed = [a.email for a in read_addresses(headers.first("x-failed-recipients")) if a.email]
+    spans = _named(told, ours)
+    if failed:
+        spans = [s for s in spans if s[0].lower() in {f.lower() for f in failed}]
+    findings = _with_words(told, spans, action)
+    known = {f.email.lower() for f in findings}
+    findings += [Finding(e, action, words=_tail(told)) for e in failed if e.lower() not in known]
+    if not findings:
+        returned = text[len(told):]
+        inside = re.search(r"^[ \t>]*to:([^\n]*@[^\n]*)$", returned, re.I | re.M)
+        value = original.first("to") if original else inside[1].encode("utf-8", "replace") if inside else None
+        people = [a.email for a in read_addresses(value) if a.email]
+        findings = [Finding(e, action, words=_tail(told)) for e in people[:1]]
+    return findings
+
+
+def _named(text: str, ours: set[str]) -> list[tuple[str, int, int]]:
+    """(address, start, end) of those that stand where recipients stand: first on their line if any do, else anywhere."""
+    leading: list[tuple[str, int, int]] = []
+    others: list[tuple[str, int, int]] = []
+    for match in _ADDRESS.finditer(text):
+        email = match[0].strip(".'\"")
+        if email.lower() in ours or _NOT_RECIPIENT.search(email):
+            continue
+        line_start = text.rfind("\n", 0, match.start()) + 1
+        before = text[line_start:match.start()]
+        if len(before) < 40 and _LEAD.match(before):
+            leading.append((email, match.start(), match.end()))
+        elif not _FROM_CONTEXT.search(before[-40:]):
+            others.append((email, match.start(), match.end()))
+    return (leading or others[:1])[:1000]
+
+
+def _with_words(text: str, spans: list[tuple[str, int, int]], action: str) -> list[Finding]:
+    from psa.mail.message.dsn import Finding                # noqa: PLC0415
+
+    found: dict[str, Finding] = {}
+    for i, (email, _, end) in enumerate(spans):
+        until = spans[i + 1][1] if i + 1 < len(spans) else len(text)
+        words = text[end:until][:3000].strip("<>:;,)]\"' \t\r\n")
+        known = found.get(email.lower())
+        if known is None:
+            found[email.lower()] = Finding(email, action, words=words)
+        else:
+            known.words = f"{known.words}\n{words}".strip()
+    if len(found) == 1:
+        only = next(iter(found.values()))
+        only.words = f"{only.words}\n{text[:spans[0][1]]}".strip()
+    return list(found.values())
+
+
+def _tail(text: str) -> str:
+    return text[-3000:]
+
+
+def complete(findings: list[Finding], text: str) -> None:
+    """Give a terse status block the words of the text: some servers put the answer only there."""
+    told = text[:MAX_TEXT]
+    told = told[:returned_at(told)]
+    for finding in findings:
+        if len(finding.words) < 12 and told:
+            at = told.lower().find(finding.email.lower())
+            near = told[at:at + 1500] if at >= 0 and len(findings) > 1 else told[:3000]
+            finding.words = f"{finding.words} {near}".strip()

@@ -1,0 +1,147 @@
+"""Delivery reports: RFC 3464, feedback reports (RFC 5965), and the many servers that tell a failure only in their own words."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from psa.mail.message import bounce_reasons, bounce_texts, charset
+from psa.mail.message.headers import Headers, decode_words, read_headers
+from psa.mail.message.model import Address, Report, ReportRecipient
+from psa.mail.message.references import read_message_ids
+from psa.mail.message.tree import Part
+
+MAX_RECIPIENTS = 1_000
+MAX_DIAGNOSTIC = 2_000
+
+STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
+CODE = re.compile(r"(?<![\d.:/#-])([45]\d\d)(?=[ \t\n-])(?![ \t]*(?:bytes|kb|mb|sec|min|hours|days|messages))", re.I)
+_FIELD_ADDRESS = re.compile(r"(?:[\w-]+\s*;\s*)?<?\s*([^\s<>;]+@[^\s<>;]+?|[^\s<>;]+)\s*>?\s*\Z")
+_ACTIONS = {"failed": "failed", "failure": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "relayed", "expanded": "expanded",
+            "expired": "failed", "deliverable": "delivered", "bounced": "failed"}
+
+
+@dataclass(slots=True)
+class Finding:
+    """What one place of a report says of one address, before it is judged."""
+
+    email: str
+    action: str = "failed"
+    status: str | None = None
+    code: str | None = None
+    words: str = ""
+
+
+def read_report(root: Part, sender: Address | None, subject: str, text: Callable[[], str]) -> Report | None:
+    """The report that a message is, or None. `text` is asked for only where something points to a report."""
+    parts = list(root.walk()) if root.children else [root]
+    feedback = next((p for p in parts if p.type == "message/feedback-report"), None)
+    original = _original(parts)
+    if feedback is not None:
+        return _feedback(feedback, original)
+    status = [p for p in parts if p.type in ("message/delivery-status", "message/global-delivery-status")]
+    findings = [f for p in status for f in read_status(charset.decode(p.data)[0])]
+    told = bounce_texts.announces(root.headers, sender, subject)
+    if not findings and not told and not status:
+        return None
+    words = text()
+    if not findings:
+        if not bounce_texts.is_failure(words, subject, root.headers, strong=told == "strong" or bool(status)):
+            return None
+        findings = bounce_texts.read_failures(words, root.headers, original)
+        if not findings and not status and told != "strong":
+            return None
+    else:
+        bounce_texts.complete(findings, words)
+    return _report(findings, original, words, subject)
+
+
+def read_status(text: str) -> list[Finding]:
+    """The recipients of a message/delivery-status body: blocks of fields with blank lines between them (RFC 3464, 2.1)."""
+    found: list[Finding] = []
+    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n"))[:MAX_RECIPIENTS]:
+        raw = block.strip("\n").encode("utf-8", "replace") + b"\n\n"
+        fields = read_headers(raw, 0, len(raw), lambda _: None)[0]
+        email = _address(fields, "x-actual-recipient") if not fields.first("final-recipient") else ""
+        email = _address(fields, "final-recipient") or _address(fields, "original-recipient") or email
+        original = _address(fields, "original-recipient")
+        if original and "@" in original and "@" not in email:
+            email = original
+        action = fields.text("action").split("(")[0].strip(" .;").lower().split(" ")[0]
+        if not email and not action:
+            continue
+        diagnostic = re.sub(r"^\s*[\w.-]+\s*;\s*", "", decode_words(b" ".join(fields.all("diagnostic-code"))))
+        told = STATUS.search(fields.text("status")) or STATUS.search(diagnostic)
+        found.append(Finding(email, _ACTIONS.get(action, "failed"), told[0] if told else None, None, diagnostic))
+    return found
+
+
+def _address(fields: Headers, name: str) -> str:
+    value = fields.text(name)
+    match = _FIELD_ADDRESS.search(value) if value else None
+    return match[1].strip("\"'") if match else ""
+
+
+def _original(parts: list[Part]) -> Headers | None:
+    """The headers of the message that the report is about, as far as they came back."""
+    for part in parts:
+        if part.type in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers"):
+            data = part.data
+            start = len(data) - len(data.lstrip(b"\r\n \t"))
+            fields = read_headers(data[:200_000], start, min(len(data), 200_000), lambda _: None)[0]
+            if fields.fields:
+                return fields
+    return None
+
+
+def _feedback(part: Part, original: Headers | None) -> Report:
+    data = part.data.strip(b"\r\n") + b"\n\n"
+    fields = read_headers(data, 0, len(data), lambda _: None)[0]
+    emails = [decode_words(v).strip("<> ") for name in ("original-rcpt-to", "removal-recipient") for v in fields.all(name)]
+    if not emails and original is not None:
+        from psa.mail.message.addresses import read_addresses       # noqa: PLC0415
+
+        emails = [a.email for a in read_addresses(original.first("to"))]
+    kind = fields.text("feedback-type") or "abuse"
+    people = tuple(ReportRecipient(e, "failed", None, None, False, "spam" if kind == "abuse" else "policy", f"Feedback-Type: {kind}")
+                   for e in dict.fromkeys(emails) if e)
+    return Report("feedback", people[:MAX_RECIPIENTS], _message_id(original, ""))
+
+
+def _report(findings: list[Finding], original: Headers | None, words: str, subject: str) -> Report:
+    actions = {f.action for f in findings}
+    if actions and actions <= {"delivered", "relayed", "expanded"}:
+        kind = "delivered"
+    elif actions == {"delayed"} or not findings and bounce_texts.is_delay(words, subject):
+        kind = "delay"
+    else:
+        kind = "bounce"
+    people = tuple(judged(f) for f in findings[:MAX_RECIPIENTS])
+    return Report(kind, people, _message_id(original, words))
+
+
+def judged(finding: Finding) -> ReportRecipient:
+    """The finding with its code, reason and weight."""
+    words = " ".join(finding.words.split())[:MAX_DIAGNOSTIC]
+    status, code = finding.status, finding.code
+    inside = [m[0] for m in STATUS.finditer(words)]
+    if inside and (status is None or status.endswith(".0.0") or status.split(".")[1:] in (["0", "0"],)):
+        status = next((s for s in inside if not s.endswith(".0.0")), inside[0])
+    if code is None:
+        said = CODE.search(words + " ")
+        code = said[1] if said else None
+    reason = bounce_reasons.reason_for(words, status)
+    if finding.action == "delayed" and reason in ("unknown", "policy"):
+        reason = "expired" if reason == "unknown" else reason
+    hard = finding.action == "failed" and reason in bounce_reasons.HARD and not (status or "").startswith("4")
+    if finding.action in ("delivered", "relayed", "expanded"):
+        reason, hard = "unknown", False
+    return ReportRecipient(finding.email, finding.action, status, code, hard, reason, words)
+
+
+def _message_id(original: Headers | None, words: str) -> str | None:
+    if original is not None:
+        ids = read_message_ids(original.first("message-id"))
+        return ids[0] if ids else None
+    stands = re.search(r"^[ \t>]*message-id:\s*<?([^\s<>]+@[^\s<>]+)>?", words, re.I | re.M)
+    return stands[1] if stands else None

@@ -1,0 +1,60 @@
+"""Messages read from files and printed, one after the other: what `flask psa mail parse` and `python -m psa.mail.message` share."""
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from psa.mail.message.as_json import to_json
+from psa.mail.message.parse import ParsedEmail, parse
+
+
+def print_parsed(paths: Iterable[str], as_json: bool) -> Iterator[str]:
+    """One text per message: a JSON line, or a page for people. A folder means every .eml below it, "-" standard input.
+
+    A file that cannot be read yields its line too, with the reason under `defects`.
+    """
+    for path in paths:
+        for name, raw, trouble in _messages(path):
+            parsed = parse(raw)
+            if as_json:
+                answer = to_json(parsed, name)
+                if trouble:
+                    answer["defects"].insert(0, trouble)
+                yield json.dumps(answer, ensure_ascii=False)
+            else:
+                yield f"{name}: {trouble}\n" if trouble else _page(parsed, name)
+
+
+def _messages(path: str) -> Iterator[tuple[str, bytes, str | None]]:
+    if path == "-":
+        yield path, sys.stdin.buffer.read(), None
+        return
+    files = [str(f) for f in sorted(Path(path).rglob("*.eml"))] if Path(path).is_dir() else [path]
+    for file in files:
+        try:
+            yield file, Path(file).read_bytes(), None
+        except OSError as error:
+            yield file, b"", f"The file cannot be read: {error.strerror or error}."
+
+
+def _page(parsed: ParsedEmail, name: str) -> str:
+    rows = [
+        ("File", name),
+        ("From", ", ".join(f"{a.name} <{a.email}>".strip() for a in parsed.from_)),
+        ("To", ", ".join(a.email for a in parsed.to)),
+        ("Cc", ", ".join(a.email for a in parsed.cc)),
+        ("Subject", parsed.subject or ""),
+        ("Date", parsed.date.isoformat(" ") if parsed.date else ""),
+        ("Message-ID", parsed.message_id or ""),
+        ("Answers", " ".join(parsed.in_reply_to)),
+        ("Automatic", f"{parsed.automatic.kind}: {parsed.automatic.reason}" if parsed.automatic else ""),
+        *(("Report", f"{parsed.report.kind}: {r.email} {r.status or r.code or ''} {r.reason}") for r in (parsed.report.recipients if parsed.report else ())),
+        ("Forwarded", f"from {parsed.forwarded.from_.email}" if parsed.forwarded else ""),
+        *(("File", f"{a.name} ({a.type}, {a.size} bytes, {a.disposition})") for a in parsed.attachments),
+        *(("Defect", d) for d in parsed.defects),
+    ]
+    head = "\n".join(f"{label + ':':12} {value}" for label, value in rows if value)
+    folded = [f"[{len(t.splitlines())} lines {what}]" for t, what in ((parsed.signature_text, "of signature"), (parsed.folded_text, "quoted")) if t]
+    return "\n".join([head, "", parsed.reply_text, *folded, ""])

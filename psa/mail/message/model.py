@@ -1,0 +1,90 @@
+"""What a message consists of, as frozen values: the words that all floors above use."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Disposition = Literal["attachment", "inline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox. `email` is as written but for the domain's case, and may be empty."""
+
+    name: str
+    email: str
+
+    @property
+    def domain(self) -> str:
+        return self.email.rpartition("@")[2].lower() if "@" in self.email else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a message. `size` (bytes) and `sha256` (hex) are those of the decoded bytes; `part` is the MIME path, as "2.1"."""
+
+    name: str
+    type: str
+    size: int
+    sha256: str
+    content_id: str | None
+    disposition: Disposition
+    part: str
+    source: Callable[[], bytes] = field(repr=False, compare=False)
+
+    @property
+    def data(self) -> bytes:
+        """The decoded bytes, decoded anew on every access so that a parsed message holds no second copy of its files."""
+        return self.source()
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """Why a message is not a person's: kind is auto-reply, auto-generated, list, bulk or own."""
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecipient:
+    """What a delivery report says of one address. `status` is RFC 3463's "5.1.1", `code` SMTP's "550"; `hard`: mail to it must stop."""
+
+    email: str
+    action: str
+    status: str | None
+    code: str | None
+    hard: bool
+    reason: str
+    diagnostic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A delivery report: kind is bounce, delay, delivered or feedback."""
+
+    kind: str
+    recipients: tuple[ReportRecipient, ...]
+    original_message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The message that somebody passed on. `date` is aware, or None where it cannot be read."""
+
+    from_: Address
+    subject: str | None
+    date: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationVerdict:
+    """What the trusted server `by` found, in RFC 8601's words ("pass", "fail", "none", …), or None where it says nothing."""
+
+    spf: str | None
+    dkim: str | None
+    dmarc: str | None
+    by: str

@@ -1,0 +1,300 @@
+"""One message read: `parse` finds its structure, everything else is worked out when it is first asked for."""
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from psa.mail.message import body as bodies
+from psa.mail.message import charset, reply, reply_html, sanitize
+from psa.mail.message.addresses import read_addresses
+from psa.mail.message.attachments import list_attachments
+from psa.mail.message.authentication import read_authentication
+from psa.mail.message.automatic import read_automatic
+from psa.mail.message.dates import read_date
+from psa.mail.message.dsn import read_report
+from psa.mail.message.forwarded import looks_forwarded, read_forwarded
+from psa.mail.message.headers import decode_words
+from psa.mail.message.html_text import html_to_text
+from psa.mail.message.model import Address, Attachment, AuthenticationVerdict, Automatic, Forwarded, Report
+from psa.mail.message.references import base_subject, read_message_ids, subject_tags
+from psa.mail.message.tree import Part, read_tree
+
+_IDENTIFYING = ("from", "to", "subject", "date", "message-id")
+_BLANKS = re.compile(rb"[ \t]+")
+
+
+def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: frozenset[str] = frozenset()) -> ParsedEmail:
+    """What `raw` says. Never raises: what is broken is named in `defects`.
+
+    `trusted_authserv` is the name under which the receiving server writes Authentication-Results; `own_domains` are those of our Message-IDs.
+    """
+    notes: dict[str, None] = {}
+    plain = raw
+    if b"\r" in raw and b"\n" not in raw[:2000]:            # old Macintosh line ends
+        plain = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        notes["The lines end in a bare CR."] = None
+    tree = read_tree(plain, lambda sentence: notes.setdefault(sentence))
+    return ParsedEmail(raw, tree, trusted_authserv, own_domains, notes)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ParsedEmail:
+    """A message. Every attribute is worked out on first use and kept; what intake needs costs no HTML work for plain mail."""
+
+    raw: bytes
+    tree: Part
+    trusted_authserv: str | None = None
+    own_domains: frozenset[str] = frozenset()
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def _note(self, sentence: str) -> None:
+        self.notes.setdefault(sentence)
+
+    # -- who and when
+    @cached_property
+    def message_id(self) -> str | None:
+        ids = read_message_ids(self.tree.headers.first("message-id"))
+        return ids[0] if ids else None
+
+    @cached_property
+    def in_reply_to(self) -> tuple[str, ...]:
+        return read_message_ids(self.tree.headers.first("in-reply-to"))
+
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        """Oldest first."""
+        return read_message_ids(b" ".join(self.tree.headers.all("references")))
+
+    @cached_property
+    def date(self) -> datetime | None:
+        """The sender's own date, aware; failing that the time of the last Received header."""
+        for value in self.tree.headers.all("date"):
+            found = read_date(decode_words(value))
+            if found is not None:
+                return found
+        for value in self.tree.headers.all("received")[:1] + self.tree.headers.all("delivery-date")[:1]:
+            found = read_date(decode_words(value.rpartition(b";")[2]))
+            if found is not None:
+                self._note("The date is missing or unreadable; that of the receiving server was taken.")
+                return found
+        return None
+
+    @cached_property
+    def from_(self) -> tuple[Address, ...]:
+        return self._people("from")
+
+    @cached_property
+    def reply_to(self) -> tuple[Address, ...]:
+        return self._people("reply-to")
+
+    @cached_property
+    def to(self) -> tuple[Address, ...]:
+        return self._people("to")
+
+    @cached_property
+    def cc(self) -> tuple[Address, ...]:
+        return self._people("cc")
+
+    def _people(self, name: str) -> tuple[Address, ...]:
+        values = self.tree.headers.all(name)
+        people = [a for value in values for a in read_addresses(value, self.body_charset)]
+        return tuple(dict.fromkeys(people)) if len(values) > 1 else tuple(people)
+
+    @cached_property
+    def body_charset(self) -> str | None:
+        """The first charset that a text part declares: the best guess for raw bytes in headers."""
+        return next((p.parameters["charset"] for p in self.tree.walk() if "charset" in p.parameters), None)
+
+    @cached_property
+    def sender(self) -> Address | None:
+        """From; failing an address there Reply-To, X-Original-Sender, Sender or Return-Path, in this order."""
+        named = next((a for a in self.from_ if "@" in a.email), None)
+        if named is not None:
+            return named
+        for name in ("reply-to", "x-original-sender", "x-original-from", "sender", "x-sender", "return-path", "envelope-from"):
+            stand_in = next((a for a in self._people(name) if "@" in a.email), None)
+            if stand_in is not None:
+                self._note(f"From holds no address; {name.title()} was taken for the sender.")
+                return stand_in
+        return self.from_[0] if self.from_ else None
+
+    @cached_property
+    def delivered_to(self) -> tuple[str, ...]:
+        """The mailboxes it went through, as the servers on the way noted them."""
+        headers = self.tree.headers
+        found = [a.email for name in ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-rcpt-to", "x-forwarded-to")
+                 for value in headers.all(name) for a in read_addresses(value) if "@" in a.email]
+        return tuple(dict.fromkeys(found))
+
+    # -- what about
+    @cached_property
+    def subject(self) -> str | None:
+        value = self.tree.headers.first("subject")
+        return None if value is None else decode_words(value, self.body_charset)
+
+    @cached_property
+    def base_subject(self) -> str:
+        return base_subject(self.subject or "")
+
+    @cached_property
+    def subject_tags(self) -> tuple[str, ...]:
+        return subject_tags(self.subject or "")
+
+    @cached_property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """All headers in order, decoded, names as written."""
+        return tuple((name, decode_words(value, self.body_charset)) for name, value in self.tree.headers.fields)
+
+    # -- the body
+    @cached_property
+    def _body(self) -> bodies.Body:
+        return bodies.sort_parts(self.tree, self._note)
+
+    @cached_property
+    def html_source(self) -> str | None:
+        """The HTML of the body as sent: dangerous. `html` and `render_html` are for people."""
+        return bodies.join_html(self._body.segments)
+
+    @cached_property
+    def text(self) -> str:
+        """The whole body as text: all text parts in order, from HTML where there is no text."""
+        pieces = []
+        for segment in self._body.segments:
+            text = segment.text if segment.text and segment.text.strip() else html_to_text(segment.html) if segment.html else ""
+            if text.strip():
+                pieces.append(text.strip("\n"))
+        return "\n\n".join(pieces)
+
+    @cached_property
+    def html(self) -> str | None:
+        """Sanitised HTML; images shown as "part:2.1" where the part of that number holds them. None without HTML."""
+        return render_html(self, cid_url=lambda part: f"part:{part}")
+
+    @cached_property
+    def _folded(self) -> reply.Folded:
+        return reply.fold(self.text, is_forward=looks_forwarded(self.text, self.subject or ""))
+
+    @property
+    def reply_text(self) -> str:
+        return self._folded.reply
+
+    @property
+    def folded_text(self) -> str:
+        return self._folded.quoted
+
+    @property
+    def signature_text(self) -> str:
+        return self._folded.signature
+
+    @cached_property
+    def reply_html_source(self) -> str | None:
+        return reply_html.without_quotes(self.html_source) if self.html_source else None
+
+    @cached_property
+    def reply_html(self) -> str | None:
+        return render_html(self, cid_url=lambda part: f"part:{part}", quoted=False)
+
+    @cached_property
+    def forwarded(self) -> Forwarded | None:
+        return read_forwarded(self.text, self.subject or "")
+
+    @cached_property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return tuple(list_attachments(self._body, self.html_source, self._note))
+
+    # -- what kind of mail
+    @cached_property
+    def automatic(self) -> Automatic | None:
+        return read_automatic(self.tree.headers, self.subject or "", self.sender, self.message_id, self.own_domains, lambda: self.text)
+
+    @cached_property
+    def report(self) -> Report | None:
+        return read_report(self.tree, self.sender, self.subject or "", lambda: self.text)
+
+    @cached_property
+    def authentication(self) -> AuthenticationVerdict | None:
+        return read_authentication(self.tree.headers, self.trusted_authserv)
+
+    @cached_property
+    def protected(self) -> str | None:
+        """"signed" or "encrypted" (S/MIME or PGP), None for open mail."""
+        for part in self.tree.walk():
+            if part.type == "multipart/encrypted":
+                return "encrypted"
+            if part.type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+                return "signed" if "signed" in part.parameters.get("smime-type", "") else "encrypted"
+            if part.type == "multipart/signed":
+                return "signed"
+        if any(s.text and "-----BEGIN PGP " in s.text for s in self._body.segments):
+            text = "".join(s.text or "" for s in self._body.segments)
+            if "-----BEGIN PGP MESSAGE-----" in text:
+                return "encrypted"
+            return "signed" if "-----BEGIN PGP SIGNED MESSAGE-----" in text else None
+        return None
+
+    # -- the bytes
+    @property
+    def size(self) -> int:
+        return len(self.raw)
+
+    @cached_property
+    def raw_sha256(self) -> str:
+        return hashlib.sha256(self.raw).hexdigest()
+
+    @cached_property
+    def content_hash(self) -> str:
+        """The same for one mail in two mailboxes, whatever Received and Delivered-To lines and line ends differ."""
+        digest = hashlib.sha256()
+        for name in _IDENTIFYING:
+            value = b"\n".join(self.tree.headers.all(name))
+            digest.update(name.encode() + b":" + _BLANKS.sub(b" ", value).strip() + b"\n")
+        body = self.tree.raw[self.tree.start:]
+        digest.update(body.replace(b"\r\n", b"\n").rstrip(b"\n"))
+        return digest.hexdigest()
+
+    @property
+    def defects(self) -> tuple[str, ...]:
+        """What was wrong and what was assumed instead, in sentences."""
+        for name in ("sender", "date", "text", "attachments"):  # they may find more
+            getattr(self, name)
+        if not self.from_:
+            self._note("There is no From header with an address.")
+        return tuple(self.notes)
+
+    def __repr__(self) -> str:
+        return f"<ParsedEmail {self.message_id} {self.subject!r}>"
+
+
+def attachment_bytes(raw: bytes, part: str) -> tuple[Attachment, bytes]:
+    """The attachment with that part number and its decoded bytes. KeyError when there is none."""
+    for attachment in parse(raw).attachments:
+        if attachment.part == part:
+            return attachment, attachment.data
+    raise KeyError(part)
+
+
+def render_html(raw_or_parsed: bytes | ParsedEmail, *, cid_url: Callable[[str], str], remote_images: bool = False, quoted: bool = True) -> str | None:
+    """The sanitised HTML body, None when the message has none. `cid_url` gives the address of an embedded image from its part number.
+
+    Remote images are left out unless `remote_images`; with `quoted=False` only what the person wrote now is shown.
+    """
+    parsed = parse(raw_or_parsed) if isinstance(raw_or_parsed, bytes) else raw_or_parsed
+    source = parsed.html_source if quoted else parsed.reply_html_source
+    if source is None:
+        return None
+    images = {a.content_id: a.part for a in parsed.attachments if a.content_id}
+
+    def address(cid: str) -> str | None:
+        from urllib.parse import unquote                    # noqa: PLC0415
+
+        part = images.get(cid) or images.get(unquote(cid))
+        return cid_url(part) if part else None
+
+    return sanitize.sanitize(source, cid_url=address, remote_images=remote_images)
+
+
+__all__ = ["ParsedEmail", "attachment_bytes", "charset", "parse", "render_html"]

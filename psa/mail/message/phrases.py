@@ -1,0 +1,90 @@
+"""The words by which mail programs introduce quotes, headers of quoted mail and mobile signatures, in many languages, as patterns."""
+from __future__ import annotations
+
+import re
+
+# "wrote", as it stands in the line above a quote.
+_WROTE = (
+    r"wrote|writes|has written|schrieb|schreibt|geschrieben|a écrit|écrit|ecrit|a ecrit|escribió|escribio|ha escrito|escreveu|escribiu|va escriure|ha scritto|scrive"
+    r"|schreef|heeft geschreven|skrev|skreiv|har skrevet|har skrivit|kirjoitti|kirjutas|skrifaði|pisze|napisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?"
+    r"|je napisa[ol]?(?:/la|la|o/la|l/a|\(la\))?|napisao|napisal(?:/a|a)?|írta|ezt írta|a scris|scris|написал(?:\(а\)|а)?|пишет|писал(?:\(а\)|а)?|пише|написав(?:\(ла\)|ла)?|написа"
+    r"|έγραψε|yazdı|şunu yazdı|şunları yazdı|rakstīja|rašė|parašė|idatzi du|idatzi zuen|menulis|ditulis oleh|viết|đã viết|เขียนว่า|เขียน"
+    r"|写道|寫道|写到|さんは書きました|のメッセージ|wrote|작성|님이 작성|님이 쓴 글|썼습니다|כתב(?:/ה|ה)?|كتب(?:ت)?|نوشت|ने लिखा|napisao/la|shkroi|gnapisał"
+)
+WROTE = re.compile(rf"(?<!\w)(?:{_WROTE})(?!\w)|写道|寫道|작성|のメッセージ|さんは書きました|เขียน", re.I)
+# A mark at the end of the line that closes an attribution.
+ATTRIBUTION_END = re.compile(r"[:：][\s*_>]*\Z")
+# How attributions begin, for taking in the first lines of one that is broken over several.
+ATTRIBUTION_START = re.compile(
+    r"\W{0,4}(?:on|am|le|el|il|em|op|den|di|da|a|at|dne|dňa|w dniu|dnia|dana|la|în|az|în data|on the|в|на|el día|el dia|no dia|em|den|tir|pe|på|d\.|via|vào|pada|tarihinde"
+    r"|στις|ב|في|在|于|於|mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim|mon(?:day)?|tues(?:day)?|wednes(?:day)?|thurs(?:day)?|fri(?:day)?|satur(?:day)?|sun(?:day)?"
+    r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunes|martes|miércoles|jueves|viernes|sábado|domingo|pon|wt|śr|czw|pt|sob|ndz|niedz|man|tir|ons|tor|fre|lør|søn|lör|sön"
+    r"|segunda|terça|quarta|quinta|sexta|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|ma|ke|to|pe|la|su|ti|\d{1,4})(?!\w)", re.I)
+HAS_DATE = re.compile(
+    r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}\s*[年月日時]|\d{1,2}\. ?\w{3,9}")
+HAS_EMAIL = re.compile(r"[^\s<>@()\[\]]+@[^\s<>@()\[\]]+|<[^<>\s]+>|\[mailto:|\(mailto:", re.I)
+
+# The labels of the header block that Outlook and others put above a quoted or forwarded mail.
+LABELS: dict[str, str] = {
+    "from": r"from|von|de|da|van|från|fra|od|lähettäjä|feladó|от|от кого|від|від кого|από|kimden|gönderen|dari|từ|no|nuo|saatja|von/from|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|מאת|من|expéditeur"
+            r"|de la|expeditor|odesílatel|odesilatel|odosielateľ|mittente|remitente|remetente|afsender|avsändare|avsender|absender|nadawca|pošiljatelj|šalje|frá|送信元|発信人",
+    "date": r"sent|date|gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|enviado|enviado el|enviada em|enviado em|enviada|fecha|data|data invio|inviato|verzonden|verstuurd|skickat|sendt|sendt den|dato|wysłano"
+            r"|wysłane|data wysłania|odesláno|odoslané|dátum|elküldve|küldve|päivämäärä|lähetetty|дата|отправлено|отправлен|дата отправки|надіслано|изпратено|ημερομηνία|στάλθηκε|tarih|gönderilme tarihi|gönderildi|dikirim|tanggal|đã gửi|ngày"
+            r"|trimis|poslano|poslato|datums|saadetud|kuupäev|išsiųsta|发送时间|发送日期|日期|傳送時間|寄件日期|送信日時|日時|日付|보낸 날짜|날짜|נשלח|תאריך|تاريخ|تاريخ الإرسال|التاريخ|dagsetning|sent at|sent on",
+    "to": r"to|an|à|a|para|per|naar|aan|till|til|do|komu|pro|címzett|vastaanottaja|кому|до|для|προς|kime|alıcı|kepada|đến|tới|către|za|kam|kellele|kam|收件人|收件者|宛先|받는 사람|받는사람|אל|إلى|til|destinataire"
+          r"|destinatario|destinatário|empfänger|mottaker|mottagare|modtager|ontvanger|adresát|příjemce|prejemnik|prima|送信先",
+    "subject": r"subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět|predmet|tárgy|aihe|тема|θέμα|konu|subjek|perihal|chủ đề|tiêu đề|subiect|zadeva|naslov|temats|teema|tema"
+               r"|主题|主旨|件名|제목|נושא|الموضوع|الموضوع|efni|sujet|re",
+    "cc": r"cc|kopie|copie|copie à|kopia|kópia|kopio|másolat|másolatot kap|копия|копія|kopi|cópia|copia|con copia|κοιν|κοινοποίηση|bilgi|抄送|副本|参照|참조|עותק|نسخة|tembusan|bcc|cci|cco|dw|kopija|skrito",
+    "other": r"reply-to|antwort an|répondre à|responder a|rispondi a|importance|wichtigkeit|priorität|priority|attachments?|anlagen?|anhänge|pièces jointes|pj|adjuntos|datos adjuntos|allegati|anexos|bijlagen?|bijlage"
+             r"|bilagor|vedlegg|vedhæftede filer|organization|organisation|message-id|liitteet|załączniki|přílohy|вложения|sensitivity|vertraulichkeit|importancia|附件|添付ファイル|x-mailer|user-agent|newsgroups",
+}
+_LABEL = re.compile(r"[\s*_>|]*(?:" + "|".join(rf"(?P<{kind}>{words})" for kind, words in LABELS.items()) + r")[\s*_]*(?:[:：])[\s*_]*(?P<value>[^\n]*)\Z", re.I)
+
+_ORIGINAL = (
+    r"original message|original-nachricht|ursprüngliche nachricht|ursprungliche nachricht|original e-?mail|message d'origine|message original|mensaje original|mensagem original|messaggio originale"
+    r"|oorspronkelijk bericht|oorspronkelijke bericht|originalmeddelande|ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|oryginalna wiadomość"
+    r"|původní zpráva|pôvodná správa|eredeti üzenet|исходное сообщение|оригинальное сообщение|початкове повідомлення|αρχικό μήνυμα|orijinal mesaj|özgün ileti|mesaj original|izvirno sporočilo|izvorna poruka"
+    r"|pesan asli|thư gốc|原始邮件|原始郵件|原邮件|元のメッセージ|원본 메시지|원본 메일|הודעה מקורית|الرسالة الأصلية|missatge original|originalbericht|reply message|antwort-nachricht|reply separator|original appointment"
+    r"|ursprünglicher termin|ursprüngliche mail|ursprüngliche e-mail|mail original|courriel d'origine|上のメッセージ"
+)
+_FORWARDED = (
+    r"forwarded message|forwarded by|forwarded mail|begin forwarded message|weitergeleitete nachricht|weitergeleitete e-?mail|anfang der weitergeleiteten (?:nachricht|e-?mail)|message transféré|message transmis|début du message (?:transféré|réexpédié)"
+    r"|mensaje reenviado|inicio del mensaje reenviado|mensagem encaminhada|mensagem reencaminhada|início da mensagem (?:encaminhada|reenviada|reencaminhada)|messaggio inoltrato|inizio messaggio inoltrato|inizio del messaggio inoltrato"
+    r"|doorgestuurd bericht|begin doorgestuurd bericht|vidarebefordrat meddelande|vidarebefordrat brev|videresendt (?:meddelelse|besked|melding)|begynn(?:er|else på) videresendt melding|start på videresendt besked|start på videresendt e-mail|vidarebefordrat mejl"
+    r"|välitetty viesti|välitetty viesti alkaa|przekazana wiadomość|wiadomość przekazana(?: dalej)?|początek przekazanej wiadomości|přeposlaná zpráva|začátek přeposlané zprávy|preposlaná správa|továbbított (?:üzenet|levél)|továbbított levél kezdete"
+    r"|пересылаемое сообщение|пересланное сообщение|перенаправленное сообщение|начало переадресованного сообщения|переслане повідомлення|початок листа, що пересилається|препратено съобщение|προωθημένο μήνυμα"
+    r"|yönlendirilen ileti|iletilen mesaj|iletilmiş ileti|başlangıç iletilmiş mesaj|mesaj redirecționat|mesaj redirectionat|posredovano sporočilo|proslijeđena poruka|pesan terusan|tin nhắn đã chuyển tiếp|thư được chuyển tiếp"
+    r"|转发的邮件|轉寄郵件|轉寄的郵件|轉寄信件|转发邮件|転送メッセージ|転送されたメッセージ|전달된 메시지|전달 메시지|הודעה שהועברה|رسالة معاد توجيهها|الرسالة المحولة|missatge reenviat|начало на препратеното съобщение"
+)
+_RULE = r"[\s>*_=~#.+-]"
+ORIGINAL_LINE = re.compile(rf"{_RULE}{{0,100}}(?:{_ORIGINAL})\s*:?{_RULE}{{0,100}}\Z", re.I)
+FORWARDED_LINE = re.compile(rf"{_RULE}{{0,100}}(?:{_FORWARDED})\b[^\n]{{0,200}}?\s*:?{_RULE}{{0,100}}\Z", re.I)
+RULE_LINE = re.compile(r"\s*(?:_{5,}|-{5,}|={5,}|\*{5,}|~{5,})\s*\Z")
+# The line that our own notifications carry, and that of other systems: what stands below is ours.
+MARKER_LINE = re.compile(
+    r"\W{0,20}(?:please |bitte |merci de |)?(?:reply|type your reply|respond|write your reply|write|answer)(?: to this email)? (?:above|before) this line|\W{0,20}(?:bitte )?(?:oberhalb|über) dieser (?:linie|zeile) antworten"
+    r"|\W{0,20}répondre au-dessus de cette ligne|\W{0,20}(?:responda|responder|escriba su respuesta) (?:por )?(?:encima|arriba) de esta línea|\W{0,20}rispondi sopra (?:a )?questa (?:riga|linea)"
+    r"|\W{0,20}responda acima desta linha|\W{0,20}(?:antwoord|reageer) boven deze (?:lijn|regel)|\W{0,20}svara ovanför denna (?:rad|linje)|\W{0,20}svar over denne linjen?", re.I)
+
+SENT_FROM = re.compile(
+    r"\W{0,6}(?:sent (?:from|via|with|using) (?:my |the |a |an )?\S|get outlook for|sent from outlook|download .{0,40} for (?:ios|android)|von meinem .{1,60} gesendet|gesendet (?:von|mit|über) \S|diese nachricht wurde von meinem"
+    r"|envoyé (?:depuis|de|à partir de) (?:mon|ma|l['’]|outlook|yahoo|mon)|télécharger outlook|obtenez outlook|enviado (?:desde|do|de|a partir do|pelo) (?:mi|meu|el|o|yahoo|outlook|correo|samsung|iphone|android)|obtener outlook|obter o outlook"
+    r"|inviato d(?:a|al|alla) (?:mio |mia )?\S|scarica outlook|ottieni outlook|verzonden (?:vanaf|met|via|vanuit) \S|outlook (?:voor|für|pour|para|per|for|till|til|dla|для) (?:ios|android|iphone)|skickat från (?:min )?\S|hämta outlook"
+    r"|sendt fra (?:min )?\S|hent outlook|få outlook|lähetetty \S+(?:sta|stä|lta|ltä)\b|hanki outlook|wysłane? z(?:e)? (?:\S+ )?\S|pobierz outlook|odesláno z \S|odoslané z \S|získat outlook|elküldve \S|az én \S+ küldve|отправлено (?:с|из|от) \S"
+    r"|надіслано (?:з|від) \S|изпратено от \S|στάλθηκε από|αποστολή από|\S+(?:'dan|'den|'tan|'ten|dan|den) gönderildi|trimis de pe|poslano (?:iz|z|s|sa) (?:moj|moje|mog)|dikirim dari|được gửi từ|gửi từ \S|从我的|從我的|发自我的|傳送自|发送自|寄自我的"
+    r"|iphoneから送信|\S+から送信|나의 \S+에서 보냄|내 \S+에서 보냄|נשלח מה|أرسل من|أُرسلت من|saadetud minu|nosūtīts no|išsiųsta iš|enviat des)", re.I)
+SIGNATURE_LINE = re.compile(r"\s*(?:--|__|—|––?|- -)\s*\Z")
+QUOTED_LINE = re.compile(r"\s{0,3}(?:>|\|\s|&gt;)")
+
+
+def label_of(line: str) -> tuple[str, str] | None:
+    """("subject", "Printer") for "Betreff: Printer": which header of a quoted mail a line is, and its value; None for other lines."""
+    if len(line) > 1000 or ":" not in line[:60] and "：" not in line[:60]:
+        return None
+    match = _LABEL.match(line)
+    return (match.lastgroup if match.lastgroup != "value" else _kind(match), match["value"].strip(" \t*_")) if match else None
+
+
+def _kind(match: re.Match[str]) -> str:
+    return next(kind for kind in LABELS if match[kind] is not None)
