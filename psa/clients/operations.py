@@ -28,15 +28,15 @@ class RefusedDomain(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom an address belongs to, as far as we know: ids of the contact, the client and the client's project.
+    """Whom an address belongs to, as far as we know: ids of the contact and the client, and the client's name.
 
     ``domain`` is the client's domain that the address ends with, when it was the domain that told.
     """
 
     contact_id: int | None
     client_id: int | None
-    project_id: int | None
-    domain: str | None = None
+    client_name: str = ""
+    domain: str = ""
 
 
 def find_person(email: str) -> Person:
@@ -44,35 +44,34 @@ def find_person(email: str) -> Person:
     email = email.lower()
     contacts, addresses, clients = Contact.__table__, ContactAddress.__table__, Client.__table__
     row = db.session.execute(
-        db.select(contacts.c.id, contacts.c.client_id, clients.c.default_project_id)
+        db.select(contacts.c.id, contacts.c.client_id, clients.c.name)
         .select_from(addresses.join(contacts).outerjoin(clients, clients.c.id == contacts.c.client_id))
         .where(addresses.c.email == email)
     ).one_or_none()
     if row is not None and row.client_id is not None:
-        return Person(row.id, row.client_id, row.default_project_id)
-    by_domain = find_client(email.rpartition("@")[2])
+        return Person(row.id, row.client_id, row.name)
     contact_id = row.id if row is not None else None
+    by_domain = find_client(email.rpartition("@")[2])
     if by_domain is None:
-        return Person(contact_id, None, None)
-    client_id, project_id, domain = by_domain
-    return Person(contact_id, client_id, project_id, domain)
+        return Person(contact_id, None)
+    return Person(contact_id, *by_domain)
 
 
-def find_client(domain: str) -> tuple[int, int | None, str] | None:
-    """The client of a sender's domain with its project and the domain that fitted: the longest suffix wins."""
+def find_client(domain: str) -> tuple[int, str, str] | None:
+    """The client of a sender's domain: its id, its name, and the domain that fitted. The longest suffix wins."""
     labels = domain.lower().rstrip(".").split(".")
     suffixes = [".".join(labels[start:]) for start in range(min(len(labels) - 1, 10))]
     if not suffixes:
         return None
     domains, clients = Domain.__table__, Client.__table__
     row = db.session.execute(
-        db.select(clients.c.id, clients.c.default_project_id, domains.c.name)
+        db.select(clients.c.id, clients.c.name, domains.c.name.label("domain"))
         .select_from(domains.join(clients, clients.c.id == domains.c.client_id))
         .where(domains.c.name.in_(suffixes))
         .order_by(func.length(domains.c.name).desc())
         .limit(1)
     ).one_or_none()
-    return (row.id, row.default_project_id, row.name) if row is not None else None
+    return (row.id, row.name, row.domain) if row is not None else None
 
 
 def make_contact(email: str, name: str, client_id: int | None) -> int:

@@ -23,7 +23,7 @@ class MailAccount(Model):
     """An address with its server and credentials, in one direction: ``inbound`` (IMAP, POP3) or ``outbound`` (SMTP).
 
     ``security`` is starttls (called TLS on the pages), ssl or none. ``sealed_password`` is opened only to sign in.
-    ``start`` says which mail a first connection takes: ``now``, ``all`` or a date (``2026-11-01``).
+    ``since`` is the moment from which mail is taken, empty for everything; mail older than the account is a backlog.
     """
 
     __tablename__ = "mail_accounts"
@@ -32,6 +32,7 @@ class MailAccount(Model):
         CheckConstraint("direction IN ('inbound', 'outbound')", name="direction"),
         CheckConstraint("protocol IN ('imap', 'pop3', 'smtp')", name="protocol"),
         CheckConstraint("security IN ('starttls', 'ssl', 'none')", name="security"),
+        CheckConstraint("after_filing IN ('leave', 'seen')", name="after_filing"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,7 +54,9 @@ class MailAccount(Model):
     parsing: Mapped[bool] = mapped_column(default=True)
     create_tickets: Mapped[bool] = mapped_column(default=True)
     default_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queues.id", ondelete="SET NULL"))
-    start: Mapped[str] = mapped_column(String(10), default="now")
+    after_filing: Mapped[str] = mapped_column(String(10), default="leave")
+    acknowledge: Mapped[bool] = mapped_column(default=False)
+    since: Mapped[datetime | None] = mapped_column(UTCDateTime, default=clock.now)
     # Raised by every change of the settings above, so that an open connection knows that it is out of date.
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -86,10 +89,8 @@ class MailFolder(Model):
     name: Mapped[str] = mapped_column(String(500))
     uidvalidity: Mapped[int | None] = mapped_column(BigInteger)
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
-    # Mail with a UID up to here was in the folder before the start and is not ours to import.
-    before_start: Mapped[int] = mapped_column(BigInteger, default=0)
-    # Up to this UID the mail is a backlog: it becomes tickets, but nobody is notified of it.
-    backlog_until: Mapped[int] = mapped_column(BigInteger, default=0)
+    # The server has given its messages new numbers once: what arrives may be an old acquaintance.
+    renumbered: Mapped[bool] = mapped_column(default=False)
 
     account: Mapped[MailAccount] = relationship(back_populates="folders")
 
@@ -110,7 +111,8 @@ class InboundEmail(Model):
 
     It is known by (account, folder, UIDVALIDITY, UID) or (account, UIDL), so it is kept once. ``status`` is its
     disposition, ``reason`` says why in a sentence, ``trace`` is the list of steps that decided it.
-    ``raw_id`` is empty only for POP3 mail that lay on the server before the start.
+    ``raw_id`` is empty for POP3 mail that lay on the server before the start, and for what the server did not hand over;
+    ``complete`` is false when only the headers were taken because the message is over the limit.
     """
 
     __tablename__ = "inbound_emails"
@@ -119,7 +121,8 @@ class InboundEmail(Model):
         UniqueConstraint("account_id", "uidl"),
         CheckConstraint("status IN ('new', 'filed', 'held', 'ignored', 'reported', 'failed')", name="status"),
         Index("ix_inbound_emails_message_id_content_hash", "message_id", "content_hash"),
-        Index("ix_inbound_emails_status_id", "status", "id"),
+        Index("ix_inbound_emails_account_id_status", "account_id", "status"),
+        Index("ix_inbound_emails_account_id_settled", "account_id", "settled"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -130,7 +133,10 @@ class InboundEmail(Model):
     uidl: Mapped[str | None] = mapped_column(String(255))
     raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw_messages.id"))
     size: Mapped[int] = mapped_column(default=0)
+    complete: Mapped[bool] = mapped_column(default=True)
     backlog: Mapped[bool] = mapped_column(default=False)
+    # Whether the server's copy has been dealt with as the account wants it; always after the disposition is committed.
+    settled: Mapped[bool] = mapped_column(default=False)
     arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     kept_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     # What was read in it

@@ -1,0 +1,1 @@
+"""The way in: fetch → keep → parse → classify → match → rules → file → notify → settle. Start with process.py."""

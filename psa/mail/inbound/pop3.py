@@ -1,0 +1,98 @@
+"""A mailbox over POP3 (RFC 1939). There are no folders and no flags; UIDL tells one message from another."""
+
+from __future__ import annotations
+
+import poplib
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from psa.mail.connect import describe, open_socket
+from psa.mail.inbound.mailbox import MESSAGE_LIMIT, Fetched, Listed
+from psa.mail.journal import Journal
+from psa.mail.settings import ServerSettings, tls_context
+
+# poplib refuses lines over 2,048 octets; real mail has longer ones (RFC 5322 forbids them, many programs write them).
+poplib._MAXLINE = 1024 * 1024  # type: ignore[attr-defined]
+
+
+class Pop3Mailbox:
+    """The maildrop, locked for us until it is closed. Everything is left on the server."""
+
+    uidvalidity: int | None = None
+
+    def __init__(self, settings: ServerSettings, journal: Journal | None = None) -> None:
+        self.settings = settings
+        self.journal = journal = journal or Journal()
+        connection = open_socket(settings, journal)
+        with journal.step("greeting", "Greeting") as step:
+            self.client = Client(connection, settings)
+            step.detail = self.client.getwelcome().decode("utf-8", "replace").removeprefix("+OK ")[:200]
+        try:
+            if settings.security == "starttls":
+                with journal.step("tls", "Secure the connection") as step:
+                    self.client.stls(tls_context())
+                    assert isinstance(self.client.sock, ssl.SSLSocket)
+                    describe(self.client.sock, step)
+            with journal.step("auth", "Sign in") as step:
+                step.detail = f"as {settings.username}"
+                self.client.user(settings.username)
+                self.client.pass_(settings.password)
+                step.title = "Signed in"
+            with journal.step("select", "Look into the mailbox") as step:
+                self.exists, _ = self.client.stat()
+                step.title, step.detail = "Mailbox opened", f"{self.exists} messages"
+        except BaseException:
+            self.client.close()
+            raise
+        self.numbers: dict[str, int] = {}
+
+    def listing(self, after: int) -> Iterator[Listed]:
+        del after  # UIDLs have no order; the ledger tells which are new
+        uidls = [line.split(maxsplit=1) for line in self.client.uidl()[1]]
+        sizes = {int(number): int(size) for number, size in (line.split()[:2] for line in self.client.list()[1])}
+        self.numbers = {uidl.decode("ascii", "backslashreplace"): int(number) for number, uidl in uidls}
+        return iter([Listed(uidl, sizes.get(number, 0), None) for uidl, number in self.numbers.items()])
+
+    def fetch(self, listed: Sequence[Listed]) -> list[Fetched]:
+        return [self.retrieve(message) for message in listed]
+
+    def retrieve(self, message: Listed) -> Fetched:
+        number = self.numbers[str(message.key)]
+        complete = message.size <= MESSAGE_LIMIT
+        lines = self.client.retr(number)[1] if complete else self.client.top(number, 0)[1]
+        return Fetched(message.key, message.size, None, b"\r\n".join(lines) + b"\r\n", complete)
+
+    def mark_seen(self, keys: Sequence[int]) -> None:
+        """POP3 has no flags: there is nothing to do."""
+
+    def top(self) -> int:
+        return 0
+
+    def survey(self) -> dict[str, Any]:
+        with self.journal.step("list", "Count the messages") as step:
+            count, octets = self.client.stat()
+            step.title, step.detail = f"{count} messages found", f"{octets} octets"
+        return {"folders": [{"name": "INBOX", "messages": count}], "capabilities": sorted(self.client.capa())}
+
+    def wait(self, seconds: float) -> bool:
+        return False
+
+    def close(self) -> None:
+        """QUIT, which also unlocks the maildrop; a server that is gone already is no error."""
+        try:
+            self.client.quit()
+        except (OSError, poplib.error_proto):
+            self.client.close()
+
+
+class Client(poplib.POP3):
+    """poplib over a socket that is there already."""
+
+    def __init__(self, connection: socket.socket, settings: ServerSettings) -> None:
+        self.connection = connection
+        super().__init__(settings.host, settings.port, timeout=settings.timeout)
+
+    def _create_socket(self, timeout: float) -> socket.socket:
+        return self.connection

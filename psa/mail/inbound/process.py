@@ -1,0 +1,322 @@
+"""What becomes of a message: the page to read first.
+
+parse → seen before? → classify → who is it → which ticket → rules → file → notify, in one transaction. Every step leaves a
+line in the trace; every message ends with a disposition and a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from psa import clock
+from psa.clients import operations as clients
+from psa.clients.operations import Person
+from psa.extensions import db
+from psa.mail.inbound import bounces
+from psa.mail.inbound.classify import Kind, classify
+from psa.mail.inbound.match import match_ticket
+from psa.mail.inbound.routing import Desk, route
+from psa.mail.message import Address, ParsedEmail, parse
+from psa.mail.models import InboundEmail
+from psa.mail.outbound.outbox import insert_row_of_key
+from psa.mail.raw import raw_bytes
+from psa.tickets import notifications, operations
+from psa.tickets.operations import Actor, File, Said
+
+log = structlog.get_logger()
+
+
+class AlreadyProcessed(Exception):
+    """Somebody else has dealt with this message in the meantime."""
+
+
+@dataclass(slots=True)
+class Trace:
+    """The steps that decided a message's fate, in words: ``{"step", "verdict", "detail"}`` each."""
+
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, step: str, verdict: str, detail: str = "") -> None:
+        self.steps.append({"step": step, "verdict": verdict, "detail": detail})
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """How a message ended: a status (filed, held, ignored, reported, failed), why, and what was read in it."""
+
+    status: str
+    reason: str
+    ticket_id: int | None = None
+    same_as_id: int | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is known of a kept message before it is read."""
+
+    id: int
+    raw_id: int
+    backlog: bool
+    complete: bool
+    size: int
+    convert: bool = False
+
+
+def process(inbound_id: int, raw: bytes | None = None, desk: Desk | None = None) -> Disposition | None:
+    """Deal with one kept message and commit; None when it was dealt with already.
+
+    ``raw`` and ``desk`` spare a look into the database when the caller has them at hand. What goes wrong inside marks
+    this message as failed, with the reason, and raises nothing, so that the next one goes on; only a database that
+    cannot be written to is raised (OperationalError), and leaves the message as new.
+    """
+    for last_try in (False, True):
+        try:
+            disposition = decide_and_store(inbound_id, raw, desk)
+            db.session.commit()
+            return disposition
+        except AlreadyProcessed:
+            db.session.rollback()
+            return None
+        except OperationalError:
+            db.session.rollback()
+            raise
+        except IntegrityError as error:
+            # Two messages of one new contact at the same moment: the second time the contact is there.
+            db.session.rollback()
+            if last_try:
+                return mark_failed(inbound_id, error)
+        except Exception as error:
+            db.session.rollback()
+            log.exception("message failed", inbound=inbound_id)
+            return mark_failed(inbound_id, error)
+    return None
+
+
+def process_again(inbound_id: int) -> Disposition | None:
+    """Deal once more with a message that was held, ignored or failed, by the rules of today. Commits."""
+    renew(inbound_id)
+    return process(inbound_id)
+
+
+def convert(inbound_id: int) -> Disposition | None:
+    """Make a ticket of a message whatever held it back: a person has decided. Commits."""
+    renew(inbound_id)
+    desk = Desk.of_message(inbound_id)
+    return process(inbound_id, desk=desk.converting())
+
+
+def decide_and_store(inbound_id: int, raw: bytes | None, desk: Desk | None) -> Disposition:
+    """Decide, file, and write the disposition beside it; the caller commits. Raises AlreadyProcessed."""
+    waiting = waiting_message(inbound_id)
+    desk = desk or Desk.of_message(inbound_id)
+    raw = raw if raw is not None else raw_bytes(waiting.raw_id)
+    email = parse(raw, own_domains=desk.own_domains)
+    trace = Trace()
+    disposition = decide(waiting, email, desk, trace)
+    trace.note("Disposition", disposition.status.capitalize(), disposition.reason)
+    store(waiting, email, disposition, trace, settled=desk.leaves_mail)
+    return disposition
+
+
+def decide(waiting: Waiting, email: ParsedEmail, desk: Desk, trace: Trace) -> Disposition:
+    """The way of one message, step by step."""
+    trace.note("Read", f"{len(email.attachments)} attachments" if email.attachments else "Text", "; ".join(email.defects))
+
+    same = seen_before(email, waiting.id)
+    if same is not None:
+        trace.note("Seen before", "Yes", f"message {same} has the same Message-ID and content")
+        return Disposition("ignored", "It is the same mail as one that is filed already", same_as_id=same)
+
+    verdict = classify(email)
+    trace.note("Kind", verdict.kind.capitalize(), verdict.words)
+    if verdict.kind is Kind.OWN_LOOP:
+        return Disposition("ignored", "Our own mail came back; filing it would make a loop", kind=verdict.kind)
+    if verdict.kind is Kind.DELIVERY_REPORT:
+        assert email.report is not None
+        ticket_id, words = bounces.note_report(email.report)
+        trace.note("Report", email.report.kind.capitalize(), words)
+        return Disposition("reported", words, ticket_id, kind=verdict.kind)
+
+    sender = email.sender or Address("", "")
+    person = clients.find_person(sender.email) if sender.email else Person(None, None)
+    trace.note("Client", person.client_name or "Unknown", who_in_words(sender, person))
+
+    match = match_ticket(email, person.contact_id)
+    trace.note("Ticket", f"#{match.ticket_id}" if match.ticket_id else "A new one", match.words)
+    if match.ticket_id is not None:
+        contact_id = known_contact(sender, person, person.client_id)
+        then = "keep" if verdict.kind is Kind.AUTOMATIC else None
+        said = said_in(waiting, email)
+        operations.add_reply(match.ticket_id, said, Actor(contact_id=contact_id), then=then)
+        remember_keys(email, match.ticket_id)
+        return Disposition("filed", f"On ticket #{match.ticket_id}: {match.words}", match.ticket_id, kind=verdict.kind)
+
+    if not desk.create_tickets:
+        return Disposition("held", "Automatic Ticket Creation is off for this mailbox", kind=verdict.kind)
+
+    place = route(email, sender, person, desk, trace)
+    contact_id = known_contact(sender, person, place.client_id)
+    ticket_id, _ = operations.open_ticket(
+        subject=email.base_subject or "(no subject)",
+        queue_id=place.queue_id,
+        said=said_in(waiting, email),
+        by=Actor(contact_id=contact_id),
+        requester_id=contact_id,
+        client_id=place.client_id,
+        project_id=place.project_id,
+        automatic=verdict.kind is Kind.AUTOMATIC,
+    )
+    remember_keys(email, ticket_id)
+    notify(ticket_id, sender, email, verdict.kind, waiting, desk, trace)
+    return Disposition("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id, kind=verdict.kind)
+
+
+def notify(
+    ticket_id: int, sender: Address, email: ParsedEmail, kind: Kind, waiting: Waiting, desk: Desk, trace: Trace
+) -> None:
+    """Tell the sender that the ticket is open, where that is wanted and can do no harm."""
+    if not desk.acknowledges:
+        return
+    if kind is not Kind.PERSON:
+        trace.note("Answer", "None", "automatic mail is never answered")
+    elif waiting.backlog:
+        trace.note("Answer", "None", "it is from before the PSA was connected")
+    elif not sender.email:
+        trace.note("Answer", "None", "there is nobody to answer to")
+    else:
+        answered, words = notifications.ticket_opened(ticket_id, email.message_id)
+        trace.note("Answer", "Queued" if answered else "None", words)
+
+
+def seen_before(email: ParsedEmail, inbound_id: int) -> int | None:
+    """The filed message that is this very mail (another mailbox of ours got it too), by Message-ID *and* content."""
+    if not email.message_id:
+        return None
+    table = InboundEmail.__table__
+    return db.session.execute(
+        db.select(table.c.id)
+        .where(
+            table.c.message_id == email.message_id[:998],
+            table.c.content_hash == email.content_hash,
+            table.c.id != inbound_id,
+            table.c.status.in_(("filed", "held", "reported")),
+        )
+        .limit(1)
+    ).scalar()
+
+
+def said_in(waiting: Waiting, email: ParsedEmail) -> Said:
+    """The comment that a message makes."""
+    body = email.reply_text
+    if not waiting.complete:
+        body = f"This message is {waiting.size / 1_000_000:.0f} MB, more than we take in. It is still in the mailbox."
+    return Said(
+        body=body,
+        folded=email.folded_text,
+        signature=email.signature_text,
+        has_html=email.has_html,
+        inbound_id=waiting.id,
+        files=tuple(
+            File(waiting.raw_id, a.part, a.name, a.type, a.size, a.sha256, a.content_id, a.disposition == "inline")
+            for a in email.attachments
+        ),
+    )
+
+
+def known_contact(sender: Address, person: Person, client_id: int | None) -> int | None:
+    """The contact who wrote, made now if nobody knew them; None when the mail names no sender at all."""
+    if person.contact_id is not None:
+        if client_id is not None:
+            clients.place_contact(person.contact_id, client_id)
+        return person.contact_id
+    if not sender.email:
+        return None
+    return clients.make_contact(sender.email, sender.name, client_id)
+
+
+def who_in_words(sender: Address, person: Person) -> str:
+    if not sender.email:
+        return "the mail names no sender"
+    if person.domain:
+        return f"by Sender Domain {person.domain}"
+    if person.client_id is not None:
+        return f"{sender.email} is a contact of theirs"
+    return f"neither {sender.email} nor its domain belongs to a client"
+
+
+def remember_keys(email: ParsedEmail, ticket_id: int) -> None:
+    if email.message_id:
+        insert_row_of_key(email.message_id, ticket_id)
+
+
+def waiting_message(inbound_id: int) -> Waiting:
+    table = InboundEmail.__table__
+    row = db.session.execute(
+        db.select(table.c.status, table.c.raw_id, table.c.backlog, table.c.complete, table.c.size).where(
+            table.c.id == inbound_id
+        )
+    ).one()
+    if row.status != "new":
+        raise AlreadyProcessed
+    return Waiting(inbound_id, row.raw_id, row.backlog, row.complete, row.size)
+
+
+def store(waiting: Waiting, email: ParsedEmail, disposition: Disposition, trace: Trace, *, settled: bool) -> None:
+    """Write what was decided. The condition on the status makes two processors of one message impossible."""
+    table = InboundEmail.__table__
+    sender = email.sender or Address("", "")
+    stored = db.session.execute(
+        table.update()
+        .where(table.c.id == waiting.id, table.c.status == "new")
+        .values(
+            status=disposition.status,
+            reason=disposition.reason,
+            trace=trace.steps,
+            ticket_id=disposition.ticket_id,
+            same_as_id=disposition.same_as_id,
+            kind=disposition.kind,
+            message_id=email.message_id[:998] if email.message_id else None,
+            content_hash=email.content_hash,
+            sender_name=sender.name[:200],
+            sender_email=sender.email[:320],
+            subject=(email.subject or "")[:998],
+            processed_at=clock.now(),
+            settled=settled,
+        )
+    )
+    if stored.rowcount != 1:
+        raise AlreadyProcessed
+
+
+def mark_failed(inbound_id: int, error: Exception) -> Disposition:
+    """Write down that this message defeated us, and why. Its bytes are kept and Process again is offered."""
+    reason = f"It could not be filed: {type(error).__name__}: {str(error)[:500]}"
+    table = InboundEmail.__table__
+    db.session.execute(
+        table.update()
+        .where(table.c.id == inbound_id, table.c.status == "new")
+        .values(
+            status="failed",
+            reason=reason,
+            processed_at=clock.now(),
+            trace=[{"step": "Disposition", "verdict": "Failed", "detail": reason}],
+        )
+    )
+    db.session.commit()
+    return Disposition("failed", reason)
+
+
+def renew(inbound_id: int) -> None:
+    """Make a message new again; one that is on a ticket already stays there."""
+    table = InboundEmail.__table__
+    db.session.execute(
+        table.update()
+        .where(table.c.id == inbound_id, table.c.status.in_(("held", "ignored", "failed")), table.c.raw_id.is_not(None))
+        .values(status="new", reason="")
+    )
+    db.session.commit()

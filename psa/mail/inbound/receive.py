@@ -1,0 +1,173 @@
+"""Keep first: what the server handed over is committed before anybody reads it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from psa import clock
+from psa.extensions import db, insert_row
+from psa.mail.inbound.mailbox import Fetched, Listed, Mailbox
+from psa.mail.models import InboundEmail, MailAccount, MailFolder, RawMessage
+from psa.mail.raw import keep_all_raw, keep_raw
+
+BEFORE_START = "It lay in the mailbox before the PSA was connected"
+NOT_HANDED_OVER = "The server lists this message but did not hand it over"
+
+
+def receive(account: MailAccount, folder: MailFolder | None, fetched: Sequence[Fetched]) -> list[tuple[int, bytes | None]]:
+    """Keep what is new of a chunk and commit; returns (InboundEmail id, bytes) of each new row, oldest first.
+
+    In the same transaction the folder's cursor moves past the chunk, so that a crash either repeats it or does not.
+    """
+    new = [message for message in fetched if not is_rebound(account, folder, message)]
+    raw_ids = iter(keep_all_raw([message.raw for message in new if message.raw is not None]))
+    rows = [row_of(account, folder, m, next(raw_ids) if m.raw is not None else None) for m in new]
+    kept: list[int] = []
+    if rows:
+        table = InboundEmail.__table__
+        kept += db.session.execute(table.insert().returning(table.c.id, sort_by_parameter_order=True), rows).scalars()
+    if folder is not None and fetched:
+        move_cursor(folder, max(int(message.key) for message in fetched))
+    db.session.commit()
+    return [(inbound_id, m.raw) for inbound_id, m in zip(kept, new, strict=True) if m.raw is not None]
+
+
+def row_of(account: MailAccount, folder: MailFolder | None, message: Fetched, raw_id: int | None) -> dict[str, Any]:
+    return {
+        "account_id": account.id,
+        "folder": folder.name if folder is not None else "",
+        "uidvalidity": folder.uidvalidity if folder is not None else None,
+        "uid": message.key if folder is not None else None,
+        "uidl": message.key if folder is None else None,
+        "raw_id": raw_id,
+        "size": message.size,
+        "complete": message.complete,
+        "arrived_at": message.arrived_at,
+        "backlog": message.arrived_at is not None and message.arrived_at < account.created_at,
+        "status": "new" if raw_id is not None else "failed",
+        "reason": "" if raw_id is not None else NOT_HANDED_OVER,
+        "settled": raw_id is None,
+        "trace": [],
+    }
+
+
+def receive_piped(account: MailAccount, raw: bytes) -> int:
+    """Keep one message that came without a mailbox (``flask psa mail receive``) and commit; returns its id."""
+    key = f"pipe:{hashlib.sha256(raw).hexdigest()[:32]}:{clock.now().timestamp():.6f}"
+    inbound_id = insert_row(
+        InboundEmail,
+        account_id=account.id,
+        uidl=key,
+        size=len(raw),
+        raw_id=keep_raw(raw),
+        arrived_at=clock.now(),
+        settled=True,
+        trace=[],
+    )
+    db.session.commit()
+    return inbound_id
+
+
+def not_kept(account: MailAccount, folder: MailFolder | None, listed: Iterable[Listed]) -> list[Listed]:
+    """Those of ``listed`` that the ledger does not know yet."""
+    listed = list(listed)
+    table = InboundEmail.__table__
+    column = table.c.uidl if folder is None else table.c.uid
+    query = db.select(column).where(table.c.account_id == account.id)
+    if folder is not None:
+        query = query.where(table.c.folder == folder.name, table.c.uidvalidity == folder.uidvalidity)
+    known: set[int | str] = set()
+    for start in range(0, len(listed), 500):
+        keys = [message.key for message in listed[start : start + 500]]
+        known.update(db.session.execute(query.where(column.in_(keys))).scalars())
+    return [message for message in listed if message.key not in known]
+
+
+def is_rebound(account: MailAccount, folder: MailFolder | None, message: Fetched) -> bool:
+    """Whether this is a message we kept under an older UIDVALIDITY; its ledger key is then brought up to date.
+
+    The server renumbered the folder (a restore, a move to another machine): byte for byte the same message in the same
+    folder is the same one, and each ledger row answers for one message only.
+    """
+    if folder is None or message.raw is None or not folder.renumbered:
+        return False
+    mails, raws = InboundEmail.__table__, RawMessage.__table__
+    older = db.session.execute(
+        db.select(mails.c.id)
+        .select_from(raws.join(mails, mails.c.raw_id == raws.c.id))
+        .where(
+            raws.c.sha256 == hashlib.sha256(message.raw).hexdigest(),
+            mails.c.account_id == account.id,
+            mails.c.folder == folder.name,
+            mails.c.uidvalidity != folder.uidvalidity,
+        )
+        .limit(1)
+    ).scalar()
+    if older is None:
+        return False
+    db.session.execute(
+        mails.update().where(mails.c.id == older).values(uidvalidity=folder.uidvalidity, uid=message.key)
+    )
+    return True
+
+
+def folder_of(account: MailAccount, mailbox: Mailbox) -> MailFolder | None:
+    """The reading position in the mailbox's folder; None for POP3. A changed UIDVALIDITY starts again at the first UID.
+
+    A folder that is looked at for the first time starts at its first message too when the account takes everything or
+    takes mail since a moment; ``lies_before_start`` then leaves out what is older.
+    """
+    if mailbox.uidvalidity is None:
+        return None
+    name = account.folder
+    folder = db.session.execute(
+        db.select(MailFolder).where(MailFolder.account_id == account.id, MailFolder.name == name)
+    ).scalar_one_or_none()
+    if folder is None:
+        folder = MailFolder(account_id=account.id, name=name, uidvalidity=mailbox.uidvalidity, cursor=0)
+        db.session.add(folder)
+    elif folder.uidvalidity != mailbox.uidvalidity:
+        folder.uidvalidity, folder.cursor, folder.renumbered = mailbox.uidvalidity, 0, True
+    db.session.commit()
+    return folder
+
+
+def lies_before_start(since: datetime | None, message: Listed) -> bool:
+    """Whether a message was in the mailbox before the moment from which the account takes mail."""
+    return since is not None and message.arrived_at is not None and message.arrived_at < since
+
+
+def move_cursor(folder: MailFolder, uid: int) -> None:
+    folders = MailFolder.__table__
+    db.session.execute(folders.update().where(folders.c.id == folder.id).values(cursor=uid))
+    folder.cursor = uid
+
+
+def mark_start(account: MailAccount, mailbox: Mailbox) -> int:
+    """Take mail from now on: what is in the mailbox at this moment is left alone. Commits; returns how many that are.
+
+    Asking the server for its position is exact; the time alone would depend on two clocks.
+    """
+    if mailbox.uidvalidity is not None:
+        folder = folder_of(account, mailbox)
+        assert folder is not None
+        move_cursor(folder, mailbox.top())
+        db.session.commit()
+        return getattr(mailbox, "exists", 0)
+    rows = not_kept(account, None, mailbox.listing(0))
+    for message in rows:
+        insert_row(
+            InboundEmail,
+            account_id=account.id,
+            uidl=message.key,
+            size=message.size,
+            status="ignored",
+            reason=BEFORE_START,
+            settled=True,
+            trace=[],
+        )
+    db.session.commit()
+    return len(rows)

@@ -1,0 +1,117 @@
+"""Where a new ticket goes: the client, its project and the queue, by the rules and by what we know of the sender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from psa.clients.models import Client
+from psa.clients.operations import Person
+from psa.extensions import db
+from psa.mail.message import Address, ParsedEmail
+from psa.mail.models import InboundEmail, MailAccount
+from psa.projects.models import Project
+from psa.projects.operations import project_of
+from psa.rules.engine import Facts, Outcome, RuleLike, evaluate
+from psa.rules.models import Rule
+from psa.tickets.models import Queue
+
+if TYPE_CHECKING:
+    from psa.mail.inbound.process import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an account's mail is dealt with by: its switches, its default queue, the rules. Loaded once for a chunk."""
+
+    account_id: int
+    address: str
+    create_tickets: bool
+    acknowledges: bool
+    leaves_mail: bool
+    default_queue_id: int
+    queues: dict[int, str]
+    rules: tuple[RuleLike, ...]
+    own_domains: frozenset[str]
+
+    @classmethod
+    def of(cls, account: MailAccount) -> Desk:
+        """The desk of a mailbox. Makes the queue Support when there is no queue at all."""
+        queues = dict(db.session.execute(db.select(Queue.id, Queue.name).order_by(Queue.position, Queue.id)).tuples())
+        if not queues:
+            queue = Queue(name="Support")
+            db.session.add(queue)
+            db.session.commit()
+            queues = {queue.id: queue.name}
+        default = account.default_queue_id if account.default_queue_id in queues else next(iter(queues))
+        rules = db.session.scalars(db.select(Rule).where(Rule.active).order_by(Rule.position, Rule.id))
+        return cls(
+            account_id=account.id,
+            address=account.address,
+            create_tickets=account.create_tickets,
+            acknowledges=account.acknowledge,
+            leaves_mail=account.after_filing == "leave",
+            default_queue_id=default,
+            queues=queues,
+            rules=tuple(rules),
+            own_domains=frozenset({account.domain.lower()}),
+        )
+
+    @classmethod
+    def of_message(cls, inbound_id: int) -> Desk:
+        account = db.session.scalars(
+            db.select(MailAccount).join(InboundEmail, InboundEmail.account_id == MailAccount.id).where(
+                InboundEmail.id == inbound_id
+            )
+        ).one()
+        return cls.of(account)
+
+    def converting(self) -> Desk:
+        """The same desk when a person has decided that the message becomes a ticket."""
+        return replace(self, create_tickets=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new ticket goes."""
+
+    queue_id: int
+    queue_name: str
+    client_id: int | None
+    project_id: int | None
+
+
+def route(email: ParsedEmail, sender: Address, person: Person, desk: Desk, trace: Trace) -> Place:
+    """Ask the rules, then what we know ourselves: a rule's word comes first."""
+    facts = Facts(sender.domain, frozenset(tag.lower() for tag in email.subject_tags))
+    outcome = evaluate(desk.rules, facts)
+    for considered in outcome.considered:
+        verdict = "Matched" if considered.matched else "Not matched"
+        trace.note(f"Rule {considered.name}", verdict, considered.words)
+    outcome = still_there(outcome, desk, trace)
+
+    client_id = outcome.client_id or person.client_id
+    project_id = outcome.project_id
+    if project_id is None and client_id is not None:
+        found = project_of(client_id)
+        if found is not None:
+            project_id = found[0]
+            trace.note("Project", found[1], "the client's existing project")
+    queue_id = outcome.queue_id or desk.default_queue_id
+    name = desk.queues[queue_id]
+    trace.note("Queue", name, "by a rule" if outcome.queue_id else f"the default queue of {desk.address}")
+    return Place(queue_id, name, client_id, project_id)
+
+
+def still_there(outcome: Outcome, desk: Desk, trace: Trace) -> Outcome:
+    """Leave out what a rule names and somebody has deleted since: the message is filed all the same."""
+    if outcome.queue_id is not None and outcome.queue_id not in desk.queues:
+        trace.note("Queue", "Gone", "the rule names a queue that does not exist any more")
+        outcome.queue_id = None
+    if outcome.client_id is not None and db.session.get(Client, outcome.client_id) is None:
+        trace.note("Client", "Gone", "the rule names a client that does not exist any more")
+        outcome.client_id = None
+    if outcome.project_id is not None and db.session.get(Project, outcome.project_id) is None:
+        trace.note("Project", "Gone", "the rule names a project that does not exist any more")
+        outcome.project_id = None
+    return outcome

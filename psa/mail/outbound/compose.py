@@ -1,0 +1,118 @@
+"""From words to bytes: a message that any mail program threads, and whose answers find their ticket."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from psa import clock, signing
+
+# t<ticket>.<nonce>.<signature>@<domain>: who invents one must know our key.
+SIGNED_ID = re.compile(r"t(\d{1,18})\.([0-9a-z]{8,16})\.([0-9a-z]{16})@[^@\s]+", re.IGNORECASE)
+SUBJECT_TAG = re.compile(r"\[#(\d{1,18})\]")
+# 998 octets is the limit of a line (RFC 5322, 2.1.1); servers with SMTPUTF8 or without, quoted-printable always fits.
+POLICY = policy.SMTP.clone(max_line_length=78, cte_type="7bit")
+MOST_REFERENCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a person attached."""
+
+    name: str
+    type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A finished message: its bytes with CRLF and its Message-ID without angle brackets."""
+
+    raw: bytes
+    message_id: str
+    subject: str
+
+
+def compose(
+    *,
+    sender: tuple[str, str],
+    to: Sequence[tuple[str, str]],
+    subject: str,
+    text: str,
+    cc: Sequence[tuple[str, str]] = (),
+    ticket_id: int = 0,
+    in_reply_to: str | None = None,
+    references: Sequence[str] = (),
+    automatic: str | None = None,
+    files: Sequence[Upload] = (),
+) -> Composed:
+    """Build one message. Names and addresses are (display name, address) pairs.
+
+    ``references`` are the Message-IDs of the conversation, oldest first; ``automatic`` is a keyword of RFC 3834, 5
+    (auto-generated, auto-replied) and left out for what a person wrote.
+    Raises ValueError for an address that cannot stand in a header.
+    """
+    message = EmailMessage(policy=POLICY)
+    message_id = new_message_id(ticket_id, sender[1].rpartition("@")[2] or "localhost")
+    message["From"] = mailbox(*sender)
+    message["To"] = [mailbox(*one) for one in to]
+    if cc:
+        message["Cc"] = [mailbox(*one) for one in cc]
+    message["Subject"] = subject = one_line(subject)
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{message_id}>"
+    if in_reply_to:
+        chain = list(dict.fromkeys([*references, in_reply_to]))
+        kept = chain if len(chain) <= MOST_REFERENCES else [chain[0], *chain[-MOST_REFERENCES + 1 :]]
+        message["In-Reply-To"] = f"<{in_reply_to}>"
+        message["References"] = " ".join(f"<{one}>" for one in kept)
+    if automatic:
+        message["Auto-Submitted"] = automatic
+        # What Exchange heeds instead of RFC 3834.
+        message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(text, subtype="plain", charset="utf-8")
+    for file in files:
+        maintype, _, subtype = file.type.partition("/")
+        message.add_attachment(
+            file.data,
+            maintype=maintype if subtype else "application",
+            subtype=subtype or "octet-stream",
+            filename=one_line(file.name) or "attachment",
+        )
+    return Composed(message.as_bytes(), message_id, subject)
+
+
+def new_message_id(ticket_id: int, domain: str) -> str:
+    """A Message-ID (RFC 5322, 3.6.4) that only we can make, naming the ticket (0 for none)."""
+    nonce = secrets.token_hex(6)
+    return f"t{ticket_id}.{nonce}.{signing.sign('message-id', f'{ticket_id}.{nonce}')}@{domain}"
+
+
+def ticket_of(message_id: str) -> int | None:
+    """The ticket that a Message-ID of ours names (0 for none), or None when it is not ours."""
+    match = SIGNED_ID.fullmatch(message_id)
+    if match is None:
+        return None
+    number, nonce, signature = match.groups()
+    return int(number) if signing.is_signed("message-id", f"{number}.{nonce.lower()}", signature) else None
+
+
+def reply_subject(subject: str, number: int) -> str:
+    """``Re: subject [#number]``, each of them once."""
+    return f"Re: {SUBJECT_TAG.sub('', subject).strip() or '(no subject)'} [#{number}]"
+
+
+def mailbox(name: str, address: str) -> Address:
+    """One mailbox for a header, with a name that breaks no line."""
+    return Address(display_name=one_line(name), addr_spec=address)
+
+
+def one_line(text: str) -> str:
+    """Line breaks and other controls out: what stands in a header must not become a header."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,0 +1,101 @@
+"""A row before it is sent: in the caller's transaction, with no network in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from psa import clock
+from psa.extensions import db, insert_row
+from psa.mail.models import OutboundEmail, ThreadKey
+from psa.mail.outbound.compose import Composed
+from psa.mail.raw import keep_raw
+
+
+def enqueue(
+    composed: Composed,
+    *,
+    account_id: int | None,
+    envelope_sender: str,
+    recipients: Sequence[str],
+    purpose: str,
+    ticket_id: int | None = None,
+    comment_id: int | None = None,
+    raw_id: int | None = None,
+) -> int:
+    """Queue a finished message; it leaves when the caller's transaction is committed. Returns the row's id.
+
+    ``purpose`` is reply, opened or test. A message about a ticket becomes a key that its answers are found by.
+    """
+    outbound_id = insert_row(
+        OutboundEmail,
+        account_id=account_id,
+        raw_id=raw_id if raw_id is not None else keep_raw(composed.raw),
+        purpose=purpose,
+        message_id=composed.message_id,
+        envelope_sender=envelope_sender,
+        recipients=list(recipients),
+        subject=composed.subject[:998],
+        ticket_id=ticket_id,
+        comment_id=comment_id,
+    )
+    if ticket_id is not None:
+        insert_row_of_key(composed.message_id, ticket_id)
+    return outbound_id
+
+
+def insert_row_of_key(message_id: str, ticket_id: int) -> None:
+    """Remember that an answer to ``message_id`` belongs to the ticket; known keys stay."""
+    keys = ThreadKey.__table__
+    known = db.session.execute(
+        db.select(keys.c.ticket_id).where(keys.c.message_id == message_id[:998], keys.c.ticket_id == ticket_id)
+    ).first()
+    if known is None:
+        db.session.execute(keys.insert().values(message_id=message_id[:998], ticket_id=ticket_id))
+
+
+def due(limit: int) -> list[tuple[int, int | None]]:
+    """(id, account id) of what wants to leave now, oldest first."""
+    rows = db.session.execute(
+        db.select(OutboundEmail.id, OutboundEmail.account_id)
+        .where(OutboundEmail.status == "queued", OutboundEmail.next_attempt_at <= clock.now())
+        .order_by(OutboundEmail.next_attempt_at, OutboundEmail.id)
+        .limit(limit)
+    )
+    return [(row.id, row.account_id) for row in rows]
+
+
+def claim(outbound_id: int, lease: timedelta) -> bool:
+    """Take one queued message for ourselves and commit; False when somebody else was quicker."""
+    table = OutboundEmail.__table__
+    now = clock.now()
+    taken = db.session.execute(
+        table.update()
+        .where(table.c.id == outbound_id, table.c.status == "queued")
+        .values(status="sending", claimed_until=now + lease, attempts=table.c.attempts + 1, handed_over_at=None)
+    )
+    db.session.commit()
+    return bool(taken.rowcount)
+
+
+def recover() -> int:
+    """Look after messages whose sender died; commits and returns how many there were.
+
+    Before the message was handed over it is simply queued again. After that the server may have it, so a person decides.
+    """
+    table = OutboundEmail.__table__
+    dead = (table.c.status == "sending") & (table.c.claimed_until < clock.now())
+    again = db.session.execute(
+        table.update().where(dead, table.c.handed_over_at.is_(None)).values(status="queued", claimed_until=None)
+    )
+    unclear = db.session.execute(
+        table.update()
+        .where(dead)
+        .values(
+            status="unconfirmed",
+            claimed_until=None,
+            reason="The PSA was stopped while the server was taking this message: it may have arrived or not",
+        )
+    )
+    db.session.commit()
+    return int(again.rowcount + unclear.rowcount)

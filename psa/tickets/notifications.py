@@ -1,0 +1,163 @@
+"""Who hears about what: mail to clients about their tickets, queued in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from email.parser import BytesParser
+from hashlib import sha256
+
+from psa import clock
+from psa.admin.operations import firm
+from psa.extensions import db
+from psa.mail import accounts
+from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
+from psa.mail.outbound.compose import Upload, compose, reply_subject
+from psa.mail.outbound.outbox import enqueue
+from psa.mail.raw import keep_raw
+from psa.tickets.models import Comment, Ticket
+from psa.tickets.operations import File, attach
+
+# A person who gets more than this from us in an hour is in a loop with us, whatever their mail looks like.
+MOST_NOTICES_AN_HOUR = 5
+
+
+class NobodyToWriteTo(ValueError):
+    """A public reply that would reach no one: the message says why."""
+
+
+def reply_added(comment_id: int, files: Sequence[Upload] = ()) -> int:
+    """Mail a public reply to the ticket's requester; returns the id of the OutboundEmail.
+
+    The bytes that leave are kept, and the reply's attachments are shown from them. Raises NobodyToWriteTo.
+    """
+    comment = db.session.get_one(Comment, comment_id)
+    ticket = comment.ticket
+    if ticket.requester is None or not ticket.requester.email:
+        raise NobodyToWriteTo("This ticket has no requester with an email address.")
+    account = sender_for(ticket)
+    author = comment.user.name if comment.user is not None else ""
+    references = keys_of(ticket.id)
+    composed = compose(
+        sender=(account.display_name or firm().name, account.address),
+        to=[(ticket.requester.name, ticket.requester.email)],
+        subject=reply_subject(ticket.subject, ticket.number),
+        text=f"{comment.body.rstrip()}\n\n{author}\n{firm().name}\n",
+        ticket_id=ticket.id,
+        in_reply_to=last_from_client(ticket.id) or (references[-1] if references else None),
+        references=references,
+        files=files,
+    )
+    raw_id = keep_raw(composed.raw)
+    if files:
+        attach_parts(comment_id, raw_id, composed.raw)
+    return enqueue(
+        composed,
+        account_id=account.id,
+        envelope_sender=account.address,
+        recipients=[ticket.requester.email],
+        purpose="reply",
+        ticket_id=ticket.id,
+        comment_id=comment_id,
+        raw_id=raw_id,
+    )
+
+
+def ticket_opened(ticket_id: int, in_reply_to: str | None) -> tuple[bool, str]:
+    """Tell the requester that their ticket is open; returns whether a mail was queued, and why or why not."""
+    ticket = db.session.get_one(Ticket, ticket_id)
+    if ticket.requester is None or not ticket.requester.email:
+        return False, "there is nobody to answer to"
+    if notices_to(ticket.requester.id) >= MOST_NOTICES_AN_HOUR:
+        return False, f"{ticket.requester.email} had {MOST_NOTICES_AN_HOUR} notices from us within the hour"
+    try:
+        account = sender_for(ticket)
+    except NobodyToWriteTo as error:
+        return False, str(error)
+    composed = compose(
+        sender=(account.display_name or firm().name, account.address),
+        to=[(ticket.requester.name, ticket.requester.email)],
+        subject=f"We have your message: {ticket.subject} [#{ticket.number}]",
+        text=(
+            f"Thank you for your message. It is ticket #{ticket.number} with us, and somebody will answer you.\n\n"
+            f"To add something, answer this email.\n\n{firm().name}\n"
+        ),
+        ticket_id=ticket.id,
+        in_reply_to=in_reply_to,
+        automatic="auto-replied",
+    )
+    enqueue(
+        composed,
+        account_id=account.id,
+        # No envelope sender: what cannot be delivered must not come back and open a ticket (RFC 3834, 3.3).
+        envelope_sender="",
+        recipients=[ticket.requester.email],
+        purpose="opened",
+        ticket_id=ticket.id,
+    )
+    return True, f"told {ticket.requester.email} that the ticket is open"
+
+
+def sender_for(ticket: Ticket) -> MailAccount:
+    """The account that writes about a ticket: the one of the mailbox it came by, else the default one."""
+    came_by = db.session.scalar(
+        db.select(MailAccount.address)
+        .join(InboundEmail, InboundEmail.account_id == MailAccount.id)
+        .where(InboundEmail.ticket_id == ticket.id)
+        .order_by(InboundEmail.id.desc())
+        .limit(1)
+    )
+    account = accounts.outbound_for(came_by)
+    if account is None:
+        raise NobodyToWriteTo("No account sends mail yet. An admin can add one under Outbound.")
+    return account
+
+
+def keys_of(ticket_id: int) -> list[str]:
+    """The Message-IDs of the conversation, oldest first."""
+    sent = db.select(OutboundEmail.message_id, OutboundEmail.queued_at.label("at")).where(
+        OutboundEmail.ticket_id == ticket_id
+    )
+    came = db.select(InboundEmail.message_id, InboundEmail.kept_at.label("at")).where(
+        InboundEmail.ticket_id == ticket_id, InboundEmail.message_id.is_not(None), InboundEmail.status == "filed"
+    )
+    rows = db.session.execute(sent.union_all(came).order_by("at")).all()
+    return [row.message_id for row in rows]
+
+
+def last_from_client(ticket_id: int) -> str | None:
+    return db.session.scalar(
+        db.select(InboundEmail.message_id)
+        .where(
+            InboundEmail.ticket_id == ticket_id, InboundEmail.message_id.is_not(None), InboundEmail.status == "filed"
+        )
+        .order_by(InboundEmail.id.desc())
+        .limit(1)
+    )
+
+
+def notices_to(contact_id: int) -> int:
+    """How many notices the contact had from us in the last hour."""
+    return (
+        db.session.scalar(
+            db.select(db.func.count())
+            .select_from(OutboundEmail)
+            .join(Ticket, Ticket.id == OutboundEmail.ticket_id)
+            .where(
+                Ticket.requester_id == contact_id,
+                OutboundEmail.purpose == "opened",
+                OutboundEmail.queued_at > clock.now() - timedelta(hours=1),
+            )
+        )
+        or 0
+    )
+
+
+def attach_parts(comment_id: int, raw_id: int, raw: bytes) -> None:
+    """Show the files of a reply from the message that carries them: part 1 is the text, the files follow."""
+    parts = BytesParser().parsebytes(raw).get_payload()
+    assert isinstance(parts, list)
+    for number, part in enumerate(parts[1:], start=2):
+        data = part.get_payload(decode=True) or b""
+        name, type_ = part.get_filename() or "attachment", part.get_content_type()
+        attach(comment_id, File(raw_id, str(number), name, type_, len(data), sha256(data).hexdigest()))
