@@ -1,0 +1,47 @@
+"""What a server or a library said, taken apart: codes on one side, plain words on the other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+REPLY_CODE = re.compile(r"(?:^|(?<=[\s(:]))([2-5]\d\d)(?=[\s,-]|$)")
+ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+# Python shows bytes, tuples and dictionaries around what the server said: (535, b'5.7.8 …'), {'a@b': (450, b'…')}.
+PYTHON_AROUND = re.compile(r"""^[({\[]*(?:'[^']*': \()?|(?<=[\s,(])b(?=['"])|^b(?=['"])|[)}\]]+$""")
+# SMTP repeats its codes on every line of a long answer, in the middle of sentences.
+REPEATED_CODES = re.compile(r"[\r\n]+\s*[2-5]\d\d[- ](?:\d\.\d+\.\d+[ \t]+)?")
+RESPONSE_CODE = re.compile(r"\[([A-Z][A-Z/-]+)(?: [^\]]*)?\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``code`` is the SMTP reply code (RFC 5321, 4.2), ``enhanced`` the status of RFC 3463, ``response`` the response code
+    of IMAP or POP3 (RFC 5530, RFC 2449). ``words`` is the rest in lower case, on one line.
+    """
+
+    code: str
+    enhanced: str
+    response: str
+    words: str
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the code says that it will pass: 4xx."""
+        return (self.enhanced or self.code).startswith("4")
+
+
+def read(text: str, code: str | int | None = None, enhanced: str = "") -> Answer:
+    """Take ``text`` apart. Codes that the caller knows come before those in the text."""
+    joined = REPEATED_CODES.sub(" ", text.replace("\\r\\n", "\n").replace("\\n", "\n"))
+    plain = " ".join(PYTHON_AROUND.sub("", " ".join(joined.split())).split())
+    known = str(code or "")
+    found = REPLY_CODE.search(plain[:120])
+    status = ENHANCED.search(plain)
+    response = RESPONSE_CODE.search(plain)
+    return Answer(
+        code=known if known.isdecimal() else found.group(1) if found else "",
+        enhanced=enhanced or (status.group(1) if status else ""),
+        response=response.group(1) if response else "",
+        words=plain.lower(),
+    )
