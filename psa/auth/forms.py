@@ -35,7 +35,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
             return bool(super().validate(**kwargs))
         if not throttle.note_attempt(email, request.remote_addr or ""):
             answer_with(429)
-            self.refusal = "That were too many tries. Wait a minute, then try again."
+            self.refusal = "Those were too many tries. Wait a minute, then try again."
             return False
         if super().validate(**kwargs):
             throttle.forget_attempts(email)
@@ -43,6 +43,8 @@ class SignInForm(LoginForm):  # type: ignore[misc]
             return True
         answer_with(422)
         self.refusal = self.why_refused(throttle.tries_left(email))
+        # Flask-Security says at the field which of the two was wrong; that is for nobody to know.
+        self.email.errors, self.password.errors = [], []
         return False
 
     def why_refused(self, tries_left: int) -> str:

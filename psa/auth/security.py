@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_security import Security, SQLAlchemyUserDatastore
 
@@ -26,7 +28,10 @@ SETTINGS = {
     "FLASH_MESSAGES": False,
     "JOIN_USER_ROLES": False,
     "STATIC_FOLDER": None,
+    "API_ENABLED_METHODS": ["session"],
     "DATETIME_FACTORY": clock.now,
+    # Negative: no page that asks for the password once more.
+    "FRESHNESS": timedelta(seconds=-1),
     # Argon2 alone, without a second key in a file: a lost key file must not lock everybody out.
     "PASSWORD_HASH": "argon2",
     "PASSWORD_SCHEMES": ["argon2"],
