@@ -23,7 +23,7 @@ def test_a_message_comes_out_as_it_went_in(sandbox: MailSandbox, open_inbox: Ope
     assert fetched[b"RFC822.SIZE"] == len(strange)
 
 
-@pytest.mark.parametrize("header", [b"Date: no day", b"To: a@b, \r\n  <a\nb@c>", b"From: =?utf-8?q?a=0Ab?= <a@b>"])
+@pytest.mark.parametrize("header", [b"Date: no day", b"From: =?utf-8?q?a=0Ab?= <a@b>"])
 def test_a_header_that_defeats_the_parser_does_not_end_the_connection(
     sandbox: MailSandbox, open_inbox: Open, header: bytes
 ) -> None:

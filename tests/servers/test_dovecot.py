@@ -52,11 +52,11 @@ def test_a_user_can_be_added_while_it_runs(dovecot: Dovecot) -> None:
 
 
 def test_an_access_token_signs_in_until_it_expires(dovecot: Dovecot, ca_pem: Path) -> None:
-    with IMAPClient("127.0.0.1", dovecot.imaps, ssl_context=trusting(ca_pem), timeout=5) as client:
+    port, context = dovecot.imaps, trusting(ca_pem)
+    with IMAPClient("127.0.0.1", port, ssl_context=context, timeout=5) as client:
         client.oauth2_login(USER, dovecot.access_token(USER))
-    with IMAPClient("127.0.0.1", dovecot.imaps, ssl_context=trusting(ca_pem), timeout=5) as client:
-        with pytest.raises(LoginError):
-            client.oauth2_login(USER, dovecot.access_token(USER, seconds=-60))
+    with IMAPClient("127.0.0.1", port, ssl_context=context, timeout=5) as client, pytest.raises(LoginError):
+        client.oauth2_login(USER, dovecot.access_token(USER, seconds=-60))
 
 
 def test_a_delivered_message_comes_out_of_imap_and_pop3_as_it_went_in(dovecot: Dovecot, ca_pem: Path) -> None:

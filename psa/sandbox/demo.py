@@ -1,0 +1,256 @@
+"""The sample firm: its people, clients, queues and rules, and the sandbox as its mail server."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app
+
+from psa import clock, signing
+from psa.admin.operations import name_firm
+from psa.auth import operations as auth
+from psa.auth.models import User
+from psa.clients import operations as clients
+from psa.extensions import db, insert_row
+from psa.mail.inbound.process import process
+from psa.mail.inbound.receive import receive_piped
+from psa.mail.message import Address
+from psa.mail.models import MailAccount
+from psa.mail.outbound.compose import compose
+from psa.projects.models import Project
+from psa.rules.models import Rule
+from psa.sandbox.serve import serve
+from psa.tickets import operations as tickets
+from psa.tickets.models import Queue
+from psa.tickets.operations import Actor, Said
+
+DOMAIN = "northwind.example"
+SUPPORT = Address("Northwind Support", f"support@{DOMAIN}")
+STAFF = (
+    ("Mara Lindqvist", "admin"),
+    ("Tom Okafor", "agent"),
+    ("Priya Nair", "agent"),
+    ("Jonas Weber", "agent"),
+)
+QUEUES = ("Support", "Billing", "Onboarding", "Projects")
+# Client, domain, project, and its people.
+CLIENTS = (
+    ("Harbor Dental", "harbor-dental.example", "Managed service 2026", ("Dana Whitfield", "dana")),
+    ("Vega Logistics", "vega-logistics.example", "Depot network", ("Ruben Castellanos", "ruben")),
+    ("Brightwater Hotels", "brightwater-hotels.example", "Managed service 2026", ("Accounts Payable", "ap")),
+    ("Kestrel Foods", "kestrel-foods.example", "Warehouse move", ("Aiko Tanaka", "aiko")),
+    ("Lumen Law", "lumen-law.example", "Managed service 2026", ("Helen Marsh", "helen")),
+)
+STRANGER = Address("Pavel Novak", "p.novak@novaklab.example")
+# Everybody in the sandbox has this password: it opens nothing outside this machine.
+MAILBOX_PASSWORD = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How to get in: ``made`` tells whether the sample firm is new."""
+
+    made: bool
+    email: str
+    password: str
+    mailbox: str
+
+
+def people() -> list[Address]:
+    """The clients' people who have a mailbox in the sandbox; the last one belongs to no client."""
+    return [Address(name, f"{local}@{domain}") for _, domain, _, (name, local) in CLIENTS] + [STRANGER]
+
+
+def mailboxes() -> dict[str, str]:
+    """Every mailbox of the sandbox with its password."""
+    ours = [SUPPORT.email, f"billing@{DOMAIN}", *(email_of(name) for name, _ in STAFF)]
+    return {address: MAILBOX_PASSWORD for address in [*ours, *(person.email for person in people())]}
+
+
+def email_of(name: str) -> str:
+    return f"{name.split()[0].lower()}@{DOMAIN}"
+
+
+def directory() -> Path:
+    return Path(current_app.config["PSA_DATA"]) / "sandbox"
+
+
+def ports() -> dict[str, int]:
+    """The ports on which the sandbox listens now; empty when it does not run."""
+    try:
+        return dict(json.loads((directory() / "ports.json").read_text()))
+    except FileNotFoundError:
+        return {}
+
+
+def serve_sandbox(*, smtp_port: int, imap_port: int) -> None:
+    """Run the sandbox's mail server until a signal ends it."""
+    serve(directory(), mailboxes(), smtp_port=smtp_port, imap_port=imap_port)
+
+
+def make() -> SignIn:
+    """Make the sample firm where there are no users yet, and point its accounts at the sandbox. Commits."""
+    password = kept_password()
+    made = not auth.has_users()
+    if made:
+        make_firm(password)
+    point_accounts_at_sandbox(ports())
+    db.session.commit()
+    return SignIn(made, email_of(STAFF[0][0]), password, SUPPORT.email)
+
+
+def kept_password() -> str:
+    """The demonstration's password, made once for each installation: nobody else's opens this one."""
+    path = Path(current_app.config["PSA_DATA"]) / "demo_password"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text("-".join(secrets.token_hex(2) for _ in range(3)))
+    return path.read_text().strip()
+
+
+def make_firm(password: str) -> None:
+    name_firm("Northwind IT")
+    for name, role in STAFF:
+        auth.create_user(email_of(name), name, password, role)
+    for position, name in enumerate(QUEUES):
+        db.session.add(Queue(name=name, position=position))
+    db.session.flush()
+    for name, domain, project_name, (person, local) in CLIENTS:
+        client = clients.add_client(name, domain)
+        clients.make_contact(f"{local}@{domain}", person, client.id)
+        project = Project(client=client, name=project_name)
+        db.session.add(project)
+        db.session.flush()
+        client.default_project_id = project.id
+    billing = queue_named("Billing")
+    db.session.add(
+        Rule(
+            position=1,
+            name="Billing",
+            conditions=[{"field": "subject_tag", "value": "Billing"}],
+            actions=[{"set": "queue", "id": billing.id}],
+        )
+    )
+    make_accounts()
+    db.session.commit()
+    make_tickets()
+
+
+def make_accounts() -> None:
+    common = {
+        "address": SUPPORT.email,
+        "display_name": SUPPORT.name,
+        "host": "127.0.0.1",
+        "security": "none",
+        "username": SUPPORT.email,
+        "sealed_password": signing.seal(MAILBOX_PASSWORD),
+        "password_set_at": clock.now(),
+    }
+    insert_row(MailAccount, direction="outbound", protocol="smtp", port=2525, is_default=True, **common)
+    insert_row(
+        MailAccount,
+        direction="inbound",
+        protocol="imap",
+        port=1143,
+        default_queue_id=queue_named("Support").id,
+        since=None,
+        **common,
+    )
+
+
+def point_accounts_at_sandbox(listening: dict[str, int]) -> None:
+    """Bring the ports of the sample firm's accounts up to date, unless an admin has pointed them elsewhere."""
+    if not listening:
+        return
+    query = db.select(MailAccount).where(MailAccount.host == "127.0.0.1", MailAccount.address == SUPPORT.email)
+    for account in db.session.scalars(query):
+        port = listening["smtp" if account.protocol == "smtp" else "imap"]
+        if account.port != port:
+            account.port, account.revision, account.failures, account.next_poll_at = port, account.revision + 1, 0, None
+    db.session.flush()
+
+
+def make_tickets() -> None:
+    """A handful of conversations, each of them a message that came in the ordinary way."""
+    mara, tom, priya, jonas = (
+        db.session.scalars(db.select(User).where(User.email == email_of(name))).one() for name, _ in STAFF
+    )
+    dana, ruben, payable, aiko, helen, _ = people()
+    receive_letter(
+        aiko,
+        "New starter on Monday: Felix Brandt, warehouse office",
+        "Hi,\n\nlaptop, Microsoft 365 licence, badge printer access, please. He starts on Monday at 7:30.\n\nThanks,\nAiko",
+        queue="Onboarding",
+        assignee=jonas,
+    )
+    receive_letter(
+        helen,
+        "Can’t open encrypted email from the court",
+        "Outlook says: the underlying security system cannot find your digital ID name.\n"
+        "The hearing is on Thursday, so I need to read it by Wednesday evening.\n\nHelen Marsh",
+        assignee=mara,
+        priority="high",
+    )
+    receive_letter(
+        payable,
+        "[Billing] Invoice 2026-0417 shows 12 seats, we have 11",
+        "Please correct it before we release the payment run on Monday. The leaver was Jo Finch, 31 October.",
+        assignee=priya,
+    )
+    receive_letter(
+        ruben,
+        "VPN drops for drivers’ tablets after ten minutes",
+        "Only the newer ones, and only on mobile data. On the depot’s Wi-Fi they stay connected all day.\n\nRuben",
+        assignee=tom,
+        answer="Hi Ruben, could you send me the model number from the back of one of the newer tablets?",
+    )
+    receive_letter(
+        dana,
+        "Scanner in room 3 won’t send to email",
+        "Hi all,\n\nthe big scanner in treatment room 3 stopped sending scans to our mailbox this morning. Copying still "
+        "works, and the one at the front desk is fine.\n\nWe need it for the insurance forms, at the latest tomorrow "
+        "noon.\n\n-- \nDana Whitfield\nPractice manager, Harbor Dental",
+    )
+
+
+def receive_letter(
+    sender: Address,
+    subject: str,
+    text: str,
+    *,
+    queue: str | None = None,
+    assignee: User | None = None,
+    priority: str = "normal",
+    answer: str = "",
+) -> None:
+    account = db.session.scalars(db.select(MailAccount).where(MailAccount.direction == "inbound")).first()
+    assert account is not None
+    letter = compose(sender=(sender.name, sender.email), to=[(SUPPORT.name, SUPPORT.email)], subject=subject, text=text)
+    # Written by a client's mail program: without our signature in its Message-ID, which would make it our own.
+    raw = letter.raw.replace(letter.message_id.encode(), f"{secrets.token_hex(8)}@{sender.domain}".encode())
+    inbound_id = receive_piped(account, raw)
+    disposition = process(inbound_id, raw)
+    assert disposition is not None and disposition.ticket_id is not None, disposition
+    dress(disposition.ticket_id, queue, assignee, priority, answer)
+    db.session.commit()
+
+
+def dress(ticket_id: int, queue: str | None, assignee: User | None, priority: str, answer: str) -> None:
+    """What the agents have done with the ticket since."""
+    by = Actor(user_id=assignee.id if assignee is not None else None)
+    if queue is not None:
+        tickets.move(ticket_id, queue_named(queue), by)
+    if assignee is not None:
+        tickets.assign(ticket_id, assignee.id, assignee.name, by)
+        tickets.set_status(ticket_id, "open", by)
+    if priority != "normal":
+        tickets.set_priority(ticket_id, priority, by)
+    if answer:
+        tickets.add_reply(ticket_id, Said(answer), by, then="waiting")
+
+
+def queue_named(name: str) -> Queue:
+    return db.session.scalars(db.select(Queue).where(Queue.name == name)).one()
