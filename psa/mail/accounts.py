@@ -1,0 +1,104 @@
+"""The accounts there are, the one to send from, and what is known about how they are."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING
+
+from psa import clock, signing
+from psa.extensions import db
+from psa.mail.models import MailAccount
+
+if TYPE_CHECKING:
+    from psa.mail.diagnosis.causes import Diagnosis
+
+HIDDEN = "(hidden)"
+BASE64 = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
+
+
+def find(direction: str, address: str) -> MailAccount | None:
+    """The account of an address in one direction, however it is capitalised."""
+    return db.session.scalar(
+        db.select(MailAccount).where(
+            MailAccount.direction == direction, db.func.lower(MailAccount.address) == address.lower()
+        )
+    )
+
+
+def in_direction(direction: str) -> list[MailAccount]:
+    """All accounts of a direction, the default one first, then in the order in which they were entered."""
+    return list(
+        db.session.scalars(
+            db.select(MailAccount)
+            .where(MailAccount.direction == direction)
+            .order_by(MailAccount.is_default.desc(), MailAccount.id)
+        )
+    )
+
+
+def default_outbound() -> MailAccount | None:
+    """The account that mail leaves from which has none of its own."""
+    return db.session.scalar(
+        db.select(MailAccount).where(MailAccount.direction == "outbound", MailAccount.is_default).limit(1)
+    )
+
+
+def outbound_for(address: str | None) -> MailAccount | None:
+    """The account that answers mail which came to ``address``: the one of that address, else the default one."""
+    return (find("outbound", address) if address else None) or default_outbound()
+
+
+def note_failure(account_id: int, stage: str, diagnosis: Diagnosis, words: str) -> None:
+    """Write down why the server could not be used; the settings page says it in words. The caller commits."""
+    accounts = MailAccount.__table__
+    sealed = db.session.execute(db.select(accounts.c.sealed_password).where(accounts.c.id == account_id)).scalar()
+    db.session.execute(
+        accounts.update()
+        .where(accounts.c.id == account_id)
+        .values(
+            failures=accounts.c.failures + 1,
+            last_failure_at=clock.now(),
+            fault_stage=stage,
+            fault_cause=diagnosis.cause.code,
+            fault_words=without_secret(words, opened(sealed or "")),
+        )
+    )
+
+
+def note_success(account_id: int) -> None:
+    """Write down that the server could be used. The caller commits."""
+    accounts = MailAccount.__table__
+    db.session.execute(
+        accounts.update()
+        .where(accounts.c.id == account_id)
+        .values(failures=0, last_success_at=clock.now(), fault_stage="", fault_cause="", fault_words="")
+    )
+
+
+def opened(sealed: str) -> str:
+    """The sealed password, or nothing when no key of ours opens it."""
+    try:
+        return signing.unseal(sealed) if sealed else ""
+    except signing.SealBroken:
+        return ""
+
+
+def without_secret(words: str, secret: str) -> str:
+    """``words`` with the password taken out, also where it stands inside base64 (RFC 4616, AUTH LOGIN)."""
+    if not secret:
+        return words
+
+    def hide(match: re.Match[str]) -> str:
+        text = match.group()
+        return HIDDEN if secret.encode() in decoded(text) else text
+
+    return BASE64.sub(hide, words.replace(secret, HIDDEN))
+
+
+def decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except binascii.Error:
+        return b""

@@ -1,0 +1,156 @@
+"""Entering accounts and changing them, from the pages and from the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from psa import clock, locks, signing
+from psa.extensions import db
+from psa.mail import plausible
+from psa.mail import settings as server
+from psa.mail.accounts import default_outbound, find
+from psa.mail.inbound.mailbox import open_mailbox
+from psa.mail.inbound.poll import NETWORK_ERRORS
+from psa.mail.inbound.receive import mark_start
+from psa.mail.journal import Journal
+from psa.mail.models import MailAccount, MailFolder
+from psa.mail.settings import ServerSettings, SettingsError
+
+# A person waits for the page: the server must answer sooner than when the PSA is alone with it. In seconds.
+PATIENCE = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a mailbox is read. ``interval`` is in seconds; ``since`` as in MailAccount, heeded only at the first save."""
+
+    parsing: bool = True
+    create_tickets: bool = True
+    acknowledge: bool = False
+    default_queue_id: int | None = None
+    interval: int = 60
+    after_filing: str = "leave"
+    since: datetime | None = None
+
+
+def save_outbound(
+    settings: ServerSettings, *, account: MailAccount | None = None, is_default: bool = False
+) -> MailAccount:
+    """Enter a sending account or change one. The first is the default; a new default takes the place of the old one.
+
+    The settings have passed psa.mail.plausible. Flushes.
+    """
+    account = account or MailAccount(direction="outbound", is_default=default_outbound() is None)
+    if is_default and not account.is_default:
+        accounts = MailAccount.__table__
+        db.session.execute(accounts.update().where(accounts.c.direction == "outbound").values(is_default=False))
+        account.is_default = True
+    return enter(account, settings)
+
+
+def save_inbound(settings: ServerSettings, reading: Reading, *, account: MailAccount | None = None) -> MailAccount:
+    """Enter a mailbox or change one; see remember_start() for the first save. Flushes."""
+    if account is None:
+        account = MailAccount(direction="inbound", since=reading.since, created_at=clock.now())
+    account.folder = settings.folder
+    account.parsing, account.create_tickets = reading.parsing, reading.create_tickets
+    account.acknowledge, account.after_filing = reading.acknowledge, reading.after_filing
+    account.default_queue_id, account.interval = reading.default_queue_id, reading.interval
+    return enter(account, settings)
+
+
+def enter(account: MailAccount, settings: ServerSettings) -> MailAccount:
+    """Write ``settings`` into the row. An empty password keeps the stored one, unless the user name is empty as well."""
+    account.address = settings.address
+    account.display_name = settings.display_name
+    account.protocol, account.security = settings.protocol, settings.security
+    account.host, account.port = settings.host, settings.port
+    account.username = settings.username
+    if settings.password:
+        account.sealed_password = signing.seal(settings.password)
+        account.password_set_at = clock.now()
+    elif not settings.username:
+        account.sealed_password, account.password_set_at = "", None
+    account.revision = (account.revision or 0) + 1
+    # What was wrong with the old settings says nothing about the new ones.
+    account.failures, account.fault_stage, account.fault_cause, account.fault_words = 0, "", "", ""
+    account.next_poll_at = None
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def remember_start(account_id: int) -> bool:
+    """Ask the server which mail is there already, so that everything that arrives from now on is taken. Commits.
+
+    To be called after the first save of an account that starts now is committed. False: the server did not answer, so
+    the time of arrival that it gives each message will tell what is new.
+    """
+    account = db.session.get_one(MailAccount, account_id)
+    if not starts_now(account):
+        return True
+    settings = replace(server.of_account(account), timeout=PATIENCE)
+    with locks.holding(f"mailbox-{account_id}") as ours:
+        known = db.session.scalar(db.select(MailFolder.id).where(MailFolder.account_id == account_id).limit(1))
+        db.session.commit()
+        if not ours or known is not None:
+            return True  # the poller was quicker, and it starts at the same moment
+        try:
+            mailbox = open_mailbox(settings, Journal())
+        except NETWORK_ERRORS:
+            return False
+        try:
+            mark_start(account, mailbox)
+        except NETWORK_ERRORS:
+            db.session.rollback()
+            return False
+        finally:
+            mailbox.close()
+    return True
+
+
+def starts_now(account: MailAccount) -> bool:
+    """Whether mail is taken from the moment on at which the account was entered."""
+    return account.since is not None and account.created_at - account.since < timedelta(minutes=1)
+
+
+def add_from_urls(
+    *,
+    address: str,
+    inbound_url: str | None = None,
+    outbound_url: str | None = None,
+    since: datetime | None = None,
+    create_tickets: bool = True,
+    queue_id: int | None = None,
+) -> list[MailAccount]:
+    """Enter the accounts of an address from URLs (see settings.from_url), or change those that it has. Commits.
+
+    ``since`` counts for a new mailbox only. Raises SettingsError.
+    """
+    address = plausible.address(address)
+    saved = []
+    if outbound_url:
+        settings = from_url(outbound_url, address, ("smtp",))
+        saved.append(save_outbound(settings, account=find("outbound", address)))
+    if inbound_url:
+        settings = from_url(inbound_url, address, ("imap", "pop3"))
+        known = find("inbound", address)
+        reading = Reading(create_tickets=create_tickets, default_queue_id=queue_id, since=since)
+        if known is not None:
+            reading = replace(reading, parsing=known.parsing, interval=known.interval, after_filing=known.after_filing)
+        saved.append(save_inbound(settings, reading, account=known))
+    db.session.commit()
+    for account in saved:
+        if account.direction == "inbound":
+            remember_start(account.id)
+    return saved
+
+
+def from_url(url: str, address: str, protocols: tuple[str, ...]) -> ServerSettings:
+    settings = server.from_url(url, address=address)
+    if settings.protocol not in protocols:
+        wanted = " or ".join(protocol.upper() for protocol in protocols)
+        raise SettingsError(f"{settings.protocol}:// is not {wanted}.")
+    plausible.port(settings.protocol, settings.port, settings.security)
+    return replace(settings, host=plausible.host(settings.host), password=server.typed_password(settings.password))
