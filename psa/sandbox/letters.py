@@ -158,8 +158,8 @@ def _attachment(sender: Address, to: str, now: datetime) -> EmailMessage:
     starts = now + timedelta(days=7)
     letter = _letter(sender, to, f"Three new colleagues on {starts:%A}", now)
     text = (
-        f"Hello,\n\nthree people start with us on {starts:%A}, {starts.day} {starts:%B}. Please set up accounts and mail for them; who "
-        "needs what is in the list.\n\nThe notebooks are still in their boxes in my office.\n"
+        f"Hello,\n\nthree people start with us on {starts:%A}, {starts.day} {starts:%B}. Please set up accounts and "
+        "mail for them; who needs what is in the list.\n\nThe notebooks are still in their boxes in my office.\n"
     )
     letter.set_content(_signed(text, sender))
     table = io.StringIO()
@@ -188,8 +188,8 @@ def _vacation(answered: ParsedEmail, sender: Address, to: str, now: datetime) ->
     letter["X-Auto-Response-Suppress"] = "All"
     back = now + timedelta(days=8)
     text = (
-        f"Thank you for your message. I am out of the office until {back:%A}, {back.day} {back:%B}, and read mail only now and then.\n\n"
-        "In urgent cases please call our front desk.\n"
+        f"Thank you for your message. I am out of the office until {back:%A}, {back.day} {back:%B}, and read mail only "
+        "now and then.\n\nIn urgent cases please call our front desk.\n"
     )
     letter.set_content(_signed(text, sender))
     return letter

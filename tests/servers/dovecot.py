@@ -25,8 +25,8 @@ from tests.servers import unprivileged
 
 JWT_KEY = b"k" * 32
 
-# Penalties and delays for bad logins are off: each would cost a test seconds (half a second remains). Every user has a file, because Dovecot
-# looks only once a second whether a file of users has changed.
+# Penalties and delays for bad logins are off: each would cost a test seconds; half a second remains. Every user has a
+# file, because Dovecot looks only once a second whether a file of users has changed.
 CONFIGURATION = """
 base_dir = {d}/run
 state_dir = {d}/state

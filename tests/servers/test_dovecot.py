@@ -12,6 +12,8 @@ from imapclient.exceptions import LoginError
 from tests.servers.dovecot import Dovecot
 from tests.servers.fixtures import SUPPORT
 
+pytestmark = pytest.mark.dovecot
+
 USER, PASSWORD = SUPPORT
 LETTER = b"From: dana@harbor-dental.example\r\nSubject: The scanner\r\n\r\nIt does not scan.\r\n"
 

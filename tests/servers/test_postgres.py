@@ -1,8 +1,11 @@
 """PostgreSQL as the tests start it."""
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from tests.servers.postgres import Postgres
+
+pytestmark = pytest.mark.postgres
 
 
 def test_its_url_leads_to_an_empty_database(postgres: Postgres) -> None:

@@ -8,6 +8,8 @@ import pytest
 from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import FaultProxy
 
+pytestmark = pytest.mark.dovecot
+
 
 @pytest.fixture
 def proxy(dovecot: Dovecot) -> Iterator[FaultProxy]:
