@@ -253,4 +253,6 @@ class ConnectionTest(Model):
     cause: Mapped[str] = mapped_column(String(40), default="")
     words: Mapped[str] = mapped_column(Text, default="")
     started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    # When a step last began or ended: a test that is silent for long has lost its thread.
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
