@@ -12,6 +12,8 @@ _SIMPLE = re.compile(r"""\s*(?:"([^"\\=]*)"|([^"<>,;:()@=\\]*?))\s*<([^<>\s@,"()
 _BARE = re.compile(r"\s*([^<>\s@,\"():;=?]+@[^<>\s@,\"():;=?]+)\s*\Z")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=|<[^<>]*>|[(),;:]|[^\s",;:<>()]+|\s+|.', re.S)
 _SPEC = re.compile(r"[^\s@<>,;:\"()\[\]]+@(?:\[[^\]\s]+\]|[^\s@<>,;:\"()\[\]]+)")
+_AROUND_SIGNS = re.compile(r"[ \t]{0,20}([@.])[ \t]{0,20}")
+_COMMENT = re.compile(r"\([^()]*\)")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.S)
 
 
@@ -20,7 +22,7 @@ def read_addresses(raw: bytes | None, fallback: str | None = None) -> tuple[Addr
     if not raw:
         return ()
     text = raw.decode("ascii") if raw.isascii() else decode_raw(raw, fallback)
-    simple = _SIMPLE.match(text)
+    simple = _SIMPLE.match(text) if len(text) < 400 else None
     if simple:
         return (Address(one_line(simple[1] or simple[2] or ""), _email(simple[3])),)
     bare = _BARE.match(text)
@@ -94,6 +96,7 @@ def _tokens(text: str) -> list[str]:
 
 def _mailbox(name: list[str], comment: list[str], angle: str | None) -> list[Address]:
     if angle is not None:
+        angle = _COMMENT.sub("", angle) if "(" in angle else angle
         spec = "".join(angle.split()).rpartition(":")[2] if angle.startswith("@") else "".join(angle.split())
         spec = _decoded(spec).strip("'\"") if "=?" in spec else spec.strip("'")
         spec = spec.removeprefix("mailto:").removeprefix("MAILTO:")
@@ -109,14 +112,14 @@ def _mailbox(name: list[str], comment: list[str], angle: str | None) -> list[Add
     if not text:
         return []
     label = _label(name)
+    together = _AROUND_SIGNS.sub(r"\1", text)
+    if "@" in text and text != together and _SPEC.fullmatch(together):  # blanks around @ and dots: RFC 822 allowed them
+        return [Address(_decoded("".join(comment)), _email(together))]
     specs = _SPEC.findall(text) or _SPEC.findall(label)
     if not specs:
         quoted_local = re.search(r'"[^"]+"@\S+', text)
         if quoted_local:
             return [Address(_decoded("".join(comment)), _email(quoted_local[0]))]
-        spaced = re.sub(r"\s*([@.])\s*", r"\1", text)
-        if "@" in text and _SPEC.fullmatch(spaced):         # blanks around @ and dots: RFC 822 allowed them
-            return [Address(_decoded("".join(comment)), _email(spaced))]
         return [Address(label or _decoded("".join(comment)), "")] if label and "@" not in label else [Address("", label)] if label else []
     if len(specs) == 1:
         rest = label.replace(specs[0], "").strip(" \t<>[]\"'")

@@ -125,8 +125,6 @@ def true_type(declared: str, name: str, data: bytes) -> str:
         if found in (None, "application/zip") and guessed:
             return guessed                                  # office files are zips: their name says more
         return found or "application/octet-stream"
-    if found and found != declared and found.startswith("image/") and declared.startswith("image/"):
-        return found
     if found == "application/pdf" and declared.startswith(("image/", "text/")):
         return found
     return declared

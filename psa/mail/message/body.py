@@ -145,7 +145,7 @@ def _cut_blobs(part: Part, data: bytes, body: Body) -> bytes:
 
 def unflow(text: str, delete_space: bool) -> str:
     """RFC 3676: lines that end in a blank go on in the next one of the same quote depth."""
-    out: list[str] = []
+    out: list[list[str]] = []                               # the pieces of each line
     open_depth = -1
     for line in text.split("\n"):
         content = line.lstrip(">")
@@ -156,11 +156,11 @@ def unflow(text: str, delete_space: bool) -> str:
         flows = content.endswith(" ") and not is_signature
         shown = content[:-1] if flows and delete_space else content
         if open_depth == depth and not is_signature:
-            out[-1] += shown
+            out[-1].append(shown)
         else:
-            out.append(">" * depth + (" " if depth and shown else "") + shown)
+            out.append([">" * depth + (" " if depth and shown else "") + shown])
         open_depth = depth if flows else -1
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in out)
 
 
 def join_html(segments: list[Segment]) -> str | None:

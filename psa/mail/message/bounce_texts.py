@@ -11,7 +11,7 @@ from psa.mail.message.model import Address
 if TYPE_CHECKING:
     from psa.mail.message.dsn import Finding
 
-MAX_TEXT = 200_000
+MAX_TEXT = 100_000
 
 _DAEMON = re.compile(r"(?:mailer[-_.]?daemon|postmaster|mail[-_.]?daemon|mdaemon|mail-?system|mailsystem|double-bounce|bounce[s]?|mmdf|smtp|system|"
                      r"mailadmin|mail_admin|mail-admin|delivery|microsoftexchange\w*|info-?mail|listserv|owner-.*|.*-bounces?|no-?reply.*)\Z", re.I)
@@ -31,7 +31,7 @@ _RETURNED = re.compile(
     r"^[ \t>]*(?:-{2,}|={2,}|\*{2,}|_{2,}|#{2,})?[ \t]*(?:(?:below (?:this line )?is|here is|this is|the following is|attached is)? ?(?:a |the )?(?:copy of )?(?:your |the )?(?:original|returned|undelivered|unsent|rejected|bounced) (?:message|mail|e-?mail|text|headers?)\b(?! (?:was|could|has|to)\b)"
     r"|below this line is|this is a copy of|message header|headers? of (?:the )?(?:original|message)|original (?:mail|message)|start of (?:returned|message|forwarded)|returned message|unsent message|message follows|your message (?:reads|follows|was)|message text follows|a copy of (?:the|your)|-{3,} (?:undelivered|returned|forwarded))[^\n]{0,120}$"
     r"|^(?:received: (?:from|by|\(qmail)|return-path: ?<|x-mailer: |message-id: ?<)", re.I | re.M)
-_ADDRESS = re.compile(r"(?:\"[^\"\n]{1,64}\"|[^\s<>()\[\],;:\"'=`|*]{1,100})@[\w.-]{1,200}[\w]")
+_ADDRESS = re.compile(r"(?:\"[^\"\n]{1,64}\"|[^\s<>()\[\],;:\"'=`|*]{1,64})@[\w.-]{1,200}[\w]")
 _LEAD = re.compile(r"^[ \t>*|-]{0,12}(?:\d{1,3}[.)]?[ \t]{1,4})?[<\[(\"']?(?:smtp:|mailto:|rfc822;|to:|recipient:|user:|rcpt to:|address:)?[ \t]*[<\[(\"']?\Z", re.I)
 _NOT_RECIPIENT = re.compile(r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster|webmaster)@|@(?:\d|.*\.(?:png|gif|jpg))", re.I)
 _FROM_CONTEXT = re.compile(r"(?:from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-id|mail from|from address)\W{0,4}\Z|from:?\s*\S{0,3}\Z", re.I)

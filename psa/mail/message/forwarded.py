@@ -8,7 +8,7 @@ from psa.mail.message import phrases
 from psa.mail.message.addresses import read_addresses
 from psa.mail.message.dates import read_date
 from psa.mail.message.model import Address, Forwarded
-from psa.mail.message.reply import header_block
+from psa.mail.message.reply import end_of_block, header_block
 
 _FORWARD_SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|pd|fs|vidarebef|doorst|пересл|转发|轉寄|転送|전달|továbbítás|ilt|trs)\s*[:：]", re.I)
@@ -18,8 +18,7 @@ def looks_forwarded(text: str, subject: str) -> bool:
     """Was this mail passed on rather than answered? The subject says so, or a line in the text."""
     if _FORWARD_SUBJECT.match(subject):
         return True
-    return any(len(line) < 300 and phrases.FORWARDED_LINE.match(line) for line in text.split("\n", 400)[:400]
-               if line.strip() and not line.lstrip().startswith(">"))
+    return any(phrases.is_forwarded_line(line) for line in text.split("\n", 400)[:400] if line.strip())
 
 
 def read_forwarded(text: str, subject: str) -> Forwarded | None:
@@ -29,7 +28,7 @@ def read_forwarded(text: str, subject: str) -> Forwarded | None:
     lines = text.split("\n", 50_000)
     announced = _FORWARD_SUBJECT.match(subject) is not None
     for at, line in enumerate(lines):
-        if len(line) < 300 and phrases.FORWARDED_LINE.match(line):
+        if phrases.is_forwarded_line(line):
             announced = True
         if not announced or not line.strip():
             continue
@@ -44,16 +43,8 @@ def _unquoted(lines: list[str]) -> list[str]:
 
 
 def _forwarded(found: dict[str, str], lines: list[str], at: int) -> Forwarded:
-    end, gap = at, 0
-    for n in range(at, min(at + 30, len(lines))):           # the block ends at the blank line behind its last label
-        if phrases.label_of(lines[n]) is not None:
-            end, gap = n, 0
-        elif not lines[n].strip():
-            gap += 1
-            if gap > 2 or n > end and n + 1 < len(lines) and phrases.label_of(lines[n + 1]) is None:
-                end = n
-                break
-    return Forwarded(_author(found["from"]), found.get("subject") or None, _date(found.get("date")), "\n".join(lines[end + 1:]).strip())
+    text = "\n".join(lines[end_of_block(lines, at):]).strip()
+    return Forwarded(_author(found["from"]), found.get("subject") or None, _date(found.get("date")), text)
 
 
 def _author(value: str) -> Address:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import html as entities
 import re
 
-MAX_HTML = 2_000_000
+MAX_HTML = 500_000
 MAX_NESTING = 200
 
 
@@ -33,7 +33,7 @@ def html_to_text(markup: str) -> str:
 
 
 def strip_tags(markup: str) -> str:
-    markup = re.sub(r"(?is)<(script|style|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", " ", markup[:MAX_HTML])
+    markup = re.sub(r"(?is)<(script|style|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", " ", markup)
     markup = re.sub(r"(?i)<(?:br|/p|/div|/tr|/li|/h\d|/table|/blockquote)\b[^<>]*>", "\n", markup)
     return tidy(entities.unescape(re.sub(r"<[^<>]*>", " ", markup)))
 

@@ -13,7 +13,9 @@ _WROTE = (
 )
 WROTE = re.compile(rf"(?<!\w)(?:{_WROTE})(?!\w)|写道|寫道|작성|のメッセージ|さんは書きました|เขียน", re.I)
 # A mark at the end of the line that closes an attribution.
-ATTRIBUTION_END = re.compile(r"[:：][\s*_>]*\Z")
+_CLOSING_VERB = re.compile(rf"(?:{_WROTE})[ \t*_-]{{0,12}}\Z", re.I)
+# Gmail's old form names neither verb nor colon: "2016-03-03 17:21 GMT+01:00 Ann", "2013/7/20 Ann <ann@…>".
+BARE_ATTRIBUTION = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d\d (?:GMT|UTC)[+-]\d\d:?\d\d\b| .{0,80}<[^<>\s]+@[^<>\s]+>:?\s*\Z)")
 # How attributions begin, for taking in the first lines of one that is broken over several.
 ATTRIBUTION_START = re.compile(
     r"\W{0,4}(?:on|am|le|el|il|em|op|den|di|da|a|at|dne|dňa|w dniu|dnia|dana|la|în|az|în data|on the|в|на|el día|el dia|no dia|em|den|tir|pe|på|d\.|via|vào|pada|tarihinde"
@@ -25,10 +27,10 @@ HAS_DATE = re.compile(
 HAS_EMAIL = re.compile(r"[^\s<>@()\[\]]+@[^\s<>@()\[\]]+|<[^<>\s]+>|\[mailto:|\(mailto:", re.I)
 
 # The labels of the header block that Outlook and others put above a quoted or forwarded mail.
-LABELS: dict[str, str] = {
+_LABELS: dict[str, str] = {
     "from": r"from|von|de|da|van|från|fra|od|lähettäjä|feladó|от|от кого|від|від кого|από|kimden|gönderen|dari|từ|no|nuo|saatja|von/from|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|מאת|من|expéditeur"
             r"|de la|expeditor|odesílatel|odesilatel|odosielateľ|mittente|remitente|remetente|afsender|avsändare|avsender|absender|nadawca|pošiljatelj|šalje|frá|送信元|発信人",
-    "date": r"sent|date|gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|enviado|enviado el|enviada em|enviado em|enviada|fecha|data|data invio|inviato|verzonden|verstuurd|skickat|sendt|sendt den|dato|wysłano"
+    "date": r"message du|message de|sent|date|gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|enviado|enviado el|enviada em|enviado em|enviada|fecha|data|data invio|inviato|verzonden|verstuurd|skickat|sendt|sendt den|dato|wysłano"
             r"|wysłane|data wysłania|odesláno|odoslané|dátum|elküldve|küldve|päivämäärä|lähetetty|дата|отправлено|отправлен|дата отправки|надіслано|изпратено|ημερομηνία|στάλθηκε|tarih|gönderilme tarihi|gönderildi|dikirim|tanggal|đã gửi|ngày"
             r"|trimis|poslano|poslato|datums|saadetud|kuupäev|išsiųsta|发送时间|发送日期|日期|傳送時間|寄件日期|送信日時|日時|日付|보낸 날짜|날짜|נשלח|תאריך|تاريخ|تاريخ الإرسال|التاريخ|dagsetning|sent at|sent on",
     "to": r"to|an|à|a|para|per|naar|aan|till|til|do|komu|pro|címzett|vastaanottaja|кому|до|для|προς|kime|alıcı|kepada|đến|tới|către|za|kam|kellele|kam|收件人|收件者|宛先|받는 사람|받는사람|אל|إلى|til|destinataire"
@@ -36,13 +38,14 @@ LABELS: dict[str, str] = {
     "subject": r"subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět|predmet|tárgy|aihe|тема|θέμα|konu|subjek|perihal|chủ đề|tiêu đề|subiect|zadeva|naslov|temats|teema|tema"
                r"|主题|主旨|件名|제목|נושא|الموضوع|الموضوع|efni|sujet|re",
     "cc": r"cc|kopie|copie|copie à|kopia|kópia|kopio|másolat|másolatot kap|копия|копія|kopi|cópia|copia|con copia|κοιν|κοινοποίηση|bilgi|抄送|副本|参照|참조|עותק|نسخة|tembusan|bcc|cci|cco|dw|kopija|skrito",
-    "other": r"reply-to|antwort an|répondre à|responder a|rispondi a|importance|wichtigkeit|priorität|priority|attachments?|anlagen?|anhänge|pièces jointes|pj|adjuntos|datos adjuntos|allegati|anexos|bijlagen?|bijlage"
+    "other": "reply-to|antwort an|répondre à|responder a|rispondi a|importance|wichtigkeit|priorität|priority|attachments|attachment|anlagen|anlage|anhänge|pièces jointes|pj|adjuntos|datos adjuntos|allegati|anexos|bijlagen|bijlage"
              r"|bilagor|vedlegg|vedhæftede filer|organization|organisation|message-id|liitteet|załączniki|přílohy|вложения|sensitivity|vertraulichkeit|importancia|附件|添付ファイル|x-mailer|user-agent|newsgroups",
 }
-_LABEL = re.compile(r"[\s*_>|]*(?:" + "|".join(rf"(?P<{kind}>{words})" for kind, words in LABELS.items()) + r")[\s*_]*(?:[:：])[\s*_]*(?P<value>[^\n]*)\Z", re.I)
+_KIND_OF = {word: kind for kind, words in _LABELS.items() for word in words.split("|")}
+_DECORATION = " \t\u00a0\u200e\u200f*_>|"
 
 _ORIGINAL = (
-    r"original message|original-nachricht|ursprüngliche nachricht|ursprungliche nachricht|original e-?mail|message d'origine|message original|mensaje original|mensagem original|messaggio originale"
+    r"original message|oprindelig besked|oprindelig mail|opprinnelig melding|original-nachricht|ursprüngliche nachricht|ursprungliche nachricht|original e-?mail|message d'origine|message original|mensaje original|mensagem original|messaggio originale"
     r"|oorspronkelijk bericht|oorspronkelijke bericht|originalmeddelande|ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|oryginalna wiadomość"
     r"|původní zpráva|pôvodná správa|eredeti üzenet|исходное сообщение|оригинальное сообщение|початкове повідомлення|αρχικό μήνυμα|orijinal mesaj|özgün ileti|mesaj original|izvirno sporočilo|izvorna poruka"
     r"|pesan asli|thư gốc|原始邮件|原始郵件|原邮件|元のメッセージ|원본 메시지|원본 메일|הודעה מקורית|الرسالة الأصلية|missatge original|originalbericht|reply message|antwort-nachricht|reply separator|original appointment"
@@ -57,34 +60,63 @@ _FORWARDED = (
     r"|yönlendirilen ileti|iletilen mesaj|iletilmiş ileti|başlangıç iletilmiş mesaj|mesaj redirecționat|mesaj redirectionat|posredovano sporočilo|proslijeđena poruka|pesan terusan|tin nhắn đã chuyển tiếp|thư được chuyển tiếp"
     r"|转发的邮件|轉寄郵件|轉寄的郵件|轉寄信件|转发邮件|転送メッセージ|転送されたメッセージ|전달된 메시지|전달 메시지|הודעה שהועברה|رسالة معاد توجيهها|الرسالة المحولة|missatge reenviat|начало на препратеното съобщение"
 )
-_RULE = r"[\s>*_=~#.+-]"
-ORIGINAL_LINE = re.compile(rf"{_RULE}{{0,100}}(?:{_ORIGINAL})\s*:?{_RULE}{{0,100}}\Z", re.I)
-FORWARDED_LINE = re.compile(rf"{_RULE}{{0,100}}(?:{_FORWARDED})\b[^\n]{{0,200}}?\s*:?{_RULE}{{0,100}}\Z", re.I)
-RULE_LINE = re.compile(r"\s*(?:_{5,}|-{5,}|={5,}|\*{5,}|~{5,})\s*\Z")
+_ORIGINAL_WORDS = re.compile(rf"(?:{_ORIGINAL})\s*:?\Z", re.I)
+_FORWARDED_WORDS = re.compile(rf"(?:{_FORWARDED})(?!\w)", re.I)
+_RULE_SIGNS = " \t>*_=~#.+-–—"
+RULE_LINE = re.compile(r"\s*(?:_{4,}|-{4,}|={4,}|\*{5,}|~{5,})\s*\Z")
 # The line that our own notifications carry, and that of other systems: what stands below is ours.
 MARKER_LINE = re.compile(
     r"\W{0,20}(?:please |bitte |merci de |)?(?:reply|type your reply|respond|write your reply|write|answer)(?: to this email)? (?:above|before) this line|\W{0,20}(?:bitte )?(?:oberhalb|über) dieser (?:linie|zeile) antworten"
     r"|\W{0,20}répondre au-dessus de cette ligne|\W{0,20}(?:responda|responder|escriba su respuesta) (?:por )?(?:encima|arriba) de esta línea|\W{0,20}rispondi sopra (?:a )?questa (?:riga|linea)"
     r"|\W{0,20}responda acima desta linha|\W{0,20}(?:antwoord|reageer) boven deze (?:lijn|regel)|\W{0,20}svara ovanför denna (?:rad|linje)|\W{0,20}svar over denne linjen?", re.I)
 
-SENT_FROM = re.compile(
-    r"\W{0,6}(?:sent (?:from|via|with|using) (?:my |the |a |an )?\S|get outlook for|sent from outlook|download .{0,40} for (?:ios|android)|von meinem .{1,60} gesendet|gesendet (?:von|mit|über) \S|diese nachricht wurde von meinem"
+_SENT_FROM = re.compile(
+    r"\W{0,6}(?:(?:sent|written|typed) (?:from|via|with|using|by) (?:my |the |a |an )?\S|from my (?:iphone|ipad|phone|mobile|android|samsung)|(?:get|download) outlook for|get \[outlook|sent from outlook|someone from mobile|ᐧ\Z|sent from outlook|download .{0,40} for (?:ios|android)|von meinem .{1,60} gesendet|gesendet (?:von|mit|über) \S|diese nachricht wurde von meinem"
     r"|envoyé (?:depuis|de|à partir de) (?:mon|ma|l['’]|outlook|yahoo|mon)|télécharger outlook|obtenez outlook|enviado (?:desde|do|de|a partir do|pelo) (?:mi|meu|el|o|yahoo|outlook|correo|samsung|iphone|android)|obtener outlook|obter o outlook"
     r"|inviato d(?:a|al|alla) (?:mio |mia )?\S|scarica outlook|ottieni outlook|verzonden (?:vanaf|met|via|vanuit) \S|outlook (?:voor|für|pour|para|per|for|till|til|dla|для) (?:ios|android|iphone)|skickat från (?:min )?\S|hämta outlook"
     r"|sendt fra (?:min )?\S|hent outlook|få outlook|lähetetty \S+(?:sta|stä|lta|ltä)\b|hanki outlook|wysłane? z(?:e)? (?:\S+ )?\S|pobierz outlook|odesláno z \S|odoslané z \S|získat outlook|elküldve \S|az én \S+ küldve|отправлено (?:с|из|от) \S"
     r"|надіслано (?:з|від) \S|изпратено от \S|στάλθηκε από|αποστολή από|\S+(?:'dan|'den|'tan|'ten|dan|den) gönderildi|trimis de pe|poslano (?:iz|z|s|sa) (?:moj|moje|mog)|dikirim dari|được gửi từ|gửi từ \S|从我的|從我的|发自我的|傳送自|发送自|寄自我的"
     r"|iphoneから送信|\S+から送信|나의 \S+에서 보냄|내 \S+에서 보냄|נשלח מה|أرسل من|أُرسلت من|saadetud minu|nosūtīts no|išsiųsta iš|enviat des)", re.I)
+_GOES_ON = re.compile(r",\s+(?:is|and|but|so|which|because|where|it|i|we|the|und|aber|et|mais|y|pero)\b|[?!]\s*\Z", re.I)
+FOOTER_RULE = re.compile(r"\s*_{5,}\s*\Z")
 SIGNATURE_LINE = re.compile(r"\s*(?:--|__|—|––?|- -)\s*\Z")
-QUOTED_LINE = re.compile(r"\s{0,3}(?:>|\|\s|&gt;)")
+_BROKEN_END = re.compile(r"\s*>\s*(?::|(?:wrote|schrieb|a écrit)\s*:)\s*\Z")
+_QUOTED = re.compile(r"\s{0,3}(?:[A-Z]{0,3}>|\|\s|\|\Z|&gt;)")
+
+
+def is_quoted(line: str) -> bool:
+    """A line marked as quoted: ">", "|" or initials, as "AB>". The ">:" left over from a wrapped "<ann@…>:" is none."""
+    return _QUOTED.match(line) is not None and _BROKEN_END.match(line) is None
+
+
+def closes_attribution(line: str) -> bool:
+    """Does the line end as an introduction ends: with a colon, or with the verb alone?"""
+    tail = line[-80:].rstrip("\t *_>-")
+    return tail.endswith((":", "：")) or _CLOSING_VERB.search(tail) is not None or BARE_ATTRIBUTION.match(line) is not None
+
+
+def is_sent_from(line: str) -> bool:
+    """"Sent from my iPhone" and its kin; a sentence that goes on is none."""
+    line = line.strip()
+    return len(line) < 110 and _SENT_FROM.match(line) is not None and not _GOES_ON.search(line)
+
+
+def is_original_line(line: str) -> bool:
+    """"-----Original Message-----" and its kin."""
+    core = line.strip(_RULE_SIGNS)
+    return 3 < len(core) < 60 and _ORIGINAL_WORDS.match(core) is not None
+
+
+def is_forwarded_line(line: str) -> bool:
+    """"---------- Forwarded message ---------" and its kin, also with a name or date behind the words."""
+    core = line.strip(_RULE_SIGNS)
+    return 3 < len(core) < 200 and _FORWARDED_WORDS.match(core) is not None and (line[:1] in "-_*=>~# \t" or core.endswith((":", "：")) or len(core) < 45)
 
 
 def label_of(line: str) -> tuple[str, str] | None:
     """("subject", "Printer") for "Betreff: Printer": which header of a quoted mail a line is, and its value; None for other lines."""
-    if len(line) > 1000 or ":" not in line[:60] and "：" not in line[:60]:
+    head, colon, value = line[:1000].partition(":") if ":" in line[:60] else line[:1000].partition("：")
+    if not colon or len(head) > 60:
         return None
-    match = _LABEL.match(line)
-    return (match.lastgroup if match.lastgroup != "value" else _kind(match), match["value"].strip(" \t*_")) if match else None
-
-
-def _kind(match: re.Match[str]) -> str:
-    return next(kind for kind in LABELS if match[kind] is not None)
+    kind = _KIND_OF.get(head.strip(_DECORATION).lower())
+    return (kind, value.strip(_DECORATION)) if kind else None

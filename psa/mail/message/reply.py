@@ -7,6 +7,7 @@ from psa.mail.message import phrases
 
 MAX_LINES = 50_000
 MAX_SIGNATURE_LINES = 25
+MAX_FOOTER_LINES = 8
 
 _OWN, _QUOTE, _SIGNATURE = 0, 1, 2
 
@@ -22,22 +23,52 @@ class Folded:
 
 
 def fold(text: str, *, is_forward: bool = False) -> Folded:
-    """Sort every line of `text`. With `is_forward` the original below stays with the reply: it is what the person wants read."""
+    """Sort every line of `text`. With `is_forward` only the headers of the original are folded: its text is what is to be read."""
     lines = text.split("\n", MAX_LINES)
     kinds = [_OWN] * len(lines)
-    original = _find_original(lines, kinds)
-    if original is not None and not is_forward:
+    first = original = _find_original(lines, kinds, 0)
+    start = 0
+    while original is not None:
+        if is_forward or not _has_own(lines, kinds, start, original):
+            # Nothing of the sender's own stands above: what is below the introduction may be the answer, so it is shown.
+            start = _end_of_introduction(lines, original)
+            kinds[original:start] = [_QUOTE] * (start - original)
+            original = None if is_forward else _find_original(lines, kinds, start)
+            continue
         kinds[original:] = [_QUOTE] * (len(lines) - original)
-    until = original if original is not None else len(lines)
-    _fold_quoted_blocks(lines, kinds, until)
-    _fold_signature(lines, kinds, until)
-    if not any(kind == _OWN and line.strip() for kind, line in zip(kinds, lines, strict=True)) and original in (None, 0) and not _has_quotes(lines):
-        kinds = [_OWN] * len(lines)                         # nothing but an introduction: no reply to show, so show it all
-    return Folded(_joined(lines, kinds, _OWN), _joined(lines, kinds, _QUOTE), _joined(lines, kinds, _SIGNATURE), original)
+        break
+    if not is_forward or first is None and any(line.strip() and not phrases.is_quoted(line) for line in lines):
+        _fold_signature(lines, kinds)
+        _fold_quoted_blocks(lines, kinds)
+    return Folded(_joined(lines, kinds, _OWN), _joined(lines, kinds, _QUOTE), _joined(lines, kinds, _SIGNATURE), first)
 
 
-def _has_quotes(lines: list[str]) -> bool:
-    return any(phrases.QUOTED_LINE.match(line) for line in lines)
+def _has_own(lines: list[str], kinds: list[int], start: int, until: int) -> bool:
+    return any(kinds[n] == _OWN and lines[n].strip() and not phrases.is_quoted(lines[n]) for n in range(start, until))
+
+
+def _end_of_introduction(lines: list[str], at: int) -> int:
+    """The line behind the separator, header block or attribution that begins at `at`."""
+    end = at + 1
+    for n in range(at, min(at + 4, len(lines))):
+        if lines[n].strip() and header_block(lines, n) is not None:
+            return end_of_block(lines, n)
+        if attribution(lines, n):
+            end = n + 1
+    return end
+
+
+def end_of_block(lines: list[str], at: int) -> int:
+    """The line behind the last header of the block that begins at `at`."""
+    last = at
+    for n in range(at, min(at + 30, len(lines))):
+        if phrases.label_of(lines[n]) is not None:
+            last = n
+        elif not lines[n].strip() and n + 1 < len(lines) and phrases.label_of(lines[n + 1]) is None:
+            return n if n > last else last + 1
+        elif n - last > 3:
+            return last + 1
+    return last + 1
 
 
 def _joined(lines: list[str], kinds: list[int], wanted: int) -> str:
@@ -49,17 +80,16 @@ def _joined(lines: list[str], kinds: list[int], wanted: int) -> str:
     return "\n".join(out).strip("\n")
 
 
-def _find_original(lines: list[str], kinds: list[int]) -> int | None:
+def _find_original(lines: list[str], kinds: list[int], at: int) -> int | None:
     """The first line from which all the rest is somebody else's: a marker, a header block, or an attribution without '>' below."""
-    at = 0
     while at < len(lines):
         line = lines[at]
-        if not line.strip() or phrases.QUOTED_LINE.match(line):
+        if not line.strip() or phrases.is_quoted(line):
             at += 1
             continue
         if phrases.MARKER_LINE.match(line):
             return at
-        if len(line) < 300 and (phrases.ORIGINAL_LINE.match(line) or phrases.FORWARDED_LINE.match(line)):
+        if phrases.is_original_line(line) or phrases.is_forwarded_line(line):
             return at
         if header_block(lines, at) is not None:
             return _with_rule(lines, at)
@@ -67,7 +97,7 @@ def _find_original(lines: list[str], kinds: list[int]) -> int | None:
         if span:
             begin, end = span
             following = _next_text(lines, end)
-            if following is None or not phrases.QUOTED_LINE.match(lines[following]):
+            if following is None or not phrases.is_quoted(lines[following]):
                 return begin
             kinds[begin:end] = [_QUOTE] * (end - begin)
             at = end
@@ -120,12 +150,12 @@ def header_block(lines: list[str], at: int) -> dict[str, str] | None:
 def attribution(lines: list[str], end: int) -> tuple[int, int] | None:
     """The span [begin, end) of an "On …, Ann wrote:" whose last line is `end`; up to four lines, for clients wrap it."""
     last = lines[end]
-    if len(last) > 500 or not phrases.ATTRIBUTION_END.search(last):
+    if len(last) > 500 or not phrases.closes_attribution(last):
         return None
     joined = ""
     for begin in range(end, max(end - 4, -1), -1):
         line = lines[begin]
-        if not line.strip() or begin != end and (phrases.ATTRIBUTION_END.search(line) and phrases.WROTE.search(line) or phrases.QUOTED_LINE.match(line)):
+        if not line.strip() or begin != end and (phrases.closes_attribution(line) and phrases.WROTE.search(line) or phrases.is_quoted(line)):
             break
         joined = f"{line.strip()} {joined}"
         if len(joined) > 600:
@@ -136,12 +166,14 @@ def attribution(lines: list[str], end: int) -> tuple[int, int] | None:
 
 
 def _introduces(text: str, lines: list[str], end: int) -> bool:
+    if phrases.BARE_ATTRIBUTION.match(text):
+        return True
     date, email = phrases.HAS_DATE.search(text), phrases.HAS_EMAIL.search(text)
     if phrases.WROTE.search(text):
         if date and (email or phrases.ATTRIBUTION_START.match(text) or len(text) < 150):
             return True
         following = _next_text(lines, end + 1)
-        quoted = following is not None and phrases.QUOTED_LINE.match(lines[following]) is not None
+        quoted = following is not None and phrases.is_quoted(lines[following])
         return bool(email) and (quoted or len(text) < 120) or quoted
     return bool(date and email) and phrases.ATTRIBUTION_START.match(text) is not None and len(text) < 250
 
@@ -151,21 +183,22 @@ def _whole_introduction(lines: list[str], begin: int) -> int:
     if phrases.ATTRIBUTION_START.match(lines[begin]) and phrases.HAS_DATE.search(lines[begin]):
         return begin
     for earlier in range(begin - 1, max(begin - 4, -1), -1):
-        if not lines[earlier].strip() or phrases.QUOTED_LINE.match(lines[earlier]):
+        if not lines[earlier].strip() or phrases.is_quoted(lines[earlier]):
             break
         if phrases.ATTRIBUTION_START.match(lines[earlier]) and phrases.HAS_DATE.search(" ".join(lines[earlier:begin])):
             return earlier
     return begin
 
 
-def _fold_quoted_blocks(lines: list[str], kinds: list[int], until: int) -> None:
+def _fold_quoted_blocks(lines: list[str], kinds: list[int]) -> None:
     """Fold '>' blocks; those between several answers stay, for the answers make no sense without them."""
     blocks: list[tuple[int, int]] = []
+    until = len(lines)
     at = 0
     while at < until:
-        if kinds[at] == _OWN and phrases.QUOTED_LINE.match(lines[at]):
+        if kinds[at] == _OWN and phrases.is_quoted(lines[at]):
             begin = end = at
-            while at < until and (phrases.QUOTED_LINE.match(lines[at]) or not lines[at].strip()):
+            while at < until and (phrases.is_quoted(lines[at]) or not lines[at].strip()):
                 if lines[at].strip():
                     end = at
                 at += 1
@@ -181,18 +214,22 @@ def _fold_quoted_blocks(lines: list[str], kinds: list[int], until: int) -> None:
             kinds[begin:end] = [_QUOTE] * (end - begin)
 
 
-def _fold_signature(lines: list[str], kinds: list[int], until: int) -> None:
-    """From the delimiter "-- " (RFC 3676, 4.3) or a phone's own line to the end of the own text."""
-    own = [n for n in range(until) if kinds[n] == _OWN and lines[n].strip()]
+def _fold_signature(lines: list[str], kinds: list[int]) -> None:
+    """From the delimiter "-- " (RFC 3676, 4.3), a list's footer under a rule, or a phone's own line, to the end of the own text."""
+    own = [n for n, line in enumerate(lines) if kinds[n] == _OWN and line.strip() and not phrases.is_quoted(line)]
+    begin = None
     for position, n in enumerate(own):
-        if phrases.SIGNATURE_LINE.match(lines[n]) and len(own) - position <= MAX_SIGNATURE_LINES and position:
-            for m in range(n, until):
-                if kinds[m] == _OWN:
-                    kinds[m] = _SIGNATURE
-            return
-    for n in own[-4:]:
-        if phrases.SENT_FROM.match(lines[n]) and len(lines[n]) < 150 and len(own) > 1:
-            for m in range(n, until):
-                if kinds[m] == _OWN and (m == n or m in own):
-                    kinds[m] = _SIGNATURE
-            return
+        rest = len(own) - position
+        if not position or rest > MAX_SIGNATURE_LINES:
+            continue
+        if phrases.SIGNATURE_LINE.match(lines[n]) or rest <= MAX_FOOTER_LINES and phrases.FOOTER_RULE.match(lines[n]):
+            begin = position
+            break
+    stop = len(own) if begin is None else begin
+    while stop > 1 and (phrases.is_sent_from(lines[own[stop - 1]]) or stop < len(own) and phrases.RULE_LINE.match(lines[own[stop - 1]])):
+        stop -= 1
+    if begin is None and stop == len(own):
+        return
+    for n in range(own[stop], own[-1] + 1):
+        if kinds[n] == _OWN and not phrases.is_quoted(lines[n]):
+            kinds[n] = _SIGNATURE
