@@ -20,11 +20,8 @@ BASE64 = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
 
 def find(direction: str, address: str) -> MailAccount | None:
     """The account of an address in one direction, however it is capitalised."""
-    return db.session.scalar(
-        db.select(MailAccount).where(
-            MailAccount.direction == direction, db.func.lower(MailAccount.address) == address.lower()
-        )
-    )
+    same_address = db.func.lower(MailAccount.address) == address.lower()
+    return db.session.scalars(db.select(MailAccount).where(MailAccount.direction == direction, same_address)).first()
 
 
 def in_direction(direction: str) -> list[MailAccount]:
@@ -40,9 +37,8 @@ def in_direction(direction: str) -> list[MailAccount]:
 
 def default_outbound() -> MailAccount | None:
     """The account that mail leaves from which has none of its own."""
-    return db.session.scalar(
-        db.select(MailAccount).where(MailAccount.direction == "outbound", MailAccount.is_default).limit(1)
-    )
+    default = db.select(MailAccount).where(MailAccount.direction == "outbound", MailAccount.is_default)
+    return db.session.scalars(default).first()
 
 
 def outbound_for(address: str | None) -> MailAccount | None:
@@ -52,13 +48,12 @@ def outbound_for(address: str | None) -> MailAccount | None:
 
 def note_failure(account_id: int, stage: str, diagnosis: Diagnosis, words: str) -> None:
     """Write down why the server could not be used; the settings page says it in words. The caller commits."""
-    accounts = MailAccount.__table__
-    sealed = db.session.execute(db.select(accounts.c.sealed_password).where(accounts.c.id == account_id)).scalar()
+    sealed = db.session.scalar(db.select(MailAccount.sealed_password).where(MailAccount.id == account_id))
     db.session.execute(
-        accounts.update()
-        .where(accounts.c.id == account_id)
+        db.update(MailAccount)
+        .where(MailAccount.id == account_id)
         .values(
-            failures=accounts.c.failures + 1,
+            failures=MailAccount.failures + 1,
             last_failure_at=clock.now(),
             fault_stage=stage,
             fault_cause=diagnosis.cause.code,
@@ -69,10 +64,9 @@ def note_failure(account_id: int, stage: str, diagnosis: Diagnosis, words: str) 
 
 def note_success(account_id: int) -> None:
     """Write down that the server could be used. The caller commits."""
-    accounts = MailAccount.__table__
     db.session.execute(
-        accounts.update()
-        .where(accounts.c.id == account_id)
+        db.update(MailAccount)
+        .where(MailAccount.id == account_id)
         .values(failures=0, last_success_at=clock.now(), fault_stage="", fault_cause="", fault_words="")
     )
 

@@ -43,8 +43,7 @@ def save_outbound(
     """
     account = account or MailAccount(direction="outbound", is_default=default_outbound() is None)
     if is_default and not account.is_default:
-        accounts = MailAccount.__table__
-        db.session.execute(accounts.update().where(accounts.c.direction == "outbound").values(is_default=False))
+        db.session.execute(db.update(MailAccount).where(MailAccount.direction == "outbound").values(is_default=False))
         account.is_default = True
     return enter(account, settings)
 
@@ -61,7 +60,7 @@ def save_inbound(settings: ServerSettings, reading: Reading, *, account: MailAcc
 
 
 def enter(account: MailAccount, settings: ServerSettings) -> MailAccount:
-    """Write ``settings`` into the row. An empty password keeps the stored one, unless the user name is empty as well."""
+    """Write ``settings`` into the row. An empty password keeps the stored one unless the user name is empty too."""
     account.address = settings.address
     account.display_name = settings.display_name
     account.protocol, account.security = settings.protocol, settings.security

@@ -1,4 +1,4 @@
-"""``python -m psa.mail.diagnosis FILE``: one JSON object in, with protocol, stage and wire, one diagnosis out, per line."""
+"""``python -m psa.mail.diagnosis FILE``: for each line, a JSON object with protocol, stage and wire, one diagnosis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def main() -> None:
             code=asked.get("code"),
             enhanced=asked.get("enhanced", ""),
         )
-        print(json.dumps({"id": asked.get("id"), "cause": found.cause.code, "retry": found.retry}))
+        answer = {"id": asked.get("id"), "cause": found.cause.code, "retry": found.retry}
+        sys.stdout.write(json.dumps(answer) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ RESPONSE_CODE = re.compile(r"\[([A-Z][A-Z/-]+)(?: [^\]]*)?\]")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``code`` is the SMTP reply code (RFC 5321, 4.2), ``enhanced`` the status of RFC 3463, ``response`` the response code
-    of IMAP or POP3 (RFC 5530, RFC 2449). ``words`` is the rest in lower case, on one line.
+    """``code`` is the SMTP reply code (RFC 5321, 4.2), ``enhanced`` the status of RFC 3463, ``response`` the response
+    code of IMAP or POP3 (RFC 5530, RFC 2449). ``words`` is the whole in lower case, on one line.
     """
 
     code: str

@@ -1,7 +1,7 @@
 """From what was said to what it means: diagnose() names the cause, and says so when it does not know.
 
-Stage first, then words, then enhanced status, then code: a plain 550 stands for a dozen causes, but 550 at the recipient
-with “unknown” in it for one. Pure: no Flask, no database, no network.
+Stage first, then words, then enhanced status, then code: a plain 550 stands for a dozen causes, but 550 at the
+recipient with “unknown” in it for one. Pure: no Flask, no database, no network.
 """
 
 from __future__ import annotations
@@ -64,8 +64,9 @@ def diagnose(
 ) -> Diagnosis:
     """The cause of a failure.
 
-    ``protocol`` is smtp, imap, pop3 (or tcp, dns, oauth), ``stage`` a stage of the journal, ``text`` the server's words as
-    journal.words_of() gives them; when it is empty, those of ``error`` are taken. ``host`` and ``port`` sharpen the answer.
+    ``protocol`` is smtp, imap, pop3 (or tcp, dns, oauth), ``stage`` a stage of the journal, ``text`` the server's words
+    as journal.words_of() gives them; when it is empty, those of ``error`` are taken. ``host`` and ``port`` sharpen the
+    answer.
     """
     answer = read(text or (words_of(error) if error is not None else ""), code, enhanced)
     provider = provider or provider_of(host, answer.words)

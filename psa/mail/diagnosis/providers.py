@@ -18,8 +18,8 @@ PROVIDERS = {
 TRACES = {"google": "gsmtp", "microsoft": "outlook.com", "yahoo": "yahoo", "icloud": "apple.com"}
 FIRST_REMEDIES = {
     ("auth_wrong_password", "google"): (
-        "Google takes an App Password only: Google Account, Security, 2-Step Verification, App passwords. Paste its 16 letters "
-        "under Password."
+        "Google takes an App Password only: Google Account, Security, 2-Step Verification, App passwords. Paste its 16 "
+        "letters under Password."
     ),
     ("auth_wrong_password", "yahoo"): "Yahoo takes an App Password only: Account security, Generate app password.",
     (
@@ -43,7 +43,7 @@ FIRST_REMEDIES = {
 
 
 def provider_of(host: str, words: str = "") -> str | None:
-    """The provider behind ``host``, or the one whose answer ``words`` (lower case) are; None when it is nobody known."""
+    """The provider behind ``host``, or the one whose answer ``words`` (lower case) are; None when nobody known."""
     for provider, pattern in PROVIDERS.items():
         if pattern.search(host.lower()):
             return provider

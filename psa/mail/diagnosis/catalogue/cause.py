@@ -19,10 +19,10 @@ UNSAID = {
 class Cause:
     """One reason, in the words of the settings page.
 
-    ``title`` is what it is, ``meaning`` what that means for the reader, ``remedies`` what to do, best first. They may hold
-    the placeholders {host} {port} {address} {username} {protocol} {folder}. ``retry`` tells whether an automatic retry
-    can succeed although nobody changes anything. ``field`` is the field of the settings form that it points at, if any:
-    host, port, security, username, password, address, folder or to.
+    ``title`` is what it is, ``meaning`` what that means for the reader, ``remedies`` what to do, best first. They may
+    hold the placeholders {host} {port} {address} {username} {protocol} {folder}. ``retry`` tells whether an automatic
+    retry can succeed although nobody changes anything. ``field`` is the field of the settings form that it points at,
+    if any: host, port, security, username, password, address, folder or to.
     """
 
     code: str

@@ -19,7 +19,10 @@ DELIVERY = (
         "The server knows the login, but the address in From is not one of its own, or was not verified yet.",
         (
             "Enter the login’s own address as Address.",
-            "Or allow it at the provider: “Send as” at Microsoft 365 and Gmail, a verified sender or domain at sending services.",
+            (
+                "Or allow it at the provider: “Send as” at Microsoft 365 and Gmail, a verified sender or domain at "
+                "sending services."
+            ),
         ),
         field="address",
     ),

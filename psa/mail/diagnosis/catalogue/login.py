@@ -10,8 +10,8 @@ LOGIN = (
         (
             "Enter the whole email address as Username and type the password anew.",
             (
-                "With two-step verification (Gmail, Yahoo, iCloud, Fastmail and others) make an App Password at the provider and "
-                "enter that."
+                "With two-step verification (Gmail, Yahoo, iCloud, Fastmail and others) make an App Password at the "
+                "provider and enter that."
             ),
             "Check at the provider that mail programs may sign in to {username} at all.",
         ),
@@ -20,11 +20,14 @@ LOGIN = (
     Cause(
         "auth_app_password_required",
         "This account wants an App Password",
-        "It has two-step verification, so the password that you use in the browser is refused here. It need not be wrong.",
+        (
+            "It has two-step verification, so the password that you use in the browser is refused here. It need not be "
+            "wrong."
+        ),
         (
             (
-                "Make an App Password at the provider (Google: Security, 2-Step Verification, App passwords) and paste it under "
-                "Password. Spaces in it do no harm."
+                "Make an App Password at the provider (Google: Security, 2-Step Verification, App passwords) and paste "
+                "it under Password. Spaces in it do no harm."
             ),
             "If the provider offers none, its administrator has switched them off and can allow them.",
         ),
@@ -46,8 +49,8 @@ LOGIN = (
         "Your password may well be right. No password is taken here any more, so another one would not help.",
         (
             (
-                "At Microsoft 365, let your administrator allow “Authenticated SMTP” for this mailbox: Users, Active users, Mail, "
-                "Manage email apps. It takes up to an hour, and works for sending only."
+                "At Microsoft 365, let your administrator allow “Authenticated SMTP” for this mailbox: Users, Active "
+                "users, Mail, Manage email apps. It takes up to an hour, and works for sending only."
             ),
             "For reading, let this mailbox forward to one that takes a password, and enter that one here.",
         ),
@@ -60,8 +63,8 @@ LOGIN = (
         (
             "Have the public address of this machine added to the list of allowed addresses at the provider.",
             (
-                "At Microsoft 365, have the administrator look up the login in the Entra sign-in log and exempt the mailbox from "
-                "the policy named there."
+                "At Microsoft 365, have the administrator look up the login in the Entra sign-in log and exempt the "
+                "mailbox from the policy named there."
             ),
         ),
         field="username",
@@ -100,8 +103,8 @@ LOGIN = (
         (
             "Switch IMAP, POP or SMTP on in the settings of {username} at the provider, then test again.",
             (
-                "At Microsoft 365: Users, Active users, Mail, Manage email apps. At Google Workspace: Admin console, Gmail, End "
-                "User Access. It can take an hour."
+                "At Microsoft 365: Users, Active users, Mail, Manage email apps. At Google Workspace: Admin console, "
+                "Gmail, End User Access. It can take an hour."
             ),
         ),
         field="username",

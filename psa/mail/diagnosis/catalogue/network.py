@@ -9,7 +9,10 @@ NETWORK = (
         "The name has no address, so nothing could be tried yet. Mostly it is a slip of the pen.",
         (
             "Check the spelling. Write the name alone, without https:// and without blanks: smtp.example.com.",
-            "Copy it from your provider’s page for mail programs. The name for sending often differs from the one for reading.",
+            (
+                "Copy it from your provider’s page for mail programs. The name for sending often differs from the one "
+                "for reading."
+            ),
         ),
         field="host",
     ),
@@ -49,7 +52,10 @@ NETWORK = (
     Cause(
         "network_unreachable",
         "There is no way from here to {host}",
-        "The machine that the PSA runs on knows no route to that address. Often the name leads to IPv6 and the machine has none.",
+        (
+            "The machine that the PSA runs on knows no route to that address. Often the name leads to IPv6 and the "
+            "machine has none."
+        ),
         (
             "Give the machine or its container a route: IPv6 when the address is one, else a default gateway.",
             "Or enter a server name that has an IPv4 address.",
@@ -70,7 +76,10 @@ NETWORK = (
     Cause(
         "connection_dropped",
         "{host} hung up",
-        "The server ended the conversation without giving a reason. Once is nothing; every time means that it does not like something.",
+        (
+            "The server ended the conversation without giving a reason. Once is nothing; every time means that it does "
+            "not like something."
+        ),
         (
             "Test again. Waiting mail is tried again by itself.",
             "If it always ends at the login, check user name and password: some servers hang up instead of saying no.",
@@ -132,7 +141,10 @@ NETWORK = (
     Cause(
         "cert_hostname_mismatch",
         "The certificate belongs to another name than {host}",
-        "The server is trusted, but under a different name. Often your own domain’s name points at the provider’s machine.",
+        (
+            "The server is trusted, but under a different name. Often your own domain’s name points at the provider’s "
+            "machine."
+        ),
         (
             "Enter the name that stands in the certificate (see the server’s words) as the server.",
             "Or have {host} added to the certificate.",
@@ -142,7 +154,10 @@ NETWORK = (
     Cause(
         "cert_untrusted",
         "Nobody we trust vouches for the certificate of {host}",
-        "It signed itself, its authority is unknown here, a link of its chain is missing, or a firewall re-signs what passes.",
+        (
+            "It signed itself, its authority is unknown here, a link of its chain is missing, or a firewall re-signs "
+            "what passes."
+        ),
         (
             "On a server of your own, install the full chain (with the intermediate certificate).",
             "For an authority of your firm, start the PSA with SSL_CERT_FILE naming a file that holds it.",

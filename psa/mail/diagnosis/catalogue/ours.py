@@ -13,7 +13,10 @@ OURS = (
     Cause(
         "seal_broken",
         "The stored password cannot be opened any more",
-        "It was sealed with a key that this machine does not have, so the PSA cannot sign in. The server was not asked.",
+        (
+            "It was sealed with a key that this machine does not have, so the PSA cannot sign in. The server was not "
+            "asked."
+        ),
         (
             "Enter the password again and save.",
             "Or put the file sealing_keys of the old machine back into the data directory and restart the PSA.",

@@ -1,0 +1,245 @@
+"""Send Test Email and Test Connection: real conversations in the background, step by step in a row for the page.
+
+A test mail is an ordinary outbox row that goes through the queue and the transport of production; a mailbox is opened
+by the very code of the poller. A test that passes means that production works.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import Update, update
+
+from psa import clock
+from psa.admin.operations import firm
+from psa.extensions import db
+from psa.mail import settings as server
+from psa.mail.accounts import without_secret
+from psa.mail.diagnosis.catalogue import CAUSES
+from psa.mail.diagnosis.causes import Diagnosis, diagnose
+from psa.mail.diagnosis.steps import expected, with_waiting
+from psa.mail.inbound.imap import ImapMailbox
+from psa.mail.inbound.mailbox import Mailbox, open_mailbox
+from psa.mail.inbound.poll import NETWORK_ERRORS
+from psa.mail.journal import Journal, words_of
+from psa.mail.models import ConnectionTest, OutboundEmail
+from psa.mail.outbound.compose import compose
+from psa.mail.outbound.deliver import deliver
+from psa.mail.outbound.outbox import enqueue
+from psa.mail.settings import ServerSettings
+
+log = structlog.get_logger()
+
+# Tests that talk at the same time; further ones wait for their turn and show it.
+AT_ONCE = threading.BoundedSemaphore(4)
+# Every step has a time limit of its own, so a test that is silent for this long has lost its thread.
+SILENCE = timedelta(minutes=3)
+# The leader must not be quicker than the thread that shows the steps.
+HEAD_START = timedelta(minutes=10)
+
+
+def start_test(
+    settings: ServerSettings, account_id: int | None, *, to: str = "", since: date | None = None
+) -> ConnectionTest:
+    """Begin a test in the background and commit; the row tells how far it is.
+
+    Outbound (smtp): a message to ``to`` leaves. Inbound: the mailbox is opened and looked over; with ``since`` its mail
+    from that day on is counted. Raises ValueError when ``to`` cannot stand in a header.
+    """
+    outbound = settings.protocol == "smtp"
+    test = ConnectionTest(
+        direction="outbound" if outbound else "inbound",
+        account_id=account_id,
+        sealed_settings=server.sealed(settings),
+        steps=with_waiting([], expected(settings)),
+        findings={"asked": asked(settings, to)},
+    )
+    db.session.add(test)
+    if outbound:
+        test.outbound_id = enqueue_test_email(settings, account_id, to)
+    db.session.commit()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    work = run_outbound if outbound else run_inbound
+    test_id = test.id
+    arguments = (app, test_id, lambda: work(test_id, settings, since))
+    threading.Thread(target=in_background, args=arguments, name=f"test {test_id}", daemon=True).start()
+    return test
+
+
+def asked(settings: ServerSettings, to: str) -> dict[str, Any]:
+    """What the sentences about a test may name; never the password."""
+    return {
+        "protocol": settings.protocol.upper(),
+        "host": settings.host,
+        "port": settings.port,
+        "address": settings.address,
+        "username": settings.username,
+        "folder": settings.folder,
+        "to": to,
+    }
+
+
+def enqueue_test_email(settings: ServerSettings, account_id: int | None, to: str) -> int:
+    name = firm().name
+    composed = compose(
+        sender=(settings.display_name, settings.address),
+        to=[("", to)],
+        subject=f"Test email from {name}",
+        text=(
+            f"This is the test email that {name} sent from {settings.address} through {settings.host}, "
+            f"port {settings.port}.\n\nYou can read it, so sending works.\n"
+        ),
+        automatic="auto-generated",
+    )
+    outbound_id = enqueue(
+        composed, account_id=account_id, envelope_sender=settings.address, recipients=[to], purpose="test"
+    )
+    later = clock.now() + HEAD_START
+    db.session.execute(update(OutboundEmail).where(OutboundEmail.id == outbound_id).values(next_attempt_at=later))
+    return outbound_id
+
+
+def in_background(app: Flask, test_id: int, work: Callable[[], None]) -> None:
+    """Do ``work`` in a context of its own. Whatever happens, the test comes to an end that the page can show."""
+    with AT_ONCE, app.app_context():
+        try:
+            work()
+        except Exception as error:
+            log.exception("a connection test failed in our own code", test=test_id)
+            db.session.rollback()
+            finish(test_id, diagnosis=Diagnosis(CAUSES["unknown"], False, False), stage="", words=words_of(error))
+
+
+def run_outbound(test_id: int, settings: ServerSettings, _since: date | None) -> None:
+    outbound_id = db.session.get_one(ConnectionTest, test_id).outbound_id
+    assert outbound_id is not None
+    db.session.commit()
+    journal = Journal(Listener(test_id, settings).hear)
+    attempt = deliver(outbound_id, journal=journal)
+    if attempt is None:
+        # Only when the row was taken from the queue because this test seemed to be dead.
+        return
+    if attempt.outcome == "sent":
+        finish(test_id)
+        return
+    found = diagnose(protocol="smtp", stage=attempt.stage, text=attempt.words, host=settings.host, port=settings.port)
+    finish(test_id, diagnosis=found, stage=attempt.stage, words=without_secret(attempt.words, settings.password))
+
+
+def run_inbound(test_id: int, settings: ServerSettings, since: date | None) -> None:
+    journal = Journal(Listener(test_id, settings).hear)
+    try:
+        mailbox = open_mailbox(settings, journal)
+        try:
+            findings = mailbox.survey()
+            if since is not None:
+                findings["since"] = {"day": since.isoformat(), "messages": count_since(mailbox, since)}
+        finally:
+            mailbox.close()
+    except NETWORK_ERRORS as error:
+        words = words_of(error)
+        found = diagnose(
+            protocol=settings.protocol,
+            stage=journal.stage,
+            text=words,
+            error=error,
+            host=settings.host,
+            port=settings.port,
+        )
+        finish(test_id, diagnosis=found, stage=journal.stage, words=without_secret(words, settings.password))
+    else:
+        finish(test_id, findings=findings)
+
+
+def count_since(mailbox: Mailbox, since: date) -> int | None:
+    """How many messages arrived on that day or later (RFC 3501, 6.4.4); None where the server keeps no dates (POP3)."""
+    return len(mailbox.client.search(["SINCE", since])) if isinstance(mailbox, ImapMailbox) else None
+
+
+class Listener:
+    """Writes the journal into the test's row, each change in a short transaction of its own.
+
+    It does so on its own connection: the session belongs to whoever keeps the journal.
+    """
+
+    def __init__(self, test_id: int, settings: ServerSettings) -> None:
+        self.test_id = test_id
+        self.settings = settings
+        self.stages = expected(settings)
+
+    def hear(self, journal: Journal) -> None:
+        steps = with_waiting(journal.as_list(), self.stages)
+        for step in steps:
+            step["words"] = without_secret(step["words"], self.settings.password)
+            step["detail"] = without_secret(step["detail"], self.settings.password)
+        write(self.test_id, steps=steps)
+
+
+def finish(
+    test_id: int,
+    *,
+    diagnosis: Diagnosis | None = None,
+    stage: str = "",
+    words: str = "",
+    findings: dict[str, Any] | None = None,
+) -> None:
+    """End a test: passed without a ``diagnosis``, failed with one. The sealed settings have done their service."""
+    test = db.session.get_one(ConnectionTest, test_id, populate_existing=True)
+    told = {**test.findings, **(findings or {}), "remedies": list(diagnosis.cause.remedies) if diagnosis else []}
+    db.session.commit()
+    write(
+        test_id,
+        state="failed" if diagnosis else "passed",
+        cause=diagnosis.cause.code if diagnosis else "",
+        stage=stage,
+        words=words,
+        findings=told,
+        finished_at=clock.now(),
+        sealed_settings="",
+    )
+
+
+def write(test_id: int, **values: Any) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(still_running(test_id).values(changed_at=clock.now(), **values))
+
+
+def still_running(test_id: int) -> Update:
+    return update(ConnectionTest).where(ConnectionTest.id == test_id, ConnectionTest.state == "running")
+
+
+def bury_if_dead(test: ConnectionTest) -> None:
+    """End a test whose thread is gone, because the PSA was restarted; its message does not leave any more. Commits."""
+    if test.state != "running" or clock.now() - test.changed_at < SILENCE:
+        return
+    live = next((step["stage"] for step in test.steps if step["state"] == "live"), "")
+    words = CAUSES["restarted"].title
+    db.session.execute(
+        still_running(test.id).values(
+            state="failed", cause="restarted", stage=live, finished_at=clock.now(), sealed_settings=""
+        )
+    )
+    if test.outbound_id is not None:
+        db.session.execute(
+            update(OutboundEmail)
+            .where(OutboundEmail.id == test.outbound_id, OutboundEmail.status == "queued")
+            .values(status="failed", reason=words, cause="restarted")
+        )
+    db.session.commit()
+    db.session.refresh(test)
+
+
+def last_test(account_id: int) -> ConnectionTest | None:
+    """The newest test of an account's settings, saved or not."""
+    newest = db.select(ConnectionTest).where(ConnectionTest.account_id == account_id).order_by(ConnectionTest.id.desc())
+    return db.session.scalars(newest.limit(1)).first()
+
+
+def moment(text: str | None) -> datetime | None:
+    """A moment of the findings again."""
+    return datetime.fromisoformat(text) if text and text != "None" else None

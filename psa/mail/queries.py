@@ -1,0 +1,95 @@
+"""Counts over mail, as the settings pages and the sidebar show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+
+from psa import clock
+from psa.extensions import db
+from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
+
+# An interval that is over by this much means that nobody looks.
+LATE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What became of everything that a mailbox held.
+
+    ``on_server`` is what the server held at the last look, None before the first one; ``before_start`` is what lay
+    there before the PSA was connected, ``gone`` what was deleted on the server since.
+    """
+
+    filed: int
+    ignored: int
+    held: int
+    failed: int
+    reported: int
+    new: int
+    on_server: int | None
+
+    @property
+    def kept(self) -> int:
+        return self.filed + self.ignored + self.held + self.failed + self.reported + self.new
+
+    @property
+    def before_start(self) -> int:
+        return max(0, (self.on_server or 0) - self.kept) if self.on_server is not None else 0
+
+    @property
+    def gone(self) -> int:
+        return max(0, self.kept - self.on_server) if self.on_server is not None else 0
+
+
+def sum_of(account: MailAccount) -> Sum:
+    """Counted, never assumed."""
+    counts = dict(
+        db.session.execute(
+            db.select(InboundEmail.status, func.count())
+            .where(InboundEmail.account_id == account.id)
+            .group_by(InboundEmail.status)
+        ).tuples()
+    )
+    return Sum(
+        filed=counts.get("filed", 0),
+        ignored=counts.get("ignored", 0),
+        held=counts.get("held", 0),
+        failed=counts.get("failed", 0),
+        reported=counts.get("reported", 0),
+        new=counts.get("new", 0),
+        on_server=account.on_server,
+    )
+
+
+def sent_today() -> dict[int | None, int]:
+    """Messages that left since midnight, by account; test emails are none of them."""
+    return dict(
+        db.session.execute(
+            db.select(OutboundEmail.account_id, func.count())
+            .where(OutboundEmail.sent_at >= midnight(), OutboundEmail.purpose != "test")
+            .group_by(OutboundEmail.account_id)
+        ).tuples()
+    )
+
+
+def kept_today() -> dict[int, int]:
+    """Messages that came in since midnight, by account."""
+    return dict(
+        db.session.execute(
+            db.select(InboundEmail.account_id, func.count())
+            .where(InboundEmail.kept_at >= midnight())
+            .group_by(InboundEmail.account_id)
+        ).tuples()
+    )
+
+
+def midnight() -> datetime:
+    return clock.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def is_late(account: MailAccount) -> bool:
+    """Whether the mailbox should have been looked into some time ago: then nobody does."""
+    return account.next_poll_at is not None and clock.now() - account.next_poll_at > LATE
