@@ -6,47 +6,75 @@ import re
 # The address itself is gone: mail to it must stop.
 HARD = frozenset({"user-unknown", "host-unknown", "mailbox-disabled", "moved"})
 
-# In this order: the more telling words first. What servers say is more reliable than the code beside it.
+# In this order: words that can mean only one thing first. What servers say is more reliable than the code beside it.
 _WORDS: tuple[tuple[str, str], ...] = (
-    ("authentication", r"\bspf\b|dkim|dmarc|sender policy framework|not authorized to send|unauthenticated (?:e-?mail|mail)|fails? (?:to pass )?authentication|authentication check|5\.7\.2[0-9]\b|domain of sender address .{0,80} does not designate"),
-    ("greylisted", r"gr[ea]y-?list|try again (?:in|after) \d+ (?:sec|min)|temporarily (?:deferred|rejected).{0,40}(?:new|first)"),
-    ("security", r"virus|malware|infected|trojan|worm\b|phish|tls (?:is )?required|must issue a starttls|starttls|encryption (?:needed|required)|certificate|5\.7\.10\b|authentication (?:is )?required|must authenticate|auth(?:entication)? credentials"),
-    ("message-too-big", r"(?:message|mail|e-?mail|size|body|attachment)[^\n.]{0,50}(?:too (?:big|large)|exceed[^\n.]{0,30}(?:size|limit|maximum))|exceed[^\n.]{0,40}(?:maximum|max|fixed)[^\n.]{0,30}(?:size|message)|size (?:limit )?exceeded|exceeds size limit|message size|max message size|taille.{0,30}(?:dépasse|maximale)|5\.3\.4\b|5\.2\.3\b|over(?:-| )?size|too large"),
-    ("mailbox-full", r"mailbox[^\n.]{0,60}(?:full|exceeded|over)|(?:mail ?box|inbox|account|user|quota)[^\n.]{0,40}(?:is )?(?:full|over ?quota|exceed)|quota|boîte.{0,30}pleine|postfach.{0,30}voll|casella.{0,30}piena|out of (?:email |mail )?storage|storage (?:limit|space|quota|allocation)|not enough (?:disk )?(?:storage|space)|insufficient (?:disk|storage)|disk (?:full|quota)|overdraft|too full|maildir.{0,20}full|mail ?box size|maildir over|exceeded storage|mailfolder is full|receiver's mailbox is full|5\.2\.2\b|4\.2\.2\b|容量"),
-    ("suspended", r"suspend|account (?:is |has been )?(?:locked|closed for)|temporarily (?:disabled|suspended|inactive)"),
-    ("mailbox-disabled", r"(?:mailbox|account|user|address|recipient|e-?mail)[^\n.]{0,60}(?:disabled|deactivated|inactive|discontinued|not active|no longer active|closed|expired|terminated|is blocked from receiving)|inactive (?:user|account|mailbox)|disabled (?:user|account|mailbox)|5\.2\.1\b|no longer (?:available|valid|in use|accept)"),
-    ("moved", r"has moved|address (?:has )?changed|moved to|new address|user not local; please try|5\.1\.6\b|(?:is|has been) replaced by|relocated"),
-    ("relay-denied", r"relay(?:ing)?[^\n.]{0,60}(?:denied|not (?:permitted|allowed)|prohibited|refused|disallowed|rejected|access)|(?:unable|not allowed|cannot|refus\w*|denied|not permitted|no) to relay|we do(?:n't| not) relay|not (?:a |an )?(?:open )?relay|relay(?:ing)? (?:is )?(?:not|access|denied)|(?:in|among) my list of allowed rcpthosts|rcpthosts|relay_denied|insecure mail relay|not a gateway"),
-    ("host-unknown", r"(?:host|domain)[^\n.]{0,60}(?:unknown|not found|does ?n[o']t exist|not exist|invalid|lookup|is not valid)|unknown (?:host|domain)|unrout\w+ (?:mail )?(?:domain|address)|no such (?:host|domain)|nxdomain|(?:mx|dns|name server|a record)[^\n]{0,40}(?:not found|no |fail|error|loop)|host or domain name not found|name service error|couldn't find any host|could not be resolved|couldn't be found|5\.1\.2\b|no (?:mx|mail) (?:record|host|server)|illegal host|bad destination (?:host|system)|name or service not known|domain .{0,60}isn't|null mx|nullmx|does not accept mail|no mail exchanger"),
-    ("rate-limited", r"too many|rate limit|throttl|too (?:fast|frequent|much mail)|sending (?:rate|limit|quota)|daily (?:limit|sending|quota)|connection (?:rate|limit|frequency)|concurrent|exceeded (?:the )?(?:max|rate|limit|number)|message rate|connections? from your|unusual rate|slow down|4\.7\.28|5\.4\.5\b"),
-    ("user-unknown", r"user[^\n]{0,40}(?:unknown|not found|does ?n[o']t exist|not exist|is not|doesn't have|invalid|no existe|unavailable|not known|isn't)|unknown (?:user|local|recipient|mailbox|address|account|mail ?box|person)|no such (?:user|mailbox|recipient|person|address|account|local|email|mail|id|customer)|(?:recipient|address|mailbox|account|addressee|destinataire|rcpt|e-?mail(?: address)?)[^\n.]{0,60}(?:not found|does ?n[o']t exist|unknown|invalid|not exist|no such|could(?: not|n't) be found|is not (?:valid|known|correct)|rejected: user|not (?:valid|known|listed|recognized|recognised)|inconnu|unbekannt|unavailable|non-existent|undeliverable address|is invalid|not available|wasn't found)|(?:no|not a|isn't a|invalid|bad|illegal) (?:valid )?(?:mailbox|recipient|user|account|address(?:ee)?|destination mailbox|such)\b|(?:not|n't) have an? [\w.]{0,30} ?account|not our customer|does not have any|no account|no mailbox|unknown or (?:illegal|invalid)|recipnotfound|utilisateur inconnu|unbekannt|nicht gefunden|existiert nicht|desconocid|no existe|inexistente|sconosciut|onbekend|okänd|5\.1\.1\b|5\.1\.10\b|this user doesn't|宛先|存在しません|お客様の指定|user unknown|addressee unknown|unknown:? no|not listed in|address rejected|user reject|delivery error: dd|doesn't exist|not a known user|is not a (?:valid|known)|not found|unknown in|not exist"),
-    ("blocked", r"block(?:ed|list)|black ?list|rbl|dnsbl|spamhaus|spamcop|barracuda|sorbs|reputation|bad (?:ip|host|sender)|(?:ip|client|host|network|address)[^\n.]{0,40}(?:listed|banned|rejected|denied|refused|not allowed)|reverse dns|rdns|ptr|dynamic (?:ip|address)|your (?:ip|server|network|host)[^\n]{0,60}(?:block|list|reject|reputation|denied|refus)|access denied\b.{0,40}(?:ip|s3140|s3150)|poor reputation|helo"),
-    ("spam", r"spam|unsolicited|junk|bulk|uce\b|looks like|bayes|sa score|considered .{0,30}unwanted|not rfc 2822|url(?:s)? in|suspicious"),
-    ("content", r"content|attachment|banned|forbidden (?:file|word)|message (?:format|rejected)|header|8bit|mime|not rfc|rfc ?[25]?822|missing (?:from|date|message-id|header)|bad (?:character|header)|filter|dlp"),
-    ("policy", r"polic|not (?:permitted|allowed|accept)|access denied|denied|prohibited|refused|reject|administrative|restricted|not authori[sz]ed|unauthori[sz]ed|5\.7\.1\b|permission|only accept|members? only|transport rule|拒否|受信拒否|verweigert|abgelehnt"),
-    ("expired", r"(?:retry|delivery|queue)[^\n.]{0,30}(?:time|period|timeout)[^\n.]{0,30}(?:exceeded|expired|elapsed|out)|expired|too long|(?:given|giving) up|not been (?:able|delivered)[^\n]{0,60}(?:days?|hours?)|retry time|has been in the queue|could not be delivered (?:for|within)|4\.4\.7\b|delayed|abgelaufen|will (?:keep|continue) (?:trying|to try)|undeliverable for|(?:for|within|after) \d+ (?:days?|hours?)"),
-    ("network", r"timed? ?out|connection (?:refused|reset|lost|dropped|closed|timed|died|failed|was)|no route|network|unreachable|not responding|no answer|cannot connect|could ?n[o']t (?:be )?(?:connect|establish|contact)|unable to connect|connect to|broken pipe|lost connection|read error|write error|socket|bad connection|deferred|loop|too many hops|hop count|4\.4\.[0-3]\b|5\.4\.[146]\b"),
-    ("system", r"local (?:error|configuration|problem)|system|internal (?:error|server)|i/o error|server error|can ?n[o']t (?:open|create|write|append|exec|lock)|unable to (?:open|create|write|lock)|config|temporary (?:failure|local|problem)|temporarily|mailer error|service unavailable|command (?:died|not|failed|unexpect)|pipe|program|exit|procmail|died|resources|cannot append|syntax|protocol|bad sequence"),
+    ("security", r"virus|malware|infected|trojan|phish|must issue a starttls|tls (?:is )?required|encryption (?:needed|required)"
+                 r"|authentication (?:is )?required|must authenticate|auth(?:entication)? credentials|certificate|potential security|not authenticated"
+                 r"|security (?:issue|reason|risk|violation)"),
+    ("authentication", r"\bspf\b|dkim|dmarc|sender policy framework|unauthenticated|fails? (?:to pass )?authentication|authentication (?:check|information|failure)"
+                       r"|does not designate|not authorized to send (?:e-?mail|mail)? ?(?:from|on behalf)|(?:sender|domain).{0,40}fails? (?:to pass )?auth"),
+    ("blocked", r"reputation|black ?-?list|block ?list|\brbl\b|dnsbl|spamhaus|spamcop|sorbs|barracudacentral|(?<!not )listed (?:at|in|by|on)|unusual (?:traffic|behaviou?r)|user complaints"
+                r"|reverse dns|reverse lookup|\brdns\b|\bptr\b|no (?:dns )?name|dynamic (?:ip|address|host)|mismatch(?:es)? client|bad (?:ip|helo)|(?:client|your) (?:ip|host|server|network)[^\n.]{0,50}(?:block|reject|refus|banned|denied|listed|not (?:allowed|permitted))"
+                r"|(?:host|network|ip|server)[^\n.]{0,30}(?:is )?(?:not allowed|banned|blocked)|(?:blocked|refused|rejected) (?:by|using|due to) .{0,30}(?:list|bl\b)|refused to talk to me|\bhelo\b|\behlo\b|you are not allowed to connect"),
+    ("policy", r"recipient preferences|sender(?:'s)? (?:e-?mail )?(?:address|domain|verify|verification)?[^\n.]{0,25}(?:reject|denied|fail|refus|invalid|not (?:allowed|exist|found|permitted|accept))|domain of sender|(?:bad|invalid|unknown) (?:sender|return[- ]path)|from:? (?:address|domain|header)[^\n.]{0,40}(?:invalid|reject|not)"
+               r"|(?:you|sender)[^\n.]{0,20}(?:are|is) not (?:allowed|permitted|authori[sz]ed) to (?:send|post|mail)|your (?:e-?mail )?(?:address|domain)[^\n.]{0,30}(?:reject|not)|from: domain|permission[^\n.]{0,30}(?:to (?:post|send))|only (?:members|subscribers)|transport rule|members only|restricted|does not like recipient"
+               r"|group[^\n]{0,80}(?:may not exist|permission)|gruppe|groupe que|el grupo|グループ|المجموعة|समूह|группа"),
+    ("greylisted", r"gr[ea]y-?list|try again (?:in|after) \d+ (?:sec|min)"),
+    ("message-too-big", r"(?:message|mail|e-?mail|size|body|attachment|content)[^\n.]{0,50}(?:too (?:big|large|long)|exceed[^\n.]{0,40}(?:size|byte|kb|mb))|exceed[^\n.]{0,40}(?:maximum|max|fixed)[^\n.]{0,30}(?:size|message)|size (?:limit )?exceed|exceeds? (?:the )?(?:size|maximum|max)"
+                        r"|message size|taille.{0,30}(?:dépass|maximale)|over(?:-| )?size|too large|zu groß|demasiado grande|trop volumineu|サイズ"),
+    ("rate-limited", r"too many|rate[- ]?limit|throttl|too (?:fast|frequent|much mail)|at a rate|sending (?:rate|limit|quota)|daily (?:limit|sending|quota|user)|connection (?:rate|limit|frequency)|concurrent|exceeded (?:the )?(?:max(?:imum)? number|rate|number)|message rate|unusual rate|slow down|messages? per (?:hour|minute|day|second)"),
+    ("mailbox-full", r"mailbox[^\n.]{0,60}(?:full|exceeded|over\b)|(?:mail ?box|inbox|account|user|quota|boîte|casella|postfach|buz[oó]n|skrzynka)[^\n.]{0,40}(?:full|over ?quota|over-quota|exceed|pleine|piena|voll|lleno|pełna)|over ?quota|quota (?:exceed|is full|violation|limit)|exceed[^\n.]{0,40}(?:quota|storage|local limit)|disk quota"
+                     r"|out of (?:email |mail )?storage|storage (?:limit|space|quota|allocation)|not enough (?:disk |storage )?space|insufficient (?:disk|storage|space|system storage)|disk full|overdraft|too full|maildir.{0,20}(?:full|over)|mailfolder is full|mailbox size|\bquota\b|容量|一杯|переполнен"),
+    ("relay-denied", r"relay(?:ing)?[^\n.]{0,60}(?:denied|not (?:permitted|allowed)|prohibited|refused|disallowed|rejected|access)|(?:unable|not allowed|cannot|refus\w*|denied|not permitted|no|unauthori[sz]ed) (?:to )?relay|do(?:n't| not) relay|not an? (?:open )?relay|rcpthosts|relay_denied|not a (?:registered )?gateway|address(?:es)? (?:is |are )?not verified"),
+    ("suspended", r"suspend|frozen|(?:mailbox|account|user|recipient)[^\n.]{0,50}(?:disabled|inactive|deactivated)|(?:inactive|disabled|deactivated) (?:user|account|mailbox|recipient)|\block(?:ed|out)\b|account (?:is |has been )?(?:closed for|blocked|bloqu)|(?:recipient|compte|destinataire|account|mailbox|user)[^\n.]{0,30}(?:is |est )?(?:bloqu|blocked)|temporarily (?:disabled|inactive)"),
+    ("host-unknown", r"(?:host|domain)[^\n.]{0,30}(?:unknown|not found|does ?n[o']t exist|not exist|lookup|is not valid|not reachable)|unknown (?:host|domain)|unrout\w+ (?:mail )?(?:domain|address)|no such (?:host|domain)|nxdomain|host or domain name not found|couldn't find any host|could not be resolved"
+                     r"|(?:\bmx\b|\ba record\b)[^\n]{0,40}(?:not found|\bno\b)|illegal host|bad destination (?:host|system)|name or service not known|null ?mx|does not accept mail|no (?:mx|mail) (?:record|host|server|exchanger)|find a mail exchanger|domain .{0,60}(?:couldn't be found|isn't)"),
+    ("moved", r"has moved|address (?:has )?changed|moved to|new (?:e-?mail )?address is|user not local; please try|(?:is|has been) replaced by|relocated|no longer (?:works|employed|with)|left the company"),
+    ("mailbox-disabled", r"(?:mailbox|account|user|address|recipient|e-?mail)[^\n.]{0,50}(?:discontinued|not active|no longer (?:active|available|valid|in use|accept)|closed|expired|terminated)|invalid/inactive|unavailable or disabled"),
+    ("user-unknown", r"user[^\n.]{0,40}(?:unknown|not found|does ?n[o']t exist|not exist|invalid|no existe|not known|not listed|isn't)|unknown (?:user|local|recipient|mailbox|account|mail ?box|person|or (?:illegal|invalid))|(?:no|not a|isn't a|invalid|bad|illegal) (?:known |valid )?(?:such )?(?:mailbox|recipients?|user|account|addressee|customer|person|destination mailbox|final delivery userid|local part)\b"
+                     r"|no such (?:user|mailbox|recipient|person|address|account|local|email|mail|id|customer)|(?:recipient|address|mailbox|account|addressee|rcpt|e-?mail(?: address)?)[^\n.]{0,40}(?:not found|does ?n[o']t exist|unknown|not exist|no such|could(?: not|n't) be found|wasn't found|non-existent|is not (?:valid|known|correct|recogni[sz]ed)|name is not recogni[sz]ed|not listed)"
+                     r"|(?:does ?n[o']t|not|n't) have an? [^\n]{0,40}account|not our customer|no account|no mailbox|recipnotfound|utilisateur inconnu|destinataire inconnu|inconnu|unbekannt|nicht gefunden|existiert nicht|desconocid|no existe|inexistente|sconosciut|onbekend|okänd|nieznan|не существует|не найден"
+                     r"|宛先|存在しません|お客様の指定|not listed in|unknown address|invalid user|invalid recipient|invalid address|undeliverable address|mailbox unavailable|mailbox not|delivery error: dd|address rejected|5\.1\.1 .{0,40}rejected"),
+    ("spam", r"spam|unsolicited|junk|\buce\b|bayes|unwanted|looks like (?:a )?bulk|bulk mail|suspicious"),
+    ("content", r"content|attachment|banned|forbidden (?:file|word)|message format|header (?:error|size|too)|8-?bit|\bmime\b|not rfc|rfc ?[25]?822|missing (?:from|date|message-id|header)|bad (?:character|header)|media error|non-compliant"),
+    ("rate-limited", r"unable to (?:accept|receive) (?:more|any more)|limit exceeded"),
+    ("network", r"name service error|(?:\bdns\b|name ?server)[^\n]{0,40}(?:fail|error|loop|timeout)|timed? ?-?out|connection (?:refused|reset|lost|dropped|closed|died|failed|was)|no route|network|unreachable|not responding|no answer|cannot connect|could ?n[o']t (?:be )?(?:connect|establish|contact)|unable to connect|did not accept our requests? to connect|broken pipe|lost connection|mail loop|too many hops|hop count|loops? back"),
+    ("expired", r"(?:retry|delivery|queue|envelope)[^\n.]{0,30}(?:time|period|timeout)?[^\n.]{0,30}(?:exceeded|expired|elapsed)|expired|in the queue too long|not been (?:able|delivered)[^\n]{0,60}(?:days?|hours?)|could not (?:be )?deliver(?:ed)? (?:for|within)|undeliverable for|not delivered within|delayed|retries|abgelaufen|verzögert"),
+    ("system", r"system (?:error|failure|problem|config)|internal|(?:local|server|mailer|i/o|write|temporary|configuration|protocol|syntax) (?:error|failure|problem|lookup)|can ?n[o']t (?:open|create|write|append|exec|lock)|unable to (?:open|create|write|lock|contact)|service (?:currently )?(?:unavailable|not available)|command (?:died|failed|output|not|parameter|unexpect)"
+               r"|transaction failed|improper sequence|bad sequence|pipe to|procmail|exit (?:code|status|value)|mailer died|resources|unrecogni[sz]ed command|not implemented|duplicated message-id|loop alert|protocol violation"),
+    ("policy", r"polic|not (?:permitted|allowed|accept)|access denied|\bdenied|prohibited|refus|reject|administrative|unauthori[sz]ed|not authori[sz]ed|only accept|拒否|verweigert|abgelehnt|blocked|block\b|filter|unable to accept"),
 )
 _PATTERNS = tuple((reason, re.compile(words, re.I)) for reason, words in _WORDS)
 
 # RFC 3463, for reports that give a code and no words.
 _CODES = {
-    "1.1": "user-unknown", "1.2": "host-unknown", "1.3": "user-unknown", "1.4": "user-unknown", "1.6": "moved", "1.7": "policy", "1.8": "policy",
+    "1.0": "user-unknown", "1.1": "user-unknown", "1.2": "host-unknown", "1.3": "user-unknown", "1.4": "user-unknown", "1.6": "moved", "1.7": "policy", "1.8": "policy",
     "1.10": "user-unknown", "2.1": "mailbox-disabled", "2.2": "mailbox-full", "2.3": "message-too-big", "2.4": "system", "3.1": "system", "3.2": "system",
     "3.3": "system", "3.4": "message-too-big", "3.5": "system", "4.1": "network", "4.2": "network", "4.3": "network", "4.4": "host-unknown",
-    "4.5": "rate-limited", "4.6": "network", "4.7": "expired", "6.0": "content", "6.1": "content", "6.3": "content", "7.0": "policy", "7.1": "policy",
-    "7.2": "policy", "7.9": "authentication", "7.20": "authentication", "7.21": "authentication", "7.22": "authentication", "7.23": "authentication",
+    "4.5": "rate-limited", "4.6": "network", "4.7": "expired", "6.0": "content", "6.1": "content", "6.3": "content", "7.0": "policy", "7.1": "policy", 
+    "7.2": "policy", "7.13": "suspended", "7.9": "authentication", "7.20": "authentication", "7.21": "authentication", "7.22": "authentication", "7.23": "authentication",
     "7.24": "authentication", "7.25": "blocked", "7.26": "authentication", "7.27": "host-unknown", "7.28": "rate-limited", "7.606": "blocked",
 }
 
 
+# Names and links say nothing about the cause, but often hold its words: "userunknown@…", "…/policy/7720".
+_NOISE = re.compile(r"https?://\S+|<?[^\s<>]{1,100}@[^\s<>]{1,200}>?|\[[\d.:a-f]+\]|(?:recipient )?address rejected:|unknown address error", re.I)
+# The answer of the other server, as against the sentences around it.
+_ANSWER = re.compile(r"(?:said|says|response|replied|reason|error|because|diagnostic|details|failure)[^\n:]{0,40}:|(?<![\d.])[45]\d\d[ -]|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])", re.I)
+
+
 def reason_for(words: str, status: str | None) -> str:
     """The reason that the server's words tell, else the one its enhanced status code stands for, else "unknown"."""
-    words = words[:3000]
-    for reason, pattern in _PATTERNS:
-        if pattern.search(words):
-            return reason
-    if status:
-        return _CODES.get(status.partition(".")[2], "unknown")
-    return "unknown"
+    words = _NOISE.sub(" ", words[:3000])
+    answer = _ANSWER.search(words)
+    told = _match(words[answer.start():answer.start() + 600]) if answer else None
+    if told and told != "policy":
+        return told
+    by_code = _CODES.get(status.partition(".")[2]) if status else None
+    if by_code and by_code not in ("policy", "system", "content"):
+        return by_code
+    return told or (None if answer and by_code else _match(words)) or by_code or "unknown"
+
+
+def _match(words: str) -> str | None:
+    return next((reason for reason, pattern in _PATTERNS if pattern.search(words)), None)

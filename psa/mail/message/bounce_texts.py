@@ -13,26 +13,26 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 100_000
 
-_DAEMON = re.compile(r"(?:mailer[-_.]?daemon|postmaster|mail[-_.]?daemon|mdaemon|mail-?system|mailsystem|double-bounce|bounce[s]?|mmdf|smtp|system|"
+_DAEMON = re.compile(r"(?:mailer[-_.]?daemon|post[-_.]?master|mail[-_.]?daemon|mdaemon|mail-?system|mailsystem|double-bounce|bounce[s]?|mmdf|smtp|system|"
                      r"mailadmin|mail_admin|mail-admin|delivery|microsoftexchange\w*|info-?mail|listserv|owner-.*|.*-bounces?|no-?reply.*)\Z", re.I)
 _DAEMON_NAME = re.compile(r"mail delivery (?:sub)?system|mailer[- ]daemon|postmaster|system administrator|mail administrator|delivery (?:agent|service)|microsoft outlook|mail system", re.I)
 _SUBJECT = re.compile(
-    r"undeliver|(?:un)?deliver(?:y|able|ed)?\W.{0,40}(?:fail|status|notif|problem|error|report|unsuccess|delay)|(?:mail|message|e-?mail) (?:delivery|could not be|not delivered|system error|failure|error|delayed)|returned (?:mail|to sender|message|e-?mail)"
+    r"undeliver|error sending your (?:mail|message)|mail failed|returning to sender|(?:un)?deliver(?:y|able|ed)?\W.{0,40}(?:fail|status|notif|problem|error|report|unsuccess|delay)|(?:mail|message|e-?mail) (?:delivery|could not be|not delivered|system error|failure|error|delayed)|returned (?:mail|to sender|message|e-?mail)"
     r"|return(?:ed)?:? .{0,20}mail|failure notice|non[- ]?remis|delivery (?:status )?notification|could ?n[o']t be delivered|bounced?(?: |:|\Z)|rejected (?:mail|message)|warning: (?:message|could)|permanent delivery failure|nondeliver|non-?delivery|notification d'état"
     r"|unzustellbar|zustell\w* ?(?:fehlgeschlagen|fehler|nicht)|nicht zugestellt|zurückgesandt|échec de (?:la )?remise|non distribu|correo (?:no entregado|devuelto)|no se (?:pudo|puede) entregar|devuelto|entrega fallida|mancata consegna|non recapitabile|falha na entrega"
     r"|não (?:foi )?entregue|onbestelbaar|niet afgeleverd|kunde inte levereras|olevererbar|kunne ikke leveres|niedostarczon|nie dostarczono|nedoručiteln|kézbesíthetetlen|недоставл|не доставлен|не удалось доставить|iletilemedi|teslim edilemedi|配信不能|配信できません|配達できません|送信できません|退信|退回|无法投递|無法傳送|반송", re.I)
 _FAILURE = re.compile(
     r"(?:could|can|was|were|has|have|did|been|be|is|are)(?: ?n[o']t| not| cannot)? (?:not )?(?:be |been )?(?:un)?deliver|cannot be delivered|undeliver|unable to deliver|deliver(?:y|ed|ing)?[^\n]{0,60}(?:fail|error|unsuccess|problem|delay|suspend|abort|rejected)|fail(?:ed|ure|s)?[^\n]{0,60}deliver|permanent (?:fatal )?error"
-    r"|returned (?:to|mail|below|message)|did not reach|could not (?:be )?(?:sent|reached|process)|not (?:be )?(?:reached|delivered|sent)|giving up|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable)|quota|has been (?:rejected|blocked|bounced|returned)|was rejected|transcript of session|nicht zugestellt|konnte nicht|unzustellbar"
+    r"|returned (?:to|mail|below|message)|did not reach|could not (?:be )?(?:sent|reached|process)|not (?:be )?(?:reached|delivered|sent)|giving up|user unknown|unknown user|invalid user|no such user|trouble delivering|permanent errors?|no valid recipients|unknown host|mailbox (?:is )?(?:full|unavailable)|quota|has been (?:rejected|blocked|bounced|returned)|was rejected|transcript of session|nicht zugestellt|konnte nicht|unzustellbar"
     r"|n'a pas pu|pas été (?:remis|distribu|délivr)|no (?:se )?(?:pudo|puede|ha podido)|non (?:è stato|può|recapit)|niet (?:worden )?(?:afgeleverd|bezorgd)|не (?:может быть |был[оа]? )?доставлен|не удалось|配信|配達|送信できません|存在しません|宛先|退信|无法|無法|\b5\d\d[ -]5?\.?\d", re.I)
 _DELAY = re.compile(r"delay|will (?:be retried|keep trying|continue|try again)|not yet been delivered|no action is required|still (?:being )?(?:tried|retr)|warning: (?:message|could not)|verzögert|retardé", re.I)
 # From here on it is the message that came back.
 _RETURNED = re.compile(
-    r"^[ \t>]*(?:-{2,}|={2,}|\*{2,}|_{2,}|#{2,})?[ \t]*(?:(?:below (?:this line )?is|here is|this is|the following is|attached is)? ?(?:a |the )?(?:copy of )?(?:your |the )?(?:original|returned|undelivered|unsent|rejected|bounced) (?:message|mail|e-?mail|text|headers?)\b(?! (?:was|could|has|to)\b)"
+    r"^[ \t>|]*(?:-{2,}|={2,}|\*{2,}|_{2,}|#{2,})?[ \t]*(?:(?:below (?:this line )?is|here is|this is|the following is|attached is)? ?(?:a |the )?(?:copy of )?(?:your |the )?(?:original|returned|undelivered|unsent|rejected|bounced) (?:message|mail|e-?mail|text|headers?)\b(?! (?:was|could|has|to)\b)"
     r"|below this line is|this is a copy of|message header|headers? of (?:the )?(?:original|message)|original (?:mail|message)|start of (?:returned|message|forwarded)|returned message|unsent message|message follows|your message (?:reads|follows|was)|message text follows|a copy of (?:the|your)|-{3,} (?:undelivered|returned|forwarded))[^\n]{0,120}$"
     r"|^(?:received: (?:from|by|\(qmail)|return-path: ?<|x-mailer: |message-id: ?<)", re.I | re.M)
-_ADDRESS = re.compile(r"(?:\"[^\"\n]{1,64}\"|[^\s<>()\[\],;:\"'=`|*]{1,64})@[\w.-]{1,200}[\w]")
-_LEAD = re.compile(r"^[ \t>*|-]{0,12}(?:\d{1,3}[.)]?[ \t]{1,4})?[<\[(\"']?(?:smtp:|mailto:|rfc822;|to:|recipient:|user:|rcpt to:|address:)?[ \t]*[<\[(\"']?\Z", re.I)
+_ADDRESS = re.compile(r"(?:\"[^\"\n]{1,64}\"|[^\s<>()\[\],;:\"'`|*]{1,64})@[\w.-]{1,200}[\w]")
+_LEAD = re.compile(r"^[ \t>*|-]{0,12}(?:\d{1,3}[.)]?[ \t]{1,4})?[<\[(\"']?(?:smtp:|mailto:|rfc822;|recipient:|user:|rcpt to:|address:)?[ \t]*[<\[(\"']?\Z", re.I)
 _NOT_RECIPIENT = re.compile(r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster|webmaster)@|@(?:\d|.*\.(?:png|gif|jpg))", re.I)
 _FROM_CONTEXT = re.compile(r"(?:from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-id|mail from|from address)\W{0,4}\Z|from:?\s*\S{0,3}\Z", re.I)
 
@@ -115,7 +115,8 @@ def _named(text: str, ours: set[str]) -> list[tuple[str, int, int]]:
             leading.append((email, match.start(), match.end()))
         elif not _FROM_CONTEXT.search(before[-40:]):
             others.append((email, match.start(), match.end()))
-    return (leading or others[:1])[:1000]
+    asked = [o for o in others if re.search(r"rcpt to:\s*<?\Z", text[max(0, o[1] - 12):o[1]], re.I)]
+    return (leading or asked or others[:1])[:1000]
 
 
 def _with_words(text: str, spans: list[tuple[str, int, int]], action: str) -> list[Finding]:
@@ -140,12 +141,26 @@ def _tail(text: str) -> str:
     return text[-3000:]
 
 
-def complete(findings: list[Finding], text: str) -> None:
-    """Give a terse status block the words of the text: some servers put the answer only there."""
+def complete(findings: list[Finding], text: str, headers: Headers, original: Headers | None) -> None:
+    """Give a terse status block the words of the text, and the address where the block holds only a part of one."""
     told = text[:MAX_TEXT]
     told = told[:returned_at(told)]
+    broken = [f for f in findings if not _ADDRESS.fullmatch(f.email)]
+    if broken:
+        others = [f for f in read_failures(text, headers, original) if f.email not in {x.email for x in findings}]
+        for finding, other in zip(broken, others, strict=False):
+            finding.email = other.email
     for finding in findings:
         if len(finding.words) < 12 and told:
-            at = told.lower().find(finding.email.lower())
-            near = told[at:at + 1500] if at >= 0 and len(findings) > 1 else told[:3000]
+            near = _near(told, finding.email, [f.email for f in findings])
             finding.words = f"{finding.words} {near}".strip()
+
+
+def _near(text: str, email: str, all_emails: list[str]) -> str:
+    """The words behind an address up to the next of the others; the whole text when only one is told of."""
+    lowered = text.lower()
+    at = lowered.find(email.lower())
+    if at < 0 or len(all_emails) < 2:
+        return text[:3000]
+    ends = [n for n in (lowered.find(other.lower(), at + len(email)) for other in all_emails[:50] if other.lower() != email.lower()) if n > 0]
+    return text[at:min([at + 1500, *ends])]

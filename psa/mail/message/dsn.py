@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from psa.mail.message import bounce_reasons, bounce_texts, charset
+from psa.mail.message import amazon, bounce_reasons, bounce_texts, charset
 from psa.mail.message.headers import Headers, decode_words, read_headers
 from psa.mail.message.model import Address, Report, ReportRecipient
 from psa.mail.message.references import read_message_ids
@@ -15,8 +15,10 @@ MAX_RECIPIENTS = 1_000
 MAX_DIAGNOSTIC = 2_000
 
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
-CODE = re.compile(r"(?<![\d.:/#-])([45]\d\d)(?=[ \t\n-])(?![ \t]*(?:bytes|kb|mb|sec|min|hours|days|messages))", re.I)
+CODE = re.compile(r"(?<![\d./#-])(?<!\d:)([45]\d\d)(?=[ \t\n:,-])(?![ \t]*(?:bytes|kb|mb|sec|min|hours|days|messages))", re.I)
 _FIELD_ADDRESS = re.compile(r"(?:[\w-]+\s*;\s*)?<?\s*([^\s<>;]+@[^\s<>;]+?|[^\s<>;]+)\s*>?\s*\Z")
+_AFTER_DATA = re.compile(r"(?:after|to|at) (?:the )?end of (?:the )?data|in reply to (?:end of )?data|smtp command data|>>> data\b|after data|data command", re.I)
+_FULL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _ACTIONS = {"failed": "failed", "failure": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "relayed", "expanded": "expanded",
             "expired": "failed", "deliverable": "delivered", "bounced": "failed"}
 
@@ -39,12 +41,17 @@ def read_report(root: Part, sender: Address | None, subject: str, text: Callable
     original = _original(parts)
     if feedback is not None:
         return _feedback(feedback, original)
+    if original is not None and original.first("x-hmxmroriginalrecipient") is not None:
+        return _complaint([original.text("x-hmxmroriginalrecipient")], "abuse", original)   # Hotmail's older complaints
     status = [p for p in parts if p.type in ("message/delivery-status", "message/global-delivery-status")]
     findings = [f for p in status for f in read_status(charset.decode(p.data)[0])]
     told = bounce_texts.announces(root.headers, sender, subject)
     if not findings and not told and not status:
         return None
     words = text()
+    notice = amazon.read_notice(words) if words.lstrip().startswith("{") else None
+    if notice is not None:
+        return _noticed(notice)
     if not findings:
         if not bounce_texts.is_failure(words, subject, root.headers, strong=told == "strong" or bool(status)):
             return None
@@ -52,8 +59,17 @@ def read_report(root: Part, sender: Address | None, subject: str, text: Callable
         if not findings and not status and told != "strong":
             return None
     else:
-        bounce_texts.complete(findings, words)
+        bounce_texts.complete(findings, words, root.headers, original)
     return _report(findings, original, words, subject)
+
+
+def _noticed(notice: amazon.Notice) -> Report:
+    if notice.kind == "complaint":
+        people = tuple(ReportRecipient(e, "failed", None, None, False, "spam", "complaint") for e, _, _ in notice.recipients)
+        return Report("feedback", people, notice.message_id)
+    action = "delivered" if notice.kind == "delivery" else "failed"
+    found = tuple(judged(Finding(e, action, status, None, words)) for e, status, words in notice.recipients)
+    return Report("delivered" if action == "delivered" else "bounce", found, notice.message_id)
 
 
 def read_status(text: str) -> list[Finding]:
@@ -65,7 +81,7 @@ def read_status(text: str) -> list[Finding]:
         email = _address(fields, "x-actual-recipient") if not fields.first("final-recipient") else ""
         email = _address(fields, "final-recipient") or _address(fields, "original-recipient") or email
         original = _address(fields, "original-recipient")
-        if original and "@" in original and "@" not in email:
+        if original and "@" in original and not _FULL.match(email):
             email = original
         action = fields.text("action").split("(")[0].strip(" .;").lower().split(" ")[0]
         if not email and not action:
@@ -102,7 +118,10 @@ def _feedback(part: Part, original: Headers | None) -> Report:
         from psa.mail.message.addresses import read_addresses       # noqa: PLC0415
 
         emails = [a.email for a in read_addresses(original.first("to"))]
-    kind = fields.text("feedback-type") or "abuse"
+    return _complaint(emails, fields.text("feedback-type") or "abuse", original)
+
+
+def _complaint(emails: list[str], kind: str, original: Headers | None) -> Report:
     people = tuple(ReportRecipient(e, "failed", None, None, False, "spam" if kind == "abuse" else "policy", f"Feedback-Type: {kind}")
                    for e in dict.fromkeys(emails) if e)
     return Report("feedback", people[:MAX_RECIPIENTS], _message_id(original, ""))
@@ -123,20 +142,34 @@ def _report(findings: list[Finding], original: Headers | None, words: str, subje
 def judged(finding: Finding) -> ReportRecipient:
     """The finding with its code, reason and weight."""
     words = " ".join(finding.words.split())[:MAX_DIAGNOSTIC]
-    status, code = finding.status, finding.code
-    inside = [m[0] for m in STATUS.finditer(words)]
-    if inside and (status is None or status.endswith(".0.0") or status.split(".")[1:] in (["0", "0"],)):
-        status = next((s for s in inside if not s.endswith(".0.0")), inside[0])
-    if code is None:
-        said = CODE.search(words + " ")
-        code = said[1] if said else None
+    status, code = _codes(words, finding)
     reason = bounce_reasons.reason_for(words, status)
-    if finding.action == "delayed" and reason in ("unknown", "policy"):
-        reason = "expired" if reason == "unknown" else reason
-    hard = finding.action == "failed" and reason in bounce_reasons.HARD and not (status or "").startswith("4")
+    if status is None:                                      # no code was given: the class alone says whether it is final
+        status = f"{code[0]}.0.0" if code else "4.0.0" if finding.action == "delayed" else "5.0.0"
+    if finding.action == "delayed" and reason == "unknown":
+        reason = "expired"
     if finding.action in ("delivered", "relayed", "expanded"):
-        reason, hard = "unknown", False
+        return ReportRecipient(finding.email, finding.action, status, code, False, "unknown", words)
+    # Who is told "unknown user" only after the text has been sent met a filter: the address may well exist.
+    late = reason == "user-unknown" and _AFTER_DATA.search(words) is not None
+    temporary = reason == "host-unknown" and status.startswith("4")
+    hard = finding.action == "failed" and reason in bounce_reasons.HARD and not late and not temporary
     return ReportRecipient(finding.email, finding.action, status, code, hard, reason, words)
+
+
+def _codes(words: str, finding: Finding) -> tuple[str | None, str | None]:
+    """The enhanced status and the SMTP code. The answer of the other server says more than a general or an "expired" code around it."""
+    status, at = finding.status, 0
+    inside = [m for m in STATUS.finditer(words) if m[1] != "2"]
+    telling = [m for m in inside if m[3] != "0" and m[0] != "4.4.7"]
+    if telling and (status is None or status.endswith(".0") or status.endswith(".4.7")):
+        status, at = telling[0][0], telling[0].start()
+    elif inside and (status is None or status.endswith(".0.0")):
+        status, at = inside[0][0], inside[0].start()
+    codes = list(CODE.finditer(words + " "))
+    before = [m[1] for m in codes if m.end() <= at + 1 and at - m.end() < 4]
+    code = before[-1] if before else codes[0][1] if codes else None
+    return status, finding.code or code
 
 
 def _message_id(original: Headers | None, words: str) -> str | None:

@@ -228,8 +228,9 @@ def _fold_signature(lines: list[str], kinds: list[int]) -> None:
     stop = len(own) if begin is None else begin
     while stop > 1 and (phrases.is_sent_from(lines[own[stop - 1]]) or stop < len(own) and phrases.RULE_LINE.match(lines[own[stop - 1]])):
         stop -= 1
-    if begin is None and stop == len(own):
-        return
-    for n in range(own[stop], own[-1] + 1):
+    for n in own[1:]:                                       # a phone's line alone between blank lines, with more below it
+        if not lines[n - 1].strip() and (n + 1 == len(lines) or not lines[n + 1].strip()) and phrases.is_sent_from(lines[n]):
+            kinds[n] = _SIGNATURE
+    for n in range(own[stop], own[-1] + 1) if stop < len(own) else ():
         if kinds[n] == _OWN and not phrases.is_quoted(lines[n]):
             kinds[n] = _SIGNATURE
