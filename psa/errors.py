@@ -8,7 +8,7 @@ from typing import cast
 
 import structlog
 from flask import Flask, current_app, make_response, render_template
-from flask_login import current_user
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -90,7 +90,7 @@ def refused(error: HTTPException) -> Response:
         return cast(Response, error.response)
     code = error.code or 500
     if code < 400:  # a redirect that Werkzeug raises, as for a missing slash
-        return cast(Response, error.get_response())
+        return error.get_response()
     response = answer(code, WORDS.get(code) or Words(HTTPStatus(code).phrase, error.description or ""))
     for name, value in error.get_headers():
         if name != "Content-Type":

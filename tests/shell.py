@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, abort, render_template_string, request
 from flask.testing import FlaskClient
+from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
@@ -20,6 +21,9 @@ from psa.extensions import db
 
 PASSWORD = "correct horse battery"
 PAGE = '{% extends "base.html" %}{% block title %}A room{% endblock %}{% block main %}MAIN{% endblock %}'
+
+# What features put into the shell.
+FURNITURE = {"tickets/_views.html": '<div id="views"><h2>Views</h2></div>', "mail/_pulse.html": ""}
 
 tickets = Blueprint("tickets", __name__)
 email = Blueprint("email", __name__, url_prefix="/admin/email")
@@ -86,6 +90,8 @@ def make_shell(directory: Path, **config: Any) -> Flask:
         SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS={"argon2__time_cost": 1, "argon2__memory_cost": 32},
         **config,
     )
+    assert app.jinja_loader
+    app.jinja_loader = ChoiceLoader([DictLoader(FURNITURE), app.jinja_loader])  # type: ignore[misc, assignment]
     for part in (extensions, web, errors, auth):
         part.init_app(app)
     app.register_blueprint(tickets)

@@ -15,7 +15,7 @@ from psa.auth.operations import PASSWORD_LENGTH_MIN
 from psa.extensions import db
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """Address and password. What is wrong is said once, above both, and does not tell whether the address exists."""
 
     email = EmailField("Email address", [InputRequired("Type your address.")], render_kw={"autocomplete": "username"})
@@ -58,7 +58,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         return f"That address and password do not belong together. {tries}, then a pause of one minute."
 
 
-class PasswordForm(ChangePasswordForm):  # type: ignore[misc]
+class PasswordForm(ChangePasswordForm):
     """The old password and a new one."""
 
     password = PasswordField("Password until now", render_kw={"autocomplete": "current-password"})

@@ -50,7 +50,8 @@ def checked_address(text: str) -> str:
 
 
 def user_by_email(email: str) -> User | None:
-    return db.session.scalar(db.select(User).where(User.email == email.strip().lower()))
+    user: User | None = db.session.scalar(db.select(User).where(User.email == email.strip().lower()))
+    return user
 
 
 def has_users() -> bool:

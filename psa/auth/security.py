@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
     for name, value in SETTINGS.items():
         app.config.setdefault(f"SECURITY_{name}", value)
     app.config["REMEMBER_COOKIE_SAMESITE"] = "Lax"
+    app.config["REMEMBER_COOKIE_DURATION"] = timedelta(days=30)
     Security(
         app,
         SQLAlchemyUserDatastore(db, User, Role),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 
 from psa import clock
 from psa.auth.models import LoginAttempt
@@ -43,12 +43,12 @@ def note_attempt(email: str, ip: str) -> bool:
     return allowed
 
 
-def has_room(attempt: LoginAttempt, same: object, limit: int) -> bool:
+def has_room(attempt: LoginAttempt, same: ColumnElement[bool], limit: int) -> bool:
     """Whether fewer than ``limit`` others failed within the window, or the last of them is a pause ago."""
     count, last = db.session.execute(
-        db.select(func.count(), func.max(LoginAttempt.at)).where(same, LoginAttempt.id != attempt.id)  # type: ignore[arg-type]
+        db.select(func.count(), func.max(LoginAttempt.at)).where(same, LoginAttempt.id != attempt.id)
     ).one()
-    return count < limit or attempt.at - last >= PAUSE
+    return bool(count < limit or attempt.at - last >= PAUSE)
 
 
 def tries_left(email: str) -> int:

@@ -15,7 +15,7 @@ from psa.extensions import db
 bp = Blueprint("auth", __name__)
 
 # What answers before there is anybody: the page itself, what it is drawn with, and the question whether we are alive.
-OPEN_ENDPOINTS = {"auth.first_run", "auth.begin", "static", "health"}
+OPEN_ENDPOINTS = {"auth.first_run", "auth.begin", "static", "health.health"}
 
 
 def init_app(app: Flask) -> None:

@@ -5,21 +5,30 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.shell import make_shell, move_in, sign_in
 
+Rooms = dict[str, Callable[[], str | Response]]
+
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Flask:
+def rooms() -> Rooms:
+    """What is under /rooms/NAME; a test may furnish it while the house is open."""
+    return {}
+
+
+@pytest.fixture
+def shell(tmp_path: Path, rooms: Rooms) -> Flask:
     app = make_shell(tmp_path)
+    app.add_url_rule("/rooms/<name>", view_func=lambda name: rooms[name]())
     move_in(app)
     return app
 

@@ -1,0 +1,160 @@
+"""The small scripts, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Response, request
+from playwright.sync_api import Browser, Page, expect
+
+from tests.shell import PASSWORD, page
+from tests.web.conftest import Rooms
+
+WATCH = """
+<div id="fresh" hx-get="/rooms/fresh" hx-trigger="every 60ms" hx-swap="outerHTML">{}</div>
+<ul id="rows"><li><input type="checkbox" id="tick"> <a href="#row" id="row">A ticket</a></li></ul>
+<svg width="1" height="3000"></svg>
+"""
+LETTER = "<!doctype html><svg width='10' height='1500'></svg><p>" + "The scanner in room 3 stopped. " * 40
+FRAME = '<iframe data-fits src="/rooms/letter" title="The letter" sandbox="allow-same-origin allow-popups"></iframe>'
+
+
+class Room:
+    """A page with a watch, and what the watch has asked."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self.asked: list[bool] = []
+        self.status = 200
+        rooms["list"] = lambda: page(WATCH.format(""))
+        rooms["fresh"] = self.fresh
+
+    def fresh(self) -> Response:
+        """Answers with the next watch, or with the refusal that the test wants."""
+        self.asked.append("at_top" in request.args)
+        headers = {"HX-Redirect": "/sign-in"} if self.status == 401 else {}
+        return Response(WATCH.split("\n")[1].format(len(self.asked)), self.status, headers)
+
+    def next_answer(self, reader: Page) -> bool:
+        """Whether the reader is at the top, as the watch says it from now on."""
+        self.asked.clear()
+        reader.wait_for_timeout(300)
+        assert self.asked
+        return self.asked[-1]
+
+
+@pytest.fixture
+def room(rooms: Rooms) -> Room:
+    return Room(rooms)
+
+
+@pytest.fixture
+def reader(chromium: Browser, served: str) -> Iterator[Page]:
+    """Tom at his browser. Whatever the browser complains about fails the test, the policy for example."""
+    context = chromium.new_context(base_url=served, viewport={"width": 1200, "height": 800})
+    tom = context.new_page()
+    tom.set_default_timeout(5000)
+    complaints: list[str] = []
+    tom.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    tom.on("pageerror", lambda error: complaints.append(str(error)))
+    tom.goto("/sign-in")
+    tom.fill("#email", "tom@northwind.example")
+    tom.fill("#password", PASSWORD)
+    tom.click("button")
+    expect(tom.locator("h1")).to_have_text("Tickets")
+    yield tom
+    context.close()
+    assert [text for text in complaints if "401" not in text and "404" not in text] == []
+
+
+def test_rows_may_move_only_under_a_reader_who_is_at_the_top_and_touches_nothing(room: Room, reader: Page) -> None:
+    reader.goto("/rooms/list")
+    assert room.next_answer(reader)
+    reader.check("#tick")
+    assert not room.next_answer(reader)
+    reader.uncheck("#tick")
+    reader.evaluate("document.activeElement.blur()")
+    assert room.next_answer(reader)
+    reader.focus("#row")
+    assert not room.next_answer(reader)
+    reader.evaluate("document.activeElement.blur(); scrollTo(0, 400)")
+    assert not room.next_answer(reader)
+
+
+def test_a_watch_rests_while_nobody_looks_and_asks_at_once_when_somebody_does(room: Room, reader: Page) -> None:
+    reader.goto("/rooms/list")
+    look = """hidden => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    reader.evaluate(look, True)
+    reader.wait_for_timeout(150)
+    room.asked.clear()
+    reader.wait_for_timeout(300)
+    assert room.asked == []
+    with reader.expect_request("**/fresh*", timeout=1000):
+        reader.evaluate(look, False)
+
+
+def test_a_watch_that_is_refused_leaves_the_page_alone(room: Room, reader: Page) -> None:
+    reader.goto("/rooms/list")
+    for room.status in (401, 404):
+        assert room.next_answer(reader) is True
+    assert reader.url.endswith("/rooms/list")
+    assert reader.inner_text("#notice") == ""
+
+
+def test_a_refusal_of_something_that_was_asked_for_is_told_at_the_top(rooms: Rooms, reader: Page) -> None:
+    rooms["button"] = lambda: page('<button hx-get="/nowhere" hx-target="#main">Go</button>')
+    reader.goto("/rooms/button")
+    reader.click("text=Go")
+    expect(reader.locator("#notice .banner")).to_contain_text("There is nothing here")
+    expect(reader.get_by_text("Go", exact=True)).to_be_visible()
+
+
+def test_a_mail_is_as_tall_as_its_content_also_when_the_window_changes_or_htmx_brings_it(
+    rooms: Rooms, reader: Page
+) -> None:
+    rooms["letter"] = lambda: LETTER
+    rooms["mail"] = lambda: page(FRAME + '<i hx-get="/rooms/more" hx-trigger="load delay:1ms"></i>')
+    rooms["more"] = lambda: FRAME
+    reader.goto("/rooms/mail")
+    expect(reader.locator("iframe")).to_have_count(2)
+    fits = """least => [...document.querySelectorAll("iframe")].every(frame => {
+        const content = frame.contentDocument.documentElement.getBoundingClientRect().height;
+        return content > least && Math.abs(frame.clientHeight - content) < 2;
+    })"""
+    reader.wait_for_function(fits, arg=1500)
+    reader.set_viewport_size({"width": 390, "height": 844})
+    reader.wait_for_function(fits, arg=1700)
+
+
+def test_a_record_is_copied_whole(rooms: Rooms, reader: Page) -> None:
+    record = '<code id="spf">v=spf1 mx -all</code><button data-copy="spf"><b>Copy</b></button>'
+    rooms["record"] = lambda: page(record)
+    reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    reader.goto("/rooms/record")
+    button = reader.locator("[data-copy]")
+    button.dblclick()
+    expect(button).to_have_text("Copied")
+    assert reader.evaluate("navigator.clipboard.readText()") == "v=spf1 mx -all"
+    expect(button.locator("b")).to_have_text("Copy", timeout=4000)
+
+
+def test_the_menu_of_a_phone_opens_without_script(chromium: Browser, reader: Page, served: str) -> None:
+    context = chromium.new_context(
+        base_url=served,
+        viewport={"width": 390, "height": 844},
+        java_script_enabled=False,
+        storage_state=reader.context.storage_state(),
+    )
+    phone = context.new_page()
+    phone.set_default_timeout(5000)
+    phone.goto("/tickets")
+    expect(phone.locator("#side")).to_be_hidden()
+    phone.click("[aria-label=Menu]")
+    expect(phone.locator("#side")).to_be_visible()
+    phone.click("#side .me")
+    phone.click("text=Sign out")
+    expect(phone.locator("h1")).to_have_text("Sign in to Northwind IT")
+    context.close()
