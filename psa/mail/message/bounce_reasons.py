@@ -8,19 +8,20 @@ HARD = frozenset({"user-unknown", "host-unknown", "mailbox-disabled", "moved"})
 
 # In this order: words that can mean only one thing first. What servers say is more reliable than the code beside it.
 _WORDS: tuple[tuple[str, str], ...] = (
+    ("system", r"procmail|maildrop|pipe to \||can(?:'t|not) create|couldn't create|too many hops|hop count|mail loop|loops? back"),
+    ("authentication", r"\bspf\b|dkim|dmarc|sender policy framework|unauthenticated|fails? (?:to pass )?authentication|authentication (?:check|information|failure)"
+                       r"|does not designate|not authorized to send (?:e-?mail|mail)? ?(?:from|on behalf)|(?:sender|domain).{0,40}fails? (?:to pass )?auth"),
     ("security", r"virus|malware|infected|trojan|phish|must issue a starttls|tls (?:is )?required|encryption (?:needed|required)"
                  r"|authentication (?:is )?required|must authenticate|auth(?:entication)? credentials|certificate|potential security|not authenticated"
                  r"|security (?:issue|reason|risk|violation)"),
-    ("authentication", r"\bspf\b|dkim|dmarc|sender policy framework|unauthenticated|fails? (?:to pass )?authentication|authentication (?:check|information|failure)"
-                       r"|does not designate|not authorized to send (?:e-?mail|mail)? ?(?:from|on behalf)|(?:sender|domain).{0,40}fails? (?:to pass )?auth"),
     ("blocked", r"reputation|black ?-?list|block ?list|\brbl\b|dnsbl|spamhaus|spamcop|sorbs|barracudacentral|(?<!not )listed (?:at|in|by|on)|unusual (?:traffic|behaviou?r)|user complaints"
-                r"|reverse dns|reverse lookup|\brdns\b|\bptr\b|no (?:dns )?name|dynamic (?:ip|address|host)|mismatch(?:es)? client|bad (?:ip|helo)|(?:client|your) (?:ip|host|server|network)[^\n.]{0,50}(?:block|reject|refus|banned|denied|listed|not (?:allowed|permitted))"
-                r"|(?:host|network|ip|server)[^\n.]{0,30}(?:is )?(?:not allowed|banned|blocked)|(?:blocked|refused|rejected) (?:by|using|due to) .{0,30}(?:list|bl\b)|refused to talk to me|\bhelo\b|\behlo\b|you are not allowed to connect"),
+                r"|reverse dns|reverse lookup|\brdns\b|\bptr\b|no (?:dns )?name|dynamic (?:ip|address|host)|mismatch(?:es)? client|bad (?:ip|helo)|banned sending ip|(?:client|your) (?:ip|host|server|network)[^\n.]{0,50}(?:block|reject|refus|banned|denied|listed|not (?:allowed|permitted))"
+                r"|\b(?:host|network|ip|server)\b[^\n.]{0,30}(?:is )?(?:not allowed|banned|blocked)|(?:blocked|refused|rejected) (?:by|using|due to) .{0,30}(?:list|bl\b)|refused to talk to me|\bhelo\b|\behlo\b|you are not allowed to connect"),
     ("policy", r"recipient preferences|sender(?:'s)? (?:e-?mail )?(?:address|domain|verify|verification)?[^\n.]{0,25}(?:reject|denied|fail|refus|invalid|not (?:allowed|exist|found|permitted|accept))|domain of sender|(?:bad|invalid|unknown) (?:sender|return[- ]path)|from:? (?:address|domain|header)[^\n.]{0,40}(?:invalid|reject|not)"
                r"|(?:you|sender)[^\n.]{0,20}(?:are|is) not (?:allowed|permitted|authori[sz]ed) to (?:send|post|mail)|your (?:e-?mail )?(?:address|domain)[^\n.]{0,30}(?:reject|not)|from: domain|permission[^\n.]{0,30}(?:to (?:post|send))|only (?:members|subscribers)|transport rule|members only|restricted|does not like recipient"
                r"|group[^\n]{0,80}(?:may not exist|permission)|gruppe|groupe que|el grupo|グループ|المجموعة|समूह|группа"),
     ("greylisted", r"gr[ea]y-?list|try again (?:in|after) \d+ (?:sec|min)"),
-    ("message-too-big", r"(?:message|mail|e-?mail|size|body|attachment|content)[^\n.]{0,50}(?:too (?:big|large|long)|exceed[^\n.]{0,40}(?:size|byte|kb|mb))|exceed[^\n.]{0,40}(?:maximum|max|fixed)[^\n.]{0,30}(?:size|message)|size (?:limit )?exceed|exceeds? (?:the )?(?:size|maximum|max)"
+    ("message-too-big", r"(?:message|mail|e-?mail|size|body|attachment|content)[^\n.]{0,50}(?:too (?:big|large)|exceed[^\n.]{0,40}(?:size|byte|kb|mb))|exceed[^\n.]{0,40}(?:maximum|max|fixed)[^\n.]{0,30}(?:size|message)|size (?:limit )?exceed|exceeds? (?:the )?(?:size|maximum|max)"
                         r"|message size|taille.{0,30}(?:dépass|maximale)|over(?:-| )?size|too large|zu groß|demasiado grande|trop volumineu|サイズ"),
     ("rate-limited", r"too many|rate[- ]?limit|throttl|too (?:fast|frequent|much mail)|at a rate|sending (?:rate|limit|quota)|daily (?:limit|sending|quota|user)|connection (?:rate|limit|frequency)|concurrent|exceeded (?:the )?(?:max(?:imum)? number|rate|number)|message rate|unusual rate|slow down|messages? per (?:hour|minute|day|second)"),
     ("mailbox-full", r"mailbox[^\n.]{0,60}(?:full|exceeded|over\b)|(?:mail ?box|inbox|account|user|quota|boîte|casella|postfach|buz[oó]n|skrzynka)[^\n.]{0,40}(?:full|over ?quota|over-quota|exceed|pleine|piena|voll|lleno|pełna)|over ?quota|quota (?:exceed|is full|violation|limit)|exceed[^\n.]{0,40}(?:quota|storage|local limit)|disk quota"
@@ -36,9 +37,9 @@ _WORDS: tuple[tuple[str, str], ...] = (
                      r"|(?:does ?n[o']t|not|n't) have an? [^\n]{0,40}account|not our customer|no account|no mailbox|recipnotfound|utilisateur inconnu|destinataire inconnu|inconnu|unbekannt|nicht gefunden|existiert nicht|desconocid|no existe|inexistente|sconosciut|onbekend|okänd|nieznan|не существует|не найден"
                      r"|宛先|存在しません|お客様の指定|not listed in|unknown address|invalid user|invalid recipient|invalid address|undeliverable address|mailbox unavailable|mailbox not|delivery error: dd|address rejected|5\.1\.1 .{0,40}rejected"),
     ("spam", r"spam|unsolicited|junk|\buce\b|bayes|unwanted|looks like (?:a )?bulk|bulk mail|suspicious"),
-    ("content", r"content|attachment|banned|forbidden (?:file|word)|message format|header (?:error|size|too)|8-?bit|\bmime\b|not rfc|rfc ?[25]?822|missing (?:from|date|message-id|header)|bad (?:character|header)|media error|non-compliant"),
+    ("content", r"content|attachment|banned (?:file|content|word)|forbidden (?:file|word)|message format|header (?:error|size|too)|8-?bit|\bmime\b|not rfc|rfc ?[25]?822|missing (?:from|date|message-id|header)|bad (?:character|header)|media error|non-compliant"),
     ("rate-limited", r"unable to (?:accept|receive) (?:more|any more)|limit exceeded"),
-    ("network", r"name service error|(?:\bdns\b|name ?server)[^\n]{0,40}(?:fail|error|loop|timeout)|timed? ?-?out|connection (?:refused|reset|lost|dropped|closed|died|failed|was)|no route|network|unreachable|not responding|no answer|cannot connect|could ?n[o']t (?:be )?(?:connect|establish|contact)|unable to connect|did not accept our requests? to connect|broken pipe|lost connection|mail loop|too many hops|hop count|loops? back"),
+    ("network", r"name service error|(?:\bdns\b|name ?server)[^\n]{0,40}(?:fail|error|loop|timeout)|timed? ?-?out|connection (?:refused|reset|lost|dropped|closed|died|failed|was)|no route|network|unreachable|not responding|no answer|cannot connect|could ?n[o']t (?:be )?(?:connect|establish|contact)|unable to connect|did not accept our requests? to connect|broken pipe|lost connection"),
     ("expired", r"(?:retry|delivery|queue|envelope)[^\n.]{0,30}(?:time|period|timeout)?[^\n.]{0,30}(?:exceeded|expired|elapsed)|expired|in the queue too long|not been (?:able|delivered)[^\n]{0,60}(?:days?|hours?)|could not (?:be )?deliver(?:ed)? (?:for|within)|undeliverable for|not delivered within|delayed|retries|abgelaufen|verzögert"),
     ("system", r"system (?:error|failure|problem|config)|internal|(?:local|server|mailer|i/o|write|temporary|configuration|protocol|syntax) (?:error|failure|problem|lookup)|can ?n[o']t (?:open|create|write|append|exec|lock)|unable to (?:open|create|write|lock|contact)|service (?:currently )?(?:unavailable|not available)|command (?:died|failed|output|not|parameter|unexpect)"
                r"|transaction failed|improper sequence|bad sequence|pipe to|procmail|exit (?:code|status|value)|mailer died|resources|unrecogni[sz]ed command|not implemented|duplicated message-id|loop alert|protocol violation"),
@@ -49,10 +50,10 @@ _PATTERNS = tuple((reason, re.compile(words, re.I)) for reason, words in _WORDS)
 # RFC 3463, for reports that give a code and no words.
 _CODES = {
     "1.0": "user-unknown", "1.1": "user-unknown", "1.2": "host-unknown", "1.3": "user-unknown", "1.4": "user-unknown", "1.6": "moved", "1.7": "policy", "1.8": "policy",
-    "1.10": "user-unknown", "2.1": "mailbox-disabled", "2.2": "mailbox-full", "2.3": "message-too-big", "2.4": "system", "3.1": "system", "3.2": "system",
+    "1.10": "user-unknown", "2.1": "suspended", "2.2": "mailbox-full", "2.3": "message-too-big", "2.4": "system", "3.1": "system", "3.2": "system",
     "3.3": "system", "3.4": "message-too-big", "3.5": "system", "4.1": "network", "4.2": "network", "4.3": "network", "4.4": "host-unknown",
     "4.5": "rate-limited", "4.6": "network", "4.7": "expired", "6.0": "content", "6.1": "content", "6.3": "content", "7.0": "policy", "7.1": "policy", 
-    "7.2": "policy", "7.13": "suspended", "7.9": "authentication", "7.20": "authentication", "7.21": "authentication", "7.22": "authentication", "7.23": "authentication",
+    "7.2": "policy", "7.13": "suspended", "7.20": "authentication", "7.21": "authentication", "7.22": "authentication", "7.23": "authentication",
     "7.24": "authentication", "7.25": "blocked", "7.26": "authentication", "7.27": "host-unknown", "7.28": "rate-limited", "7.606": "blocked",
 }
 
@@ -67,14 +68,16 @@ def reason_for(words: str, status: str | None) -> str:
     """The reason that the server's words tell, else the one its enhanced status code stands for, else "unknown"."""
     words = _NOISE.sub(" ", words[:3000])
     answer = _ANSWER.search(words)
-    told = _match(words[answer.start():answer.start() + 600]) if answer else None
-    if told and told != "policy":
+    told, is_weak = _match(words[answer.start():answer.start() + 600] if answer else words)
+    if told and not is_weak:
         return told
     by_code = _CODES.get(status.partition(".")[2]) if status else None
     if by_code and by_code not in ("policy", "system", "content"):
         return by_code
-    return told or (None if answer and by_code else _match(words)) or by_code or "unknown"
+    return told or by_code or _match(words)[0] or "unknown"
 
 
-def _match(words: str) -> str | None:
-    return next((reason for reason, pattern in _PATTERNS if pattern.search(words)), None)
+def _match(words: str) -> tuple[str | None, bool]:
+    """The first reason whose words occur, and whether it is the last of them: "rejected" may be said of anything."""
+    found = next((n for n, (_, pattern) in enumerate(_PATTERNS) if pattern.search(words)), None)
+    return (None, False) if found is None else (_PATTERNS[found][0], found == len(_PATTERNS) - 1)

@@ -151,9 +151,9 @@ def complete(findings: list[Finding], text: str, headers: Headers, original: Hea
         for finding, other in zip(broken, others, strict=False):
             finding.email = other.email
     for finding in findings:
+        finding.context = _near(told, finding.email, [f.email for f in findings])
         if len(finding.words) < 12 and told:
-            near = _near(told, finding.email, [f.email for f in findings])
-            finding.words = f"{finding.words} {near}".strip()
+            finding.words = f"{finding.words} {finding.context}".strip()
 
 
 def _near(text: str, email: str, all_emails: list[str]) -> str:

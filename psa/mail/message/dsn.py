@@ -17,7 +17,9 @@ MAX_DIAGNOSTIC = 2_000
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 CODE = re.compile(r"(?<![\d./#-])(?<!\d:)([45]\d\d)(?=[ \t\n:,-])(?![ \t]*(?:bytes|kb|mb|sec|min|hours|days|messages))", re.I)
 _FIELD_ADDRESS = re.compile(r"(?:[\w-]+\s*;\s*)?<?\s*([^\s<>;]+@[^\s<>;]+?|[^\s<>;]+)\s*>?\s*\Z")
-_AFTER_DATA = re.compile(r"(?:after|to|at) (?:the )?end of (?:the )?data|in reply to (?:end of )?data|smtp command data|>>> data\b|after data|data command", re.I)
+_AFTER_DATA = re.compile(
+    r"(?:after|to|at) (?:the )?end of (?:the )?data|in reply to (?:end of )?data|smtp command data|>>> ?data\b|after data|data command"
+    r"|message body|after sending (?:the )?(?:message|data)", re.I)
 _FULL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _ACTIONS = {"failed": "failed", "failure": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "relayed", "expanded": "expanded",
             "expired": "failed", "deliverable": "delivered", "bounced": "failed"}
@@ -32,6 +34,7 @@ class Finding:
     status: str | None = None
     code: str | None = None
     words: str = ""
+    context: str = ""
 
 
 def read_report(root: Part, sender: Address | None, subject: str, text: Callable[[], str]) -> Report | None:
@@ -151,7 +154,7 @@ def judged(finding: Finding) -> ReportRecipient:
     if finding.action in ("delivered", "relayed", "expanded"):
         return ReportRecipient(finding.email, finding.action, status, code, False, "unknown", words)
     # Who is told "unknown user" only after the text has been sent met a filter: the address may well exist.
-    late = reason == "user-unknown" and _AFTER_DATA.search(words) is not None
+    late = reason == "user-unknown" and _AFTER_DATA.search(f"{words} {finding.context}") is not None
     temporary = reason == "host-unknown" and status.startswith("4")
     hard = finding.action == "failed" and reason in bounce_reasons.HARD and not late and not temporary
     return ReportRecipient(finding.email, finding.action, status, code, hard, reason, words)
