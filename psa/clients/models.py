@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from psa import clock
 from psa.extensions import Model, UTCDateTime
-
-if TYPE_CHECKING:
-    from psa.projects.models import Project
 
 
 class Client(Model):
@@ -23,14 +19,10 @@ class Client(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
     notes: Mapped[str] = mapped_column(Text, default="")
-    default_project_id: Mapped[int | None] = mapped_column(
-        ForeignKey("projects.id", use_alter=True, ondelete="SET NULL")
-    )
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     domains: Mapped[list[Domain]] = relationship(back_populates="client", cascade="all, delete-orphan")
     contacts: Mapped[list[Contact]] = relationship(back_populates="client")
-    default_project: Mapped[Project | None] = relationship(foreign_keys=[default_project_id], post_update=True)
 
 
 class Domain(Model):

@@ -89,6 +89,8 @@ class MailFolder(Model):
     name: Mapped[str] = mapped_column(String(500))
     uidvalidity: Mapped[int | None] = mapped_column(BigInteger)
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Up to this UID a message's own time of arrival says whether it lies before the account's start; after it all is new.
+    dated_until: Mapped[int] = mapped_column(BigInteger, default=0)
     # The server has given its messages new numbers once: what arrives may be an old acquaintance.
     renumbered: Mapped[bool] = mapped_column(default=False)
 

@@ -13,7 +13,10 @@ from psa.extensions import Model, UTCDateTime
 
 
 class Project(Model):
-    """Work for one client. ``active`` until it is closed; a closed one takes no new tickets."""
+    """Work for one client. ``active`` until it is closed; a closed one takes no new tickets.
+
+    Where a client has several active ones, its mail belongs to the one that ``takes_mail``.
+    """
 
     __tablename__ = "projects"
     __table_args__ = (UniqueConstraint("client_id", "name"),)
@@ -22,6 +25,7 @@ class Project(Model):
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
+    takes_mail: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
-    client: Mapped[Client] = relationship(foreign_keys=[client_id])
+    client: Mapped[Client] = relationship()

@@ -121,10 +121,7 @@ def make_firm(password: str) -> None:
     for name, domain, project_name, (person, local) in CLIENTS:
         client = clients.add_client(name, domain)
         clients.make_contact(f"{local}@{domain}", person, client.id)
-        project = Project(client=client, name=project_name)
-        db.session.add(project)
-        db.session.flush()
-        client.default_project_id = project.id
+        db.session.add(Project(client=client, name=project_name))
     billing = queue_named("Billing")
     db.session.add(
         Rule(

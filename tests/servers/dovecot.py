@@ -152,6 +152,11 @@ class Dovecot:
         unprivileged.hand_over(draft)
         draft.rename(maildir / "new" / name)
 
+    def renumber(self, user: str, folder: str = "INBOX") -> None:
+        """Makes the server forget its UIDs: the folder gets a new UIDVALIDITY, as after a restore or a move."""
+        for path in self._maildir(user, folder).glob("dovecot*"):
+            path.unlink()
+
     def messages(self, user: str, folder: str = "INBOX") -> list[bytes]:
         """What is in the folder, in the order of UIDs; reading does not mark it as seen."""
         with IMAPClient("127.0.0.1", self.imap, ssl=False, timeout=10) as client:

@@ -6,6 +6,7 @@ import imaplib
 import select
 import socket
 import ssl
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -25,11 +26,15 @@ imaplib._MAXLINE = 32 * 1024 * 1024  # type: ignore[attr-defined]
 
 
 class ImapMailbox:
-    """One folder, open on one connection. Nothing is ever marked as read by looking at it (BODY.PEEK)."""
+    """One folder, open on one connection. Nothing is ever marked as read by looking at it (BODY.PEEK).
+
+    One thread may fetch while another marks as read: ``turn`` lets one command at a time onto the connection.
+    """
 
     def __init__(self, settings: ServerSettings, journal: Journal | None = None) -> None:
         self.settings = settings
         self.journal = journal = journal or Journal()
+        self.turn = threading.Lock()
         connection = open_socket(settings, journal)
         with journal.step("greeting", "Greeting") as step:
             self.client = Client(connection, settings)
@@ -61,14 +66,20 @@ class ImapMailbox:
 
     def listing(self, after: int) -> Iterator[Listed]:
         # "n:*" always answers with the newest message, even when its UID is below n (RFC 3501, 6.4.8).
-        uids = sorted(uid for uid in self.client.search(["UID", f"{after + 1}:*"]) if uid > after)
+        with self.turn:
+            uids = sorted(uid for uid in self.client.search(["UID", f"{after + 1}:*"]) if uid > after)
         for start in range(0, len(uids), LISTING_SLICE):
-            answers = self.client.fetch(uids[start : start + LISTING_SLICE], ["RFC822.SIZE", "INTERNALDATE"])
+            with self.turn:
+                answers = self.client.fetch(uids[start : start + LISTING_SLICE], ["RFC822.SIZE", "INTERNALDATE"])
             for uid, answer in sorted(answers.items()):
                 if b"RFC822.SIZE" in answer:
                     yield Listed(uid, answer[b"RFC822.SIZE"], in_utc(answer.get(b"INTERNALDATE")))
 
     def fetch(self, listed: Sequence[Listed]) -> list[Fetched]:
+        with self.turn:
+            return self.fetch_in_turn(listed)
+
+    def fetch_in_turn(self, listed: Sequence[Listed]) -> list[Fetched]:
         whole = [message for message in listed if message.size <= MESSAGE_LIMIT]
         large = [message for message in listed if message.size > MESSAGE_LIMIT]
         answers = self.client.fetch([m.key for m in whole], ["BODY.PEEK[]"]) if whole else {}
@@ -84,7 +95,8 @@ class ImapMailbox:
         return fetched
 
     def mark_seen(self, keys: Sequence[int]) -> None:
-        self.client.add_flags(list(keys), [SEEN], silent=True)
+        with self.turn:
+            self.client.add_flags(list(keys), [SEEN], silent=True)
 
     def top(self) -> int:
         if self.uidnext:

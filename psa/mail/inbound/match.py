@@ -42,9 +42,7 @@ def match_ticket(email: ParsedEmail, contact_id: int | None) -> Match:
 def by_known_id(ids: list[str]) -> int | None:
     keys = ThreadKey.__table__
     rows = dict(
-        db.session.execute(db.select(keys.c.message_id, keys.c.ticket_id).where(keys.c.message_id.in_(ids)))
-        .tuples()
-        .all()
+        db.session.execute(db.select(keys.c.message_id, keys.c.ticket_id).where(keys.c.message_id.in_(ids))).all()
     )
     # The nearest ancestor decides, not the first row.
     return next((rows[message_id] for message_id in ids if message_id in rows), None)

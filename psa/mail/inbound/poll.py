@@ -103,8 +103,13 @@ def read(account: MailAccount, mailbox: Mailbox, looked: Looked) -> None:
 
 
 def new_chunks(account: MailAccount, folder: MailFolder | None, mailbox: Mailbox) -> Iterator[list[Listed]]:
-    """Chunks of what the ledger does not know, oldest first; mail from before the start is left out."""
+    """Chunks of what the ledger does not know, oldest first; mail from before the start is left out.
+
+    What it returns is walked in the fetching thread, so it holds nothing of the database's.
+    """
     known: set[int | str] = set()
+    since = account.since
+    dated_until = folder.dated_until if folder is not None else 0
     listing = mailbox.listing(folder.cursor if folder is not None else 0)
     if folder is None:
         everything = list(listing)
@@ -112,7 +117,12 @@ def new_chunks(account: MailAccount, folder: MailFolder | None, mailbox: Mailbox
         known = {message.key for message in everything} - new
         listing = iter(everything)
     db.session.commit()
-    return chunks(m for m in listing if m.key not in known and not keeping.lies_before_start(account.since, m))
+
+    def is_wanted(message: Listed) -> bool:
+        dated = isinstance(message.key, int) and message.key <= dated_until
+        return message.key not in known and not (dated and keeping.lies_before_start(since, message))
+
+    return chunks(message for message in listing if is_wanted(message))
 
 
 def fetched_ahead(mailbox: Mailbox, waiting: Iterator[list[Listed]]) -> Iterator[list[Fetched]]:

@@ -6,6 +6,8 @@ import poplib
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from psa.mail.connect import describe, open_socket
@@ -62,7 +64,7 @@ class Pop3Mailbox:
         number = self.numbers[str(message.key)]
         complete = message.size <= MESSAGE_LIMIT
         lines = self.client.retr(number)[1] if complete else self.client.top(number, 0)[1]
-        return Fetched(message.key, message.size, None, b"\r\n".join(lines) + b"\r\n", complete)
+        return Fetched(message.key, message.size, arrival(lines), b"\r\n".join(lines) + b"\r\n", complete)
 
     def mark_seen(self, keys: Sequence[int]) -> None:
         """POP3 has no flags: there is nothing to do."""
@@ -85,6 +87,21 @@ class Pop3Mailbox:
             self.client.quit()
         except (OSError, poplib.error_proto):
             self.client.close()
+
+
+def arrival(lines: Sequence[bytes]) -> datetime | None:
+    """When the message reached its last server, by the topmost Received header (RFC 5321, 4.4); POP3 itself keeps no date."""
+    received = b""
+    for line in lines[:50]:
+        if received and not line.startswith((b" ", b"\t")):
+            break
+        if received or line.lower().startswith(b"received:"):
+            received += line
+    try:
+        moment = parsedate_to_datetime(received.rpartition(b";")[2].decode("ascii", "replace").strip())
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo is not None else None
 
 
 class Client(poplib.POP3):

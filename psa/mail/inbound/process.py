@@ -64,7 +64,6 @@ class Waiting:
     backlog: bool
     complete: bool
     size: int
-    convert: bool = False
 
 
 def process(inbound_id: int, raw: bytes | None = None, desk: Desk | None = None) -> Disposition | None:
@@ -100,14 +99,17 @@ def process(inbound_id: int, raw: bytes | None = None, desk: Desk | None = None)
 def process_again(inbound_id: int) -> Disposition | None:
     """Deal once more with a message that was held, ignored or failed, by the rules of today. Commits."""
     renew(inbound_id)
-    return process(inbound_id)
+    disposition = process(inbound_id)
+    db.session.expire_all()
+    return disposition
 
 
 def convert(inbound_id: int) -> Disposition | None:
     """Make a ticket of a message whatever held it back: a person has decided. Commits."""
     renew(inbound_id)
-    desk = Desk.of_message(inbound_id)
-    return process(inbound_id, desk=desk.converting())
+    disposition = process(inbound_id, desk=Desk.of_message(inbound_id).converting())
+    db.session.expire_all()
+    return disposition
 
 
 def decide_and_store(inbound_id: int, raw: bytes | None, desk: Desk | None) -> Disposition:
@@ -219,7 +221,7 @@ def said_in(waiting: Waiting, email: ParsedEmail) -> Said:
         body=body,
         folded=email.folded_text,
         signature=email.signature_text,
-        has_html=email.has_html,
+        has_html=email.html_source is not None,
         inbound_id=waiting.id,
         files=tuple(
             File(waiting.raw_id, a.part, a.name, a.type, a.size, a.sha256, a.content_id, a.disposition == "inline")

@@ -23,8 +23,9 @@ def receive(account: MailAccount, folder: MailFolder | None, fetched: Sequence[F
     In the same transaction the folder's cursor moves past the chunk, so that a crash either repeats it or does not.
     """
     new = [message for message in fetched if not is_rebound(account, folder, message)]
-    raw_ids = iter(keep_all_raw([message.raw for message in new if message.raw is not None]))
-    rows = [row_of(account, folder, m, next(raw_ids) if m.raw is not None else None) for m in new]
+    taken = [m for m in new if m.raw is not None and not (folder is None and lies_before_start(account.since, m))]
+    raw_ids = dict(zip((m.key for m in taken), keep_all_raw([m.raw for m in taken if m.raw is not None]), strict=True))
+    rows = [row_of(account, folder, m, raw_ids.get(m.key)) for m in new]
     kept: list[int] = []
     if rows:
         table = InboundEmail.__table__
@@ -32,7 +33,7 @@ def receive(account: MailAccount, folder: MailFolder | None, fetched: Sequence[F
     if folder is not None and fetched:
         move_cursor(folder, max(int(message.key) for message in fetched))
     db.session.commit()
-    return [(inbound_id, m.raw) for inbound_id, m in zip(kept, new, strict=True) if m.raw is not None]
+    return [(inbound_id, m.raw) for inbound_id, m in zip(kept, new, strict=True) if m.key in raw_ids]
 
 
 def row_of(account: MailAccount, folder: MailFolder | None, message: Fetched, raw_id: int | None) -> dict[str, Any]:
@@ -47,11 +48,18 @@ def row_of(account: MailAccount, folder: MailFolder | None, message: Fetched, ra
         "complete": message.complete,
         "arrived_at": message.arrived_at,
         "backlog": message.arrived_at is not None and message.arrived_at < account.created_at,
-        "status": "new" if raw_id is not None else "failed",
-        "reason": "" if raw_id is not None else NOT_HANDED_OVER,
         "settled": raw_id is None,
         "trace": [],
-    }
+    } | disposition_of(message, raw_id)
+
+
+def disposition_of(message: Fetched, raw_id: int | None) -> dict[str, str]:
+    """``new`` for what is kept; what is not kept has its reason from the start."""
+    if raw_id is not None:
+        return {"status": "new", "reason": ""}
+    if message.raw is None:
+        return {"status": "failed", "reason": NOT_HANDED_OVER}
+    return {"status": "ignored", "reason": BEFORE_START}
 
 
 def receive_piped(account: MailAccount, raw: bytes) -> int:
@@ -128,16 +136,18 @@ def folder_of(account: MailAccount, mailbox: Mailbox) -> MailFolder | None:
     ).scalar_one_or_none()
     if folder is None:
         folder = MailFolder(account_id=account.id, name=name, uidvalidity=mailbox.uidvalidity, cursor=0)
+        folder.dated_until = mailbox.top()
         db.session.add(folder)
     elif folder.uidvalidity != mailbox.uidvalidity:
         folder.uidvalidity, folder.cursor, folder.renumbered = mailbox.uidvalidity, 0, True
+        folder.dated_until = mailbox.top()
     db.session.commit()
     return folder
 
 
-def lies_before_start(since: datetime | None, message: Listed) -> bool:
-    """Whether a message was in the mailbox before the moment from which the account takes mail."""
-    return since is not None and message.arrived_at is not None and message.arrived_at < since
+def lies_before_start(since: datetime | None, message: Listed | Fetched) -> bool:
+    """Whether a message arrived before the moment from which the account takes mail. Servers count whole seconds."""
+    return since is not None and message.arrived_at is not None and message.arrived_at < since.replace(microsecond=0)
 
 
 def move_cursor(folder: MailFolder, uid: int) -> None:

@@ -37,7 +37,7 @@ class Desk:
     @classmethod
     def of(cls, account: MailAccount) -> Desk:
         """The desk of a mailbox. Makes the queue Support when there is no queue at all."""
-        queues = dict(db.session.execute(db.select(Queue.id, Queue.name).order_by(Queue.position, Queue.id)).tuples())
+        queues = dict(db.session.execute(db.select(Queue.id, Queue.name).order_by(Queue.position, Queue.id)).all())
         if not queues:
             queue = Queue(name="Support")
             db.session.add(queue)

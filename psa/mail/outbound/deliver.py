@@ -124,7 +124,7 @@ def fail(
 
 
 def may_try_again(email: OutboundEmail, diagnosis: Diagnosis) -> bool:
-    return diagnosis.cause.retry and clock.now() - email.queued_at < GIVE_UP_AFTER
+    return diagnosis.retry and clock.now() - email.queued_at < GIVE_UP_AFTER
 
 
 def pause_after(attempts: int) -> timedelta:

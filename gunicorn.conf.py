@@ -1,0 +1,35 @@
+"""Production defaults, in this one place. PORT, HOST and WEB_CONCURRENCY of the environment win."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from psa.config import port
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{port()}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 8
+timeout = 60
+graceful_timeout = 10
+# Not preloaded: each worker has its own connections, and asks for the lead by itself.
+preload_app = False
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Ask for the lead once the worker can serve."""
+    from psa.jobs.leader import Leadership
+
+    worker.psa_leadership = Leadership(worker.wsgi)
+    worker.psa_leadership.start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Give the lead up, so that another worker need not wait for ours to die."""
+    leadership = getattr(worker, "psa_leadership", None)
+    if leadership is not None:
+        leadership.stop()

@@ -1,0 +1,49 @@
+"""The leader's timetable: APScheduler runs the jobs, each of them one line that delegates."""
+
+from __future__ import annotations
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from psa.jobs.mailboxes import Listeners, poll_mailboxes
+from psa.mail.outbound.deliver import deliver_due
+
+# In seconds.
+EVERY = 1
+
+
+class Timetable:
+    """Starts and stops all that the leader does."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.listeners = Listeners(app)
+        self.scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(8)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
+        )
+        self.scheduler.add_job(self.listen, "interval", seconds=EVERY, id="listen")
+        self.scheduler.add_job(self.poll, "interval", seconds=EVERY, id="poll")
+        self.scheduler.add_job(self.deliver, "interval", seconds=EVERY, id="deliver")
+
+    def start(self) -> None:
+        self.scheduler.start()
+
+    def stop(self) -> None:
+        """Stop without waiting for a job that talks to a slow server: whatever is cut short is found again."""
+        self.scheduler.shutdown(wait=False)
+        self.listeners.stop()
+
+    def listen(self) -> None:
+        with self.app.app_context():
+            self.listeners.tend()
+
+    def poll(self) -> None:
+        with self.app.app_context():
+            poll_mailboxes(self.app, self.listeners)
+
+    def deliver(self) -> None:
+        with self.app.app_context():
+            deliver_due()

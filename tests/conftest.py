@@ -1,0 +1,115 @@
+"""The world of the tests: an application with an empty database, a browser, a mailroom, and the real servers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from psa import create_app
+from psa.auth.models import User
+from psa.extensions import db as database
+from tests.factories import PASSWORD, Cast, make_cast
+from tests.mailroom import Mailroom
+from tests.servers.fixtures import ca, ca_pem, dovecot, postgres, running_dovecot, smtp_server
+from tests.servers.postgres import Postgres
+
+__all__ = ["ca", "ca_pem", "dovecot", "postgres", "running_dovecot", "smtp_server"]
+
+# `PSA_TEST_ON=postgresql pytest …` runs the same stories on a real PostgreSQL.
+ON_POSTGRES = os.environ.get("PSA_TEST_ON") == "postgresql"
+
+
+def configuration(directory: Path, url: str) -> dict[str, Any]:
+    return {
+        "TESTING": True,
+        "SECRET_KEY": "a key for tests only",
+        "SQLALCHEMY_DATABASE_URI": url,
+        "PSA_DATA": directory,
+        "PSA_DEMO": False,
+        "PSA_BASE_URL": "http://localhost",
+        "WTF_CSRF_ENABLED": False,
+        "SECURITY_PASSWORD_HASH": "plaintext",
+        "SECURITY_PASSWORD_SCHEMES": ["plaintext"],
+    }
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database brought up by the migrations, to be copied for each test."""
+    directory = tmp_path_factory.mktemp("migrated")
+    path = directory / "psa.sqlite3"
+    app = create_app(configuration(directory, f"sqlite:///{path}"))
+    with app.app_context():
+        flask_migrate.upgrade()
+        # One file, without the write-ahead log beside it.
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.engine.dispose()
+    return path
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty, migrated database of this test's own."""
+    if ON_POSTGRES:
+        return migrated_postgres(request.getfixturevalue("postgres"), tmp_path)
+    shutil.copy(request.getfixturevalue("migrated"), tmp_path / "psa.sqlite3")
+    return f"sqlite:///{tmp_path / 'psa.sqlite3'}"
+
+
+def migrated_postgres(server: Postgres, directory: Path) -> str:
+    """A fresh database on the server, brought up by the same migrations."""
+    url = server.create_database(f"psa_{abs(hash(str(directory))):x}")
+    app = create_app(configuration(directory, url))
+    with app.app_context():
+        flask_migrate.upgrade()
+        database.engine.dispose()
+    return url
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application inside its context, on a database of its own."""
+    app = create_app(configuration(tmp_path, database_url))
+    with app.app_context():
+        yield app
+        database.session.remove()
+        database.engine.dispose()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """The firm Northwind IT with its clients, contacts and agents."""
+    return make_cast()
+
+
+@pytest.fixture
+def mailroom(cast: Cast) -> Mailroom:
+    """Mail comes in and goes out here without a network."""
+    return Mailroom(cast)
+
+
+@pytest.fixture
+def browser(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(browser: FlaskClient, cast: Cast) -> Callable[..., FlaskClient]:
+    """``sign_in("admin")`` or ``sign_in("agent")`` or ``sign_in(user)``: the browser, signed in."""
+
+    def enter(who: str | User = "agent") -> FlaskClient:
+        user = who if isinstance(who, User) else (cast.mara if who == "admin" else cast.tom)
+        response = browser.post("/sign-in", data={"email": user.email, "password": PASSWORD})
+        assert response.status_code in (302, 303), response.get_data(as_text=True)
+        return browser
+
+    return enter
