@@ -45,7 +45,7 @@ class Place:
 
 
 PLACES = (
-    Place(Link("Tickets", "inbox", "tickets.index"), ("/tickets", "/held"), "tickets/_views.html"),
+    Place(Link("Tickets", "inbox", "tickets.index"), ("/tickets", "/mail"), "tickets/_views.html"),
     Place(
         Link("Admin", "settings", "email.outbound"), ("/admin", "/sandbox"), "admin/_settings.html", admins_only=True
     ),

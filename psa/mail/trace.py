@@ -1,0 +1,95 @@
+"""The trace of a message as people read it: ``{"step", "verdict", "detail"}`` in, lines with a state out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# Steps whose verdict alone is the sentence, or nearly.
+SENTENCES = {
+    ("Kind", "Person"): "Written by a person",
+    ("Kind", "Automatic"): "Automatic mail",
+    ("Kind", "Delivery report"): "A delivery report",
+    ("Kind", "Our own"): "Our own mail",
+    ("Client", "Unknown"): "No client",
+    ("Ticket", "A new one"): "Answers no ticket",
+    ("Seen before", "Yes"): "Seen before",
+    ("Answer", "None"): "No answer was sent",
+    ("Answer", "Queued"): "Answered",
+    ("Disposition", "Filed"): "Filed",
+    ("Disposition", "Held"): "Held for a person",
+    ("Disposition", "Ignored"): "Ignored",
+    ("Disposition", "Reported"): "Noted where it belongs",
+    ("Disposition", "Failed"): "Failed",
+}
+# What makes the difference, the strongest first.
+DECIDING: tuple[Callable[[str, str], bool], ...] = (
+    lambda step, verdict: step == "Seen before" or (step == "Kind" and verdict in ("Our own", "Delivery report")),
+    lambda step, verdict: step == "Ticket" and verdict.startswith("#"),
+    lambda step, verdict: step == "Disposition" and verdict in ("Held", "Failed"),
+    lambda step, verdict: step.startswith("Rule ") and verdict == "Matched",
+    lambda step, verdict: step == "Client" and verdict not in ("Unknown", "Gone"),
+    lambda step, verdict: step == "Queue",
+)
+ICONS = {"done": "circle-check", "warns": "alert-circle", "fail": "circle-x", "held": "player-pause"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step: what was found, why, how it looks (done, warns, fail), and whether it decided."""
+
+    title: str
+    detail: str
+    state: str
+    icon: str
+    decided: bool
+
+
+def lines(steps: Sequence[dict[str, Any]]) -> list[Line]:
+    """The steps in words, the deciding one marked."""
+    deciding = deciding_step(steps)
+    return [line(step, index == deciding) for index, step in enumerate(steps)]
+
+
+def line(step: dict[str, Any], decided: bool) -> Line:
+    name, verdict, detail = (str(step.get(key, "")) for key in ("step", "verdict", "detail"))
+    state = state_of(name, verdict, detail)
+    icon = ICONS["held"] if (name, verdict) == ("Disposition", "Held") else ICONS[state]
+    return Line(title_of(name, verdict), sentence(detail), state, icon, decided)
+
+
+def sentence(words: str) -> str:
+    """With a capital, unless an address comes first."""
+    return words if "@" in words.partition(" ")[0] else words[:1].upper() + words[1:]
+
+
+def title_of(name: str, verdict: str) -> str:
+    if (name, verdict) in SENTENCES:
+        return SENTENCES[name, verdict]
+    if name == "Ticket" and verdict.startswith("#"):
+        return f"Belongs to ticket {verdict}"
+    if name == "Read":
+        return f"Read, {verdict.lower()}"
+    if name.startswith("Rule "):
+        return f"Rule “{name[5:]}” " + ("matches" if verdict == "Matched" else "does not match")
+    if name in ("Client", "Project", "Queue"):
+        return f"{name} {verdict}"
+    return f"{name}: {verdict}" if verdict else name
+
+
+def state_of(name: str, verdict: str, detail: str) -> str:
+    if (name, verdict) == ("Disposition", "Failed"):
+        return "fail"
+    if verdict in ("Gone", "Held") or (name == "Read" and detail):
+        return "warns"
+    return "done"
+
+
+def deciding_step(steps: Sequence[dict[str, Any]]) -> int:
+    """Which step made the difference: what stopped it, the ticket it joined, the rule that matched, who sent it."""
+    for decides in DECIDING:
+        for index, step in enumerate(steps):
+            if decides(str(step.get("step", "")), str(step.get("verdict", ""))):
+                return index
+    return len(steps) - 1

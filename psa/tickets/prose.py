@@ -1,0 +1,57 @@
+"""What people wrote, as HTML: escaped first, then given paragraphs and links."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+# No quotes and no angle brackets: what is a link cannot end the attribute that it stands in.
+LINK = re.compile(r"https?://[^\s<>\"'`]{1,2000}", re.IGNORECASE)
+PARTING = re.compile(r"\n[ \t]*\n[\s]*")
+
+
+def paragraphs(text: str) -> Markup:
+    """Plain text as paragraphs, with its line breaks, and with links that can be clicked."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    return Markup("\n").join(
+        Markup("<p>{}</p>").format(Markup("<br>\n").join(linked(line) for line in paragraph.split("\n")))
+        for paragraph in PARTING.split(text)
+        if paragraph.strip()
+    )
+
+
+def linked(text: str) -> Markup:
+    """A line, with its web addresses as links."""
+    pieces, end = [], 0
+    for match in LINK.finditer(text):
+        address = without_punctuation(match[0])
+        pieces += [escape(text[end : match.start()]), link(address)]
+        end = match.start() + len(address)
+    return Markup("").join([*pieces, escape(text[end:])])
+
+
+def link(address: str) -> Markup:
+    return Markup('<a href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>').format(address)
+
+
+def without_punctuation(address: str) -> str:
+    """Without what ends the sentence rather than the address; a bracket stays when it was opened inside."""
+    while address[-1] in ".,;:!?)]}*_":
+        if address[-1] == ")" and address.count("(") >= address.count(")"):
+            break
+        address = address[:-1]
+    return address
+
+
+def folded_words(signature: str, quoted: str) -> str:
+    """What a fold holds: “Signature and 14 quoted lines”."""
+    lines = len([line for line in quoted.split("\n") if line.strip()])
+    parts = []
+    if signature.strip():
+        first = signature.strip().split("\n")[0].strip()
+        short = len(first) <= 40 and "\n" not in signature.strip()
+        parts.append(f"“{first}”" if short else "Signature")
+    if lines:
+        parts.append("1 quoted line" if lines == 1 else f"{lines} quoted lines")
+    return " and ".join(parts)

@@ -1,0 +1,111 @@
+"""What a conversation is made of and is asked for by itself: HTML of mail, files, and how a reply travels."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from io import BytesIO
+
+from flask import abort, make_response, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from psa import clock
+from psa.auth.guards import agent_required
+from psa.extensions import db
+from psa.mail.message import attachment_bytes, parse, render_html
+from psa.mail.message.sanitize import has_remote_images
+from psa.mail.models import OutboundEmail
+from psa.mail.raw import raw_bytes
+from psa.tickets.models import Attachment, Comment
+from psa.tickets.views import bp
+
+# Mail lives under its own policy: no script, no form, no frame, nothing from elsewhere. It keeps our origin, because
+# without it the sign-in would not reach the images that we serve to it; without allow-scripts that gives it nothing.
+MAIL_POLICY = (
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
+    "img-src 'self' data:{}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+FILE_POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+# What browsers draw without running anything. SVG is not among them.
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,90}")
+
+
+@bp.get("/comments/<int:comment_id>/body")
+@agent_required
+def comment_body(comment_id: int) -> Response:
+    """What somebody wrote as HTML, for a frame. Remote images only with ``images=1``: fetching one tells its sender."""
+    comment = comment_or_404(comment_id)
+    if comment.inbound is None or comment.inbound.raw_id is None:
+        abort(404)
+    email = parse(raw_bytes(comment.inbound.raw_id))
+    parts = {file.part: file for file in comment.attachments}
+
+    def address(part: str) -> str:
+        file = parts.get(part)
+        return url_for("tickets.attachment", attachment_id=file.id, name=file.name) if file else "data:,"
+
+    wants_images = request.args.get("images") == "1"
+    html = render_html(email, cid_url=address, remote_images=wants_images, quoted=False)
+    response = make_response(
+        render_template(
+            "tickets/mail_body.html",
+            html=html,
+            text=comment.body,
+            held_back=not wants_images and has_remote_images(email.reply_html_source),
+        )
+    )
+    response.headers["Content-Security-Policy"] = MAIL_POLICY.format(" https:" if wants_images else "")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@bp.get("/attachments/<int:attachment_id>/<path:name>")
+@agent_required
+def attachment(attachment_id: int, name: str) -> Response:
+    """A file out of the message that carried it. ``name`` is for the reader: the id decides."""
+    file = db.get_or_404(Attachment, attachment_id)
+    try:
+        _, data = attachment_bytes(raw_bytes(file.raw_id), file.part)
+    except KeyError:
+        abort(404)
+    response = send_file(
+        BytesIO(data),
+        mimetype=file.type if MEDIA_TYPE.fullmatch(file.type) else "application/octet-stream",
+        as_attachment=file.type not in PICTURES,
+        download_name=file.name,
+        etag=file.sha256,
+        max_age=3600,
+    )
+    response.cache_control.private = True
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
+
+
+@bp.get("/comments/<int:comment_id>/delivery")
+@agent_required
+def delivery(comment_id: int) -> str:
+    """How far a reply has come; the fragment asks again as long as that may change soon."""
+    return render_template("tickets/_delivery.html", comment=comment_or_404(comment_id))
+
+
+@bp.app_template_filter()
+def listed_files(comment: Comment) -> list[Attachment]:
+    """The files below a comment: all but the pictures that its HTML shows in their place."""
+    return [
+        file
+        for file in comment.attachments
+        if not (comment.has_html and file.inline and file.content_id and file.type in PICTURES)
+    ]
+
+
+@bp.app_template_filter()
+def asks_again_in(email: OutboundEmail) -> int:
+    """After how many seconds a page looks again how ``email`` does: 0 when it has arrived or failed."""
+    if email.status not in ("queued", "sending"):
+        return 0
+    return 1 if email.next_attempt_at - clock.now() < timedelta(seconds=10) else 20
+
+
+def comment_or_404(comment_id: int) -> Comment:
+    return db.get_or_404(Comment, comment_id) if comment_id < 2**31 else abort(404)

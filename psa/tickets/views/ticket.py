@@ -1,0 +1,223 @@
+"""One ticket: its conversation, how it grows while somebody looks, what we answer, and the facts beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flask import make_response, redirect, render_template, request, url_for
+from flask_security import current_user
+from werkzeug.wrappers import Response
+
+from psa import web
+from psa.auth.guards import agent_required
+from psa.auth.models import User
+from psa.extensions import db
+from psa.mail.outbound.compose import Upload
+from psa.tickets import notifications, operations, queries
+from psa.tickets.models import PRIORITIES, STATUSES, Event, Queue, Ticket
+from psa.tickets.notifications import NobodyToWriteTo
+from psa.tickets.operations import Said
+from psa.tickets.seen import mark_seen, seen_up_to
+from psa.tickets.views import bp, me, ticket_or_404
+
+THEN = {"waiting": "then wait for the client", "open": "then leave open", "closed": "then close"}
+
+
+@dataclass(slots=True)
+class Draft:
+    """What stands in the composer, up to which event its writer has seen the ticket, and what is wrong with it."""
+
+    seen: int
+    kind: str = "reply"
+    body: str = ""
+    then: str = "waiting"
+    error: str = ""
+    meanwhile: Sequence[Event] = field(default_factory=tuple)
+
+
+@bp.get("/tickets/<int:number>")
+@agent_required
+def show(number: int) -> str:
+    ticket = ticket_or_404(number)
+    seen = seen_up_to(current_user.id, number)
+    note_reading(ticket, seen)
+    return render_page(ticket, Draft(queries.last_event(number)), seen)
+
+
+@bp.get("/tickets/<int:number>/fresh")
+@agent_required
+def fresh_story(number: int) -> Response | tuple[str, int]:
+    """The standing watch of a ticket: what happened after the event ``after``, 204 when nothing did."""
+    after = queries.event_of(request.args.get("after", ""))
+    if queries.last_event(number) <= after:
+        return "", 204
+    ticket = ticket_or_404(number)
+    seen = seen_up_to(current_user.id, number)
+    story = queries.story(number, after)
+    note_reading(ticket, seen)
+    # The panel holds fields, so it is drawn anew only for what somebody else has changed.
+    changed = any(event.comment_id is None and event.user_id != current_user.id for event in story)
+    return make_response(
+        render_template("tickets/_news.html", ticket=ticket, story=story, seen=seen, **facts_of(ticket, changed))
+    )
+
+
+@bp.post("/tickets/<int:number>/replies")
+@agent_required
+def reply(number: int) -> Response:
+    """A public reply: it is filed, and its mail queued, in one transaction."""
+    ticket, draft, files = ticket_or_404(number), read_draft("reply"), read_files()
+    draft.meanwhile = written_meanwhile(number, draft.seen)
+    draft.error = why_not_send(ticket, draft)
+    if draft.error or draft.meanwhile:
+        return refuse(ticket, draft, files)
+    comment_id = operations.add_reply(number, Said(body=draft.body), me(), then=draft.then)
+    try:
+        notifications.reply_added(comment_id, files)
+    except NobodyToWriteTo as reason:
+        db.session.rollback()
+        draft.error = str(reason)
+        return refuse(ticket_or_404(number), draft, files)
+    db.session.commit()
+    return said(number)
+
+
+@bp.post("/tickets/<int:number>/notes")
+@agent_required
+def note(number: int) -> Response:
+    """An internal note: it stays here, so nothing that arrives meanwhile stands in its way."""
+    ticket, draft = ticket_or_404(number), read_draft("note")
+    if not draft.body.strip():
+        draft.error = "There is nothing in the note yet."
+        return refuse(ticket, draft, [])
+    operations.add_note(number, Said(body=draft.body), me())
+    db.session.commit()
+    return said(number, "note")
+
+
+@bp.post("/tickets/<int:number>/facts")
+@agent_required
+def change_facts(number: int) -> Response:
+    """Status, assignee, queue or priority: what is sent and differs from what the sender was shown (``was_…``)."""
+    ticket_or_404(number)
+    wanted = {name: value for name, value in request.form.items() if value != request.form.get(f"was_{name}")}
+    if wanted.get("status") in STATUSES:
+        operations.set_status(number, wanted["status"], me())
+    if wanted.get("priority") in PRIORITIES:
+        operations.set_priority(number, wanted["priority"], me())
+    if queries.is_key(wanted.get("queue", "")):
+        operations.move(number, db.get_or_404(Queue, int(wanted["queue"])), me())
+    if wanted.get("assignee") == "":
+        operations.assign(number, None, "", me())
+    elif queries.is_key(wanted.get("assignee", "")):
+        user = db.get_or_404(User, int(wanted["assignee"]))
+        operations.assign(number, user.id, user.name, me())
+    db.session.commit()
+    if not web.is_htmx():
+        return redirect(url_for("tickets.show", number=number), 303)
+    db.session.expire_all()
+    ticket = ticket_or_404(number)
+    return tell(render_template("tickets/_facts_saved.html", ticket=ticket, **facts_of(ticket)))
+
+
+@bp.post("/tickets/<int:number>/closure")
+@agent_required
+def close(number: int) -> Response:
+    return set_status(number, "closed")
+
+
+@bp.post("/tickets/<int:number>/opening")
+@agent_required
+def reopen(number: int) -> Response:
+    return set_status(number, "open")
+
+
+def set_status(number: int, status: str) -> Response:
+    ticket_or_404(number)
+    operations.set_status(number, status, me())
+    db.session.commit()
+    return redirect(url_for("tickets.show", number=number), 303)
+
+
+def note_reading(ticket: Ticket, seen: int) -> None:
+    """The reader sees the ticket now; written down only when there was news."""
+    if ticket.news_id > seen:
+        mark_seen(current_user.id, ticket.id, ticket.news_id)
+        db.session.commit()
+
+
+def read_draft(kind: str) -> Draft:
+    then = request.form.get("then", "")
+    return Draft(
+        seen=queries.event_of(request.form.get("seen_event", "")),
+        kind=kind,
+        body=request.form.get("body", "").replace("\r\n", "\n").strip("\n"),
+        then=then if then in THEN else "waiting",
+    )
+
+
+def read_files() -> list[Upload]:
+    return [
+        Upload(file.filename, file.mimetype or "application/octet-stream", file.read())
+        for file in request.files.getlist("files")
+        if file.filename
+    ]
+
+
+def written_meanwhile(number: int, seen: int) -> list[Event]:
+    """What others have written since the writer looked last."""
+    return [event for event in queries.story(number, seen) if event.comment and event.user_id != current_user.id]
+
+
+def why_not_send(ticket: Ticket, draft: Draft) -> str:
+    if not draft.body.strip():
+        return "There is nothing in the reply yet."
+    if ticket.requester is None or not ticket.requester.email:
+        return "There is nobody to write to: this ticket has no requester with an address. A note can still be left."
+    return ""
+
+
+def refuse(ticket: Ticket, draft: Draft, files: Sequence[Upload]) -> Response:
+    """The same composer again, with the text kept and what stands in the way above it."""
+    if files:
+        draft.error = f"{draft.error} Attach the files once more: browsers do not keep them.".strip()
+    draft.seen = queries.last_event(ticket.id)
+    if web.is_htmx():
+        return make_response(render_template("tickets/_composer.html", ticket=ticket, draft=draft, THEN=THEN), 422)
+    return make_response(render_page(ticket, draft, seen_up_to(current_user.id, ticket.id)), 422)
+
+
+def said(number: int, kind: str = "reply") -> Response:
+    """After something was said: an empty composer, and the watch asks at once for what is new above it."""
+    if not web.is_htmx():
+        return redirect(url_for("tickets.show", number=number, _anchor="end"), 303)
+    db.session.expire_all()
+    ticket, draft = ticket_or_404(number), Draft(queries.last_event(number), kind)
+    return tell(render_template("tickets/_said.html", ticket=ticket, draft=draft, THEN=THEN, **facts_of(ticket)))
+
+
+def tell(html: str) -> Response:
+    """An answer after which the watch of the ticket asks at once instead of at its next tick."""
+    response = make_response(html)
+    response.headers["HX-Trigger"] = "told"
+    return response
+
+
+def render_page(ticket: Ticket, draft: Draft, seen: int) -> str:
+    return render_template(
+        "tickets/show.html",
+        ticket=ticket,
+        story=queries.story(ticket.id),
+        seen=seen,
+        draft=draft,
+        THEN=THEN,
+        **facts_of(ticket),
+    )
+
+
+def facts_of(ticket: Ticket, changed: bool = True) -> dict[str, object]:
+    """What the panel beside the conversation shows."""
+    if not changed:
+        return {"changed": False}
+    return {"changed": True, "staff": queries.staff(), "earlier": queries.earlier_tickets(ticket)}
