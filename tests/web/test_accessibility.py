@@ -11,6 +11,8 @@ from psa.auth.models import User
 from psa.extensions import db
 from tests.shell import PASSWORD
 
+pytestmark = pytest.mark.browser
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.shell import PASSWORD, page
 from tests.web.conftest import Rooms
 
+pytestmark = pytest.mark.browser
+
 WATCH = """
 <div id="fresh" hx-get="/rooms/fresh" hx-trigger="every 60ms" hx-swap="outerHTML">{}</div>
 <ul id="rows"><li><input type="checkbox" id="tick"> <a href="#row" id="row">A ticket</a></li></ul>
