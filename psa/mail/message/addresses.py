@@ -8,9 +8,9 @@ from psa.mail.message.model import Address
 
 MAX_ADDRESSES = 5_000
 
-_SIMPLE = re.compile(r"""\s*(?:"([^"\\=]*)"|([^"<>,;:()@=\\]*?))\s*<([^<>\s@,"():;=?]+@[^<>\s@,"():;=?]+)>\s*\Z""")
+_SIMPLE = re.compile(r"""\s*(?:"([^"\\=]*)"|([^"'<>,;:()@=\\]*?))\s*<([^<>\s@,"'():;=?]+@[^<>\s@,"'():;=?]+)>\s*\Z""")
 _BARE = re.compile(r"\s*([^<>\s@,\"():;=?]+@[^<>\s@,\"():;=?]+)\s*\Z")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=|<[^<>]*>|[(),;:]|[^\s",;:<>()]+|\s+|.', re.S)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.|\\\Z)*(?:"|\Z)|=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=|<[^<>]*>|[(),;:]|[^\s",;:<>()]+|\s+|.', re.S)
 _SPEC = re.compile(r"[^\s@<>,;:\"()\[\]]+@(?:\[[^\]\s]+\]|[^\s@<>,;:\"()\[\]]+)")
 _AROUND_SIGNS = re.compile(r"[ \t]{0,20}([@.])[ \t]{0,20}")
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -33,7 +33,7 @@ def read_addresses(raw: bytes | None, fallback: str | None = None) -> tuple[Addr
 
 def decode_raw(raw: bytes, fallback: str | None) -> str:
     """8-bit header bytes as text, with the encoded words left for later: they may hold commas and quotes."""
-    from psa.mail.message.headers import _raw_text          # noqa: PLC0415
+    from psa.mail.message.headers import _raw_text
 
     return _raw_text(raw, fallback)
 
@@ -43,6 +43,7 @@ def _read_list(text: str) -> list[Address]:
     name: list[str] = []
     comment: list[str] = []
     angle: str | None = None
+    named = 0                                               # how many of the tokens in `name` stand before `angle`
     depth = 0
 
     def finish() -> None:
@@ -70,8 +71,11 @@ def _read_list(text: str) -> list[Address]:
                 name.clear()
         elif token[:1] == "<" and len(token) > 1:
             if angle is not None:                           # two mailboxes without a comma between them
+                following = name[named:]
+                del name[named:]
                 finish()
-            angle = token[1:-1]
+                name.extend(following)
+            angle, named = token[1:-1], len(name)
         elif angle is not None and token.strip() and "@" in token:
             finish()
             name.append(token)

@@ -54,7 +54,8 @@ def _attachment(name: str, kind: str, data: bytes, cid: str | None, disposition:
 
 
 def _inside_tnef(part: Part, data: bytes, taken: set[str], note: Note) -> Iterator[Attachment]:
-    from psa.mail.message.tnef import read_tnef             # noqa: PLC0415  (few messages need the library)
+    # Few messages need the library.
+    from psa.mail.message.tnef import read_tnef
 
     for number, (name, content) in enumerate(read_tnef(data, note).files, 1):
         kind = true_type("", name, content)

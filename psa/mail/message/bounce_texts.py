@@ -13,28 +13,58 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 100_000
 
-_DAEMON = re.compile(r"(?:mailer[-_.]?daemon|post[-_.]?master|mail[-_.]?daemon|mdaemon|mail-?system|mailsystem|double-bounce|bounce[s]?|mmdf|smtp|system|"
-                     r"mailadmin|mail_admin|mail-admin|delivery|microsoftexchange\w*|info-?mail|listserv|owner-.*|.*-bounces?|no-?reply.*)\Z", re.I)
-_DAEMON_NAME = re.compile(r"mail delivery (?:sub)?system|mailer[- ]daemon|postmaster|system administrator|mail administrator|delivery (?:agent|service)|microsoft outlook|mail system", re.I)
+_DAEMON = re.compile(r"(?:mailer[-_.]?daemon|post[-_.]?master|mail[-_.]?daemon|mdaemon|mail-?system|mailsystem"
+                     r"|double-bounce|bounce[s]?|mmdf|smtp|system|"
+                     r"mailadmin|mail_admin|mail-admin|delivery|microsoftexchange\w*|info-?mail|listserv"
+                     r"|owner-.*|.*-bounces?|no-?reply.*)\Z", re.I)
+_DAEMON_NAME = re.compile(r"mail delivery (?:sub)?system|mailer[- ]daemon|postmaster|system administrator"
+                          r"|mail administrator|delivery (?:agent|service)|microsoft outlook|mail system", re.I)
 _SUBJECT = re.compile(
-    r"undeliver|error sending your (?:mail|message)|mail failed|returning to sender|(?:un)?deliver(?:y|able|ed)?\W.{0,40}(?:fail|status|notif|problem|error|report|unsuccess|delay)|(?:mail|message|e-?mail) (?:delivery|could not be|not delivered|system error|failure|error|delayed)|returned (?:mail|to sender|message|e-?mail)"
-    r"|return(?:ed)?:? .{0,20}mail|failure notice|non[- ]?remis|delivery (?:status )?notification|could ?n[o']t be delivered|bounced?(?: |:|\Z)|rejected (?:mail|message)|warning: (?:message|could)|permanent delivery failure|nondeliver|non-?delivery|notification d'état"
-    r"|unzustellbar|zustell\w* ?(?:fehlgeschlagen|fehler|nicht)|nicht zugestellt|zurückgesandt|échec de (?:la )?remise|non distribu|correo (?:no entregado|devuelto)|no se (?:pudo|puede) entregar|devuelto|entrega fallida|mancata consegna|non recapitabile|falha na entrega"
-    r"|não (?:foi )?entregue|onbestelbaar|niet afgeleverd|kunde inte levereras|olevererbar|kunne ikke leveres|niedostarczon|nie dostarczono|nedoručiteln|kézbesíthetetlen|недоставл|не доставлен|не удалось доставить|iletilemedi|teslim edilemedi|配信不能|配信できません|配達できません|送信できません|退信|退回|无法投递|無法傳送|반송", re.I)
+    r"undeliver|error sending your (?:mail|message)|mail failed|returning to sender|(?:un)?deliver(?:y|able"
+    r"|ed)?\W.{0,40}(?:fail|status|notif|problem|error|report|unsuccess|delay)|(?:mail|message|e-?mail) (?:delivery"
+    r"|could not be|not delivered|system error|failure|error|delayed)|returned (?:mail|to sender|message|e-?mail)"
+    r"|return(?:ed)?:? .{0,20}mail|failure notice|non[- ]?remis|delivery (?:status )?notification"
+    r"|could ?n[o']t be delivered|bounced?(?: |:|\Z)|rejected (?:mail|message)|warning: (?:message|could)"
+    r"|permanent delivery failure|nondeliver|non-?delivery|notification d'état"
+    r"|unzustellbar|zustell\w* ?(?:fehlgeschlagen|fehler|nicht)|nicht zugestellt|zurückgesandt"
+    r"|échec de (?:la )?remise|non distribu|correo (?:no entregado|devuelto)|no se (?:pudo|puede) entregar|devuelto"
+    r"|entrega fallida|mancata consegna|non recapitabile|falha na entrega"
+    r"|não (?:foi )?entregue|onbestelbaar|niet afgeleverd|kunde inte levereras|olevererbar|kunne ikke leveres"
+    r"|niedostarczon|nie dostarczono|nedoručiteln|kézbesíthetetlen|недоставл|не доставлен|не удалось доставить"
+    r"|iletilemedi|teslim edilemedi|配信不能|配信できません|配達できません|送信できません|退信|退回|无法投递|無法傳送|반송", re.I)
 _FAILURE = re.compile(
-    r"(?:could|can|was|were|has|have|did|been|be|is|are)(?: ?n[o']t| not| cannot)? (?:not )?(?:be |been )?(?:un)?deliver|cannot be delivered|undeliver|unable to deliver|deliver(?:y|ed|ing)?[^\n]{0,60}(?:fail|error|unsuccess|problem|delay|suspend|abort|rejected)|fail(?:ed|ure|s)?[^\n]{0,60}deliver|permanent (?:fatal )?error"
-    r"|returned (?:to|mail|below|message)|did not reach|could not (?:be )?(?:sent|reached|process)|not (?:be )?(?:reached|delivered|sent)|giving up|user unknown|unknown user|invalid user|no such user|trouble delivering|permanent errors?|no valid recipients|unknown host|mailbox (?:is )?(?:full|unavailable)|quota|has been (?:rejected|blocked|bounced|returned)|was rejected|transcript of session|nicht zugestellt|konnte nicht|unzustellbar"
-    r"|n'a pas pu|pas été (?:remis|distribu|délivr)|no (?:se )?(?:pudo|puede|ha podido)|non (?:è stato|può|recapit)|niet (?:worden )?(?:afgeleverd|bezorgd)|не (?:может быть |был[оа]? )?доставлен|не удалось|配信|配達|送信できません|存在しません|宛先|退信|无法|無法|\b5\d\d[ -]5?\.?\d", re.I)
-_DELAY = re.compile(r"delay|will (?:be retried|keep trying|continue|try again)|not yet been delivered|no action is required|still (?:being )?(?:tried|retr)|warning: (?:message|could not)|verzögert|retardé", re.I)
+    r"(?:could|can|was|were|has|have|did|been|be|is|are)(?: ?n[o']t| not| cannot)? (?:not )?(?:be "
+    r"|been )?(?:un)?deliver|cannot be delivered|undeliver|unable to deliver|deliver(?:y|ed|ing)?[^\n]{0,60}(?:fail"
+    r"|error|unsuccess|problem|delay|suspend|abort|rejected)|fail(?:ed|ure|s)?[^\n]{0,60}deliver"
+    r"|permanent (?:fatal )?error"
+    r"|returned (?:to|mail|below|message)|did not reach|could not (?:be )?(?:sent|reached|process)"
+    r"|not (?:be )?(?:reached|delivered|sent)|giving up|user unknown|unknown user|invalid user|no such user"
+    r"|trouble delivering|permanent errors?|no valid recipients|unknown host|mailbox (?:is )?(?:full|unavailable)"
+    r"|quota|has been (?:rejected|blocked|bounced|returned)|was rejected|transcript of session|nicht zugestellt"
+    r"|konnte nicht|unzustellbar"
+    r"|n'a pas pu|pas été (?:remis|distribu|délivr)|no (?:se )?(?:pudo|puede|ha podido)|non (?:è stato|può"
+    r"|recapit)|niet (?:worden )?(?:afgeleverd|bezorgd)|не (?:может быть |был[оа]? )?доставлен|не удалось|配信"
+    r"|配達|送信できません|存在しません|宛先|退信|无法|無法|\b5\d\d[ -]5?\.?\d", re.I)
+_DELAY = re.compile(r"delay|will (?:be retried|keep trying|continue|try again)|not yet been delivered"
+                    r"|no action is required|still (?:being )?(?:tried|retr)|warning: (?:message|could not)"
+                    r"|verzögert|retardé", re.I)
 # From here on it is the message that came back.
 _RETURNED = re.compile(
-    r"^[ \t>|]*(?:-{2,}|={2,}|\*{2,}|_{2,}|#{2,})?[ \t]*(?:(?:below (?:this line )?is|here is|this is|the following is|attached is)? ?(?:a |the )?(?:copy of )?(?:your |the )?(?:original|returned|undelivered|unsent|rejected|bounced) (?:message|mail|e-?mail|text|headers?)\b(?! (?:was|could|has|to)\b)"
-    r"|below this line is|this is a copy of|message header|headers? of (?:the )?(?:original|message)|original (?:mail|message)|start of (?:returned|message|forwarded)|returned message|unsent message|message follows|your message (?:reads|follows|was)|message text follows|a copy of (?:the|your)|-{3,} (?:undelivered|returned|forwarded))[^\n]{0,120}$"
+    r"^[ \t>|]*(?:-{2,}|={2,}|\*{2,}|_{2,}|#{2,})?[ \t]*(?:(?:below (?:this line )?is|here is|this is"
+    r"|the following is|attached is)? ?(?:a |the )?(?:copy of )?(?:your |the )?(?:original|returned|undelivered"
+    r"|unsent|rejected|bounced) (?:message|mail|e-?mail|text|headers?)\b(?! (?:was|could|has|to)\b)"
+    r"|below this line is|this is a copy of|message header|headers? of (?:the )?(?:original|message)|original (?:mail"
+    r"|message)|start of (?:returned|message|forwarded)|returned message|unsent message|message follows"
+    r"|your message (?:reads|follows|was)|message text follows|a copy of (?:the|your)|-{3,} (?:undelivered|returned"
+    r"|forwarded))[^\n]{0,120}$"
     r"|^(?:received: (?:from|by|\(qmail)|return-path: ?<|x-mailer: |message-id: ?<)", re.I | re.M)
 _ADDRESS = re.compile(r"(?:\"[^\"\n]{1,64}\"|[^\s<>()\[\],;:\"'`|*]{1,64})@[\w.-]{1,200}[\w]")
-_LEAD = re.compile(r"^[ \t>*|-]{0,12}(?:\d{1,3}[.)]?[ \t]{1,4})?[<\[(\"']?(?:smtp:|mailto:|rfc822;|recipient:|user:|rcpt to:|address:)?[ \t]*[<\[(\"']?\Z", re.I)
-_NOT_RECIPIENT = re.compile(r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster|webmaster)@|@(?:\d|.*\.(?:png|gif|jpg))", re.I)
-_FROM_CONTEXT = re.compile(r"(?:from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-id|mail from|from address)\W{0,4}\Z|from:?\s*\S{0,3}\Z", re.I)
+_LEAD = re.compile(r"^[ \t>*|-]{0,12}(?:\d{1,3}[.)]?[ \t]{1,4})?[<\[(\"']?(?:smtp:|mailto:|rfc822;|recipient:"
+                   r"|user:|rcpt to:|address:)?[ \t]*[<\[(\"']?\Z", re.I)
+_NOT_RECIPIENT = re.compile(r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster|webmaster)@|@(?:\d"
+                            r"|.*\.(?:png|gif|jpg))", re.I)
+_FROM_CONTEXT = re.compile(r"(?:from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-id"
+                           r"|mail from|from address)\W{0,4}\Z|from:?\s*\S{0,3}\Z", re.I)
 
 
 def announces(headers: Headers, sender: Address | None, subject: str) -> Literal["strong", "weak"] | None:
@@ -74,7 +104,7 @@ def returned_at(text: str) -> int:
 
 def read_failures(text: str, headers: Headers, original: Headers | None) -> list[Finding]:
     """Each address the report names, with the words between it and the next one."""
-    from psa.mail.message.dsn import Finding, read_status    # noqa: PLC0415
+    from psa.mail.message.dsn import Finding, read_status
 
     text = text[:MAX_TEXT]
     if re.search(r"^final-recipient:", text, re.I | re.M):  # a report whose parts arrived as one text
@@ -120,7 +150,7 @@ def _named(text: str, ours: set[str]) -> list[tuple[str, int, int]]:
 
 
 def _with_words(text: str, spans: list[tuple[str, int, int]], action: str) -> list[Finding]:
-    from psa.mail.message.dsn import Finding                # noqa: PLC0415
+    from psa.mail.message.dsn import Finding
 
     found: dict[str, Finding] = {}
     for i, (email, _, end) in enumerate(spans):

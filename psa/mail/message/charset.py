@@ -24,6 +24,7 @@ _ALIASES = {
 # Codecs that are no character tables, or that would run escapes found in a stranger's mail.
 _NO_TEXT = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
 _SINGLE_BYTE = re.compile(r"cp12\d\d|cp8\d\d|cp4\d\d|cp7\d\d|iso8859|koi8|mac_|mac-")
+_LATIN = {"cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "iso8859-2", "iso8859-13", "iso8859-15", "iso8859-16"}
 _GUESS_SAMPLE = 16_384
 
 
@@ -112,12 +113,16 @@ _HIGH_LEADS = [bytes([b]) for b in range(0xC2, 0xF5)]
 @lru_cache(maxsize=256)
 def guess_codec(data: bytes) -> str | None:
     """The codec that the byte statistics name (chardet lives behind this one function), or None."""
-    import chardet                                          # noqa: PLC0415  (dear to import, rarely needed)
+    import chardet
 
     named = chardet.detect(data[:_GUESS_SAMPLE]).get("encoding")
     codec = codec_for(named) if named else None
     if codec is None:
         return None
+    letters = sum(1 for byte in data[:_GUESS_SAMPLE] if byte > 127 or 65 <= byte <= 122)
+    high = sum(1 for byte in data[:_GUESS_SAMPLE] if byte > 127)
+    if high * 4 < letters and codec not in _LATIN:          # few accents among Latin letters: statistics guess wildly there
+        return "cp1252"
     try:
         return codec if readable_ratio(data[:_GUESS_SAMPLE].decode(codec, "replace")) > 0.9 else None
     except (UnicodeError, ValueError):

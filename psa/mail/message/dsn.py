@@ -15,10 +15,12 @@ MAX_RECIPIENTS = 1_000
 MAX_DIAGNOSTIC = 2_000
 
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
-CODE = re.compile(r"(?<![\d./#-])(?<!\d:)([45]\d\d)(?=[ \t\n:,-])(?![ \t]*(?:bytes|kb|mb|sec|min|hours|days|messages))", re.I)
+CODE = re.compile(r"(?<![\d./#-])(?<!\d:)([45]\d\d)(?=[ \t\n:,-])(?![ \t]*(?:bytes|kb|mb|sec|min|hours|days"
+                  r"|messages))", re.I)
 _FIELD_ADDRESS = re.compile(r"(?:[\w-]+\s*;\s*)?<?\s*([^\s<>;]+@[^\s<>;]+?|[^\s<>;]+)\s*>?\s*\Z")
 _AFTER_DATA = re.compile(
-    r"(?:after|to|at) (?:the )?end of (?:the )?data|in reply to (?:end of )?data|smtp command data|>>> ?data\b|after data|data command"
+    r"(?:after|to|at) (?:the )?end of (?:the )?data|in reply to (?:end of )?data|smtp command data|>>> ?data\b"
+    r"|after data|data command"
     r"|message body|after sending (?:the )?(?:message|data)", re.I)
 _FULL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _ACTIONS = {"failed": "failed", "failure": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "relayed", "expanded": "expanded",
@@ -118,7 +120,7 @@ def _feedback(part: Part, original: Headers | None) -> Report:
     fields = read_headers(data, 0, len(data), lambda _: None)[0]
     emails = [decode_words(v).strip("<> ") for name in ("original-rcpt-to", "removal-recipient") for v in fields.all(name)]
     if not emails and original is not None:
-        from psa.mail.message.addresses import read_addresses       # noqa: PLC0415
+        from psa.mail.message.addresses import read_addresses
 
         emails = [a.email for a in read_addresses(original.first("to"))]
     return _complaint(emails, fields.text("feedback-type") or "abuse", original)

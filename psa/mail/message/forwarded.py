@@ -11,7 +11,8 @@ from psa.mail.message.model import Address, Forwarded
 from psa.mail.message.reply import end_of_block, header_block
 
 _FORWARD_SUBJECT = re.compile(
-    r"\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|pd|fs|vidarebef|doorst|пересл|转发|轉寄|転送|전달|továbbítás|ilt|trs)\s*[:：]", re.I)
+    r"\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|pd|fs|vidarebef|doorst|пересл|转发|轉寄|転送|전달"
+    r"|továbbítás|ilt|trs)\s*[:：]", re.I)
 
 
 def looks_forwarded(text: str, subject: str) -> bool:

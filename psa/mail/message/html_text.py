@@ -10,13 +10,14 @@ MAX_NESTING = 200
 
 def html_to_text(markup: str) -> str:
     """The text of an HTML body. Markup too large or too deep for a tree is read by cutting the tags out."""
-    import lxml.etree                                       # noqa: PLC0415  (dear to import, and only HTML-only mail needs it)
-    import lxml.html                                        # noqa: PLC0415
-    from inscriptis import Inscriptis                       # noqa: PLC0415
-    from inscriptis.css_profiles import CSS_PROFILES        # noqa: PLC0415
-    from inscriptis.model.config import ParserConfig        # noqa: PLC0415
+    # Dear to import, and only HTML-only mail needs it.
+    import lxml.etree
+    import lxml.html
+    from inscriptis import Inscriptis
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.model.config import ParserConfig
 
-    from psa.mail.message.sanitize import nesting           # noqa: PLC0415
+    from psa.mail.message.sanitize import nesting
 
     if not markup.strip():
         return ""

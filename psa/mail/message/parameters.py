@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 from psa.mail.message import charset
 from psa.mail.message.headers import decode_words
 
-_PARAMETER = re.compile(rb"""[;\s]*([^\s=;"]{1,200}?)\s*=\s*(?:"((?:[^"\\]|\\.)*)(?:"|\Z)([^;]*)|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=\s*)+)|([^;]*))""", re.S)
+_PARAMETER = re.compile(rb"""[;\s]*([^\s=;"]{1,200}?)\s*=\s*(?:"((?:[^"\\]|\\.|\\\Z)*)(?:"|\Z)([^;]*)|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=\s*)+)|([^;]*))""", re.S)
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
 MAX_PARAMETERS = 200
 

@@ -289,7 +289,7 @@ def render_html(raw_or_parsed: bytes | ParsedEmail, *, cid_url: Callable[[str], 
     images = {a.content_id: a.part for a in parsed.attachments if a.content_id}
 
     def address(cid: str) -> str | None:
-        from urllib.parse import unquote                    # noqa: PLC0415
+        from urllib.parse import unquote
 
         part = images.get(cid) or images.get(unquote(cid))
         return cid_url(part) if part else None

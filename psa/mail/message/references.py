@@ -16,7 +16,8 @@ _FORWARD_MARKS = (
     "fwd?|fw|wg|weitergeleitet|tr|transf|rv|reenv|enc|enc\u00a0|i|vb|vs|doorst|továbbítás|fs|videres|vidb|pd|prz|podaj|fwd|пересл|fw\u00a0"
     "|πρθ|إعادة توجيه|הועבר|转发|轉寄|轉發|転送|전달|chuyển tiếp|trs|ilt|redir|přeposláno|předáno|továbbított|edasi|pārsūtīt|persiųsta"
 )
-_CHAIN = re.compile(rf"\s*(?:{_REPLY_MARKS}|{_FORWARD_MARKS})\s*(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|\^\d{{1,3}}|\*\d{{1,3}}|\d{{1,2}})?\s*[:：]", re.I)
+_CHAIN = re.compile(rf"\s*(?:{_REPLY_MARKS}|{_FORWARD_MARKS})\s*(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|\^\d{{1,3}}"
+                    rf"|\*\d{{1,3}}|\d{{1,2}})?\s*[:：]", re.I)
 _TAG = re.compile(r"\[([^\[\]\r\n]{1,80})\]")
 _TAG_CHAIN = re.compile(r"\s*\[[^\[\]]{1,80}\]")
 

@@ -6,22 +6,29 @@ import re
 from psa.mail.message.sanitize import MAX_HTML, MAX_NESTING, nesting
 
 _QUOTE_CLASS = re.compile(
-    r"(?:^|\s)(?:gmail_quote\S*|gmail_extra|moz-cite-prefix|yahoo_quoted\S*|yahoo-quoted\S*|protonmail_quote|tutanota_quote|zmail_extra|quotedtext|"
-    r"OutlookMessageHeader|WordSection_quote|ms-outlook-mobile-reference-message|skiptranslate_quote|freshdesk_quote|front-blockquote|"
-    r"gmail_attr|iw_mail|mcntmcntmcnt|HmEnU_quote|elided-text|cafEmailQuote|tmail-quote|history_container)(?:\s|$)", re.I)
+    r"(?:^|\s)(?:gmail_quote\S*|gmail_extra|moz-cite-prefix|yahoo_quoted\S*|yahoo-quoted\S*|protonmail_quote"
+    r"|tutanota_quote|zmail_extra|quotedtext|"
+    r"OutlookMessageHeader|WordSection_quote|ms-outlook-mobile-reference-message|skiptranslate_quote|freshdesk_quote"
+    r"|front-blockquote|"
+    r"gmail_attr|iw_mail|mcntmcntmcnt|HmEnU_quote|elided-text|cafEmailQuote|tmail-quote"
+    r"|history_container)(?:\s|$)", re.I)
 _QUOTE_ID = re.compile(
-    r"(?:x_)*(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|reply-intro|mail-editor-reference-message-container|isForwardContent|isReplyContent|"
-    r"yahoo_quoted_\d+|zwchr|replySplit|stopSpelling|mqm_quote|QuotedText|lineBreakAtBeginningOfMessage_quote|edo-original|3D.*)\Z", re.I)
+    r"(?:x_)*(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|reply-intro|mail-editor-reference-message-container"
+    r"|isForwardContent|isReplyContent|"
+    r"yahoo_quoted_\d+|zwchr|replySplit|stopSpelling|mqm_quote|QuotedText|lineBreakAtBeginningOfMessage_quote"
+    r"|edo-original|3D.*)\Z", re.I)
 _FROM_HERE_ON = re.compile(r"(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|zwchr|replySplit)\Z", re.I)
-_OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s*#?(?:e1e1e1|b5c4df|c8c8c8|cccccc)\s*1\.0pt", re.I)
+_OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s*#?(?:e1e1e1|b5c4df|c8c8c8"
+                           r"|cccccc)\s*1\.0pt", re.I)
 
 
 def without_quotes(markup: str) -> str:
     """The HTML with its quotes taken out; all of it when no structure tells a quote, or nothing else would be left."""
     if len(markup) > MAX_HTML or nesting(markup) > MAX_NESTING or not markup.strip():
         return markup
-    import lxml.etree                                       # noqa: PLC0415  (dear to import)
-    import lxml.html                                        # noqa: PLC0415
+    # Dear to import.
+    import lxml.etree
+    import lxml.html
 
     try:
         parser = lxml.html.HTMLParser(huge_tree=True, encoding="utf-8")

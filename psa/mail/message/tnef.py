@@ -19,9 +19,10 @@ class Tnef:
 
 def read_tnef(data: bytes, note: Note) -> Tnef:
     """The contents; nothing, and a note, for damaged input."""
-    import logging                                          # noqa: PLC0415
+    import logging
 
-    from tnefparse import TNEF                              # noqa: PLC0415  (dear to import, rarely needed)
+    # Dear to import, rarely needed.
+    from tnefparse import TNEF
 
     logging.getLogger("tnef-decode").setLevel(logging.CRITICAL)     # it logs every odd byte of strangers' files
     try:
@@ -42,7 +43,7 @@ def _text(value: object) -> str:
     if isinstance(value, list):
         value = value[0] if value else ""
     if isinstance(value, bytes):
-        from psa.mail.message import charset                # noqa: PLC0415
+        from psa.mail.message import charset
 
         return charset.decode(value)[0]
     return str(value) if value else ""
