@@ -8,6 +8,7 @@ from typing import Any
 
 # Steps whose verdict alone is the sentence, or nearly.
 SENTENCES = {
+    ("Read", "Text"): "Read, text only",
     ("Kind", "Person"): "Written by a person",
     ("Kind", "Automatic"): "Automatic mail",
     ("Kind", "Delivery report"): "A delivery report",
