@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_security import current_user
 
 
@@ -26,7 +26,9 @@ class Link:
 
     @property
     def is_current(self) -> bool:
-        """Whether the reader is on this page or on one below it."""
+        """Whether the reader is on this page or on one below it, or on one that says it belongs here (g.section)."""
+        if g.get("section") == self.endpoint:
+            return True
         return request.path == self.href or request.path.startswith(self.href.rstrip("/") + "/")
 
 

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 
 from psa import clock
+from psa.clients.models import Domain
 from psa.extensions import db
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
+from psa.rules.models import Rule
+from psa.tickets.models import Queue
 
 # An interval that is over by this much means that nobody looks.
 LATE = timedelta(minutes=2)
@@ -51,7 +54,7 @@ def sum_of(account: MailAccount) -> Sum:
             db.select(InboundEmail.status, func.count())
             .where(InboundEmail.account_id == account.id)
             .group_by(InboundEmail.status)
-        ).tuples()
+        ).all()
     )
     return Sum(
         filed=counts.get("filed", 0),
@@ -71,7 +74,7 @@ def sent_today() -> dict[int | None, int]:
             db.select(OutboundEmail.account_id, func.count())
             .where(OutboundEmail.sent_at >= midnight(), OutboundEmail.purpose != "test")
             .group_by(OutboundEmail.account_id)
-        ).tuples()
+        ).all()
     )
 
 
@@ -82,7 +85,7 @@ def kept_today() -> dict[int, int]:
             db.select(InboundEmail.account_id, func.count())
             .where(InboundEmail.kept_at >= midnight())
             .group_by(InboundEmail.account_id)
-        ).tuples()
+        ).all()
     )
 
 
@@ -93,3 +96,33 @@ def midnight() -> datetime:
 def is_late(account: MailAccount) -> bool:
     """Whether the mailbox should have been looked into some time ago: then nobody does."""
     return account.next_poll_at is not None and clock.now() - account.next_poll_at > LATE
+
+
+@dataclass(frozen=True, slots=True)
+class RulesSummary:
+    """What decides where new tickets go: ``tags`` are pairs of a subject tag and the name of its queue."""
+
+    domains: int
+    clients: int
+    tags: list[tuple[str, str]]
+    others: int
+
+
+def rules_summary() -> RulesSummary:
+    domains, clients = db.session.execute(
+        db.select(func.count(), func.count(Domain.client_id.distinct())).select_from(Domain)
+    ).one()
+    queues = dict(db.session.execute(db.select(Queue.id, Queue.name)).all())
+    rules = list(db.session.scalars(db.select(Rule).where(Rule.active).order_by(Rule.position, Rule.id)))
+    tags = [(tag, queues[queue_id]) for rule in rules for tag, queue_id in tag_to_queue(rule) if queue_id in queues]
+    return RulesSummary(domains, clients, tags, len(rules) - len(tags))
+
+
+def tag_to_queue(rule: Rule) -> list[tuple[str, int]]:
+    """The tag and the queue of a rule that is nothing but that; else nothing."""
+    if len(rule.conditions) != 1 or len(rule.actions) != 1:
+        return []
+    condition, action = rule.conditions[0], rule.actions[0]
+    if condition["field"] != "subject_tag" or action["set"] != "queue":
+        return []
+    return [(condition["value"].strip("[]"), action["id"])]

@@ -73,7 +73,7 @@ def diagnose(
     cause = CAUSES[find(protocol, stage, answer, error, port)]
     remedy = first_remedy(cause.code, provider)
     if remedy is not None:
-        cause = Cause(cause.code, cause.title, cause.meaning, (remedy, *cause.remedies), cause.retry, cause.field)
+        cause = cause.preceded_by(remedy)
     return Diagnosis(cause, cause.code != "unknown", heals(cause, answer, error), provider)
 
 

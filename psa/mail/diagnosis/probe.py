@@ -190,7 +190,7 @@ def finish(
 ) -> None:
     """End a test: passed without a ``diagnosis``, failed with one. The sealed settings have done their service."""
     test = db.session.get_one(ConnectionTest, test_id, populate_existing=True)
-    told = {**test.findings, **(findings or {}), "remedies": list(diagnosis.cause.remedies) if diagnosis else []}
+    told = test.findings | (findings or {})
     db.session.commit()
     write(
         test_id,

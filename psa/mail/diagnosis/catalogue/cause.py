@@ -32,6 +32,10 @@ class Cause:
     retry: bool = False
     field: str = ""
 
+    def preceded_by(self, remedy: str) -> Cause:
+        """The same cause with a better remedy before the others."""
+        return replace(self, remedies=(remedy, *self.remedies))
+
     def told(self, **values: object) -> Cause:
         """The same cause with its placeholders filled; what is not known is said in general words."""
         known = UNSAID | {name: str(value) for name, value in values.items() if value not in (None, "")}

@@ -1,0 +1,64 @@
+"""One account, whatever its direction: its page, and saving it."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from psa.auth.guards import admin_required
+from psa.extensions import db
+from psa.mail import setup
+from psa.mail.forms import InboundForm, OutboundForm
+from psa.mail.models import MailAccount
+from psa.mail.views import account_or_404, bp, inbound, outbound
+
+
+@bp.get("/admin/email/accounts/<int:account_id>")
+@admin_required
+def account(account_id: int) -> str:
+    chosen = account_or_404(account_id)
+    if chosen.direction == "outbound":
+        return outbound.show(OutboundForm(chosen))
+    return inbound.show(InboundForm(chosen))
+
+
+@bp.post("/admin/email/accounts/<int:account_id>")
+@admin_required
+def save_account(account_id: int) -> Response | tuple[str, int]:
+    chosen = account_or_404(account_id)
+    return save_outbound(chosen) if chosen.direction == "outbound" else save_inbound(chosen)
+
+
+@bp.post("/admin/email/outbound/new")
+@admin_required
+def add_outbound() -> Response | tuple[str, int]:
+    return save_outbound(None)
+
+
+@bp.post("/admin/email/inbound/new")
+@admin_required
+def add_inbound() -> Response | tuple[str, int]:
+    return save_inbound(None)
+
+
+def save_outbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
+    form = OutboundForm(chosen)
+    if not (form.validate_on_submit() and form.is_free(form.address)):
+        return outbound.show(form), 422
+    saved = setup.save_outbound(form.settings(), account=chosen, is_default=form.is_default.data)
+    db.session.commit()
+    flash("Saved.")
+    return redirect(url_for("email.account", account_id=saved.id), 303)
+
+
+def save_inbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
+    form = InboundForm(chosen)
+    if not (form.validate_on_submit() and form.is_free(form.address)):
+        return inbound.show(form), 422
+    saved = setup.save_inbound(form.settings(), form.reading(), account=chosen)
+    db.session.commit()
+    if chosen is not None or setup.remember_start(saved.id):
+        flash("Saved.")
+    else:
+        flash("Saved, but the server does not answer yet. Test Connection tells why.")
+    return redirect(url_for("email.account", account_id=saved.id), 303)

@@ -1,0 +1,195 @@
+"""Send Test Email and Test Connection, and the words for what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from psa import clock, signing, web
+from psa.auth.guards import admin_required
+from psa.extensions import db
+from psa.mail import plausible
+from psa.mail.diagnosis import probe
+from psa.mail.diagnosis.catalogue import CAUSES
+from psa.mail.diagnosis.catalogue.cause import Cause
+from psa.mail.diagnosis.providers import first_remedy, provider_of
+from psa.mail.diagnosis.steps import NAMES
+from psa.mail.forms import ENTER_AGAIN, InboundForm, OutboundForm, ServerForm
+from psa.mail.models import ConnectionTest, MailAccount
+from psa.mail.settings import SettingsError
+from psa.mail.views import account_or_404, bp, cause_of
+
+# How long a page shows the last test of an account when it is opened.
+FRESH = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What went wrong, in words: the cause with its placeholders filled, where it was, what the server said."""
+
+    cause: Cause
+    place: str
+    words: str
+
+
+@bp.post("/admin/email/test-emails")
+@bp.post("/admin/email/accounts/<int:account_id>/test-emails")
+@admin_required
+def send_test_email(account_id: int | None = None) -> Response:
+    """Send Test Email with the settings as they stand in the form, saved or not."""
+    account = account_or_404(account_id, "outbound") if account_id is not None else None
+    form = form_or_stored(OutboundForm, account)
+    problems = problems_of(form)
+    try:
+        to = plausible.address(request.form.get("to", ""))
+    except SettingsError as error:
+        to = ""
+        problems.append(f"Where to: {error}")
+    return start(form, account, problems, to=to)
+
+
+@bp.post("/admin/email/connection-tests")
+@bp.post("/admin/email/accounts/<int:account_id>/tests")
+@admin_required
+def test_connection(account_id: int | None = None) -> Response:
+    """Test Connection with the settings as they stand in the form, saved or not."""
+    account = account_or_404(account_id, "inbound") if account_id is not None else None
+    form = form_or_stored(InboundForm, account)
+    since = form.since.data if "since" in form and form.start.data == "since" else None
+    return start(form, account, problems_of(form), since=since)
+
+
+def form_or_stored(kind: type[ServerForm], account: MailAccount | None) -> ServerForm:
+    """The form that was sent along. Without script only the button is sent: then the stored settings are meant."""
+    form = kind(account)
+    if account is not None and "host" not in request.form:
+        for field in form:
+            if field.name != "csrf_token" and hasattr(account, field.name):
+                field.process_data(getattr(account, field.name))
+                field.raw_data = [str(field.data)]
+                field.process_errors = []
+    return form
+
+
+def problems_of(form: ServerForm) -> list[str]:
+    """What keeps the settings from being tested, each with the name of its field."""
+    form.validate()
+    return [f"{form[name].label.text}: {error}" for name, errors in form.errors.items() for error in errors]
+
+
+def start(
+    form: ServerForm, account: MailAccount | None, problems: list[str], *, to: str = "", since: date | None = None
+) -> Response:
+    """Begin the test and show its first state, or say what is missing for it."""
+    if not problems:
+        try:
+            settings = form.settings_to_test()
+            test = probe.start_test(settings, account.id if account is not None else None, to=to, since=since)
+        except signing.SealBroken:
+            problems.append(f"Password: {ENTER_AGAIN}")
+        except ValueError:
+            problems.append("An address has letters that cannot stand in a message.")
+    if problems:
+        template = "mail/_test_refused.html" if web.is_htmx() else "mail/test_refused.html"
+        return make_response(
+            render_template(template, problems=problems, account=account, direction=form.direction), 422
+        )
+    if web.is_htmx():
+        return make_response(render_template("mail/_test_run.html", run=run_of(test)))
+    return redirect(url_for("email.test", test_id=test.id), 303)
+
+
+@bp.get("/admin/email/tests/<int:test_id>")
+@admin_required
+def test(test_id: int) -> Response:
+    """The fragment; without script a page that loads itself again while the test runs."""
+    found = db.session.get(ConnectionTest, test_id) or abort(404)
+    response = make_response(web.render_fragment("mail/_test_run.html", "mail/test.html", run=run_of(found)))
+    if found.state == "running" and not web.is_htmx():
+        response.headers["Refresh"] = "1"
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A test as the page shows it."""
+
+    test: ConnectionTest
+    fault: Fault | None
+    seconds: float
+    position: int
+    steps: list[dict[str, Any]]
+    untried: str
+    folders: list[Folder]
+
+    @property
+    def total(self) -> int:
+        return len(self.test.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that the server holds; the moments are those of its oldest and newest message, where they are known."""
+
+    name: str
+    messages: int
+    oldest: datetime | None
+    newest: datetime | None
+    is_chosen: bool
+
+
+def last_run(account: MailAccount | None) -> Run | None:
+    """The last test of an account, when it was not long ago."""
+    found = probe.last_test(account.id) if account is not None else None
+    return run_of(found) if found is not None and clock.now() - found.started_at < FRESH else None
+
+
+def run_of(found: ConnectionTest) -> Run:
+    probe.bury_if_dead(found)
+    steps = [step for step in found.steps if found.state == "running" or step["state"] != "waiting"]
+    untried = [step["title"].lower() for step in found.steps if step["state"] == "waiting"]
+    return Run(
+        test=found,
+        fault=fault_of_test(found) if found.state == "failed" else None,
+        seconds=((found.finished_at or clock.now()) - found.started_at).total_seconds(),
+        position=sum(step["state"] == "done" for step in found.steps) + 1,
+        steps=steps,
+        untried=", ".join(untried).capitalize() if found.state == "failed" else "",
+        folders=[folder_of(folder, found) for folder in found.findings.get("folders", [])],
+    )
+
+
+def folder_of(found: dict[str, Any], test: ConnectionTest) -> Folder:
+    return Folder(
+        name=found["name"],
+        messages=found["messages"],
+        oldest=probe.moment(found.get("oldest")),
+        newest=probe.moment(found.get("newest")),
+        is_chosen=found["name"] == test.findings["asked"]["folder"],
+    )
+
+
+def fault_of_test(found: ConnectionTest) -> Fault:
+    cause = CAUSES.get(found.cause, CAUSES["unknown"])
+    asked = found.findings.get("asked", {})
+    place = NAMES[found.stage].place if found.stage in NAMES else "the start"
+    return Fault(with_provider(cause, str(asked.get("host", ""))).told(**asked), place, found.words)
+
+
+def fault_of(account: MailAccount | None) -> Fault | None:
+    """What keeps an account from working, as the last poll or delivery found it."""
+    if account is None or not account.fault_cause:
+        return None
+    told = with_provider(cause_of(account), account.host)
+    place = NAMES[account.fault_stage].place if account.fault_stage in NAMES else "the start"
+    return Fault(told, place, account.fault_words)
+
+
+def with_provider(cause: Cause, host: str) -> Cause:
+    """``cause`` with what helps first at the provider behind ``host``."""
+    remedy = first_remedy(cause.code, provider_of(host))
+    return cause.preceded_by(remedy) if remedy is not None else cause
