@@ -113,6 +113,13 @@ def write(key: str, *, sender: Address, to: str, answering: bytes | None = None,
     return ANSWERS[key](parse(answering), sender, to, now)
 
 
+def first_letter(*, sender: Address, to: str, subject: str, text: str, now: datetime) -> EmailMessage:
+    """What somebody writes of their own accord, as plain text. Line breaks in the subject become blanks."""
+    letter = _letter(sender, to, " ".join(subject.split()), now)
+    letter.set_content(text.rstrip() + "\n")
+    return letter
+
+
 def reply_to(raw: bytes, *, sender: Address, text: str, now: datetime) -> EmailMessage:
     """An answer with the words of `text` above the quoted message, as Gmail writes it."""
     return _reply(parse(raw), sender, "", text, now)

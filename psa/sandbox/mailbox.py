@@ -50,6 +50,16 @@ def message(host: str, port: int, user: str, password: str, uid: int) -> bytes:
         return raw
 
 
+def empty(host: str, port: int, user: str, password: str) -> int:
+    """Deletes every message of the inbox for good; returns how many there were. Raises MailboxError."""
+    with _inbox(host, port, user, password, readonly=False) as client:
+        uids = client.search()
+        if uids:
+            client.delete_messages(uids)
+            client.expunge()
+        return len(uids)
+
+
 def send(host: str, port: int, user: str, password: str, message: EmailMessage) -> None:
     """Sends it to whom it says, as the user. Raises MailboxError, also when any recipient is refused."""
     # RFC 3834, 3.3: an automatic answer has the null sender, so that nothing ever answers it.
