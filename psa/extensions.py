@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import DateTime, Dialect, MetaData, event
+from sqlalchemy import DateTime, Dialect, Insert, MetaData, Update, bindparam, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -89,5 +92,33 @@ def init_app(app: Flask) -> None:
 
 def insert_row(model: type[Base], **values: Any) -> int:
     """Insert one row past the unit of work and return its id: the way of the intake, where the ORM is the dearest step."""
-    result = db.session.execute(model.__table__.insert().values(**values))  # type: ignore[attr-defined]
-    return int(result.inserted_primary_key[0])
+    result = db.session.execute(insertion(model), values)
+    return int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
+
+
+def update_row(model: type[Base], row_id: int, **values: Any) -> None:
+    """Change columns of one row past the unit of work. Objects of it that are loaded already stay as they were."""
+    db.session.execute(change(model), values | {"row_id": row_id})
+
+
+def insert_unless_there(model: type[Base], **values: Any) -> None:
+    """Insert one row unless its key is taken, in one statement on either database."""
+    db.session.execute(careful_insertion(model, db.engine.dialect.name), values)
+
+
+# A statement that is made once keeps its cache key: making it anew costs more than running it.
+@cache
+def insertion(model: type[Base]) -> Insert:
+    return sqlalchemy.insert(model.__table__)
+
+
+@cache
+def change(model: type[Base]) -> Update:
+    table = model.__table__
+    return sqlalchemy.update(table).where(table.c.id == bindparam("row_id"))
+
+
+@cache
+def careful_insertion(model: type[Base], dialect: str) -> Insert:
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return make(model.__table__).on_conflict_do_nothing()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 
 from psa.clients.models import Client, Contact, ContactAddress, Domain
 from psa.extensions import db, insert_row
@@ -19,6 +19,29 @@ FREE_MAIL = frozenset(
     qq.com rocketmail.com seznam.cz t-online.de tutanota.com tuta.io wanadoo.fr web.de wp.pl yahoo.co.jp yahoo.co.uk
     yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com 126.com 163.com
     """.split()
+)
+
+
+CONTACTS, ADDRESSES, CLIENTS, DOMAINS = (
+    model.__table__ for model in (Contact, ContactAddress, Client, Domain)
+)
+CONTACT_OF = (
+    db.select(CONTACTS.c.id, CONTACTS.c.client_id, CLIENTS.c.name)
+    .select_from(ADDRESSES.join(CONTACTS).outerjoin(CLIENTS, CLIENTS.c.id == CONTACTS.c.client_id))
+    .where(ADDRESSES.c.email == bindparam("email"))
+)
+CLIENT_OF = (
+    db.select(CLIENTS.c.id, CLIENTS.c.name, DOMAINS.c.name.label("domain"))
+    .select_from(DOMAINS.join(CLIENTS, CLIENTS.c.id == DOMAINS.c.client_id))
+    .where(DOMAINS.c.name.in_(bindparam("suffixes", expanding=True)))
+    .order_by(func.length(DOMAINS.c.name).desc())
+    .limit(1)
+)
+# A contact who belonged to nobody, now that their domain tells.
+PLACE = (
+    CONTACTS.update()
+    .where(CONTACTS.c.id == bindparam("contact_id"), CONTACTS.c.client_id.is_(None))
+    .values(client_id=bindparam("to_client"))
 )
 
 
@@ -42,12 +65,7 @@ class Person:
 def find_person(email: str) -> Person:
     """Who writes from ``email``: the contact who has it, else the client whose domain is the longest fitting one."""
     email = email.lower()
-    contacts, addresses, clients = Contact.__table__, ContactAddress.__table__, Client.__table__
-    row = db.session.execute(
-        db.select(contacts.c.id, contacts.c.client_id, clients.c.name)
-        .select_from(addresses.join(contacts).outerjoin(clients, clients.c.id == contacts.c.client_id))
-        .where(addresses.c.email == email)
-    ).one_or_none()
+    row = db.session.execute(CONTACT_OF, {"email": email}).one_or_none()
     if row is not None and row.client_id is not None:
         return Person(row.id, row.client_id, row.name)
     contact_id = row.id if row is not None else None
@@ -63,14 +81,7 @@ def find_client(domain: str) -> tuple[int, str, str] | None:
     suffixes = [".".join(labels[start:]) for start in range(min(len(labels) - 1, 10))]
     if not suffixes:
         return None
-    domains, clients = Domain.__table__, Client.__table__
-    row = db.session.execute(
-        db.select(clients.c.id, clients.c.name, domains.c.name.label("domain"))
-        .select_from(domains.join(clients, clients.c.id == domains.c.client_id))
-        .where(domains.c.name.in_(suffixes))
-        .order_by(func.length(domains.c.name).desc())
-        .limit(1)
-    ).one_or_none()
+    row = db.session.execute(CLIENT_OF, {"suffixes": suffixes}).one_or_none()
     return (row.id, row.name, row.domain) if row is not None else None
 
 
@@ -83,10 +94,7 @@ def make_contact(email: str, name: str, client_id: int | None) -> int:
 
 def place_contact(contact_id: int, client_id: int) -> None:
     """Put a contact who belonged to nobody under the client that their domain now tells."""
-    contacts = Contact.__table__
-    db.session.execute(
-        contacts.update().where(contacts.c.id == contact_id, contacts.c.client_id.is_(None)).values(client_id=client_id)
-    )
+    db.session.execute(PLACE, {"contact_id": contact_id, "to_client": client_id})
 
 
 def add_client(name: str, *domains: str) -> Client:

@@ -5,28 +5,40 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from psa.extensions import db
 from psa.mail.models import RawMessage
 
 # Level 1: mail shrinks to half at ten times the speed of the default level, and most of its bulk is base64.
 LEVEL = 1
+KEEP = RawMessage.__table__.insert().returning(RawMessage.__table__.c.id, sort_by_parameter_order=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The bytes of a message made ready for the database; packing lets go of the interpreter, so a thread may do it."""
+
+    size: int
+    sha256: str
+    packed: bytes
+
+
+def pack(raw: bytes) -> Packed:
+    """Hash and compress the bytes of a message. Pure."""
+    return Packed(len(raw), hashlib.sha256(raw).hexdigest(), zlib.compress(raw, LEVEL))
 
 
 def keep_raw(raw: bytes) -> int:
     """Store the bytes of one message; returns the id of its row."""
-    return keep_all_raw([raw])[0]
+    return keep_packed([pack(raw)])[0]
 
 
-def keep_all_raw(raws: Sequence[bytes]) -> list[int]:
-    """Store the bytes of many messages in one statement; returns the ids in the same order."""
-    if not raws:
+def keep_packed(messages: Sequence[Packed]) -> list[int]:
+    """Store many messages in one statement; returns the ids of their rows in the same order."""
+    if not messages:
         return []
-    table = RawMessage.__table__
-    rows = [
-        {"size": len(raw), "sha256": hashlib.sha256(raw).hexdigest(), "packed": zlib.compress(raw, LEVEL)} for raw in raws
-    ]
-    return list(db.session.execute(table.insert().returning(table.c.id, sort_by_parameter_order=True), rows).scalars())
+    return list(db.session.execute(KEEP, [asdict(message) for message in messages]).scalars())
 
 
 def raw_bytes(raw_id: int) -> bytes:

@@ -229,7 +229,7 @@ def receive_letter(
     # Written by a client's mail program: without our signature in its Message-ID, which would make it our own.
     raw = letter.raw.replace(letter.message_id.encode(), f"{secrets.token_hex(8)}@{sender.domain}".encode())
     inbound_id = receive_piped(account, raw)
-    disposition = process(inbound_id, raw)
+    disposition = process(inbound_id)
     assert disposition is not None and disposition.ticket_id is not None, disposition
     dress(disposition.ticket_id, queue, assignee, priority, answer)
     db.session.commit()

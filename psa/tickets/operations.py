@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
+
 from psa import clock
-from psa.extensions import db, insert_row
+from psa.extensions import db, insert_row, update_row
 from psa.tickets.models import PRIORITIES, STATUSES, Attachment, Comment, Event, Queue, Ticket
 
 PREVIEW_LENGTH = 200
+STATUS = db.select(Ticket.__table__.c.status).where(Ticket.__table__.c.id == bindparam("ticket_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def open_ticket(
     comment_id = say(ticket_id, "reply", said, by, now)
     event_id = note_event(ticket_id, "opened", by, now, comment_id=comment_id)
     if not by.is_ours:
-        update_ticket(ticket_id, news_id=event_id)
+        update_row(Ticket, ticket_id, news_id=event_id)
     return ticket_id, comment_id
 
 
@@ -99,7 +102,7 @@ def add_reply(ticket_id: int, said: Said, by: Actor, *, then: str | None = None)
     changes: dict[str, Any] = {"changed_at": now, "preview": preview_of(said.body), "preview_is_ours": by.is_ours}
     if not by.is_ours:
         changes["news_id"] = event_id
-    update_ticket(ticket_id, **changes)
+    update_row(Ticket, ticket_id, **changes)
     if then != "keep":
         status = status_of(ticket_id)
         wanted = then or ("new" if status == "new" and not by.is_ours else "open")
@@ -112,7 +115,7 @@ def add_note(ticket_id: int, said: Said, by: Actor) -> int:
     now = clock.now()
     comment_id = say(ticket_id, "note", said, by, now)
     note_event(ticket_id, "commented", by, now, comment_id=comment_id)
-    update_ticket(ticket_id, changed_at=now)
+    update_row(Ticket, ticket_id, changed_at=now)
     return comment_id
 
 
@@ -149,7 +152,7 @@ def move(ticket_id: int, queue: Queue, by: Actor) -> None:
 def change(ticket_id: int, kind: str, by: Actor, before: str, after: str, **values: Any) -> None:
     """Change columns of a ticket and leave an event that says from what to what."""
     now = clock.now()
-    update_ticket(ticket_id, changed_at=now, **values)
+    update_row(Ticket, ticket_id, changed_at=now, **values)
     note_event(ticket_id, kind, by, now, detail={"from": before, "to": after})
 
 
@@ -195,13 +198,9 @@ def note_event(ticket_id: int, kind: str, by: Actor, now: datetime, **values: An
     )
 
 
-def update_ticket(ticket_id: int, **values: Any) -> None:
-    tickets = Ticket.__table__
-    db.session.execute(tickets.update().where(tickets.c.id == ticket_id).values(**values))
-
-
 def status_of(ticket_id: int) -> str:
-    return db.session.execute(db.select(Ticket.status).where(Ticket.id == ticket_id)).scalar_one()
+    status: str = db.session.execute(STATUS, {"ticket_id": ticket_id}).scalar_one()
+    return status
 
 
 def preview_of(body: str) -> str:

@@ -36,7 +36,7 @@ def explain(raw: bytes, account: MailAccount) -> Explanation:
         inbound_id = insert_row(
             InboundEmail, account_id=account.id, uidl="explained", size=len(raw), raw_id=keep_raw(raw), trace=[]
         )
-        decide_and_store(inbound_id, raw, desk)
+        decide_and_store(inbound_id, None, desk)
         inbound = db.session.get_one(InboundEmail, inbound_id, populate_existing=True)
         ticket = inbound.ticket
         return Explanation(

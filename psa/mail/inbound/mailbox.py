@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from psa.mail.journal import Journal
+from psa.mail.raw import Packed, pack
 from psa.mail.settings import ServerSettings
 
 # A chunk is fetched, kept and committed as one: bounded by bytes so that memory stays flat, and by count.
@@ -28,13 +29,21 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A message as the server handed it over; ``raw`` is None when it did not, and headers only when not ``complete``."""
+    """A message as the server handed it over; ``raw`` is None when it did not, and headers only when not ``complete``.
+
+    ``packed`` is made by the fetching thread, so that the one that files need not.
+    """
 
     key: int | str
     size: int
     arrived_at: datetime | None
     raw: bytes | None
     complete: bool = True
+    packed: Packed | None = None
+
+    def ready(self) -> Fetched:
+        """The same, packed for the database."""
+        return replace(self, packed=pack(self.raw)) if self.raw is not None else self
 
 
 class Mailbox(Protocol):

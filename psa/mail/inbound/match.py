@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam
+
 from psa.extensions import db
 from psa.mail.message import ParsedEmail
 from psa.mail.models import ThreadKey
@@ -11,6 +13,8 @@ from psa.mail.outbound.compose import SUBJECT_TAG, ticket_of
 from psa.tickets.models import Comment, Ticket
 
 MOST_REFERENCES = 50
+KEYS = ThreadKey.__table__
+KNOWN = db.select(KEYS.c.message_id, KEYS.c.ticket_id).where(KEYS.c.message_id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,7 @@ def match_ticket(email: ParsedEmail, contact_id: int | None) -> Match:
 
 
 def by_known_id(ids: list[str]) -> int | None:
-    keys = ThreadKey.__table__
-    rows = dict(
-        db.session.execute(db.select(keys.c.message_id, keys.c.ticket_id).where(keys.c.message_id.in_(ids))).all()
-    )
+    rows = dict(db.session.execute(KNOWN, {"ids": ids}).all())
     # The nearest ancestor decides, not the first row.
     return next((rows[message_id] for message_id in ids if message_id in rows), None)
 

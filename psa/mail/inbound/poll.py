@@ -96,8 +96,8 @@ def read(account: MailAccount, mailbox: Mailbox, looked: Looked) -> None:
         kept = keeping.receive(account, folder, fetched)
         looked.kept += len(kept)
         desk = Desk.of(account)
-        for inbound_id, raw in kept:
-            process(inbound_id, raw, desk)
+        for message in kept:
+            process(message.id, message, desk)
             looked.processed += 1
         settle(account, folder, mailbox)
 
@@ -143,7 +143,7 @@ def fetched_ahead(mailbox: Mailbox, waiting: Iterator[list[Listed]]) -> Iterator
             for chunk in waiting:
                 if stopped.is_set():
                     return
-                hand_over(mailbox.fetch(chunk))
+                hand_over([message.ready() for message in mailbox.fetch(chunk)])
             hand_over(None)
         except BaseException as error:  # whatever it is, it belongs to the thread that waits for the mail
             hand_over(error)

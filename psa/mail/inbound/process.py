@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from psa import clock
@@ -19,15 +20,28 @@ from psa.extensions import db
 from psa.mail.inbound import bounces
 from psa.mail.inbound.classify import Kind, classify
 from psa.mail.inbound.match import match_ticket
+from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk, route
 from psa.mail.message import Address, ParsedEmail, parse
 from psa.mail.models import InboundEmail
-from psa.mail.outbound.outbox import insert_row_of_key
-from psa.mail.raw import raw_bytes
+from psa.mail.outbound.outbox import remember_key
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, File, Said
 
 log = structlog.get_logger()
+
+MAILS = InboundEmail.__table__
+SAME_MAIL = (
+    db.select(MAILS.c.id)
+    .where(
+        MAILS.c.message_id == bindparam("message_id"),
+        MAILS.c.content_hash == bindparam("content_hash"),
+        MAILS.c.id != bindparam("inbound_id"),
+        MAILS.c.status.in_(("filed", "held", "reported")),
+    )
+    .limit(1)
+)
+IF_NEW = MAILS.update().where(MAILS.c.id == bindparam("inbound_id"), MAILS.c.status == "new")
 
 
 class AlreadyProcessed(Exception):
@@ -55,27 +69,16 @@ class Disposition:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What is known of a kept message before it is read."""
-
-    id: int
-    raw_id: int
-    backlog: bool
-    complete: bool
-    size: int
-
-
-def process(inbound_id: int, raw: bytes | None = None, desk: Desk | None = None) -> Disposition | None:
+def process(inbound_id: int, kept: Kept | None = None, desk: Desk | None = None) -> Disposition | None:
     """Deal with one kept message and commit; None when it was dealt with already.
 
-    ``raw`` and ``desk`` spare a look into the database when the caller has them at hand. What goes wrong inside marks
+    ``kept`` and ``desk`` spare a look into the database when the caller has them at hand. What goes wrong inside marks
     this message as failed, with the reason, and raises nothing, so that the next one goes on; only a database that
     cannot be written to is raised (OperationalError), and leaves the message as new.
     """
     for last_try in (False, True):
         try:
-            disposition = decide_and_store(inbound_id, raw, desk)
+            disposition = decide_and_store(inbound_id, kept, desk)
             db.session.commit()
             return disposition
         except AlreadyProcessed:
@@ -112,24 +115,25 @@ def convert(inbound_id: int) -> Disposition | None:
     return disposition
 
 
-def decide_and_store(inbound_id: int, raw: bytes | None, desk: Desk | None) -> Disposition:
+def decide_and_store(inbound_id: int, kept: Kept | None, desk: Desk | None) -> Disposition:
     """Decide, file, and write the disposition beside it; the caller commits. Raises AlreadyProcessed."""
-    waiting = waiting_message(inbound_id)
+    kept = kept or kept_message(inbound_id)
+    if kept is None:
+        raise AlreadyProcessed
     desk = desk or Desk.of_message(inbound_id)
-    raw = raw if raw is not None else raw_bytes(waiting.raw_id)
-    email = parse(raw, own_domains=desk.own_domains)
+    email = parse(kept.raw, own_domains=desk.own_domains)
     trace = Trace()
-    disposition = decide(waiting, email, desk, trace)
+    disposition = decide(kept, email, desk, trace)
     trace.note("Disposition", disposition.status.capitalize(), disposition.reason)
-    store(waiting, email, disposition, trace, settled=desk.leaves_mail)
+    store(kept, email, disposition, trace, settled=desk.leaves_mail)
     return disposition
 
 
-def decide(waiting: Waiting, email: ParsedEmail, desk: Desk, trace: Trace) -> Disposition:
+def decide(kept: Kept, email: ParsedEmail, desk: Desk, trace: Trace) -> Disposition:
     """The way of one message, step by step."""
     trace.note("Read", f"{len(email.attachments)} attachments" if email.attachments else "Text", "; ".join(email.defects))
 
-    same = seen_before(email, waiting.id)
+    same = seen_before(email, kept.id)
     if same is not None:
         trace.note("Seen before", "Yes", f"message {same} has the same Message-ID and content")
         return Disposition("ignored", "It is the same mail as one that is filed already", same_as_id=same)
@@ -153,7 +157,7 @@ def decide(waiting: Waiting, email: ParsedEmail, desk: Desk, trace: Trace) -> Di
     if match.ticket_id is not None:
         contact_id = known_contact(sender, person, person.client_id)
         then = "keep" if verdict.kind is Kind.AUTOMATIC else None
-        said = said_in(waiting, email)
+        said = said_in(kept, email)
         operations.add_reply(match.ticket_id, said, Actor(contact_id=contact_id), then=then)
         remember_keys(email, match.ticket_id)
         return Disposition("filed", f"On ticket #{match.ticket_id}: {match.words}", match.ticket_id, kind=verdict.kind)
@@ -166,7 +170,7 @@ def decide(waiting: Waiting, email: ParsedEmail, desk: Desk, trace: Trace) -> Di
     ticket_id, _ = operations.open_ticket(
         subject=email.base_subject or "(no subject)",
         queue_id=place.queue_id,
-        said=said_in(waiting, email),
+        said=said_in(kept, email),
         by=Actor(contact_id=contact_id),
         requester_id=contact_id,
         client_id=place.client_id,
@@ -174,19 +178,19 @@ def decide(waiting: Waiting, email: ParsedEmail, desk: Desk, trace: Trace) -> Di
         automatic=verdict.kind is Kind.AUTOMATIC,
     )
     remember_keys(email, ticket_id)
-    notify(ticket_id, sender, email, verdict.kind, waiting, desk, trace)
+    notify(ticket_id, sender, email, verdict.kind, kept, desk, trace)
     return Disposition("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id, kind=verdict.kind)
 
 
 def notify(
-    ticket_id: int, sender: Address, email: ParsedEmail, kind: Kind, waiting: Waiting, desk: Desk, trace: Trace
+    ticket_id: int, sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: Desk, trace: Trace
 ) -> None:
     """Tell the sender that the ticket is open, where that is wanted and can do no harm."""
     if not desk.acknowledges:
         return
     if kind is not Kind.PERSON:
         trace.note("Answer", "None", "automatic mail is never answered")
-    elif waiting.backlog:
+    elif kept.backlog:
         trace.note("Answer", "None", "it is from before the PSA was connected")
     elif not sender.email:
         trace.note("Answer", "None", "there is nobody to answer to")
@@ -199,32 +203,23 @@ def seen_before(email: ParsedEmail, inbound_id: int) -> int | None:
     """The filed message that is this very mail (another mailbox of ours got it too), by Message-ID *and* content."""
     if not email.message_id:
         return None
-    table = InboundEmail.__table__
-    return db.session.execute(
-        db.select(table.c.id)
-        .where(
-            table.c.message_id == email.message_id[:998],
-            table.c.content_hash == email.content_hash,
-            table.c.id != inbound_id,
-            table.c.status.in_(("filed", "held", "reported")),
-        )
-        .limit(1)
-    ).scalar()
+    same = {"message_id": email.message_id[:998], "content_hash": email.content_hash, "inbound_id": inbound_id}
+    return db.session.execute(SAME_MAIL, same).scalar()
 
 
-def said_in(waiting: Waiting, email: ParsedEmail) -> Said:
+def said_in(kept: Kept, email: ParsedEmail) -> Said:
     """The comment that a message makes."""
     body = email.reply_text
-    if not waiting.complete:
-        body = f"This message is {waiting.size / 1_000_000:.0f} MB, more than we take in. It is still in the mailbox."
+    if not kept.complete:
+        body = f"This message is {kept.size / 1_000_000:.0f} MB, more than we take in. It is still in the mailbox."
     return Said(
         body=body,
         folded=email.folded_text,
         signature=email.signature_text,
         has_html=email.html_source is not None,
-        inbound_id=waiting.id,
+        inbound_id=kept.id,
         files=tuple(
-            File(waiting.raw_id, a.part, a.name, a.type, a.size, a.sha256, a.content_id, a.disposition == "inline")
+            File(kept.raw_id, a.part, a.name, a.type, a.size, a.sha256, a.content_id, a.disposition == "inline")
             for a in email.attachments
         ),
     )
@@ -253,69 +248,48 @@ def who_in_words(sender: Address, person: Person) -> str:
 
 def remember_keys(email: ParsedEmail, ticket_id: int) -> None:
     if email.message_id:
-        insert_row_of_key(email.message_id, ticket_id)
+        remember_key(email.message_id, ticket_id)
 
 
-def waiting_message(inbound_id: int) -> Waiting:
-    table = InboundEmail.__table__
-    row = db.session.execute(
-        db.select(table.c.status, table.c.raw_id, table.c.backlog, table.c.complete, table.c.size).where(
-            table.c.id == inbound_id
-        )
-    ).one()
-    if row.status != "new":
-        raise AlreadyProcessed
-    return Waiting(inbound_id, row.raw_id, row.backlog, row.complete, row.size)
-
-
-def store(waiting: Waiting, email: ParsedEmail, disposition: Disposition, trace: Trace, *, settled: bool) -> None:
+def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace, *, settled: bool) -> None:
     """Write what was decided. The condition on the status makes two processors of one message impossible."""
-    table = InboundEmail.__table__
     sender = email.sender or Address("", "")
-    stored = db.session.execute(
-        table.update()
-        .where(table.c.id == waiting.id, table.c.status == "new")
-        .values(
-            status=disposition.status,
-            reason=disposition.reason,
-            trace=trace.steps,
-            ticket_id=disposition.ticket_id,
-            same_as_id=disposition.same_as_id,
-            kind=disposition.kind,
-            message_id=email.message_id[:998] if email.message_id else None,
-            content_hash=email.content_hash,
-            sender_name=sender.name[:200],
-            sender_email=sender.email[:320],
-            subject=(email.subject or "")[:998],
-            processed_at=clock.now(),
-            settled=settled,
-        )
+    write_if_new(
+        kept.id,
+        status=disposition.status,
+        reason=disposition.reason,
+        trace=trace.steps,
+        ticket_id=disposition.ticket_id,
+        same_as_id=disposition.same_as_id,
+        kind=disposition.kind,
+        message_id=email.message_id[:998] if email.message_id else None,
+        content_hash=email.content_hash,
+        sender_name=sender.name[:200],
+        sender_email=sender.email[:320],
+        subject=(email.subject or "")[:998],
+        processed_at=clock.now(),
+        settled=settled,
     )
-    if stored.rowcount != 1:
+
+
+def write_if_new(inbound_id: int, **values: Any) -> None:
+    """Change a row that nobody has dealt with yet. Raises AlreadyProcessed."""
+    if db.session.execute(IF_NEW, values | {"inbound_id": inbound_id}).rowcount != 1:  # type: ignore[attr-defined]
         raise AlreadyProcessed
 
 
 def mark_failed(inbound_id: int, error: Exception) -> Disposition:
     """Write down that this message defeated us, and why. Its bytes are kept and Process again is offered."""
     reason = f"It could not be filed: {type(error).__name__}: {str(error)[:500]}"
-    table = InboundEmail.__table__
-    db.session.execute(
-        table.update()
-        .where(table.c.id == inbound_id, table.c.status == "new")
-        .values(
-            status="failed",
-            reason=reason,
-            processed_at=clock.now(),
-            trace=[{"step": "Disposition", "verdict": "Failed", "detail": reason}],
-        )
-    )
+    steps = [{"step": "Disposition", "verdict": "Failed", "detail": reason}]
+    write_if_new(inbound_id, status="failed", reason=reason, processed_at=clock.now(), trace=steps)
     db.session.commit()
     return Disposition("failed", reason)
 
 
 def renew(inbound_id: int) -> None:
     """Make a message new again; one that is on a ticket already stays there."""
-    table = InboundEmail.__table__
+    table = MAILS
     db.session.execute(
         table.update()
         .where(table.c.id == inbound_id, table.c.status.in_(("held", "ignored", "failed")), table.c.raw_id.is_not(None))

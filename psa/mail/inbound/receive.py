@@ -4,36 +4,64 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import bindparam
 
 from psa import clock
 from psa.extensions import db, insert_row
 from psa.mail.inbound.mailbox import Fetched, Listed, Mailbox
 from psa.mail.models import InboundEmail, MailAccount, MailFolder, RawMessage
-from psa.mail.raw import keep_all_raw, keep_raw
+from psa.mail.raw import Packed, keep_packed, keep_raw, raw_bytes
 
 BEFORE_START = "It lay in the mailbox before the PSA was connected"
 NOT_HANDED_OVER = "The server lists this message but did not hand it over"
 
+MAILS = InboundEmail.__table__
+KEEP = MAILS.insert().returning(MAILS.c.id, sort_by_parameter_order=True)
+KEPT = db.select(MAILS.c.raw_id, MAILS.c.size, MAILS.c.backlog, MAILS.c.complete).where(
+    MAILS.c.id == bindparam("inbound_id"), MAILS.c.status == "new"
+)
 
-def receive(account: MailAccount, folder: MailFolder | None, fetched: Sequence[Fetched]) -> list[tuple[int, bytes | None]]:
-    """Keep what is new of a chunk and commit; returns (InboundEmail id, bytes) of each new row, oldest first.
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message that is in the ledger and waits to be dealt with."""
+
+    id: int
+    raw_id: int
+    raw: bytes
+    size: int
+    backlog: bool
+    complete: bool
+
+
+def receive(account: MailAccount, folder: MailFolder | None, fetched: Sequence[Fetched]) -> list[Kept]:
+    """Keep what is new of a chunk and commit; returns the new messages, oldest first.
 
     In the same transaction the folder's cursor moves past the chunk, so that a crash either repeats it or does not.
     """
     new = [message for message in fetched if not is_rebound(account, folder, message)]
     taken = [m for m in new if m.raw is not None and not (folder is None and lies_before_start(account.since, m))]
-    raw_ids = dict(zip((m.key for m in taken), keep_all_raw([m.raw for m in taken if m.raw is not None]), strict=True))
+    raw_ids = dict(zip((m.key for m in taken), keep_packed([packed_of(m) for m in taken]), strict=True))
     rows = [row_of(account, folder, m, raw_ids.get(m.key)) for m in new]
-    kept: list[int] = []
-    if rows:
-        table = InboundEmail.__table__
-        kept += db.session.execute(table.insert().returning(table.c.id, sort_by_parameter_order=True), rows).scalars()
+    ids = list(db.session.execute(KEEP, rows).scalars()) if rows else []
     if folder is not None and fetched:
         move_cursor(folder, max(int(message.key) for message in fetched))
     db.session.commit()
-    return [(inbound_id, m.raw) for inbound_id, m in zip(kept, new, strict=True) if m.key in raw_ids]
+    return [
+        Kept(inbound_id, raw_ids[m.key], m.raw, m.size, row["backlog"], m.complete)
+        for inbound_id, m, row in zip(ids, new, rows, strict=True)
+        if m.raw is not None and m.key in raw_ids
+    ]
+
+
+def packed_of(message: Fetched) -> Packed:
+    packed = message.packed or message.ready().packed
+    assert packed is not None
+    return packed
 
 
 def row_of(account: MailAccount, folder: MailFolder | None, message: Fetched, raw_id: int | None) -> dict[str, Any]:
@@ -62,6 +90,14 @@ def disposition_of(message: Fetched, raw_id: int | None) -> dict[str, str]:
     return {"status": "ignored", "reason": BEFORE_START}
 
 
+def kept_message(inbound_id: int) -> Kept | None:
+    """A message that waits in the ledger, with its bytes; None when it was dealt with already."""
+    row = db.session.execute(KEPT, {"inbound_id": inbound_id}).one_or_none()
+    if row is None:
+        return None
+    return Kept(inbound_id, row.raw_id, raw_bytes(row.raw_id), row.size, row.backlog, row.complete)
+
+
 def receive_piped(account: MailAccount, raw: bytes) -> int:
     """Keep one message that came without a mailbox (``flask psa mail receive``) and commit; returns its id."""
     key = f"pipe:{hashlib.sha256(raw).hexdigest()[:32]}:{clock.now().timestamp():.6f}"
@@ -82,7 +118,7 @@ def receive_piped(account: MailAccount, raw: bytes) -> int:
 def not_kept(account: MailAccount, folder: MailFolder | None, listed: Iterable[Listed]) -> list[Listed]:
     """Those of ``listed`` that the ledger does not know yet."""
     listed = list(listed)
-    table = InboundEmail.__table__
+    table = MAILS
     column = table.c.uidl if folder is None else table.c.uid
     query = db.select(column).where(table.c.account_id == account.id)
     if folder is not None:
@@ -102,12 +138,12 @@ def is_rebound(account: MailAccount, folder: MailFolder | None, message: Fetched
     """
     if folder is None or message.raw is None or not folder.renumbered:
         return False
-    mails, raws = InboundEmail.__table__, RawMessage.__table__
+    mails, raws = MAILS, RawMessage.__table__
     older = db.session.execute(
         db.select(mails.c.id)
         .select_from(raws.join(mails, mails.c.raw_id == raws.c.id))
         .where(
-            raws.c.sha256 == hashlib.sha256(message.raw).hexdigest(),
+            raws.c.sha256 == packed_of(message).sha256,
             mails.c.account_id == account.id,
             mails.c.folder == folder.name,
             mails.c.uidvalidity != folder.uidvalidity,

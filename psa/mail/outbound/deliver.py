@@ -111,20 +111,20 @@ def fail(
     email: OutboundEmail, record: DeliveryAttempt, settings: server.ServerSettings, stage: str, error: BaseException
 ) -> DeliveryAttempt:
     """A try that did not work: again later when that can help, else it has failed. A test is never tried again."""
-    words = words_of(error)
+    words = accounts.without_secret(words_of(error), settings.password)
     diagnosis = diagnose(protocol="smtp", stage=stage, text=words, code=getattr(error, "smtp_code", None), error=error)
     refused = getattr(error, "recipients", None)
     if isinstance(refused, dict):
         record.refused = {address: f"{code} {said.decode('utf-8', 'replace')}" for address, (code, said) in refused.items()}
-    again = may_try_again(email, diagnosis)
-    if again and email.purpose != "test":
+    if email.purpose != "test" and may_try_again(email, stage, diagnosis):
         email.next_attempt_at = clock.now() + pause_after(email.attempts)
         return finish(email, record, "queued", stage, words, diagnosis)
     return finish(email, record, "failed", stage, words, diagnosis)
 
 
-def may_try_again(email: OutboundEmail, diagnosis: Diagnosis) -> bool:
-    return diagnosis.retry and clock.now() - email.queued_at < GIVE_UP_AFTER
+def may_try_again(email: OutboundEmail, stage: str, diagnosis: Diagnosis) -> bool:
+    """Whether the message waits: for as long as the server may come round, or an admin may mend the account."""
+    return (diagnosis.retry or stage in CONNECTION_STAGES) and clock.now() - email.queued_at < GIVE_UP_AFTER
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from psa import clock
-from psa.extensions import db, insert_row
+from psa.extensions import db, insert_row, insert_unless_there
 from psa.mail.models import OutboundEmail, ThreadKey
 from psa.mail.outbound.compose import Composed
 from psa.mail.raw import keep_raw
@@ -40,18 +40,13 @@ def enqueue(
         comment_id=comment_id,
     )
     if ticket_id is not None:
-        insert_row_of_key(composed.message_id, ticket_id)
+        remember_key(composed.message_id, ticket_id)
     return outbound_id
 
 
-def insert_row_of_key(message_id: str, ticket_id: int) -> None:
+def remember_key(message_id: str, ticket_id: int) -> None:
     """Remember that an answer to ``message_id`` belongs to the ticket; known keys stay."""
-    keys = ThreadKey.__table__
-    known = db.session.execute(
-        db.select(keys.c.ticket_id).where(keys.c.message_id == message_id[:998], keys.c.ticket_id == ticket_id)
-    ).first()
-    if known is None:
-        db.session.execute(keys.insert().values(message_id=message_id[:998], ticket_id=ticket_id))
+    insert_unless_there(ThreadKey, message_id=message_id[:998], ticket_id=ticket_id)
 
 
 def due(limit: int) -> list[tuple[int, int | None]]:
