@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from psa.mail.message.body import Body
 from psa.mail.message.headers import Headers, Note, decode_words, one_line, read_headers
 from psa.mail.message.model import Attachment, Disposition
+from psa.mail.message.tnef import is_tnef, read_tnef
 from psa.mail.message.tree import Part
 
 MAX_NAME = 200
@@ -40,7 +41,7 @@ def list_attachments(body: Body, html: str | None, note: Note) -> Iterator[Attac
         kind = true_type(part.type, part.file_name, data)
         name = unique_name(file_name(part, kind, data, number), taken)
         yield _attachment(name, kind, data, part.content_id, disposition_of(part, html), part.path, lambda part=part: part.data)
-        if kind == "application/ms-tnef":
+        if is_tnef(kind, name):
             yield from _inside_tnef(part, data, taken, note)
     for blob in body.blobs:
         number += 1

@@ -48,8 +48,13 @@ class Body:
 
 
 def sort_parts(root: Part, note: Note) -> Body:
+    """The body of a message. A named text is a file; where nothing else is text, the first one to be shown inline is read as well."""
     body = Body()
     body.segments = _segments(root, body, note)
+    if not body.segments:
+        shown = next((p for p in body.files if p.type in ("text/plain", "text/html") and p.disposition != "attachment"), None)
+        segment = _read_text(shown, body, note) if shown else None
+        body.segments = [segment] if segment else []
     return body
 
 

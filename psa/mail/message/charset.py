@@ -121,7 +121,7 @@ def guess_codec(data: bytes) -> str | None:
         return None
     letters = sum(1 for byte in data[:_GUESS_SAMPLE] if byte > 127 or 65 <= byte <= 122)
     high = sum(1 for byte in data[:_GUESS_SAMPLE] if byte > 127)
-    if high * 4 < letters and codec not in _LATIN:          # few accents among Latin letters: statistics guess wildly there
+    if high * 5 < letters * 2 and codec not in _LATIN:          # few accents among Latin letters: statistics guess wildly there
         return "cp1252"
     try:
         return codec if readable_ratio(data[:_GUESS_SAMPLE].decode(codec, "replace")) > 0.9 else None

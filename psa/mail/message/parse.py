@@ -21,6 +21,7 @@ from psa.mail.message.headers import decode_words
 from psa.mail.message.html_text import html_to_text
 from psa.mail.message.model import Address, Attachment, AuthenticationVerdict, Automatic, Forwarded, Report
 from psa.mail.message.references import base_subject, read_message_ids, subject_tags
+from psa.mail.message.tnef import is_tnef, read_tnef
 from psa.mail.message.tree import Part, read_tree
 
 _IDENTIFYING = ("from", "to", "subject", "date", "message-id")
@@ -167,7 +168,15 @@ class ParsedEmail:
             text = segment.text if segment.text and segment.text.strip() else html_to_text(segment.html) if segment.html else ""
             if text.strip():
                 pieces.append(text.strip("\n"))
-        return "\n\n".join(pieces)
+        return "\n\n".join(pieces) if pieces else self._tnef_text()
+
+    def _tnef_text(self) -> str:
+        """Outlook sometimes sends the whole message inside winmail.dat."""
+        wrapped = next((p for p in self._body.files if is_tnef(p.type, p.file_name)), None)
+        if wrapped is None:
+            return ""
+        opened = read_tnef(wrapped.data, self._note)
+        return (opened.text or html_to_text(opened.html or "")).replace("\r\n", "\n").strip("\n")
 
     @cached_property
     def html(self) -> str | None:
@@ -176,7 +185,16 @@ class ParsedEmail:
 
     @cached_property
     def _folded(self) -> reply.Folded:
-        return reply.fold(self.text, is_forward=looks_forwarded(self.text, self.subject or ""))
+        is_forward = looks_forwarded(self.text, self.subject or "")
+        folded = reply.fold(self.text, is_forward=is_forward)
+        if folded.quoted or is_forward or not self.html_source or any((s.text or "").strip() for s in self._body.segments):
+            return folded
+        # HTML alone, and no words introduce a quote: its structure may still tell one.
+        own = html_to_text(self.reply_html_source or "").strip("\n")
+        if not own or own == self.text or not self.text.startswith(own):
+            return folded
+        shown = reply.fold(own)
+        return reply.Folded(shown.reply, f"{shown.quoted}\n{self.text[len(own):]}".strip("\n"), shown.signature, None)
 
     @property
     def reply_text(self) -> str:

@@ -18,7 +18,7 @@ _WROTE = (
 )
 WROTE = re.compile(rf"(?<!\w)(?:{_WROTE})(?!\w)|写道|寫道|작성|のメッセージ|さんは書きました|เขียน", re.I)
 # A mark at the end of the line that closes an attribution.
-_CLOSING_VERB = re.compile(rf"(?:{_WROTE})[ \t*_-]{{0,12}}\Z", re.I)
+_CLOSING_VERBS = frozenset(verb for verb in _WROTE.lower().split("|") if "(" not in verb and "?" not in verb)
 # Gmail's old form names neither verb nor colon: "2016-03-03 17:21 GMT+01:00 Ann", "2013/7/20 Ann <ann@…>".
 BARE_ATTRIBUTION = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d\d (?:GMT|UTC)[+-]\d\d:?\d\d\b"
                               r"| .{0,80}<[^<>\s]+@[^<>\s]+>:?\s*\Z)")
@@ -143,7 +143,17 @@ def is_quoted(line: str) -> bool:
 def closes_attribution(line: str) -> bool:
     """Does the line end as an introduction ends: with a colon, or with the verb alone?"""
     tail = line[-80:].rstrip("\t *_>-")
-    return tail.endswith((":", "：")) or _CLOSING_VERB.search(tail) is not None or BARE_ATTRIBUTION.match(line) is not None
+    if tail.endswith((":", "：")):
+        return True
+    words = tail[-40:].lower().split(" ")
+    return words[-1] in _CLOSING_VERBS or " ".join(words[-2:]) in _CLOSING_VERBS \
+        or line[:1].isdigit() and BARE_ATTRIBUTION.match(line) is not None
+
+
+def is_prose(line: str) -> bool:
+    """A line that can be nothing but text: spares the closer looks."""
+    return len(line) > 60 and line[0].isalpha() and ":" not in line and "：" not in line and not closes_attribution(line) \
+        and "line" not in line and "linea" not in line
 
 
 def is_sent_from(line: str) -> bool:

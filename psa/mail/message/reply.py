@@ -84,7 +84,7 @@ def _find_original(lines: list[str], kinds: list[int], at: int) -> int | None:
     """The first line from which all the rest is somebody else's: a marker, a header block, or an attribution without '>' below."""
     while at < len(lines):
         line = lines[at]
-        if not line.strip() or phrases.is_quoted(line):
+        if not line.strip() or phrases.is_prose(line) or phrases.is_quoted(line):
             at += 1
             continue
         if phrases.MARKER_LINE.match(line):

@@ -17,6 +17,11 @@ class Tnef:
     html: str | None = None
 
 
+def is_tnef(kind: str, name: str) -> bool:
+    """Is a file of that type and name a winmail.dat?"""
+    return kind in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat"
+
+
 def read_tnef(data: bytes, note: Note) -> Tnef:
     """The contents; nothing, and a note, for damaged input."""
     import logging

@@ -6,7 +6,7 @@ import re
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]{8,}={0,2}\s*\Z")
-_UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]+([^\r\n]+)\r?\n", re.M)
+_UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]+([^\r\n]*)\r?\n", re.M)
 _YENC_BEGIN = re.compile(rb"^=ybegin [^\r\n]*?name=([^\r\n]*)\r?\n(?:=ypart [^\r\n]*\r?\n)?", re.M)
 _YENC_SHIFT = bytes((b - 42) % 256 for b in range(256))
 _YENC_ESCAPE = re.compile(rb"=(.)", re.S)
