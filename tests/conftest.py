@@ -10,7 +10,7 @@ from typing import Any
 
 import flask_migrate
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from psa import create_app
@@ -79,10 +79,16 @@ def migrated_postgres(server: Postgres, directory: Path) -> str:
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application inside its context, on a database of its own."""
     app = create_app(configuration(tmp_path, database_url))
+    # Requests inside this context share its ``g``: what one has kept there must not reach the next.
+    app.before_request_funcs.setdefault(None, []).insert(0, forget_the_last_request)
     with app.app_context():
         yield app
         database.session.remove()
         database.engine.dispose()
+
+
+def forget_the_last_request() -> None:
+    vars(g).clear()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from psa.admin.operations import name_firm
 from psa.auth.forms import FirstRunForm
 from psa.auth.operations import UserRefused, create_user, has_users
 from psa.extensions import db
+from psa.tickets.operations import make_first_queues
 
 bp = Blueprint("auth", __name__)
 
@@ -48,6 +49,7 @@ def begin() -> Response | tuple[str, int]:
         try:
             name_firm(form.firm.data.strip())
             user = create_user(form.email.data, form.name.data, form.password.data, "admin")
+            make_first_queues()
             db.session.commit()
         except UserRefused as refusal:
             db.session.rollback()

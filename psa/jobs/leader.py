@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import structlog
@@ -47,7 +48,7 @@ class Leadership:
             lock = locks.acquire("leader")
             if lock is None:
                 return
-            log.info("leading")
+            log.info("leading", worker=os.getpid())
             timetable = Timetable(self.app)
             try:
                 timetable.start()

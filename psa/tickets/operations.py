@@ -17,6 +17,7 @@ from psa.extensions import db, insert_row, update_row
 from psa.tickets.models import PRIORITIES, STATUSES, Attachment, Comment, Event, Queue, Ticket
 
 PREVIEW_LENGTH = 200
+FIRST_QUEUES = ("Support", "Billing")
 STATUS = db.select(Ticket.__table__.c.status).where(Ticket.__table__.c.id == bindparam("ticket_id"))
 
 
@@ -56,6 +57,12 @@ class Said:
     has_html: bool = False
     inbound_id: int | None = None
     files: tuple[File, ...] = ()
+
+
+def make_first_queues() -> None:
+    """What a new firm begins with, so that its first mail has somewhere to go."""
+    for position, name in enumerate(FIRST_QUEUES):
+        insert_row(Queue, name=name, position=position)
 
 
 def open_ticket(

@@ -1,0 +1,89 @@
+"""One leader among gunicorn's workers; kill it, and another one takes over within seconds."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from psa import locks
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def served(database_url, app, tmp_path) -> Iterator[str]:
+    """The application behind gunicorn with two workers; the address it answers at."""
+    (tmp_path / "secret_key").write_text(app.secret_key)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "DATABASE_URL": database_url,
+        "PSA_DATA": str(tmp_path),
+        "PSA_DEMO": "0",
+        "PORT": str(port),
+        "WEB_CONCURRENCY": "2",
+    }
+    log = (tmp_path / "gunicorn.log").open("w")
+    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(lambda: health(address)["leader"], 30)
+        yield address
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+
+
+def health(address: str) -> dict[str, bool]:
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=2) as answer:
+            return json.load(answer)
+    except OSError:
+        return {"leader": False}
+
+
+def wait_for(condition, seconds: float) -> float:
+    """Wait until ``condition()`` holds; returns how long it took."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds, "waited in vain"
+        time.sleep(0.1)
+    return time.monotonic() - started
+
+
+@pytest.mark.slow
+def test_another_worker_leads_within_seconds_after_the_leader_was_killed(served, tmp_path):
+    for _ in range(3):
+        leader = leading_worker(tmp_path)
+        os.kill(leader, signal.SIGKILL)
+        wait_for(lambda killed=leader: leading_worker(tmp_path) not in (None, killed) and health(served)["leader"], 10)
+
+
+def leading_worker(directory: Path) -> int | None:
+    """The process that said last that it leads."""
+    lines = [json.loads(line) for line in (directory / "gunicorn.log").read_text().splitlines() if line.startswith("{")]
+    return next((line["worker"] for line in reversed(lines) if line["event"] == "leading"), None)
+
+
+def test_a_lock_is_held_by_one_and_free_again_when_released(app):
+    first = locks.acquire("a test")
+    assert first is not None
+    assert first.is_held()
+    assert locks.acquire("a test") is None
+    with locks.holding("a test") as ours:
+        assert not ours
+    first.release()
+    with locks.holding("a test") as ours:
+        assert ours
