@@ -197,12 +197,12 @@ class InboundForm(ServerForm):
     def validate_address(self, field: Field) -> None:
         field.data = meant(plausible.address, field.data)
 
-    def validate_since(self, field: Field) -> None:
-        if self.start.data != "since":
-            field.errors = []
-        elif field.data is None:
+    def validate_start(self, field: Field) -> None:
+        if field.data == "since" and self.since.data is None and not self.since.errors:
             raise ValidationError("Since which day?")
-        elif field.data > clock.now().astimezone().date():
+
+    def validate_since(self, field: Field) -> None:
+        if self.start.data == "since" and field.data is not None and field.data > clock.now().astimezone().date():
             raise ValidationError("That day is still to come.")
 
     def settings(self) -> ServerSettings:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import null
+
 from psa import clock, locks, signing
 from psa.extensions import db
 from psa.mail import plausible
@@ -51,7 +53,9 @@ def save_outbound(
 def save_inbound(settings: ServerSettings, reading: Reading, *, account: MailAccount | None = None) -> MailAccount:
     """Enter a mailbox or change one; see remember_start() for the first save. Flushes."""
     if account is None:
-        account = MailAccount(direction="inbound", since=reading.since, created_at=clock.now())
+        # null(), because None would let the column's default speak, which is now.
+        since = reading.since if reading.since is not None else null()
+        account = MailAccount(direction="inbound", since=since, created_at=clock.now())
     account.folder = settings.folder
     account.parsing, account.create_tickets = reading.parsing, reading.create_tickets
     account.acknowledge, account.after_filing = reading.acknowledge, reading.after_filing

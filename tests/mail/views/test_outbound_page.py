@@ -64,7 +64,9 @@ def test_an_empty_password_keeps_the_stored_one_and_its_day(sign_in, cast):
     before = stored("billing@northwind.example")
     set_at, revision = before.password_set_at, before.revision
 
-    browser.post(f"/admin/email/accounts/{before.id}", data=ACCOUNT | {"password": "", "host": "smtp2.mailhost.example"})
+    browser.post(
+        f"/admin/email/accounts/{before.id}", data=ACCOUNT | {"password": "", "host": "smtp2.mailhost.example"}
+    )
 
     after = stored("billing@northwind.example")
     assert after.host == "smtp2.mailhost.example"
@@ -102,7 +104,9 @@ def test_the_stored_password_is_never_in_the_page_only_the_day_it_was_set(sign_i
 
 
 def test_a_refused_form_keeps_what_was_typed_but_not_the_password(sign_in, cast):
-    answer = sign_in("admin").post("/admin/email/outbound/new", data=ACCOUNT | {"host": "https://smtp.mailhost.example/"})
+    answer = sign_in("admin").post(
+        "/admin/email/outbound/new", data=ACCOUNT | {"host": "https://smtp.mailhost.example/"}
+    )
 
     assert answer.status_code == 422
     assert "Northwind Billing" in answer.text

@@ -1,0 +1,258 @@
+"""Inbound, as an admin sees it: a mailbox entered on a real server, tested, and how it is afterwards."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from psa import clock
+from psa.extensions import db
+from psa.mail import accounts
+from psa.mail.diagnosis.causes import diagnose
+from psa.mail.inbound.poll import poll
+from psa.mail.models import ConnectionTest, MailAccount
+from psa.mail.settings import of_account
+from psa.tickets.models import Ticket
+from tests.mailroom import letter
+from tests.servers.fixtures import SUPPORT
+
+ADDRESS, PASSWORD = SUPPORT
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def form(cast):
+    """A mailbox on a server that nobody asks unless a test says so."""
+    return {
+        "address": "helpdesk@northwind.example",
+        "protocol": "imap",
+        "host": "127.0.0.1",
+        "port": "9",
+        "security": "ssl",
+        "username": "helpdesk@northwind.example",
+        "password": "a very long summer",
+        "folder": "INBOX",
+        "parsing": "y",
+        "create_tickets": "y",
+        "default_queue_id": str(cast.support.id),
+        "after_filing": "leave",
+        "interval": "60",
+        "start": "now",
+    }
+
+
+@pytest.fixture
+def real_form(form, dovecot, ca_pem, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca_pem))
+    server = {"host": "localhost", "port": str(dovecot.imaps), "username": ADDRESS, "password": PASSWORD}
+    return form | server
+
+
+def stored(address: str = "helpdesk@northwind.example") -> MailAccount:
+    db.session.expire_all()
+    account = accounts.find("inbound", address)
+    assert account is not None
+    return account
+
+
+def watch(browser, form, url="/admin/email/connection-tests") -> str:
+    """Press Test Connection and watch until the fragment falls silent."""
+    shown = browser.post(url, data=form, headers=HTMX).text
+    until = time.monotonic() + 30
+    while asks_again := re.search(r'hx-get="([^"]+)" hx-trigger="load delay:500ms"', shown):
+        assert time.monotonic() < until, shown
+        time.sleep(0.05)
+        shown = browser.get(asks_again.group(1), headers=HTMX).text
+    return shown
+
+
+def last_test() -> ConnectionTest:
+    db.session.expire_all()
+    return db.session.scalars(db.select(ConnectionTest).order_by(ConnectionTest.id.desc())).first()
+
+
+def test_a_mailbox_is_entered_under_the_names_of_the_guide(sign_in, form):
+    browser = sign_in("admin")
+
+    page = browser.get("/admin/email/inbound/new").text
+    answer = browser.post("/admin/email/inbound/new", data=form)
+
+    for name in (
+        "Email parsing",
+        "Mailbox Address",
+        "Automatic Ticket Creation",
+        "Auto-Assignment Rules",
+        "Credentials",
+    ):
+        assert name in page
+    assert answer.status_code == 303
+    account = stored()
+    assert of_account(account).password == "a very long summer"
+    assert (account.parsing, account.create_tickets, account.interval) == (True, True, 60)
+
+
+def test_a_switch_that_is_off_is_stored_as_off(sign_in, form, cast):
+    browser = sign_in("admin")
+    browser.post("/admin/email/inbound/new", data=form)
+    settings = {name: value for name, value in form.items() if name not in ("parsing", "create_tickets", "start")}
+
+    browser.post(f"/admin/email/accounts/{stored().id}", data=settings)
+
+    assert (stored().parsing, stored().create_tickets) == (False, False)
+    page = browser.get(f"/admin/email/accounts/{stored().id}").text
+    assert "Email parsing is off" in page
+    assert "Held for a person" in page
+
+
+def test_a_server_that_does_not_answer_at_the_first_save_is_told_and_the_account_is_kept(sign_in, form):
+    browser = sign_in("admin")
+
+    answer = browser.post("/admin/email/inbound/new", data=form)
+
+    assert "the server does not answer yet" in browser.get(answer.location).text
+    assert stored().since is not None
+
+
+@pytest.mark.dovecot
+def test_what_lay_there_before_the_first_save_stays_and_what_comes_after_becomes_a_ticket(sign_in, real_form, dovecot):
+    dovecot.deliver(ADDRESS, letter(subject="From last year").as_bytes())
+    sign_in("admin").post("/admin/email/inbound/new", data=real_form)
+    dovecot.deliver(ADDRESS, letter(subject="Just now").as_bytes())
+
+    poll(stored().id)
+
+    assert [ticket.subject for ticket in db.session.scalars(db.select(Ticket))] == ["Just now"]
+
+
+@pytest.mark.dovecot
+def test_the_same_over_pop3(sign_in, real_form, dovecot):
+    dovecot.deliver(ADDRESS, letter(subject="From last year").as_bytes())
+    pop3 = real_form | {"protocol": "pop3", "port": str(dovecot.pop3s)}
+    sign_in("admin").post("/admin/email/inbound/new", data=pop3)
+    dovecot.deliver(ADDRESS, letter(subject="Just now").as_bytes())
+
+    poll(stored().id)
+
+    assert [ticket.subject for ticket in db.session.scalars(db.select(Ticket))] == ["Just now"]
+
+
+@pytest.mark.dovecot
+def test_everything_means_the_backlog_too(sign_in, real_form, dovecot):
+    dovecot.deliver(ADDRESS, letter(subject="From last year").as_bytes())
+    sign_in("admin").post("/admin/email/inbound/new", data=real_form | {"start": "all"})
+
+    poll(stored().id)
+
+    assert [ticket.subject for ticket in db.session.scalars(db.select(Ticket))] == ["From last year"]
+
+
+def test_a_start_on_a_day_needs_the_day_and_not_one_to_come(sign_in, form):
+    browser = sign_in("admin")
+    url = "/admin/email/inbound/new"
+
+    assert "Since which day?" in browser.post(url, data=form | {"start": "since"}).text
+    future = browser.post(url, data=form | {"start": "since", "since": f"{clock.now().year + 1}-01-01"})
+    assert "That day is still to come." in future.text
+    assert browser.post(url, data=form | {"start": "since", "since": "2026-01-05"}).status_code == 303
+    local_midnight = datetime(2026, 1, 5).astimezone(UTC)
+    assert stored().since == local_midnight
+
+
+@pytest.mark.dovecot
+def test_test_connection_ends_with_what_it_found(sign_in, real_form, dovecot):
+    for number in range(3):
+        dovecot.deliver(ADDRESS, letter(subject=f"Number {number}").as_bytes())
+    dovecot.deliver(ADDRESS, letter().as_bytes(), folder="Archive")
+
+    shown = watch(sign_in("admin"), real_form | {"start": "since", "since": "2026-01-05"})
+
+    test = last_test()
+    assert test.state == "passed"
+    assert [step["stage"] for step in test.steps] == [
+        "resolve",
+        "connect",
+        "tls",
+        "greeting",
+        "auth",
+        "select",
+        "list",
+    ]
+    assert test.findings["folders"][0]["messages"] == 3
+    assert test.findings["since"]["messages"] == 3
+    for words in ("Passed in", "INBOX", "Archive", "Chosen", "Mail from now on", "3, notifies nobody"):
+        assert words in shown
+    assert '<option value="Archive">' in shown
+
+
+@pytest.mark.dovecot
+@pytest.mark.parametrize(("protocol", "port"), [("imap", "imaps"), ("pop3", "pop3s")])
+def test_a_wrong_password_fails_at_login(sign_in, real_form, dovecot, protocol, port):
+    wrong = {"protocol": protocol, "port": str(getattr(dovecot, port)), "password": "a short winter"}
+    shown = watch(sign_in("admin"), real_form | wrong)
+
+    assert (last_test().stage, last_test().cause) == ("auth", "auth_wrong_password")
+    assert "Failed at login" in shown
+    assert "a short winter" not in shown + repr(last_test().steps)
+
+
+@pytest.mark.dovecot
+def test_a_folder_that_is_not_there(sign_in, real_form):
+    shown = watch(sign_in("admin"), real_form | {"folder": "Suport"})
+
+    assert (last_test().stage, last_test().cause) == ("select", "folder_not_found")
+    assert "There is no folder “Suport” in this mailbox" in shown
+
+
+@pytest.mark.dovecot
+def test_ssl_on_the_port_for_tls(sign_in, real_form, dovecot):
+    watch(sign_in("admin"), real_form | {"port": str(dovecot.imap)})
+
+    assert (last_test().stage, last_test().cause) == ("tls", "tls_port_mismatch")
+
+
+@pytest.mark.dovecot
+def test_pop3_on_a_port_where_imap_answers(sign_in, real_form, dovecot):
+    watch(sign_in("admin"), real_form | {"protocol": "pop3"})
+
+    assert (last_test().stage, last_test().cause) == ("greeting", "not_a_mail_server")
+
+
+def test_the_panel_counts_and_stays_as_it_is_while_nothing_changes(sign_in, mailroom, cast):
+    mailroom.receive(letter())
+    browser = sign_in("admin")
+    page = browser.get(f"/admin/email/accounts/{cast.inbound.id}").text
+    asks = re.search(r'id="health"[^>]* hx-get="([^"]+)"', page).group(1).replace("&amp;", "&")
+
+    assert browser.get(asks).status_code == 204
+    mailroom.receive(letter(subject="Another"))
+    changed = browser.get(asks)
+
+    assert changed.status_code == 200
+    assert re.search(r"<dt>filed</dt><dd>2</dd>", changed.text)
+
+
+def test_a_mailbox_that_cannot_be_read_says_why_on_its_page_and_in_the_sidebar(sign_in, cast):
+    browser = sign_in("admin")
+    words = "[AUTHENTICATIONFAILED] Authentication failed."
+    accounts.note_failure(cast.inbound.id, "auth", diagnose(protocol="imap", stage="auth", text=words), words)
+    db.session.commit()
+
+    page = browser.get(f"/admin/email/accounts/{cast.inbound.id}").text
+
+    assert "Failed at login" in page
+    assert words in page
+    assert "support@northwind.example cannot be read" in browser.get("/mail/pulse").text
+
+
+def test_the_pulse_is_for_everybody_who_is_signed_in_and_leads_only_admins_to_the_settings(sign_in, browser, cast):
+    assert browser.get("/mail/pulse").status_code == 303
+    accounts.note_success(cast.inbound.id)
+    db.session.commit()
+
+    agents = sign_in("agent").get("/mail/pulse").text
+
+    assert "Mail is arriving" in agents
+    assert "href" not in agents
