@@ -1,16 +1,30 @@
 """Mail understood: bytes in, frozen dataclasses out. No Flask, no database, no network; no bytes make it raise."""
+
 from psa.mail.message.as_json import to_json
 from psa.mail.message.lines import print_parsed
 from psa.mail.message.model import (
-           Address,
-           Attachment,
-           AuthenticationVerdict,
-           Automatic,
-           Forwarded,
-           Report,
-           ReportRecipient,
+    Address,
+    Attachment,
+    AuthenticationVerdict,
+    Automatic,
+    Forwarded,
+    Report,
+    ReportRecipient,
 )
 from psa.mail.message.parse import ParsedEmail, attachment_bytes, parse, render_html
 
-__all__ = ["Address", "Attachment", "AuthenticationVerdict", "Automatic", "Forwarded", "ParsedEmail", "Report", "ReportRecipient",
-           "attachment_bytes", "parse", "print_parsed", "render_html", "to_json"]
+__all__ = [
+    "Address",
+    "Attachment",
+    "AuthenticationVerdict",
+    "Automatic",
+    "Forwarded",
+    "ParsedEmail",
+    "Report",
+    "ReportRecipient",
+    "attachment_bytes",
+    "parse",
+    "print_parsed",
+    "render_html",
+    "to_json",
+]

@@ -1,10 +1,14 @@
-"""`python -m psa.mail.message PATH…`: what we read in messages, one JSON line each, without the application around it."""
+"""`python -m psa.mail.message PATH…`: what we read in messages, one JSON line each, without the application around
+it.
+"""
+
 from __future__ import annotations
 
 import sys
 
 from psa.mail.message.lines import print_parsed
 
-sys.stdout.reconfigure(encoding="utf-8", errors="replace")         # type: ignore[union-attr]
+sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
 for line in print_parsed(sys.argv[1:], as_json=True):
-    print(line, flush=True)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,4 +1,7 @@
-"""Address lists as they arrive: groups, comments, encoded words in the wrong places, missing quotes (RFC 5322, section 3.4)."""
+"""Address lists as they arrive: groups, comments, encoded words in the wrong places, missing quotes (RFC 5322,
+section 3.4).
+"""
+
 from __future__ import annotations
 
 import re
@@ -10,7 +13,9 @@ MAX_ADDRESSES = 5_000
 
 _SIMPLE = re.compile(r"""\s*(?:"([^"\\=]*)"|([^"'<>,;:()@=\\]*?))\s*<([^<>\s@,"'():;=?]+@[^<>\s@,"'():;=?]+)>\s*\Z""")
 _BARE = re.compile(r"\s*([^<>\s@,\"():;=?]+@[^<>\s@,\"():;=?]+)\s*\Z")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.|\\\Z)*(?:"|\Z)|=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=|<[^<>]*>|[(),;:]|[^\s",;:<>()]+|\s+|.', re.S)
+_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.|\\\Z)*(?:"|\Z)|=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=|<[^<>]*>|[(),;:]|[^\s",;:<>()]+|\s+|.', re.S
+)
 _SPEC = re.compile(r"[^\s@<>,;:\"()\[\]]+@(?:\[[^\]\s]+\]|[^\s@<>,;:\"()\[\]]+)")
 _AROUND_SIGNS = re.compile(r"[ \t]{0,20}([@.])[ \t]{0,20}")
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -18,7 +23,9 @@ _QUOTED_PAIR = re.compile(r"\\(.)", re.S)
 
 
 def read_addresses(raw: bytes | None, fallback: str | None = None) -> tuple[Address, ...]:
-    """All mailboxes of a header value in order, group members included, each once; () for None, an empty group and rubbish."""
+    """All mailboxes of a header value in order, group members included, each once; () for None, an empty group and
+    rubbish.
+    """
     if not raw:
         return ()
     text = raw.decode("ascii") if raw.isascii() else decode_raw(raw, fallback)
@@ -43,7 +50,7 @@ def _read_list(text: str) -> list[Address]:
     name: list[str] = []
     comment: list[str] = []
     angle: str | None = None
-    named = 0                                               # how many of the tokens in `name` stand before `angle`
+    named = 0  # how many of the tokens in `name` stand before `angle`
     depth = 0
 
     def finish() -> None:
@@ -70,7 +77,7 @@ def _read_list(text: str) -> list[Address]:
             else:
                 name.clear()
         elif token[:1] == "<" and len(token) > 1:
-            if angle is not None:                           # two mailboxes without a comma between them
+            if angle is not None:  # two mailboxes without a comma between them
                 following = name[named:]
                 del name[named:]
                 finish()
@@ -117,18 +124,25 @@ def _mailbox(name: list[str], comment: list[str], angle: str | None) -> list[Add
         return []
     label = _label(name)
     together = _AROUND_SIGNS.sub(r"\1", text)
-    if "@" in text and text != together and _SPEC.fullmatch(together):  # blanks around @ and dots: RFC 822 allowed them
+    # blanks around @ and dots: RFC 822 allowed them
+    if "@" in text and text != together and _SPEC.fullmatch(together):
         return [Address(_decoded("".join(comment)), _email(together))]
     specs = _SPEC.findall(text) or _SPEC.findall(label)
     if not specs:
         quoted_local = re.search(r'"[^"]+"@\S+', text)
         if quoted_local:
             return [Address(_decoded("".join(comment)), _email(quoted_local[0]))]
-        return [Address(label or _decoded("".join(comment)), "")] if label and "@" not in label else [Address("", label)] if label else []
+        return (
+            [Address(label or _decoded("".join(comment)), "")]
+            if label and "@" not in label
+            else [Address("", label)]
+            if label
+            else []
+        )
     if len(specs) == 1:
         rest = label.replace(specs[0], "").strip(" \t<>[]\"'")
         return [Address(rest or _decoded("".join(comment)), _email(specs[0]))]
-    return [Address("", _email(spec)) for spec in specs]    # several addresses with blanks between them
+    return [Address("", _email(spec)) for spec in specs]  # several addresses with blanks between them
 
 
 def _label(tokens: list[str]) -> str:
@@ -136,7 +150,7 @@ def _label(tokens: list[str]) -> str:
     parts = [_QUOTED_PAIR.sub(r"\1", t[1:].removesuffix('"')) if t[:1] == '"' else t for t in tokens]
     label = _decoded("".join(parts))
     if len(label) > 1 and label[0] == label[-1] and label[0] in "'\"":
-        label = label[1:-1].strip()                         # Outlook's single quotes, or quotes that were encoded too
+        label = label[1:-1].strip()  # Outlook's single quotes, or quotes that were encoded too
     return label
 
 

@@ -1,4 +1,5 @@
 """Amazon SES tells bounces, complaints and deliveries as JSON, which its notification service sends on by mail."""
+
 from __future__ import annotations
 
 import json
@@ -21,7 +22,7 @@ def read_notice(text: str) -> Notice | None:
     """The notice that a text begins with, None when it is none."""
     try:
         value, _ = json.JSONDecoder().raw_decode(text[:MAX_BYTES].lstrip())
-        if isinstance(value, dict) and isinstance(value.get("Message"), str):   # wrapped once more by the service
+        if isinstance(value, dict) and isinstance(value.get("Message"), str):  # wrapped once more by the service
             value = json.loads(value["Message"])
     except (ValueError, RecursionError):
         return None
@@ -31,16 +32,24 @@ def read_notice(text: str) -> Notice | None:
     told = value.get(kind)
     if kind not in ("bounce", "complaint", "delivery") or not isinstance(told, dict):
         return None
-    people = told.get({"bounce": "bouncedRecipients", "complaint": "complainedRecipients", "delivery": "recipients"}[kind])
+    people = told.get(
+        {"bounce": "bouncedRecipients", "complaint": "complainedRecipients", "delivery": "recipients"}[kind]
+    )
     mail = value.get("mail") if isinstance(value.get("mail"), dict) else {}
-    return Notice(kind, tuple(_recipient(p, told) for p in people) if isinstance(people, list) else (), _message_id(mail))
+    return Notice(
+        kind, tuple(_recipient(p, told) for p in people) if isinstance(people, list) else (), _message_id(mail)
+    )
 
 
 def _recipient(person: Any, told: dict[str, Any]) -> tuple[str, str | None, str]:
     if not isinstance(person, dict):
         return str(person), str(told.get("smtpResponse") or "")[:0] or None, str(told.get("smtpResponse") or "")
     status = person.get("status")
-    return str(person.get("emailAddress") or ""), str(status) if status else None, str(person.get("diagnosticCode") or "")
+    return (
+        str(person.get("emailAddress") or ""),
+        str(status) if status else None,
+        str(person.get("diagnosticCode") or ""),
+    )
 
 
 def _message_id(mail: Any) -> str | None:

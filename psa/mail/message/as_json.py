@@ -1,4 +1,5 @@
 """A parsed message as the object that `flask psa mail parse --json` prints; the keys are a promise to programs."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -33,16 +34,32 @@ def to_json(parsed: ParsedEmail, file: str) -> dict[str, Any]:
             "subject": forwarded.subject,
             "date": forwarded.date.isoformat() if forwarded.date else None,
             "text": forwarded.text,
-        } if forwarded else None,
+        }
+        if forwarded
+        else None,
         "attachments": [_file(a) for a in parsed.attachments],
         "automatic": {"kind": automatic.kind, "reason": automatic.reason} if automatic else None,
         "report": {
             "kind": report.kind,
-            "recipients": [{"email": r.email, "action": r.action, "status": r.status, "code": r.code, "hard": r.hard, "reason": r.reason,
-                            "diagnostic": r.diagnostic} for r in report.recipients],
+            "recipients": [
+                {
+                    "email": r.email,
+                    "action": r.action,
+                    "status": r.status,
+                    "code": r.code,
+                    "hard": r.hard,
+                    "reason": r.reason,
+                    "diagnostic": r.diagnostic,
+                }
+                for r in report.recipients
+            ],
             "original_message_id": report.original_message_id,
-        } if report else None,
-        "authentication": {"spf": verdict.spf, "dkim": verdict.dkim, "dmarc": verdict.dmarc, "by": verdict.by} if verdict else None,
+        }
+        if report
+        else None,
+        "authentication": {"spf": verdict.spf, "dkim": verdict.dkim, "dmarc": verdict.dmarc, "by": verdict.by}
+        if verdict
+        else None,
         "protected": parsed.protected,
         "defects": list(parsed.defects),
     }
@@ -53,5 +70,12 @@ def _person(address: Address) -> dict[str, str]:
 
 
 def _file(attachment: Attachment) -> dict[str, Any]:
-    return {"name": attachment.name, "type": attachment.type, "size": attachment.size, "sha256": attachment.sha256,
-            "content_id": attachment.content_id, "disposition": attachment.disposition, "part": attachment.part}
+    return {
+        "name": attachment.name,
+        "type": attachment.type,
+        "size": attachment.size,
+        "sha256": attachment.sha256,
+        "content_id": attachment.content_id,
+        "disposition": attachment.disposition,
+        "part": attachment.part,
+    }

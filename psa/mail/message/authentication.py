@@ -1,4 +1,7 @@
-"""What the server that received the mail found about its sender: Authentication-Results (RFC 8601), from the trusted server only."""
+"""What the server that received the mail found about its sender: Authentication-Results (RFC 8601), from the trusted
+server only.
+"""
+
 from __future__ import annotations
 
 import re
@@ -15,13 +18,14 @@ _ORDER = ("pass", "neutral", "policy", "softfail", "fail", "temperror", "permerr
 def read_authentication(headers: Headers, trusted_authserv: str | None) -> AuthenticationVerdict | None:
     """The verdicts that `trusted_authserv` wrote; None when it wrote none, or when no server is trusted.
 
-    A sender may add such a header himself with any name: only the topmost of the trusted server's own counts (RFC 8601, 5 and 7.1).
+    A sender may add such a header himself with any name: only the topmost of the trusted server's own counts
+    (RFC 8601, 5 and 7.1).
     """
     if not trusted_authserv:
         return None
     for raw in headers.all("authentication-results"):
         text = decode_words(raw)
-        for _ in range(3):                                  # comments may be nested; authres refuses many of them
+        for _ in range(3):  # comments may be nested; authres refuses many of them
             text = _COMMENT.sub(" ", text)
         identity, _, results = text.partition(";")
         by = (identity.split() or [""])[0].strip('"').lower()
@@ -30,7 +34,10 @@ def read_authentication(headers: Headers, trusted_authserv: str | None) -> Authe
         found: dict[str, list[str]] = {}
         for method, result in _RESULT.findall(results):
             found.setdefault(method.lower(), []).append(result.lower())
-        best = {method: min(results, key=lambda r: _ORDER.index(r) if r in _ORDER else 99) for method, results in found.items()}
+        best = {
+            method: min(results, key=lambda r: _ORDER.index(r) if r in _ORDER else 99)
+            for method, results in found.items()
+        }
         return AuthenticationVerdict(best.get("spf"), best.get("dkim"), best.get("dmarc"), by)
     return None
 

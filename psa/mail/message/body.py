@@ -1,4 +1,5 @@
 """What a message says: its text parts in order, its HTML, and which parts are files instead."""
+
 from __future__ import annotations
 
 import html
@@ -12,8 +13,17 @@ from psa.mail.message.tree import Part
 
 MAX_TEXT_BYTES = 10_000_000
 
-_BODY_TYPES = {"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-plain", "text/unknown", "text/xhtml",
-               "application/xhtml+xml"}
+_BODY_TYPES = {
+    "text/plain",
+    "text/html",
+    "text/enriched",
+    "text/richtext",
+    "text/markdown",
+    "text/x-plain",
+    "text/unknown",
+    "text/xhtml",
+    "application/xhtml+xml",
+}
 _HTML_TYPES = {"text/html", "text/xhtml", "application/xhtml+xml"}
 _META_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
 _LOOKS_HTML = re.compile(rb"\s*(?:<!doctype html|<html[\s>])", re.I)
@@ -48,11 +58,15 @@ class Body:
 
 
 def sort_parts(root: Part, note: Note) -> Body:
-    """The body of a message. A named text is a file; where nothing else is text, the first one to be shown inline is read as well."""
+    """The body of a message. A named text is a file; where nothing else is text, the first one to be shown inline is
+    read as well.
+    """
     body = Body()
     body.segments = _segments(root, body, note)
     if not body.segments:
-        shown = next((p for p in body.files if p.type in ("text/plain", "text/html") and p.disposition != "attachment"), None)
+        shown = next(
+            (p for p in body.files if p.type in ("text/plain", "text/html") and p.disposition != "attachment"), None
+        )
         segment = _read_text(shown, body, note) if shown else None
         body.segments = [segment] if segment else []
     return body
@@ -90,7 +104,9 @@ def _segments(part: Part, body: Body, note: Note) -> list[Segment]:
 
 
 def _alternative(below: list[list[Segment]]) -> list[Segment]:
-    """The best text and the best HTML out of several renderings of the same (RFC 2046, 5.1.4); an empty one does not count."""
+    """The best text and the best HTML out of several renderings of the same (RFC 2046, 5.1.4); an empty one does not
+    count.
+    """
     texts = [s for s in below if s and any((x.text or "").strip() for x in s) and not any(x.html for x in s)]
     htmls = [s for s in below if any(x.html and x.html.strip() for x in s)]
     if not htmls:
@@ -112,7 +128,9 @@ def _read_text(part: Part, body: Body, note: Note) -> Segment | None:
     if _HAS_BLOB.search(data):
         data = _cut_blobs(part, data, body)
     declared = part.parameters.get("charset") or None
-    is_html = part.type in _HTML_TYPES or part.headers.first("content-type") is None and _LOOKS_HTML.match(data) is not None
+    is_html = (
+        part.type in _HTML_TYPES or part.headers.first("content-type") is None and _LOOKS_HTML.match(data) is not None
+    )
     if is_html and not data.isascii() and (not declared or charset.codec_for(declared) is None):
         meta = _META_CHARSET.search(data[:4096])
         declared = meta[1].decode("ascii") if meta else declared
@@ -150,13 +168,13 @@ def _cut_blobs(part: Part, data: bytes, body: Body) -> bytes:
 
 def unflow(text: str, delete_space: bool) -> str:
     """RFC 3676: lines that end in a blank go on in the next one of the same quote depth."""
-    out: list[list[str]] = []                               # the pieces of each line
+    out: list[list[str]] = []  # the pieces of each line
     open_depth = -1
     for line in text.split("\n"):
         content = line.lstrip(">")
         depth = len(line) - len(content)
         if content.startswith(" "):
-            content = content[1:]                           # space-stuffing
+            content = content[1:]  # space-stuffing
         is_signature = content == "-- "
         flows = content.endswith(" ") and not is_signature
         shown = content[:-1] if flows and delete_space else content
@@ -178,4 +196,4 @@ def join_html(segments: list[Segment]) -> str | None:
 
 
 def text_as_html(text: str) -> str:
-    return f'<div>{"<br>".join(html.escape(text, quote=False).splitlines())}</div>' if text.strip() else ""
+    return f"<div>{'<br>'.join(html.escape(text, quote=False).splitlines())}</div>" if text.strip() else ""

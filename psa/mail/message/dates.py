@@ -1,4 +1,5 @@
 """Dates as mail programs write them, right and wrong (RFC 5322, sections 3.3 and 4.3)."""
+
 from __future__ import annotations
 
 import re
@@ -15,8 +16,11 @@ def read_date(value: str) -> datetime | None:
     iso = _ISO.search(value)
     try:
         if iso:
-            return datetime(*(int(x or 0) for x in iso.groups()[:6]), tzinfo=_zone(iso[7]))    # type: ignore[misc,arg-type]
-        found = parsedate_tz(re.sub(r"(\d)\.(\d\d)\.(\d\d)\b", r"\1:\2:\3", re.sub(r"\s*\((?!.*\().*?\)?\Z", "", value)))
+            year, month, day, hour, minute, second = (int(x or 0) for x in iso.groups()[:6])
+            return datetime(year, month, day, hour, minute, second, tzinfo=_zone(iso[7]))
+        found = parsedate_tz(
+            re.sub(r"(\d)\.(\d\d)\.(\d\d)\b", r"\1:\2:\3", re.sub(r"\s*\((?!.*\().*?\)?\Z", "", value))
+        )
         if found is None:
             return None
         year, month, day, hour, minute, second = found[:6]

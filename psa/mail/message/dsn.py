@@ -1,4 +1,7 @@
-"""Delivery reports: RFC 3464, feedback reports (RFC 5965), and the many servers that tell a failure only in their own words."""
+"""Delivery reports: RFC 3464, feedback reports (RFC 5965), and the many servers that tell a failure only in their
+own words.
+"""
+
 from __future__ import annotations
 
 import re
@@ -15,16 +18,30 @@ MAX_RECIPIENTS = 1_000
 MAX_DIAGNOSTIC = 2_000
 
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
-CODE = re.compile(r"(?<![\d./#-])(?<!\d:)([45]\d\d)(?=[ \t\n:,-])(?![ \t]*(?:bytes|kb|mb|sec|min|hours|days"
-                  r"|messages))", re.I)
+CODE = re.compile(
+    r"(?<![\d./#-])(?<!\d:)([45]\d\d)(?=[ \t\n:,-])(?![ \t]*(?:bytes|kb|mb|sec|min|hours|days"
+    r"|messages))",
+    re.I,
+)
 _FIELD_ADDRESS = re.compile(r"(?:[\w-]+\s*;\s*)?<?\s*([^\s<>;]+@[^\s<>;]+?|[^\s<>;]+)\s*>?\s*\Z")
 _AFTER_DATA = re.compile(
     r"(?:after|to|at) (?:the )?end of (?:the )?data|in reply to (?:end of )?data|smtp command data|>>> ?data\b"
     r"|after data|data command"
-    r"|message body|after sending (?:the )?(?:message|data)", re.I)
+    r"|message body|after sending (?:the )?(?:message|data)",
+    re.I,
+)
 _FULL = re.compile(r"[^@\s]+@[^@\s]+\Z")
-_ACTIONS = {"failed": "failed", "failure": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "relayed", "expanded": "expanded",
-            "expired": "failed", "deliverable": "delivered", "bounced": "failed"}
+_ACTIONS = {
+    "failed": "failed",
+    "failure": "failed",
+    "delayed": "delayed",
+    "delivered": "delivered",
+    "relayed": "relayed",
+    "expanded": "expanded",
+    "expired": "failed",
+    "deliverable": "delivered",
+    "bounced": "failed",
+}
 
 
 @dataclass(slots=True)
@@ -47,7 +64,8 @@ def read_report(root: Part, sender: Address | None, subject: str, text: Callable
     if feedback is not None:
         return _feedback(feedback, original)
     if original is not None and original.first("x-hmxmroriginalrecipient") is not None:
-        return _complaint([original.text("x-hmxmroriginalrecipient")], "abuse", original)   # Hotmail's older complaints
+        # Hotmail's older complaints
+        return _complaint([original.text("x-hmxmroriginalrecipient")], "abuse", original)
     status = [p for p in parts if p.type in ("message/delivery-status", "message/global-delivery-status")]
     findings = [f for p in status for f in read_status(charset.decode(p.data)[0])]
     told = bounce_texts.announces(root.headers, sender, subject)
@@ -70,7 +88,9 @@ def read_report(root: Part, sender: Address | None, subject: str, text: Callable
 
 def _noticed(notice: amazon.Notice) -> Report:
     if notice.kind == "complaint":
-        people = tuple(ReportRecipient(e, "failed", None, None, False, "spam", "complaint") for e, _, _ in notice.recipients)
+        people = tuple(
+            ReportRecipient(e, "failed", None, None, False, "spam", "complaint") for e, _, _ in notice.recipients
+        )
         return Report("feedback", people, notice.message_id)
     action = "delivered" if notice.kind == "delivery" else "failed"
     found = tuple(judged(Finding(e, action, status, None, words)) for e, status, words in notice.recipients)
@@ -78,7 +98,9 @@ def _noticed(notice: amazon.Notice) -> Report:
 
 
 def read_status(text: str) -> list[Finding]:
-    """The recipients of a message/delivery-status body: blocks of fields with blank lines between them (RFC 3464, 2.1)."""
+    """The recipients of a message/delivery-status body: blocks of fields with blank lines between them (RFC 3464,
+    2.1).
+    """
     found: list[Finding] = []
     for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n"))[:MAX_RECIPIENTS]:
         raw = block.strip("\n").encode("utf-8", "replace") + b"\n\n"
@@ -106,7 +128,13 @@ def _address(fields: Headers, name: str) -> str:
 def _original(parts: list[Part]) -> Headers | None:
     """The headers of the message that the report is about, as far as they came back."""
     for part in parts:
-        if part.type in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers"):
+        if part.type in (
+            "message/rfc822",
+            "text/rfc822-headers",
+            "message/global",
+            "message/global-headers",
+            "message/rfc822-headers",
+        ):
             data = part.data
             start = len(data) - len(data.lstrip(b"\r\n \t"))
             fields = read_headers(data[:200_000], start, min(len(data), 200_000), lambda _: None)[0]
@@ -118,7 +146,9 @@ def _original(parts: list[Part]) -> Headers | None:
 def _feedback(part: Part, original: Headers | None) -> Report:
     data = part.data.strip(b"\r\n") + b"\n\n"
     fields = read_headers(data, 0, len(data), lambda _: None)[0]
-    emails = [decode_words(v).strip("<> ") for name in ("original-rcpt-to", "removal-recipient") for v in fields.all(name)]
+    emails = [
+        decode_words(v).strip("<> ") for name in ("original-rcpt-to", "removal-recipient") for v in fields.all(name)
+    ]
     if not emails and original is not None:
         from psa.mail.message.addresses import read_addresses
 
@@ -127,8 +157,13 @@ def _feedback(part: Part, original: Headers | None) -> Report:
 
 
 def _complaint(emails: list[str], kind: str, original: Headers | None) -> Report:
-    people = tuple(ReportRecipient(e, "failed", None, None, False, "spam" if kind == "abuse" else "policy", f"Feedback-Type: {kind}")
-                   for e in dict.fromkeys(emails) if e)
+    people = tuple(
+        ReportRecipient(
+            e, "failed", None, None, False, "spam" if kind == "abuse" else "policy", f"Feedback-Type: {kind}"
+        )
+        for e in dict.fromkeys(emails)
+        if e
+    )
     return Report("feedback", people[:MAX_RECIPIENTS], _message_id(original, ""))
 
 
@@ -149,7 +184,8 @@ def judged(finding: Finding) -> ReportRecipient:
     words = " ".join(finding.words.split())[:MAX_DIAGNOSTIC]
     status, code = _codes(words, finding)
     reason = bounce_reasons.reason_for(words, status)
-    if status is None:                                      # no code was given: the class alone says whether it is final
+    # no code was given: the class alone says whether it is final
+    if status is None:
         status = f"{code[0]}.0.0" if code else "4.0.0" if finding.action == "delayed" else "5.0.0"
     if finding.action == "delayed" and reason == "unknown":
         reason = "expired"
@@ -163,11 +199,13 @@ def judged(finding: Finding) -> ReportRecipient:
 
 
 def _codes(words: str, finding: Finding) -> tuple[str | None, str | None]:
-    """The enhanced status and the SMTP code. The answer of the other server says more than a general or an "expired" code around it."""
+    """The enhanced status and the SMTP code. The answer of the other server says more than a general or an "expired"
+    code around it.
+    """
     status, at = finding.status, 0
     inside = [m for m in STATUS.finditer(words) if m[1] != "2"]
     telling = [m for m in inside if m[3] != "0" and m[0] != "4.4.7"]
-    if telling and (status is None or status.endswith(".0") or status.endswith(".4.7")):
+    if telling and (status is None or status.endswith((".0", ".4.7"))):
         status, at = telling[0][0], telling[0].start()
     elif inside and (status is None or status.endswith(".0.0")):
         status, at = inside[0][0], inside[0].start()

@@ -1,4 +1,7 @@
-"""The message inside a forwarded one: who wrote it, when, about what. Inline in many languages, or attached as message/rfc822."""
+"""The message inside a forwarded one: who wrote it, when, about what. Inline in many languages, or attached as
+message/rfc822.
+"""
+
 from __future__ import annotations
 
 import re
@@ -12,7 +15,9 @@ from psa.mail.message.reply import end_of_block, header_block
 
 _FORWARD_SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|pd|fs|vidarebef|doorst|пересл|转发|轉寄|転送|전달"
-    r"|továbbítás|ilt|trs)\s*[:：]", re.I)
+    r"|továbbítás|ilt|trs)\s*[:：]",
+    re.I,
+)
 
 
 def looks_forwarded(text: str, subject: str) -> bool:
@@ -33,7 +38,7 @@ def read_forwarded(text: str, subject: str) -> Forwarded | None:
             announced = True
         if not announced or not line.strip():
             continue
-        found = header_block(_unquoted(lines[at:at + 40]), 0)
+        found = header_block(_unquoted(lines[at : at + 40]), 0)
         if found:
             return _forwarded(found, _unquoted(lines), at)
     return None
@@ -44,7 +49,7 @@ def _unquoted(lines: list[str]) -> list[str]:
 
 
 def _forwarded(found: dict[str, str], lines: list[str], at: int) -> Forwarded:
-    text = "\n".join(lines[end_of_block(lines, at):]).strip()
+    text = "\n".join(lines[end_of_block(lines, at) :]).strip()
     return Forwarded(_author(found["from"]), found.get("subject") or None, _date(found.get("date")), text)
 
 

@@ -1,4 +1,5 @@
 """Header blocks and header text: found, unfolded and decoded whatever state they arrive in (RFC 5322 2.2, RFC 2047)."""
+
 from __future__ import annotations
 
 import binascii
@@ -19,7 +20,10 @@ _BLANK_LINE = re.compile(rb"\n\r*\n|\n\r*\Z")
 # What makes a line after a broken one believable as a header rather than as "Hello: here is" in a text.
 _KNOWN = re.compile(
     rb"(?:from|to|cc|bcc|date|subject|message-id|reply-to|sender|received|return-path|mime-version|content-[a-z-]+|references"
-    rb"|in-reply-to|delivered-to|dkim-signature|authentication-results|list-[a-z]+|precedence|auto-submitted|x-[a-z0-9-]+)[ \t]*:", re.I)
+    rb"|in-reply-to|delivered-to|dkim-signature|authentication-results|list-[a-z]+|precedence|auto-submitted"
+    rb"|x-[a-z0-9-]+)[ \t]*:",
+    re.I,
+)
 _WORD = re.compile(r"=\?([^?\s=]{1,80})\?([bBqQ])\?")
 _UNFOLD = re.compile(rb"\r*\n[ \t]*|\r")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]+")
@@ -56,7 +60,7 @@ def read_headers(raw: bytes, start: int, stop: int, note: Note, *, nested: bool 
     A `nested` block is that of a MIME part: one that begins with no header at all is a body.
     """
     blank = _BLANK_LINE.search(raw, max(start - 1, 0), stop) if start else _BLANK_LINE.search(raw, 0, stop)
-    if raw.startswith((b"\n", b"\r\n"), start):             # the blank line comes at once: a block without fields
+    if raw.startswith((b"\n", b"\r\n"), start):  # the blank line comes at once: a block without fields
         return Headers(), raw.index(b"\n", start) + 1
     end, body = (blank.start() + 1, min(blank.end(), stop)) if blank else (stop, stop)
     if end - start > MAX_BLOCK_BYTES:
@@ -80,7 +84,7 @@ def _read_fields(block: bytes, note: Note, nested: bool) -> tuple[Headers, int |
         match = _FIELD.match(line)
         if match is None:
             if not line.strip() or not name and line.startswith((b"From ", b">From ")):
-                continue                                    # an mbox separator is no header and no text
+                continue  # an mbox separator is no header and no text
             if not _KNOWN.search(block, at) or not _header_follows(block, at):
                 if not name and not nested:
                     note("The message does not begin with headers; all of it was read as text.")
@@ -100,7 +104,7 @@ def _read_fields(block: bytes, note: Note, nested: bool) -> tuple[Headers, int |
             if len(headers.fields) >= MAX_FIELDS:
                 note(f"There are more than {MAX_FIELDS} headers; the others were not read.")
                 return headers, None
-        name, parts = match[1], [line[match.end():]]
+        name, parts = match[1], [line[match.end() :]]
     if name:
         _finish(headers, name, parts, note)
     return headers, None
@@ -108,7 +112,7 @@ def _read_fields(block: bytes, note: Note, nested: bool) -> tuple[Headers, int |
 
 def _header_follows(block: bytes, at: int) -> bool:
     """Does a well-known header begin one of the next lines? Only a few are looked at, to stay linear."""
-    return any(_KNOWN.match(line) for line in block[at:at + 4000].split(b"\n", 12)[:12])
+    return any(_KNOWN.match(line) for line in block[at : at + 4000].split(b"\n", 12)[:12])
 
 
 def _finish(headers: Headers, name: bytes, parts: list[bytes], note: Note) -> None:
@@ -136,20 +140,24 @@ def one_line(text: str) -> str:
 
 
 def _raw_text(value: bytes, fallback: str | None) -> str:
-    if b"\x1b" in value:                                    # raw ISO-2022 escapes are never anything else
+    if b"\x1b" in value:  # raw ISO-2022 escapes are never anything else
         return charset.decode(value, "iso-2022-jp")[0]
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
-        return charset.decode(value, fallback if fallback and fallback.lower() not in ("us-ascii", "utf-8") else None)[0]
+        return charset.decode(value, fallback if fallback and fallback.lower() not in ("us-ascii", "utf-8") else None)[
+            0
+        ]
 
 
 def decode_encoded_words(text: str) -> str:
-    """RFC 2047 as it is practised: words inside quotes, with blanks in them, split within a character, without an end."""
+    """RFC 2047 as it is practised: words inside quotes, with blanks in them, split within a character, without an
+    end.
+    """
     if "=?" not in text:
         return text
     out: list[str] = []
-    pending: list[tuple[str, bytes]] = []                   # adjacent words: characters may be split between them
+    pending: list[tuple[str, bytes]] = []  # adjacent words: characters may be split between them
     at, unended = 0, False
     for _ in range(5000):
         match = _WORD.search(text, at)
@@ -159,12 +167,13 @@ def decode_encoded_words(text: str) -> str:
         if stop < 0:
             unended = True
             stop = len(text) if text.find(" ", match.end()) < 0 or match[2] in "qQ" else text.find(" ", match.end())
-        # A word that ends in "==?=" or "=?=": the first "?=" may belong to "=?=" only at its very end, so nothing to do.
-        gap = text[at:match.start()]
+        # A word that ends in "==?=" or "=?=": the first "?=" may belong to "=?=" only at its very end, so nothing
+        # to do.
+        gap = text[at : match.start()]
         if gap.strip() or not pending:
             _flush(pending, out)
             out.append(gap)
-        payload = text[match.end():stop]
+        payload = text[match.end() : stop]
         pending.append((match[1].split("*")[0], _payload(payload, match[2])))
         at = min(stop + 2, len(text))
     _flush(pending, out)

@@ -1,4 +1,5 @@
 """HTML to text that reads well: tables, lists and links, and nothing lost however deep or broken the markup is."""
+
 from __future__ import annotations
 
 import html as entities
@@ -29,7 +30,7 @@ def html_to_text(markup: str) -> str:
         lxml.etree.strip_elements(tree, "script", "style", "title", "head", with_tail=False)
         text = Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"])).get_text()
     except (lxml.etree.LxmlError, RecursionError, ValueError, AssertionError, IndexError, TypeError, KeyError):
-        return strip_tags(markup)                           # inscriptis assumes sound numbers in colspan and width
+        return strip_tags(markup)  # inscriptis assumes sound numbers in colspan and width
     return tidy(text)
 
 

@@ -1,4 +1,7 @@
-"""Messages read from files and printed, one after the other: what `flask psa mail parse` and `python -m psa.mail.message` share."""
+"""Messages read from files and printed, one after the other: what `flask psa mail parse` and `python -m
+psa.mail.message` share.
+"""
+
 from __future__ import annotations
 
 import json
@@ -7,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from psa.mail.message.as_json import to_json
+from psa.mail.message.model import Report
 from psa.mail.message.parse import ParsedEmail, parse
 
 
 def print_parsed(paths: Iterable[str], as_json: bool) -> Iterator[str]:
-    """One text per message: a JSON line, or a page for people. A folder means every .eml below it, "-" standard input.
+    """One text per message: a JSON line, or a page for people. A folder means every .eml below it, "-" standard
+    input.
 
     A file that cannot be read yields its line too, with the reason under `defects`.
     """
@@ -50,11 +55,23 @@ def _page(parsed: ParsedEmail, name: str) -> str:
         ("Message-ID", parsed.message_id or ""),
         ("Answers", " ".join(parsed.in_reply_to)),
         ("Automatic", f"{parsed.automatic.kind}: {parsed.automatic.reason}" if parsed.automatic else ""),
-        *(("Report", f"{parsed.report.kind}: {r.email} {r.status or r.code or ''} {r.reason}") for r in (parsed.report.recipients if parsed.report else ())),
+        *_report_rows(parsed.report),
         ("Forwarded", f"from {parsed.forwarded.from_.email}" if parsed.forwarded else ""),
         *(("File", f"{a.name} ({a.type}, {a.size} bytes, {a.disposition})") for a in parsed.attachments),
         *(("Defect", d) for d in parsed.defects),
     ]
     head = "\n".join(f"{label + ':':12} {value}" for label, value in rows if value)
-    folded = [f"[{len(t.splitlines())} lines {what}]" for t, what in ((parsed.signature_text, "of signature"), (parsed.folded_text, "quoted")) if t]
+    folded = [
+        f"[{len(t.splitlines())} lines {what}]"
+        for t, what in ((parsed.signature_text, "of signature"), (parsed.folded_text, "quoted"))
+        if t
+    ]
     return "\n".join([head, "", parsed.reply_text, *folded, ""])
+
+
+def _report_rows(report: Report | None) -> list[tuple[str, str]]:
+    return (
+        [("Report", f"{report.kind}: {r.email} {r.status or ''} {r.reason}") for r in report.recipients]
+        if report
+        else []
+    )

@@ -1,4 +1,5 @@
 """What a message consists of, as frozen values: the words that all floors above use."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -23,7 +24,9 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file in a message. `size` (bytes) and `sha256` (hex) are those of the decoded bytes; `part` is the MIME path, as "2.1"."""
+    """A file in a message. `size` (bytes) and `sha256` (hex) are those of the decoded bytes; `part` is the MIME
+    path, as "2.1".
+    """
 
     name: str
     type: str
@@ -36,7 +39,9 @@ class Attachment:
 
     @property
     def data(self) -> bytes:
-        """The decoded bytes, decoded anew on every access so that a parsed message holds no second copy of its files."""
+        """The decoded bytes, decoded anew on every access so that a parsed message holds no second copy of its
+        files.
+        """
         return self.source()
 
 
@@ -50,7 +55,9 @@ class Automatic:
 
 @dataclass(frozen=True, slots=True)
 class ReportRecipient:
-    """What a delivery report says of one address. `status` is RFC 3463's "5.1.1", `code` SMTP's "550"; `hard`: mail to it must stop."""
+    """What a delivery report says of one address. `status` is RFC 3463's "5.1.1", `code` SMTP's "550"; `hard`: mail
+    to it must stop.
+    """
 
     email: str
     action: str
@@ -82,7 +89,9 @@ class Forwarded:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationVerdict:
-    """What the trusted server `by` found, in RFC 8601's words ("pass", "fail", "none", …), or None where it says nothing."""
+    """What the trusted server `by` found, in RFC 8601's words ("pass", "fail", "none", …), or None where it says
+    nothing.
+    """
 
     spf: str | None
     dkim: str | None

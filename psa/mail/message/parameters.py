@@ -1,4 +1,7 @@
-"""`Content-Type: x/y; name="…"` read as clients really write it: RFC 2045 5.1, RFC 2231, RFC 2047 and all wrong mixtures of them."""
+"""`Content-Type: x/y; name="…"` read as clients really write it: RFC 2045 5.1, RFC 2231, RFC 2047 and all wrong
+mixtures of them.
+"""
+
 from __future__ import annotations
 
 import re
@@ -7,7 +10,10 @@ from urllib.parse import unquote_to_bytes
 from psa.mail.message import charset
 from psa.mail.message.headers import decode_words
 
-_PARAMETER = re.compile(rb"""[;\s]*([^\s=;"]{1,200}?)\s*=\s*(?:"((?:[^"\\]|\\.|\\\Z)*)(?:"|\Z)([^;]*)|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=\s*)+)|([^;]*))""", re.S)
+_PARAMETER = re.compile(
+    rb"""[;\s]*([^\s=;"]{1,200}?)\s*=\s*(?:"((?:[^"\\]|\\.|\\\Z)*)(?:"|\Z)([^;]*)|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=\s*)+)|([^;]*))""",
+    re.S,
+)
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
 MAX_PARAMETERS = 200
 
@@ -45,12 +51,14 @@ def _parameters(rest: bytes) -> dict[str, str]:
         else:
             plain.setdefault(name, decode_words(value))
     for name, numbered in pieces.items():
-        plain[name] = _join(numbered)                       # RFC 2231 says more than the plain twin beside it
+        plain[name] = _join(numbered)  # RFC 2231 says more than the plain twin beside it
     return plain
 
 
 def _join(numbered: dict[int, tuple[bool, bytes]]) -> str:
-    """The pieces of one RFC 2231 value; percent signs and encoded words are read even where no asterisk announces them."""
+    """The pieces of one RFC 2231 value; percent signs and encoded words are read even where no asterisk announces
+    them.
+    """
     language = b""
     data: list[bytes] = []
     extended = any(is_extended for is_extended, _ in numbered.values())

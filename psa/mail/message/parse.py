@@ -1,4 +1,5 @@
 """One message read: `parse` finds its structure, everything else is worked out when it is first asked for."""
+
 from __future__ import annotations
 
 import hashlib
@@ -31,11 +32,12 @@ _BLANKS = re.compile(rb"[ \t]+")
 def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: frozenset[str] = frozenset()) -> ParsedEmail:
     """What `raw` says. Never raises: what is broken is named in `defects`.
 
-    `trusted_authserv` is the name under which the receiving server writes Authentication-Results; `own_domains` are those of our Message-IDs.
+    `trusted_authserv` is the name under which the receiving server writes Authentication-Results, `own_domains` are
+    those of our Message-IDs.
     """
     notes: dict[str, None] = {}
     plain = raw
-    if b"\r" in raw and b"\n" not in raw[:2000]:            # old Macintosh line ends
+    if b"\r" in raw and b"\n" not in raw[:2000]:  # old Macintosh line ends
         plain = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         notes["The lines end in a bare CR."] = None
     tree = read_tree(plain, lambda sentence: notes.setdefault(sentence))
@@ -44,7 +46,9 @@ def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: froze
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ParsedEmail:
-    """A message. Every attribute is worked out on first use and kept; what intake needs costs no HTML work for plain mail."""
+    """A message. Every attribute is worked out on first use and kept; what intake needs costs no HTML work for plain
+    mail.
+    """
 
     raw: bytes
     tree: Part
@@ -116,7 +120,15 @@ class ParsedEmail:
         named = next((a for a in self.from_ if "@" in a.email), None)
         if named is not None:
             return named
-        for name in ("reply-to", "x-original-sender", "x-original-from", "sender", "x-sender", "return-path", "envelope-from"):
+        for name in (
+            "reply-to",
+            "x-original-sender",
+            "x-original-from",
+            "sender",
+            "x-sender",
+            "return-path",
+            "envelope-from",
+        ):
             stand_in = next((a for a in self._people(name) if "@" in a.email), None)
             if stand_in is not None:
                 self._note(f"From holds no address; {name.title()} was taken for the sender.")
@@ -127,8 +139,21 @@ class ParsedEmail:
     def delivered_to(self) -> tuple[str, ...]:
         """The mailboxes it went through, as the servers on the way noted them."""
         headers = self.tree.headers
-        found = [a.email for name in ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-rcpt-to", "x-forwarded-to")
-                 for value in headers.all(name) for a in read_addresses(value) if "@" in a.email]
+        found = [
+            a.email
+            for name in (
+                "delivered-to",
+                "x-original-to",
+                "envelope-to",
+                "x-envelope-to",
+                "x-delivered-to",
+                "x-rcpt-to",
+                "x-forwarded-to",
+            )
+            for value in headers.all(name)
+            for a in read_addresses(value)
+            if "@" in a.email
+        ]
         return tuple(dict.fromkeys(found))
 
     # -- what about
@@ -165,7 +190,13 @@ class ParsedEmail:
         """The whole body as text: all text parts in order, from HTML where there is no text."""
         pieces = []
         for segment in self._body.segments:
-            text = segment.text if segment.text and segment.text.strip() else html_to_text(segment.html) if segment.html else ""
+            text = (
+                segment.text
+                if segment.text and segment.text.strip()
+                else html_to_text(segment.html)
+                if segment.html
+                else ""
+            )
             if text.strip():
                 pieces.append(text.strip("\n"))
         return "\n\n".join(pieces) if pieces else self._tnef_text()
@@ -187,14 +218,19 @@ class ParsedEmail:
     def _folded(self) -> reply.Folded:
         is_forward = looks_forwarded(self.text, self.subject or "")
         folded = reply.fold(self.text, is_forward=is_forward)
-        if folded.quoted or is_forward or not self.html_source or any((s.text or "").strip() for s in self._body.segments):
+        if (
+            folded.quoted
+            or is_forward
+            or not self.html_source
+            or any((s.text or "").strip() for s in self._body.segments)
+        ):
             return folded
         # HTML alone, and no words introduce a quote: its structure may still tell one.
         own = html_to_text(self.reply_html_source or "").strip("\n")
         if not own or own == self.text or not self.text.startswith(own):
             return folded
         shown = reply.fold(own)
-        return reply.Folded(shown.reply, f"{shown.quoted}\n{self.text[len(own):]}".strip("\n"), shown.signature, None)
+        return reply.Folded(shown.reply, f"{shown.quoted}\n{self.text[len(own) :]}".strip("\n"), shown.signature, None)
 
     @property
     def reply_text(self) -> str:
@@ -227,7 +263,9 @@ class ParsedEmail:
     # -- what kind of mail
     @cached_property
     def automatic(self) -> Automatic | None:
-        return read_automatic(self.tree.headers, self.subject or "", self.sender, self.message_id, self.own_domains, lambda: self.text)
+        return read_automatic(
+            self.tree.headers, self.subject or "", self.sender, self.message_id, self.own_domains, lambda: self.text
+        )
 
     @cached_property
     def report(self) -> Report | None:
@@ -239,7 +277,7 @@ class ParsedEmail:
 
     @cached_property
     def protected(self) -> str | None:
-        """"signed" or "encrypted" (S/MIME or PGP), None for open mail."""
+        """ "signed" or "encrypted" (S/MIME or PGP), None for open mail."""
         for part in self.tree.walk():
             if part.type == "multipart/encrypted":
                 return "encrypted"
@@ -270,7 +308,7 @@ class ParsedEmail:
         for name in _IDENTIFYING:
             value = b"\n".join(self.tree.headers.all(name))
             digest.update(name.encode() + b":" + _BLANKS.sub(b" ", value).strip() + b"\n")
-        body = self.tree.raw[self.tree.start:]
+        body = self.tree.raw[self.tree.start :]
         digest.update(body.replace(b"\r\n", b"\n").rstrip(b"\n"))
         return digest.hexdigest()
 
@@ -295,8 +333,15 @@ def attachment_bytes(raw: bytes, part: str) -> tuple[Attachment, bytes]:
     raise KeyError(part)
 
 
-def render_html(raw_or_parsed: bytes | ParsedEmail, *, cid_url: Callable[[str], str], remote_images: bool = False, quoted: bool = True) -> str | None:
-    """The sanitised HTML body, None when the message has none. `cid_url` gives the address of an embedded image from its part number.
+def render_html(
+    raw_or_parsed: bytes | ParsedEmail,
+    *,
+    cid_url: Callable[[str], str],
+    remote_images: bool = False,
+    quoted: bool = True,
+) -> str | None:
+    """The sanitised HTML body, None when the message has none. `cid_url` gives the address of an embedded image from
+    its part number.
 
     Remote images are left out unless `remote_images`; with `quoted=False` only what the person wrote now is shown.
     """

@@ -1,4 +1,7 @@
-"""What the person wrote now, what was quoted and what is signature. Folding sorts the lines of a text into three; none is ever lost."""
+"""What the person wrote now, what was quoted and what is signature. Folding sorts the lines of a text into three;
+none is ever lost.
+"""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -14,7 +17,9 @@ _OWN, _QUOTE, _SIGNATURE = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The three stretches of a text, and where (line number) an introduced original begins, None when nothing introduces one."""
+    """The three stretches of a text, and where (line number) an introduced original begins, None when nothing
+    introduces one.
+    """
 
     reply: str
     quoted: str
@@ -23,14 +28,17 @@ class Folded:
 
 
 def fold(text: str, *, is_forward: bool = False) -> Folded:
-    """Sort every line of `text`. With `is_forward` only the headers of the original are folded: its text is what is to be read."""
+    """Sort every line of `text`. With `is_forward` only the headers of the original are folded: its text is what is
+    to be read.
+    """
     lines = text.split("\n", MAX_LINES)
     kinds = [_OWN] * len(lines)
     first = original = _find_original(lines, kinds, 0)
     start = 0
     while original is not None:
         if is_forward or not _has_own(lines, kinds, start, original):
-            # Nothing of the sender's own stands above: what is below the introduction may be the answer, so it is shown.
+            # Nothing of the sender's own stands above: what is below the introduction may be the answer, so it is
+            # shown.
             start = _end_of_introduction(lines, original)
             kinds[original:start] = [_QUOTE] * (start - original)
             original = None if is_forward else _find_original(lines, kinds, start)
@@ -81,7 +89,9 @@ def _joined(lines: list[str], kinds: list[int], wanted: int) -> str:
 
 
 def _find_original(lines: list[str], kinds: list[int], at: int) -> int | None:
-    """The first line from which all the rest is somebody else's: a marker, a header block, or an attribution without '>' below."""
+    """The first line from which all the rest is somebody else's: a marker, a header block, or an attribution without
+    '>' below.
+    """
     while at < len(lines):
         line = lines[at]
         if not line.strip() or phrases.is_prose(line) or phrases.is_quoted(line):
@@ -119,7 +129,8 @@ def _next_text(lines: list[str], at: int) -> int | None:
 
 
 def header_block(lines: list[str], at: int) -> dict[str, str] | None:
-    """The labelled values of a quoted mail's headers that begin at this line, as {"from": …, "date": …}; None when it is none.
+    """The labelled values of a quoted mail's headers that begin at this line, as {"from": …, "date": …}; None when
+    it is none.
 
     From and two of Date, To, Subject must stand close together: "From: … To: …" alone also occurs in what people write.
     """
@@ -129,13 +140,17 @@ def header_block(lines: list[str], at: int) -> dict[str, str] | None:
     found: dict[str, str] = {}
     gap = 0
     last = ""
-    for line in lines[at:at + 30]:
+    for line in lines[at : at + 30]:
         label = phrases.label_of(line)
         if label is None:
             gap += 1
             if gap > 2:
                 break
-            if line.strip() and last and (line[:1] in " \t<" or not found[last] or found[last].endswith((";", ",", "<"))):
+            if (
+                line.strip()
+                and last
+                and (line[:1] in " \t<" or not found[last] or found[last].endswith((";", ",", "<")))
+            ):
                 found[last] = f"{found[last]} {line.strip()}".strip()
                 gap = 0
             continue
@@ -148,14 +163,20 @@ def header_block(lines: list[str], at: int) -> dict[str, str] | None:
 
 
 def attribution(lines: list[str], end: int) -> tuple[int, int] | None:
-    """The span [begin, end) of an "On …, Ann wrote:" whose last line is `end`; up to four lines, for clients wrap it."""
+    """The span [begin, end) of an "On …, Ann wrote:" whose last line is `end`; up to four lines, for clients wrap
+    it.
+    """
     last = lines[end]
     if len(last) > 500 or not phrases.closes_attribution(last):
         return None
     joined = ""
     for begin in range(end, max(end - 4, -1), -1):
         line = lines[begin]
-        if not line.strip() or begin != end and (phrases.closes_attribution(line) and phrases.WROTE.search(line) or phrases.is_quoted(line)):
+        if (
+            not line.strip()
+            or begin != end
+            and (phrases.closes_attribution(line) and phrases.WROTE.search(line) or phrases.is_quoted(line))
+        ):
             break
         joined = f"{line.strip()} {joined}"
         if len(joined) > 600:
@@ -206,8 +227,13 @@ def _fold_quoted_blocks(lines: list[str], kinds: list[int]) -> None:
         else:
             at += 1
     answered = [
-        i for i, (_, end) in enumerate(blocks)
-        if any(kinds[n] == _OWN and lines[n].strip() for n in range(end, blocks[i + 1][0] if i + 1 < len(blocks) else until))]
+        i
+        for i, (_, end) in enumerate(blocks)
+        if any(
+            kinds[n] == _OWN and lines[n].strip()
+            for n in range(end, blocks[i + 1][0] if i + 1 < len(blocks) else until)
+        )
+    ]
     kept = set(answered) if len(answered) > 1 else set()
     for i, (begin, end) in enumerate(blocks):
         if i not in kept:
@@ -215,7 +241,9 @@ def _fold_quoted_blocks(lines: list[str], kinds: list[int]) -> None:
 
 
 def _fold_signature(lines: list[str], kinds: list[int]) -> None:
-    """From the delimiter "-- " (RFC 3676, 4.3), a list's footer under a rule, or a phone's own line, to the end of the own text."""
+    """From the delimiter "-- " (RFC 3676, 4.3), a list's footer under a rule, or a phone's own line, to the end of
+    the own text.
+    """
     own = [n for n, line in enumerate(lines) if kinds[n] == _OWN and line.strip() and not phrases.is_quoted(line)]
     begin = None
     for position, n in enumerate(own):
@@ -226,10 +254,17 @@ def _fold_signature(lines: list[str], kinds: list[int]) -> None:
             begin = position
             break
     stop = len(own) if begin is None else begin
-    while stop > 1 and (phrases.is_sent_from(lines[own[stop - 1]]) or stop < len(own) and phrases.RULE_LINE.match(lines[own[stop - 1]])):
+    while stop > 1 and (
+        phrases.is_sent_from(lines[own[stop - 1]]) or stop < len(own) and phrases.RULE_LINE.match(lines[own[stop - 1]])
+    ):
         stop -= 1
-    for n in own[1:]:                                       # a phone's line alone between blank lines, with more below it
-        if not lines[n - 1].strip() and (n + 1 == len(lines) or not lines[n + 1].strip()) and phrases.is_sent_from(lines[n]):
+    # a phone's line alone between blank lines, with more below it
+    for n in own[1:]:
+        if (
+            not lines[n - 1].strip()
+            and (n + 1 == len(lines) or not lines[n + 1].strip())
+            and phrases.is_sent_from(lines[n])
+        ):
             kinds[n] = _SIGNATURE
     for n in range(own[stop], own[-1] + 1) if stop < len(own) else ():
         if kinds[n] == _OWN and not phrases.is_quoted(lines[n]):

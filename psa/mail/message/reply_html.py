@@ -1,7 +1,11 @@
-"""The HTML body without what it quotes: by the structure that mail programs leave (their class names and ids), then by wording."""
+"""The HTML body without what it quotes: by the structure that mail programs leave (their class names and ids), then
+by wording.
+"""
+
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from psa.mail.message.sanitize import MAX_HTML, MAX_NESTING, nesting
 
@@ -11,15 +15,22 @@ _QUOTE_CLASS = re.compile(
     r"OutlookMessageHeader|WordSection_quote|ms-outlook-mobile-reference-message|skiptranslate_quote|freshdesk_quote"
     r"|front-blockquote|"
     r"gmail_attr|iw_mail|mcntmcntmcnt|HmEnU_quote|elided-text|cafEmailQuote|tmail-quote"
-    r"|history_container)(?:\s|$)", re.I)
+    r"|history_container)(?:\s|$)",
+    re.I,
+)
 _QUOTE_ID = re.compile(
     r"(?:x_)*(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|reply-intro|mail-editor-reference-message-container"
     r"|isForwardContent|isReplyContent|"
     r"yahoo_quoted_\d+|zwchr|replySplit|stopSpelling|mqm_quote|QuotedText|lineBreakAtBeginningOfMessage_quote"
-    r"|edo-original|3D.*)\Z", re.I)
+    r"|edo-original|3D.*)\Z",
+    re.I,
+)
 _FROM_HERE_ON = re.compile(r"(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|zwchr|replySplit)\Z", re.I)
-_OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s*#?(?:e1e1e1|b5c4df|c8c8c8"
-                           r"|cccccc)\s*1\.0pt", re.I)
+_OUTLOOK_RULE = re.compile(
+    r"border:\s*none;\s*border-top:\s*solid\s*#?(?:e1e1e1|b5c4df|c8c8c8"
+    r"|cccccc)\s*1\.0pt",
+    re.I,
+)
 
 
 def without_quotes(markup: str) -> str:
@@ -47,17 +58,20 @@ def without_quotes(markup: str) -> str:
             element.drop_tree()
     if not "".join(body.itertext()).strip() and not body.findall(".//img"):
         return markup
-    return lxml.html.tostring(body, encoding="unicode")[len("<body>"):-len("</body>")] if not body.attrib \
+    return (
+        lxml.html.tostring(body, encoding="unicode")[len("<body>") : -len("</body>")]
+        if not body.attrib
         else "".join([body.text or "", *(lxml.html.tostring(child, encoding="unicode") for child in body)])
+    )
 
 
-def _is_quote(element) -> bool:                             # type: ignore[no-untyped-def]
+def _is_quote(element: Any) -> bool:
     if element.tag == "blockquote" and (element.get("type") or "").lower() == "cite":
         return True
     return bool(_QUOTE_CLASS.search(element.get("class") or "") or _QUOTE_ID.match(element.get("id") or ""))
 
 
-def _cut_from(element, body) -> None:                       # type: ignore[no-untyped-def]
+def _cut_from(element: Any, body: Any) -> None:
     """Remove an element and all that follows it in the document; what holds it stays."""
     first = True
     while element is not body and (parent := element.getparent()) is not None:

@@ -1,4 +1,7 @@
-"""Mail HTML made harmless: no scripts, forms, frames or classes, no remote content unless asked for, nothing that leaves its frame."""
+"""Mail HTML made harmless: no scripts, forms, frames or classes, no remote content unless asked for, nothing that
+leaves its frame.
+"""
+
 from __future__ import annotations
 
 import html
@@ -10,31 +13,43 @@ import nh3
 MAX_HTML = 2_000_000
 MAX_NESTING = 400
 
-_TAGS = {
-    "a", "abbr", "address", "article", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup",
-    "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
-    "header", "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section",
-    "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u",
-    "ul", "var", "wbr",
-}
+_TAGS_AS_TEXT = """
+    a abbr address article b bdi bdo big blockquote br caption center cite code col colgroup dd del details
+    dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p
+    pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead
+    time tr tt u ul var wbr
+"""
+_TAGS = set(_TAGS_AS_TEXT.split())
 _CELL = {"align", "valign", "bgcolor", "colspan", "rowspan", "width", "height", "nowrap"}
 _ATTRIBUTES = {
     "*": {"style", "dir", "lang", "title", "align"},
     "a": {"href", "name"},
     "img": {"src", "alt", "width", "height", "border"},
     "table": {"width", "border", "cellpadding", "cellspacing", "bgcolor", "align", "role"},
-    "td": _CELL, "th": _CELL, "tr": _CELL, "col": {"width", "span"}, "colgroup": {"span"},
-    "font": {"color", "face", "size"}, "ol": {"start", "type"}, "ul": {"type"}, "li": {"value"}, "blockquote": {"type"}, "hr": {"size", "width"},
+    "td": _CELL,
+    "th": _CELL,
+    "tr": _CELL,
+    "col": {"width", "span"},
+    "colgroup": {"span"},
+    "font": {"color", "face", "size"},
+    "ol": {"start", "type"},
+    "ul": {"type"},
+    "li": {"value"},
+    "blockquote": {"type"},
+    "hr": {"size", "width"},
     "time": {"datetime"},
 }
-# No `position`, `z-index`, `background` (its value may hold a URL), `display` (hides text), `content`, `float`-free layouts read well enough.
-_STYLES = {
-    "background-color", "border", "border-bottom", "border-collapse", "border-color", "border-left", "border-radius", "border-right",
-    "border-spacing", "border-style", "border-top", "border-width", "color", "direction", "font", "font-family", "font-size", "font-style",
-    "font-variant", "font-weight", "height", "letter-spacing", "line-height", "list-style-type", "max-height", "max-width", "padding",
-    "padding-bottom", "padding-left", "padding-right", "padding-top", "text-align", "text-decoration", "text-indent", "text-transform",
-    "vertical-align", "white-space", "width", "word-break", "word-wrap", "margin", "margin-bottom", "margin-left", "margin-right", "margin-top",
-}
+# No `position`, `z-index`, `background` (its value may hold a URL), `display` (hides text), `content`, `float`-free
+# layouts read well enough.
+_STYLES_AS_TEXT = """
+    background-color border border-bottom border-collapse border-color border-left border-radius border-right
+    border-spacing border-style border-top border-width color direction font font-family font-size font-style
+    font-variant font-weight height letter-spacing line-height list-style-type max-height max-width padding
+    padding-bottom padding-left padding-right padding-top text-align text-decoration text-indent
+    text-transform vertical-align white-space width word-break word-wrap margin margin-bottom margin-left
+    margin-right margin-top
+"""
+_STYLES = set(_STYLES_AS_TEXT.split())
 _UNSAFE_STYLE = re.compile(r"url\s*\(|expression\s*\(|image\s*\(|[-:\s]-\d{2,}|\d{5,}|\\", re.I)
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp)[;,]", re.I)
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -43,7 +58,9 @@ _REMOTE_IMAGE = re.compile(r"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*(?:https?:|
 
 
 def sanitize(markup: str, *, cid_url: Callable[[str], str | None], remote_images: bool = False) -> str:
-    """Safe HTML. `cid_url` gives the address of the image with a Content-ID, None when no part has it: the image is left out then."""
+    """Safe HTML. `cid_url` gives the address of the image with a Content-ID, None when no part has it: the image is
+    left out then.
+    """
     if len(markup) > MAX_HTML or nesting(markup) > MAX_NESTING:
         return as_plain(markup)
 
@@ -62,10 +79,18 @@ def sanitize(markup: str, *, cid_url: Callable[[str], str | None], remote_images
             return value if re.match(r"\s*(?:https?:|mailto:|tel:|ftp:|#)", value, re.I) else None
         return value
 
-    return nh3.clean(markup, tags=_TAGS, attributes=_ATTRIBUTES, clean_content_tags={"script", "style", "title", "noembed"},
-                     attribute_filter=filtered, filter_style_properties=_STYLES, strip_comments=True,
-                     link_rel="noopener noreferrer nofollow", set_tag_attribute_values={"a": {"target": "_blank"}},
-                     url_schemes={"http", "https", "mailto", "tel", "ftp", "cid", "data"})
+    return nh3.clean(
+        markup,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        clean_content_tags={"script", "style", "title", "noembed"},
+        attribute_filter=filtered,
+        filter_style_properties=_STYLES,
+        strip_comments=True,
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        url_schemes={"http", "https", "mailto", "tel", "ftp", "cid", "data"},
+    )
 
 
 def has_remote_images(markup: str | None) -> bool:

@@ -1,4 +1,5 @@
 """winmail.dat opened: the files and the text that Outlook wrapped in it (MS-OXTNEF)."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -29,17 +30,17 @@ def read_tnef(data: bytes, note: Note) -> Tnef:
     # Dear to import, rarely needed.
     from tnefparse import TNEF
 
-    logging.getLogger("tnef-decode").setLevel(logging.CRITICAL)     # it logs every odd byte of strangers' files
+    logging.getLogger("tnef-decode").setLevel(logging.CRITICAL)  # it logs every odd byte of strangers' files
     try:
         opened = TNEF(data, do_checksum=False)
-    except Exception as error:                              # the library raises many kinds on damaged bytes
+    except Exception as error:  # the library raises many kinds on damaged bytes
         note(f"winmail.dat cannot be opened ({type(error).__name__}); the file was kept as it is.")
         return Tnef()
     files = []
     for attachment in opened.attachments[:MAX_FILES]:
         try:
             files.append((str(attachment.long_filename() or attachment.name or ""), bytes(attachment.data or b"")))
-        except Exception as error:                          # one broken file must not hide the others
+        except Exception as error:  # one broken file must not hide the others
             note(f"A file inside winmail.dat cannot be read ({type(error).__name__}).")
     return Tnef(tuple(files), _text(opened.body), _text(opened.htmlbody) or None)
 

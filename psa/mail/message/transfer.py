@@ -1,4 +1,7 @@
-"""Content-Transfer-Encodings, read with the patience that real mail needs (RFC 2045, section 6). Nothing here raises."""
+"""Content-Transfer-Encodings, read with the patience that real mail needs (RFC 2045, section 6). Nothing here
+raises.
+"""
+
 from __future__ import annotations
 
 import binascii
@@ -32,25 +35,26 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
 def decode_base64(data: bytes) -> bytes:
     """Base64 with foreign characters, missing padding, several padded runs in a row or lines of prose behind it."""
     pad = data.find(b"=")
-    if pad < 0 or not data[pad:pad + 8].strip(b"=\r\n \t"):
+    if pad < 0 or not data[pad : pad + 8].strip(b"=\r\n \t"):
         try:
             whole = binascii.a2b_base64(data)
-            if pad < 0 or not data[pad + 8:].strip():
+            if pad < 0 or not data[pad + 8 :].strip():
                 return whole
         except binascii.Error:
             pass
     lines = data.split(b"\n")
     sure = [i for i, line in enumerate(lines) if _BASE64_LINE.match(line)]
-    if sure:                                                # prose (a list's footer) is not base64, however its letters look
+    # prose (a list's footer) is not base64, however its letters look
+    if sure:
         last = sure[-1] + 2
-        tail = [line for line in lines[last - 1:last] if b" " not in line.strip() and b"-" not in line]
-        lines = lines[:last - 1] + tail
+        tail = [line for line in lines[last - 1 : last] if b" " not in line.strip() and b"-" not in line]
+        lines = lines[: last - 1] + tail
     runs = [run for run in re.split(b"=+", b"\n".join(lines).translate(None, _NOT_BASE64)) if run]
     return b"".join(_decode_run(run) for run in runs)
 
 
 def _decode_run(run: bytes) -> bytes:
-    if len(run) % 4 == 1:                                   # one letter alone holds no byte
+    if len(run) % 4 == 1:  # one letter alone holds no byte
         run = run[:-1]
     return binascii.a2b_base64(run + b"=" * (-len(run) % 4))
 
@@ -73,9 +77,10 @@ def uuencoded(data: bytes) -> list[tuple[bytes, bytes, int, int]]:
             try:
                 out.append(binascii.a2b_uu(line))
             except binascii.Error:
-                length = (line[0] - 32) & 63                # a line longer than it says: broken encoders, as in uu.decode
+                # a line longer than it says: broken encoders, as in uu.decode
+                length = (line[0] - 32) & 63
                 try:
-                    out.append(binascii.a2b_uu(line[:(length * 4 + 5) // 3 + 1]))
+                    out.append(binascii.a2b_uu(line[: (length * 4 + 5) // 3 + 1]))
                 except binascii.Error:
                     at = stop + 1 - len(data[at:stop]) if not out else at
                     break
@@ -95,7 +100,7 @@ def yencoded(data: bytes) -> list[tuple[bytes, bytes, int, int]]:
             break
         end = data.find(b"\n", stop + 1)
         end = len(data) if end < 0 else end + 1
-        coded = data[match.end():stop].replace(b"\r\n", b"").replace(b"\n", b"")
+        coded = data[match.end() : stop].replace(b"\r\n", b"").replace(b"\n", b"")
         plain = _YENC_ESCAPE.sub(lambda m: bytes([(m[1][0] - 64) % 256]), coded)
         found.append((match[1].strip(), plain.translate(_YENC_SHIFT), match.start(), end))
         position = end

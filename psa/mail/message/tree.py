@@ -1,4 +1,7 @@
-"""The MIME structure of a message as offsets into its bytes: one pass, no copies, no recursion (RFC 2046, section 5.1)."""
+"""The MIME structure of a message as offsets into its bytes: one pass, no copies, no recursion (RFC 2046, section
+5.1).
+"""
+
 from __future__ import annotations
 
 import re
@@ -34,7 +37,7 @@ class Part:
 
     @property
     def encoded(self) -> bytes:
-        return self.raw[self.start:self.end]
+        return self.raw[self.start : self.end]
 
     @property
     def data(self) -> bytes:
@@ -42,13 +45,20 @@ class Part:
         encoding = self.headers.first("content-transfer-encoding")
         if encoding is None:
             return self.encoded
-        return decode_transfer(self.encoded, encoding.split(b";")[0].split(b"(")[0].strip(b" \t\"'").decode("ascii", "replace").lower())
+        return decode_transfer(
+            self.encoded, encoding.split(b";")[0].split(b"(")[0].strip(b" \t\"'").decode("ascii", "replace").lower()
+        )
 
     @property
     def file_name(self) -> str:
         """The name of the file, decoded and as the sender gave it: it may hold a path. "" when there is none."""
-        return self.disposition_parameters.get("filename") or self.parameters.get("name") or self.parameters.get("filename") \
-            or self.disposition_parameters.get("name") or ""
+        return (
+            self.disposition_parameters.get("filename")
+            or self.parameters.get("name")
+            or self.parameters.get("filename")
+            or self.disposition_parameters.get("name")
+            or ""
+        )
 
     @property
     def content_id(self) -> str | None:
@@ -67,7 +77,7 @@ class Part:
 def read_tree(raw: bytes, note: Note) -> Part:
     """The structure of a whole message. `raw` has LF or CRLF line ends."""
     start = 0
-    while raw.startswith((b"\n", b"\r\n"), start):          # blank lines before the headers
+    while raw.startswith((b"\n", b"\r\n"), start):  # blank lines before the headers
         start = raw.index(b"\n", start) + 1
     headers, body = read_headers(raw, start, len(raw), note)
     root = _part(raw, headers, body, len(raw), None)
@@ -90,7 +100,13 @@ def _part(raw: bytes, headers: Headers, start: int, end: int, parent: Part | Non
         kind = kind or ("message/rfc822" if parent is not None and parent.type == "multipart/digest" else "text/plain")
     told = headers.first("content-disposition")
     disposition, details = read_value(told) if told is not None else ("", {})
-    path = "" if parent is None else f"{parent.path}.{len(parent.children) + 1}" if parent.path else str(len(parent.children) + 1)
+    path = (
+        ""
+        if parent is None
+        else f"{parent.path}.{len(parent.children) + 1}"
+        if parent.path
+        else str(len(parent.children) + 1)
+    )
     return Part(raw, headers, start, end, path, kind, parameters, disposition, details, parent)
 
 
@@ -106,7 +122,11 @@ def _boundary(part: Part, note: Note) -> bytes | None:
             note("The boundary that the message names is missing; the one that its parts really have was taken.")
             return likely[1]
         return name or None
-    if part.parent is None and part.headers.first("content-type") is None and part.headers.first("mime-version") is not None:
+    if (
+        part.parent is None
+        and part.headers.first("content-type") is None
+        and part.headers.first("mime-version") is not None
+    ):
         likely = _LIKELY_BOUNDARY.search(part.raw, part.start, part.end)
         if likely:
             note("The message does not say that it has parts, but it has.")
@@ -116,7 +136,9 @@ def _boundary(part: Part, note: Note) -> bytes | None:
 
 
 def _split(root: Part, boundary: bytes, note: Note) -> None:
-    """Hang all parts below `root`: each line that begins with two hyphens is looked up among the open boundaries, once."""
+    """Hang all parts below `root`: each line that begins with two hyphens is looked up among the open boundaries,
+    once.
+    """
     raw = root.raw
     open_parts: list[tuple[bytes, Part]] = [(boundary, root)]
     depth_of = {boundary: 0}
@@ -135,13 +157,13 @@ def _split(root: Part, boundary: bytes, note: Note) -> None:
         if current is not None:
             current.end = _before_line_end(raw, match.start(), current.start)
             current = None
-        for closed, _ in open_parts[depth + 1:]:
+        for closed, _ in open_parts[depth + 1 :]:
             if depth_of.get(closed, -1) > depth:
                 del depth_of[closed]
-        del open_parts[depth + 1:]
+        del open_parts[depth + 1 :]
         parent = open_parts[depth][1]
         if closing:
-            if depth:                                       # what follows is an epilogue, until an outer boundary
+            if depth:  # what follows is an epilogue, until an outer boundary
                 del open_parts[depth], depth_of[name[:-2]]
             continue
         count += 1
@@ -178,7 +200,9 @@ def _inner_boundary(part: Part, body: int) -> bytes:
 
 
 def _part_headers(raw: bytes, begin: int, note: Note) -> tuple[Headers, int]:
-    """The headers of a part. The next line that could be a delimiter ends the block: so a part may be empty, and time stays linear."""
+    """The headers of a part. The next line that could be a delimiter ends the block: so a part may be empty, and
+    time stays linear.
+    """
     fence = raw.find(b"\n--", begin - 1)
     if fence == begin - 1:
         return Headers(), begin
@@ -187,8 +211,8 @@ def _part_headers(raw: bytes, begin: int, note: Note) -> tuple[Headers, int]:
 
 def _before_line_end(raw: bytes, at: int, start: int) -> int:
     """The line end before a delimiter belongs to the delimiter."""
-    if at > start and raw[at - 1:at] == b"\n":
+    if at > start and raw[at - 1 : at] == b"\n":
         at -= 1
-        if at > start and raw[at - 1:at] == b"\r":
+        if at > start and raw[at - 1 : at] == b"\r":
             at -= 1
     return at

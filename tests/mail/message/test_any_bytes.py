@@ -38,12 +38,35 @@ def test_any_bytes_are_read(raw):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from([
-    b"Content-Type: multipart/mixed; boundary=x\n", b"--x\n", b"--x--\n", b"\n", b"text\n", b"From: =?utf-8?q?=C3?= <a@b>\n", b"\r", b"\xff\xfe",
-    b"Content-Transfer-Encoding: base64\n", b"begin 644 f\n", b"=ybegin name=f\n", b"Content-Type: text/html\n", b"<blockquote type=cite>",
-    b"Content-Type: message/delivery-status\n", b"Final-Recipient: rfc822; <>\n", b"Subject: Undelivered\n", b"> quoted\n",
-    b"Content-Type: application/ms-tnef\n", b"\x78\x9f\x3e\x22", b"Content-Disposition: attachment; filename*0*=x''%FF\n",
-]), max_size=25).map(b"".join))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"Content-Type: multipart/mixed; boundary=x\n",
+                b"--x\n",
+                b"--x--\n",
+                b"\n",
+                b"text\n",
+                b"From: =?utf-8?q?=C3?= <a@b>\n",
+                b"\r",
+                b"\xff\xfe",
+                b"Content-Transfer-Encoding: base64\n",
+                b"begin 644 f\n",
+                b"=ybegin name=f\n",
+                b"Content-Type: text/html\n",
+                b"<blockquote type=cite>",
+                b"Content-Type: message/delivery-status\n",
+                b"Final-Recipient: rfc822; <>\n",
+                b"Subject: Undelivered\n",
+                b"> quoted\n",
+                b"Content-Type: application/ms-tnef\n",
+                b"\x78\x9f\x3e\x22",
+                b"Content-Disposition: attachment; filename*0*=x''%FF\n",
+            ]
+        ),
+        max_size=25,
+    ).map(b"".join)
+)
 def test_any_pieces_of_mail_in_any_order_are_read(raw):
     _read_all(raw)
 
@@ -56,9 +79,9 @@ def test_mutated_fixtures_are_read():
         for _ in range(chance.randint(1, 8)):
             at = chance.randrange(len(data) or 1)
             if chance.random() < 0.5:
-                data[at:at + 1] = bytes([chance.randrange(256)])
+                data[at : at + 1] = bytes([chance.randrange(256)])
             else:
-                del data[at:at + chance.randrange(60)]
+                del data[at : at + chance.randrange(60)]
         _read_all(bytes(data))
 
 
@@ -72,28 +95,39 @@ def test_each_fixture_is_read_alike_with_any_line_ends(path):
     assert (mac["subject"], mac["text"]) == (plain["subject"], plain["text"])
 
 
-@pytest.mark.parametrize(("raw", "named"), [
-    (_HEAD + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(10_000)), "nested"),
-    (_HEAD + b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n\nhello\n" * 10_000, "parts"),
-    (_HEAD + b"X-Foo: bar\n" * 100_000 + b"\nhi\n", "headers"),
-    (_HEAD + b"X-Foo: " + b"a" * 10_000_000 + b"\n\nhi\n", "bytes"),
-], ids=["10,000 nested parts", "10,000 parts", "100,000 headers", "a header of 10 MB"])
+@pytest.mark.parametrize(
+    ("raw", "named"),
+    [
+        (
+            _HEAD + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(10_000)),
+            "nested",
+        ),
+        (_HEAD + b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n\nhello\n" * 10_000, "parts"),
+        (_HEAD + b"X-Foo: bar\n" * 100_000 + b"\nhi\n", "headers"),
+        (_HEAD + b"X-Foo: " + b"a" * 10_000_000 + b"\n\nhi\n", "bytes"),
+    ],
+    ids=["10,000 nested parts", "10,000 parts", "100,000 headers", "a header of 10 MB"],
+)
 def test_bombs_meet_a_cap_that_is_named(raw, named):
     assert any(named in defect for defect in parse(raw).defects)
 
 
-@pytest.mark.parametrize("raw", [
-    b"To: " + b'"\\' * 45_000 + b"\n\nx",
-    b"To: x" + b" " * 90_000 + b"y\n\nx",
-    b"To: " + b"(" * 90_000 + b"\n\nx",
-    b"Subject: " + b"=?utf-8?q?a" * 9_000 + b"\n\nx",
-    b"\n" + b"On " * 100_000,
-    b"\n" + b"On Mon 2026 a@b.example:\nx wrote:\n" * 5_000,
-    b"\n" + b"> q\n\na\n" * 20_000,
-    b"Content-Type: text/html\n\n" + b"<div>" * 100_000 + b"hi",
-    b"Content-Type: text/html\n\n" + b"<" * 200_000,
-    b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\nA: b\n" * 50_000,
-], ids=range(10))
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"To: " + b'"\\' * 45_000 + b"\n\nx",
+        b"To: x" + b" " * 90_000 + b"y\n\nx",
+        b"To: " + b"(" * 90_000 + b"\n\nx",
+        b"Subject: " + b"=?utf-8?q?a" * 9_000 + b"\n\nx",
+        b"\n" + b"On " * 100_000,
+        b"\n" + b"On Mon 2026 a@b.example:\nx wrote:\n" * 5_000,
+        b"\n" + b"> q\n\na\n" * 20_000,
+        b"Content-Type: text/html\n\n" + b"<div>" * 100_000 + b"hi",
+        b"Content-Type: text/html\n\n" + b"<" * 200_000,
+        b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\nA: b\n" * 50_000,
+    ],
+    ids=range(10),
+)
 @pytest.mark.timeout(20)
 def test_hostile_repetition_takes_no_longer_than_its_size(raw):
     _read_all(raw)

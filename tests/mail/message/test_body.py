@@ -93,25 +93,42 @@ def test_remote_pictures_are_shown_when_asked_for():
     assert shown is not None and "https://tracker.example/p.gif" in shown
 
 
-@pytest.mark.parametrize("hostile", [
-    '<a href="javascript:alert(1)">x</a>',
-    '<a href="data:text/html,<script>alert(1)</script>">x</a>',
-    '<img src="x" onerror="alert(1)">',
-    '<form action="https://evil.example"><input name="password"></form>',
-    '<div style="position:fixed;top:0;background:url(https://evil.example/x)">x</div>',
-    '<div class="modal">x</div>',
-    '<svg><script>alert(1)</script></svg>',
-    '<iframe src="https://evil.example"></iframe>',
-    '<style>body{display:none}</style>',
-    '<img src="cid:unknown">',
-    '<base href="https://evil.example">',
-    '<meta http-equiv="refresh" content="0;url=https://evil.example">',
-])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        '<a href="javascript:alert(1)">x</a>',
+        '<a href="data:text/html,<script>alert(1)</script>">x</a>',
+        '<img src="x" onerror="alert(1)">',
+        '<form action="https://evil.example"><input name="password"></form>',
+        '<div style="position:fixed;top:0;background:url(https://evil.example/x)">x</div>',
+        '<div class="modal">x</div>',
+        "<svg><script>alert(1)</script></svg>",
+        '<iframe src="https://evil.example"></iframe>',
+        "<style>body{display:none}</style>",
+        '<img src="cid:unknown">',
+        '<base href="https://evil.example">',
+        '<meta http-equiv="refresh" content="0;url=https://evil.example">',
+    ],
+)
 def test_nothing_hostile_in_html_survives(hostile):
     raw = b"Content-Type: text/html\n\n<p>hello</p>" + hostile.encode()
     shown = (parse(raw).html or "").lower()
-    for word in ("script", "javascript", "data:", "onerror", "<form", "<input", "position", "url(", "class=", "iframe", "<style",
-                 "cid:", "<base", "<meta"):
+    for word in (
+        "script",
+        "javascript",
+        "data:",
+        "onerror",
+        "<form",
+        "<input",
+        "position",
+        "url(",
+        "class=",
+        "iframe",
+        "<style",
+        "cid:",
+        "<base",
+        "<meta",
+    ):
         assert word not in shown
 
 

@@ -53,25 +53,34 @@ def test_a_web_form_without_an_address_in_from_is_from_its_reply_to():
     assert any("Reply-To" in defect for defect in email.defects)
 
 
-@pytest.mark.parametrize(("written", "read_as"), [
-    ("Mia <MIA@Harbour.Example>", [("Mia", "MIA@harbour.example")]),
-    ("mia@harbour.example (Mia Berg)", [("Mia Berg", "mia@harbour.example")]),
-    ('"Berg, Mia" <mia@harbour.example>, otto@quarry.example',
-     [("Berg, Mia", "mia@harbour.example"), ("", "otto@quarry.example")]),
-    ("Crew: mia@harbour.example, Otto <otto@quarry.example>;",
-     [("", "mia@harbour.example"), ("Otto", "otto@quarry.example")]),
-    ("=?utf-8?Q?Berg,_Mia?= <mia@harbour.example>", [("Berg, Mia", "mia@harbour.example")]),
-    ('"=?utf-8?B?w5ZsYWY=?=" <olaf@harbour.example>', [("Ölaf", "olaf@harbour.example")]),
-    ("'Mia Berg' <'mia@harbour.example'>", [("Mia Berg", "mia@harbour.example")]),
-    ("Mia <mia@harbour.example> Otto <otto@quarry.example>",
-     [("Mia", "mia@harbour.example"), ("Otto", "otto@quarry.example")]),
-    ("mia@harbour.example otto@quarry.example", [("", "mia@harbour.example"), ("", "otto@quarry.example")]),
-    ("Mia <mia(at the desk)@harbour.example>", [("Mia", "mia@harbour.example")]),
-    ('"Mia, the one <mia@harbour.example>', [("", "Mia"), ("the one", "mia@harbour.example")]),
-    ("undisclosed-recipients:;", []),
-    ("<>", []),
-    ("Nobody", [("Nobody", "")]),
-])
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("Mia <MIA@Harbour.Example>", [("Mia", "MIA@harbour.example")]),
+        ("mia@harbour.example (Mia Berg)", [("Mia Berg", "mia@harbour.example")]),
+        (
+            '"Berg, Mia" <mia@harbour.example>, otto@quarry.example',
+            [("Berg, Mia", "mia@harbour.example"), ("", "otto@quarry.example")],
+        ),
+        (
+            "Crew: mia@harbour.example, Otto <otto@quarry.example>;",
+            [("", "mia@harbour.example"), ("Otto", "otto@quarry.example")],
+        ),
+        ("=?utf-8?Q?Berg,_Mia?= <mia@harbour.example>", [("Berg, Mia", "mia@harbour.example")]),
+        ('"=?utf-8?B?w5ZsYWY=?=" <olaf@harbour.example>', [("Ölaf", "olaf@harbour.example")]),
+        ("'Mia Berg' <'mia@harbour.example'>", [("Mia Berg", "mia@harbour.example")]),
+        (
+            "Mia <mia@harbour.example> Otto <otto@quarry.example>",
+            [("Mia", "mia@harbour.example"), ("Otto", "otto@quarry.example")],
+        ),
+        ("mia@harbour.example otto@quarry.example", [("", "mia@harbour.example"), ("", "otto@quarry.example")]),
+        ("Mia <mia(at the desk)@harbour.example>", [("Mia", "mia@harbour.example")]),
+        ('"Mia, the one <mia@harbour.example>', [("", "Mia"), ("the one", "mia@harbour.example")]),
+        ("undisclosed-recipients:;", []),
+        ("<>", []),
+        ("Nobody", [("Nobody", "")]),
+    ],
+)
 def test_addresses_are_read_as_they_are_really_written(written, read_as):
     found = [(a.name, a.email) for a in read_addresses(written.encode())]
     if written.startswith('"Mia, the one'):
@@ -80,42 +89,51 @@ def test_addresses_are_read_as_they_are_really_written(written, read_as):
         assert found == read_as
 
 
-@pytest.mark.parametrize(("written", "read_as"), [
-    ("=?iso-8859-1?Q?Gr=FC=DFe?=", "Grüße"),
-    ("=?utf-8?Q?with blanks inside?=", "with blanks inside"),
-    ("=?utf-8?B?w7xi?= =?utf-8?B?ZXI=?=", "über"),
-    ("a=?utf-8?Q?_b?=c", "a bc"),
-    ("=?utf-8?Q?never ended", "never ended"),
-    ("=?gb2312?B?xOO6ww==?=", "你好"),
-    ("=?utf-8?Q?line=0Abreak?=", "line break"),
-    ("1 =? 2 ?= 3", "1 =? 2 ?= 3"),
-])
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("=?iso-8859-1?Q?Gr=FC=DFe?=", "Grüße"),
+        ("=?utf-8?Q?with blanks inside?=", "with blanks inside"),
+        ("=?utf-8?B?w7xi?= =?utf-8?B?ZXI=?=", "über"),
+        ("a=?utf-8?Q?_b?=c", "a bc"),
+        ("=?utf-8?Q?never ended", "never ended"),
+        ("=?gb2312?B?xOO6ww==?=", "你好"),
+        ("=?utf-8?Q?line=0Abreak?=", "line break"),
+        ("1 =? 2 ?= 3", "1 =? 2 ?= 3"),
+    ],
+)
 def test_encoded_words_are_decoded_where_they_stand(written, read_as):
     assert decode_words(written.encode()) == read_as
 
 
-@pytest.mark.parametrize(("written", "ids"), [
-    ("<a@b>", ("a@b",)),
-    ("<a@b> <c@d>\n <a@b>", ("a@b", "c@d")),
-    ("Your message of Monday <a@b>", ("a@b",)),
-    ("<a@b><c@d>", ("a@b", "c@d")),
-    ("a@b", ("a@b",)),
-    ("<broken\r\n id@b>", ("brokenid@b",)),
-    ("<>", ()),
-])
+@pytest.mark.parametrize(
+    ("written", "ids"),
+    [
+        ("<a@b>", ("a@b",)),
+        ("<a@b> <c@d>\n <a@b>", ("a@b", "c@d")),
+        ("Your message of Monday <a@b>", ("a@b",)),
+        ("<a@b><c@d>", ("a@b", "c@d")),
+        ("a@b", ("a@b",)),
+        ("<broken\r\n id@b>", ("brokenid@b",)),
+        ("<>", ()),
+    ],
+)
 def test_message_ids_are_found_in_prose_and_broken_folding(written, ids):
     assert read_message_ids(written.encode()) == ids
 
 
-@pytest.mark.parametrize(("subject", "base"), [
-    ("Re: AW: Fwd: Printer", "Printer"),
-    ("RE[2]: Printer", "Printer"),
-    ("SV: VS: [Billing] Invoice 7", "[Billing] Invoice 7"),
-    ("Re: [list] Re: [list] Printer", "[list] Printer"),
-    ("回复：打印机", "打印机"),
-    ("Recipe: pancakes", "Recipe: pancakes"),
-    ("Re:", "Re:"),
-])
+@pytest.mark.parametrize(
+    ("subject", "base"),
+    [
+        ("Re: AW: Fwd: Printer", "Printer"),
+        ("RE[2]: Printer", "Printer"),
+        ("SV: VS: [Billing] Invoice 7", "[Billing] Invoice 7"),
+        ("Re: [list] Re: [list] Printer", "[list] Printer"),
+        ("回复：打印机", "打印机"),
+        ("Recipe: pancakes", "Recipe: pancakes"),
+        ("Re:", "Re:"),
+    ],
+)
 def test_chains_of_reply_marks_are_left_out_of_the_displayed_subject(subject, base):
     assert base_subject(subject) == base
 
@@ -124,14 +142,17 @@ def test_subject_tags_are_the_words_in_square_brackets():
     assert subject_tags("Re[2]: [Billing] Invoice [#12] 7") == ("Billing", "#12")
 
 
-@pytest.mark.parametrize(("written", "when"), [
-    ("Tue, 03 Mar 2026 09:15:00 +0100", datetime(2026, 3, 3, 8, 15, tzinfo=UTC)),
-    ("3 Mar 2026 09:15 GMT", datetime(2026, 3, 3, 9, 15, tzinfo=UTC)),
-    ("2026-03-03T09:15:00Z", datetime(2026, 3, 3, 9, 15, tzinfo=UTC)),
-    ("Tue, 03 Mar 2026 09:15:00 +9999", datetime(2026, 3, 3, 9, 15, tzinfo=UTC)),
-    ("Tue, 99 Mar 2026 09:15:00", None),
-    ("soon", None),
-])
+@pytest.mark.parametrize(
+    ("written", "when"),
+    [
+        ("Tue, 03 Mar 2026 09:15:00 +0100", datetime(2026, 3, 3, 8, 15, tzinfo=UTC)),
+        ("3 Mar 2026 09:15 GMT", datetime(2026, 3, 3, 9, 15, tzinfo=UTC)),
+        ("2026-03-03T09:15:00Z", datetime(2026, 3, 3, 9, 15, tzinfo=UTC)),
+        ("Tue, 03 Mar 2026 09:15:00 +9999", datetime(2026, 3, 3, 9, 15, tzinfo=UTC)),
+        ("Tue, 99 Mar 2026 09:15:00", None),
+        ("soon", None),
+    ],
+)
 def test_dates_are_aware_or_absent(written, when):
     assert read_date(written) == when
 

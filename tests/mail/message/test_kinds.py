@@ -19,18 +19,21 @@ def test_a_newsletter_is_bulk_and_says_why():
     assert automatic is not None and (automatic.kind, automatic.reason) == ("bulk", "Precedence: bulk")
 
 
-@pytest.mark.parametrize(("header", "kind"), [
-    ("Auto-Submitted: auto-generated", "auto-generated"),
-    ("Auto-Submitted: auto-replied (vacation)", "auto-reply"),
-    ("X-Autoreply: yes", "auto-reply"),
-    ("Precedence: auto_reply", "auto-reply"),
-    ("X-Auto-Response-Suppress: DR, OOF, AutoReply", "auto-generated"),
-    ("Return-Path: <>", "auto-generated"),
-    ("List-Id: <talk.harbour.example>\nList-Post: <mailto:talk@harbour.example>", "list"),
-    ("Auto-Submitted: no", None),
-    ("X-Autoreply: no", None),
-    ("X-Spam-Status: No", None),
-])
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("Auto-Submitted: auto-generated", "auto-generated"),
+        ("Auto-Submitted: auto-replied (vacation)", "auto-reply"),
+        ("X-Autoreply: yes", "auto-reply"),
+        ("Precedence: auto_reply", "auto-reply"),
+        ("X-Auto-Response-Suppress: DR, OOF, AutoReply", "auto-generated"),
+        ("Return-Path: <>", "auto-generated"),
+        ("List-Id: <talk.harbour.example>\nList-Post: <mailto:talk@harbour.example>", "list"),
+        ("Auto-Submitted: no", None),
+        ("X-Autoreply: no", None),
+        ("X-Spam-Status: No", None),
+    ],
+)
 def test_headers_tell_automatic_mail(header, kind):
     automatic = parse(f"From: mia@harbour.example\nSubject: x\n{header}\n\nhello\n".encode()).automatic
     assert (automatic.kind if automatic else None) == kind
@@ -70,27 +73,32 @@ def test_a_complaint_is_a_feedback_report():
     assert [r.email for r in report.recipients] == ["mia@bigmail.example"]
 
 
-@pytest.mark.parametrize("name", ["reply_about_a_bounce.eml", "vacation_notice.eml", "newsletter.eml", "plain_request.eml"])
+@pytest.mark.parametrize(
+    "name", ["reply_about_a_bounce.eml", "vacation_notice.eml", "newsletter.eml", "plain_request.eml"]
+)
 def test_what_only_talks_about_failures_is_no_report(name):
     assert read(name).report is None
 
 
-@pytest.mark.parametrize(("words", "status", "reason"), [
-    ("550 5.1.1 <a@b.example>: Recipient address rejected: User unknown", "5.1.1", "user-unknown"),
-    ("552 5.2.2 Mailbox full", "5.2.2", "mailbox-full"),
-    ("550 5.7.1 Unauthenticated email is not accepted due to domain's DMARC policy", "5.7.1", "authentication"),
-    ("450 4.2.0 Greylisted, try again in 300 seconds", "4.2.0", "greylisted"),
-    ("554 5.7.1 Relay access denied", "5.7.1", "relay-denied"),
-    ("550 5.7.1 Service unavailable; Client host [1.2.3.4] blocked using zen.spamhaus.org", "5.7.1", "blocked"),
-    ("552 5.3.4 Message size exceeds fixed limit", "5.3.4", "message-too-big"),
-    ("Host or domain name not found. Name service error", "5.4.4", "host-unknown"),
-    ("connect to mx.example[1.2.3.4]:25: Connection timed out", "4.4.1", "network"),
-    ("421 4.7.0 too many connections from your host", "4.7.0", "rate-limited"),
-    ("554 5.7.1 message looks like spam", "5.7.1", "spam"),
-    ("550 5.1.8 Sender address rejected: Domain not found", "5.1.8", "policy"),
-    ("", "5.2.2", "mailbox-full"),
-    ("", None, "unknown"),
-])
+@pytest.mark.parametrize(
+    ("words", "status", "reason"),
+    [
+        ("550 5.1.1 <a@b.example>: Recipient address rejected: User unknown", "5.1.1", "user-unknown"),
+        ("552 5.2.2 Mailbox full", "5.2.2", "mailbox-full"),
+        ("550 5.7.1 Unauthenticated email is not accepted due to domain's DMARC policy", "5.7.1", "authentication"),
+        ("450 4.2.0 Greylisted, try again in 300 seconds", "4.2.0", "greylisted"),
+        ("554 5.7.1 Relay access denied", "5.7.1", "relay-denied"),
+        ("550 5.7.1 Service unavailable; Client host [1.2.3.4] blocked using zen.spamhaus.org", "5.7.1", "blocked"),
+        ("552 5.3.4 Message size exceeds fixed limit", "5.3.4", "message-too-big"),
+        ("Host or domain name not found. Name service error", "5.4.4", "host-unknown"),
+        ("connect to mx.example[1.2.3.4]:25: Connection timed out", "4.4.1", "network"),
+        ("421 4.7.0 too many connections from your host", "4.7.0", "rate-limited"),
+        ("554 5.7.1 message looks like spam", "5.7.1", "spam"),
+        ("550 5.1.8 Sender address rejected: Domain not found", "5.1.8", "policy"),
+        ("", "5.2.2", "mailbox-full"),
+        ("", None, "unknown"),
+    ],
+)
 def test_the_servers_words_tell_the_reason(words, status, reason):
     assert reason_for(words, status) == reason
 

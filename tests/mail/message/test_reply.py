@@ -46,50 +46,56 @@ def test_a_forwarded_mail_names_its_author_and_keeps_its_text():
     assert "forty metres" in email.reply_text and email.reply_text.startswith("Can you open a ticket")
 
 
-@pytest.mark.parametrize("introduction", [
-    "On Mon, 2 Mar 2026 at 17:40, Ann <ann@harbour.example> wrote:",
-    "Am 02.03.2026 um 17:40 schrieb Ann <ann@harbour.example>:",
-    "Le lun. 2 mars 2026 à 17:40, Ann <ann@harbour.example> a écrit :",
-    "El lun, 2 mar 2026 a las 17:40, Ann (<ann@harbour.example>) escribió:",
-    "Em seg., 2 de mar. de 2026 às 17:40, Ann <ann@harbour.example> escreveu:",
-    "Il giorno lun 2 mar 2026 alle ore 17:40 Ann <ann@harbour.example> ha scritto:",
-    "Op ma 2 mrt 2026 om 17:40 schreef Ann <ann@harbour.example>:",
-    "Den mån 2 mars 2026 kl 17:40 skrev Ann <ann@harbour.example>:",
-    "man. 2. mar. 2026 kl. 17.40 skrev Ann <ann@harbour.example>:",
-    "ma 2. maalisk. 2026 klo 17.40 Ann (ann@harbour.example) kirjoitti:",
-    "pon., 2 mar 2026 o 17:40 Ann <ann@harbour.example> napisał(a):",
-    "po 2. 3. 2026 v 17:40 odesílatel Ann <ann@harbour.example> napsal:",
-    "Ann <ann@harbour.example> ezt írta (időpont: 2026. márc. 2., H, 17:40):",
-    "În lun., 2 mar. 2026 la 17:40, Ann <ann@harbour.example> a scris:",
-    "пн, 2 мар. 2026 г. в 17:40, Ann <ann@harbour.example>:",
-    "2 марта 2026 г. 17:40 пользователь Ann <ann@harbour.example> написал:",
-    "пн, 2 бер. 2026 р. о 17:40 Ann <ann@harbour.example> пише:",
-    "Στις Δευ 2 Μαρ 2026 στις 17:40, ο χρήστης Ann <ann@harbour.example> έγραψε:",
-    "Ann <ann@harbour.example>, 2 Mar 2026 Pzt, 17:40 tarihinde şunu yazdı:",
-    "בתאריך יום ב׳, 2 במרץ 2026 ב-17:40 מאת Ann <ann@harbour.example> כתב:",
-    "Pada tanggal Sen, 2 Mar 2026 pukul 17.40 Ann <ann@harbour.example> menulis:",
-    "Vào Th 2, 2 thg 3, 2026 vào lúc 17:40 Ann <ann@harbour.example> đã viết:",
-    "2026年3月2日(月) 17:40 Ann <ann@harbour.example>:",
-    "Ann <ann@harbour.example> 于2026年3月2日周一 17:40写道：",
-    "2026년 3월 2일 (월) 오후 5:40, Ann <ann@harbour.example>님이 작성:",
-    "-----Original Message-----",
-    "-----Ursprüngliche Nachricht-----",
-    "-------- Message d'origine --------",
-    "---- On Mon, 02 Mar 2026 17:40:00 +0100 Ann <ann@harbour.example> wrote ----",
-    "##- Please type your reply above this line -##",
-])
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "On Mon, 2 Mar 2026 at 17:40, Ann <ann@harbour.example> wrote:",
+        "Am 02.03.2026 um 17:40 schrieb Ann <ann@harbour.example>:",
+        "Le lun. 2 mars 2026 à 17:40, Ann <ann@harbour.example> a écrit :",
+        "El lun, 2 mar 2026 a las 17:40, Ann (<ann@harbour.example>) escribió:",
+        "Em seg., 2 de mar. de 2026 às 17:40, Ann <ann@harbour.example> escreveu:",
+        "Il giorno lun 2 mar 2026 alle ore 17:40 Ann <ann@harbour.example> ha scritto:",
+        "Op ma 2 mrt 2026 om 17:40 schreef Ann <ann@harbour.example>:",
+        "Den mån 2 mars 2026 kl 17:40 skrev Ann <ann@harbour.example>:",
+        "man. 2. mar. 2026 kl. 17.40 skrev Ann <ann@harbour.example>:",
+        "ma 2. maalisk. 2026 klo 17.40 Ann (ann@harbour.example) kirjoitti:",
+        "pon., 2 mar 2026 o 17:40 Ann <ann@harbour.example> napisał(a):",
+        "po 2. 3. 2026 v 17:40 odesílatel Ann <ann@harbour.example> napsal:",
+        "Ann <ann@harbour.example> ezt írta (időpont: 2026. márc. 2., H, 17:40):",
+        "În lun., 2 mar. 2026 la 17:40, Ann <ann@harbour.example> a scris:",
+        "пн, 2 мар. 2026 г. в 17:40, Ann <ann@harbour.example>:",
+        "2 марта 2026 г. 17:40 пользователь Ann <ann@harbour.example> написал:",
+        "пн, 2 бер. 2026 р. о 17:40 Ann <ann@harbour.example> пише:",
+        "Στις Δευ 2 Μαρ 2026 στις 17:40, ο χρήστης Ann <ann@harbour.example> έγραψε:",
+        "Ann <ann@harbour.example>, 2 Mar 2026 Pzt, 17:40 tarihinde şunu yazdı:",
+        "בתאריך יום ב׳, 2 במרץ 2026 ב-17:40 מאת Ann <ann@harbour.example> כתב:",
+        "Pada tanggal Sen, 2 Mar 2026 pukul 17.40 Ann <ann@harbour.example> menulis:",
+        "Vào Th 2, 2 thg 3, 2026 vào lúc 17:40 Ann <ann@harbour.example> đã viết:",
+        "2026年3月2日(月) 17:40 Ann <ann@harbour.example>:",
+        "Ann <ann@harbour.example> 于2026年3月2日周一 17:40写道：",
+        "2026년 3월 2일 (월) 오후 5:40, Ann <ann@harbour.example>님이 작성:",
+        "-----Original Message-----",
+        "-----Ursprüngliche Nachricht-----",
+        "-------- Message d'origine --------",
+        "---- On Mon, 02 Mar 2026 17:40:00 +0100 Ann <ann@harbour.example> wrote ----",
+        "##- Please type your reply above this line -##",
+    ],
+)
 def test_introductions_in_many_languages_begin_the_quote(introduction):
     folded = fold(f"My answer.\n\n{introduction}\n\nThe old words.")
     assert folded.reply == "My answer."
     assert folded.quoted.endswith("The old words.")
 
 
-@pytest.mark.parametrize("text", [
-    "On the other hand I wrote:\n\nwe should not.",
-    "Please note the following:\n\nthe floor is wet.",
-    "From: what I saw, it burns.\nTo: be sure, look yourself.",
-    "Sent from my desk, which is much easier than a phone.\n\nMia",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On the other hand I wrote:\n\nwe should not.",
+        "Please note the following:\n\nthe floor is wet.",
+        "From: what I saw, it burns.\nTo: be sure, look yourself.",
+        "Sent from my desk, which is much easier than a phone.\n\nMia",
+    ],
+)
 def test_a_persons_own_words_are_not_taken_for_a_quote(text):
     folded = fold(text)
     assert (folded.quoted, folded.signature) == ("", "")
@@ -100,10 +106,26 @@ def test_an_answer_below_the_quote_is_shown():
     assert folded.reply == "The third."
 
 
-_LINES = st.sampled_from([
-    "Hello", "", "> quoted", ">> deeper", "-- ", "On Mon, 2 Mar 2026, Ann <a@b.example> wrote:", "From: Ann <a@b.example>", "Sent: Monday",
-    "To: Mia", "Subject: x", "-----Original Message-----", "________________", "Sent from my iPhone", "| table", "wrote:", ">:",
-])
+_LINES = st.sampled_from(
+    [
+        "Hello",
+        "",
+        "> quoted",
+        ">> deeper",
+        "-- ",
+        "On Mon, 2 Mar 2026, Ann <a@b.example> wrote:",
+        "From: Ann <a@b.example>",
+        "Sent: Monday",
+        "To: Mia",
+        "Subject: x",
+        "-----Original Message-----",
+        "________________",
+        "Sent from my iPhone",
+        "| table",
+        "wrote:",
+        ">:",
+    ]
+)
 
 
 @settings(max_examples=300, deadline=None)
