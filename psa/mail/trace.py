@@ -33,12 +33,12 @@ DECIDING: tuple[Callable[[str, str], bool], ...] = (
     lambda step, verdict: step == "Client" and verdict not in ("Unknown", "Gone"),
     lambda step, verdict: step == "Queue",
 )
-ICONS = {"done": "circle-check", "warns": "alert-circle", "fail": "circle-x", "held": "player-pause"}
+ICONS = {"done": "circle-check", "warns": "alert-circle", "fail": "circle-x", "passed": "circle", "held": "player-pause"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step: what was found, why, how it looks (done, warns, fail), and whether it decided."""
+    """One step: what was found, why, how it looks (done, passed, warns, fail), and whether it decided."""
 
     title: str
     detail: str
@@ -82,6 +82,8 @@ def title_of(name: str, verdict: str) -> str:
 def state_of(name: str, verdict: str, detail: str) -> str:
     if (name, verdict) == ("Disposition", "Failed"):
         return "fail"
+    if verdict == "Not matched":
+        return "passed"
     if verdict in ("Gone", "Held") or (name == "Read" and detail):
         return "warns"
     return "done"
