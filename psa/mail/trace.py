@@ -33,7 +33,13 @@ DECIDING: tuple[Callable[[str, str], bool], ...] = (
     lambda step, verdict: step == "Client" and verdict not in ("Unknown", "Gone"),
     lambda step, verdict: step == "Queue",
 )
-ICONS = {"done": "circle-check", "warns": "alert-circle", "fail": "circle-x", "passed": "circle", "held": "player-pause"}
+ICONS = {
+    "done": "circle-check",
+    "passed": "circle",
+    "warns": "alert-circle",
+    "fail": "circle-x",
+    "held": "player-pause",
+}
 
 
 @dataclass(frozen=True, slots=True)

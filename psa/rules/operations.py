@@ -177,7 +177,8 @@ def names_of(target: str, rules: Sequence[Rule]) -> dict[int, str]:
     """The names of the queues, clients or projects that the rules set, in one statement."""
     ids = {action["id"] for rule in rules for action in rule.actions if action["set"] == target}
     model = TARGETS[target]
-    return dict(db.session.execute(select(model.id, model.name).where(model.id.in_(ids))).tuples().all()) if ids else {}
+    rows = db.session.execute(select(model.id, model.name).where(model.id.in_(ids)))
+    return {row.id: row.name for row in rows}
 
 
 def condition_in_words(condition: dict[str, Any]) -> tuple[str, str]:

@@ -38,8 +38,8 @@ def test_the_page_shows_what_was_said_by_whom_and_to_which_mailbox(sign_in, mail
 
 
 def test_quotes_and_signature_are_folded_and_named(sign_in, mailroom):
-    text = "It works now.\n\n-- \nDana Whitfield\nPractice manager\n\nOn Monday, Tom Okafor wrote:\n> Is it\n> plugged in?\n"
-    mailroom.receive(letter(text))
+    quoted = "On Monday, Tom Okafor wrote:\n> Is it\n> plugged in?\n"
+    mailroom.receive(letter(f"It works now.\n\n-- \nDana Whitfield\nPractice manager\n\n{quoted}"))
     page = sign_in().get("/tickets/1").text
     fold = re.search(r'<details class="fold">(.*?)</details>', page, re.DOTALL)
     assert fold
