@@ -216,11 +216,10 @@ class ParsedEmail:
 
     @cached_property
     def _folded(self) -> reply.Folded:
-        is_forward = looks_forwarded(self.text, self.subject or "")
-        folded = reply.fold(self.text, is_forward=is_forward)
+        folded = reply.fold(self.text, is_forward=self.is_forward, is_answer=self.is_answer)
         if (
             folded.quoted
-            or is_forward
+            or self.is_forward
             or not self.html_source
             or any((s.text or "").strip() for s in self._body.segments)
         ):
@@ -230,7 +229,7 @@ class ParsedEmail:
         if not own or own == self.text or not self.text.startswith(own):
             return folded
         shown = reply.fold(own)
-        return reply.Folded(shown.reply, f"{shown.quoted}\n{self.text[len(own) :]}".strip("\n"), shown.signature, None)
+        return reply.Folded(shown.reply, f"{shown.quoted}\n{self.text[len(own) :]}".strip("\n"), shown.signature)
 
     @property
     def reply_text(self) -> str:
@@ -246,7 +245,20 @@ class ParsedEmail:
 
     @cached_property
     def reply_html_source(self) -> str | None:
-        return reply_html.without_quotes(self.html_source) if self.html_source else None
+        if not self.html_source or self.is_forward:
+            return self.html_source
+        folded = reply.fold(self.text, is_answer=self.is_answer)
+        return reply_html.without_quotes(self.html_source, folded.introduction)
+
+    @cached_property
+    def is_forward(self) -> bool:
+        """Was it passed on rather than answered?"""
+        return looks_forwarded(self.text, self.subject or "")
+
+    @cached_property
+    def is_answer(self) -> bool:
+        """Does it say itself that it answers something?"""
+        return bool(self.in_reply_to or self.references) or self.base_subject != (self.subject or "").strip()
 
     @cached_property
     def reply_html(self) -> str | None:

@@ -17,19 +17,19 @@ _OWN, _QUOTE, _SIGNATURE = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The three stretches of a text, and where (line number) an introduced original begins, None when nothing
-    introduces one.
-    """
+    """The three stretches of a text, and the line that introduces the original, "" when nothing does."""
 
     reply: str
     quoted: str
     signature: str
-    original: int | None
+    introduction: str = ""
 
 
-def fold(text: str, *, is_forward: bool = False) -> Folded:
-    """Sort every line of `text`. With `is_forward` only the headers of the original are folded: its text is what is
-    to be read.
+def fold(text: str, *, is_forward: bool = False, is_answer: bool = True) -> Folded:
+    """Sort every line of `text`.
+
+    With `is_forward` only the headers of the original are folded: its text is what is to be read. Without `is_answer`
+    headers at the very top are not folded either: web forms and scripts begin their letters so.
     """
     lines = text.split("\n", MAX_LINES)
     kinds = [_OWN] * len(lines)
@@ -37,8 +37,9 @@ def fold(text: str, *, is_forward: bool = False) -> Folded:
     start = 0
     while original is not None:
         if is_forward or not _has_own(lines, kinds, start, original):
-            # Nothing of the sender's own stands above: what is below the introduction may be the answer, so it is
-            # shown.
+            if not is_forward and not is_answer:
+                break
+            # Nothing of the sender's own stands above: what stands below may be the answer, so it is shown.
             start = _end_of_introduction(lines, original)
             kinds[original:start] = [_QUOTE] * (start - original)
             original = None if is_forward else _find_original(lines, kinds, start)
@@ -48,7 +49,8 @@ def fold(text: str, *, is_forward: bool = False) -> Folded:
     if not is_forward or first is None and any(line.strip() and not phrases.is_quoted(line) for line in lines):
         _fold_signature(lines, kinds)
         _fold_quoted_blocks(lines, kinds)
-    return Folded(_joined(lines, kinds, _OWN), _joined(lines, kinds, _QUOTE), _joined(lines, kinds, _SIGNATURE), first)
+    reply, quoted, signature = (_joined(lines, kinds, wanted) for wanted in (_OWN, _QUOTE, _SIGNATURE))
+    return Folded(reply, quoted, signature, "" if first is None else lines[first].strip() or lines[first + 1].strip())
 
 
 def _has_own(lines: list[str], kinds: list[int], start: int, until: int) -> bool:

@@ -4,6 +4,8 @@ by wording.
 
 from __future__ import annotations
 
+import html
+import itertools
 import re
 from typing import Any
 
@@ -33,8 +35,12 @@ _OUTLOOK_RULE = re.compile(
 )
 
 
-def without_quotes(markup: str) -> str:
-    """The HTML with its quotes taken out; all of it when no structure tells a quote, or nothing else would be left."""
+def without_quotes(markup: str, introduction: str = "") -> str:
+    """The HTML with its quotes taken out; all of it when nothing tells a quote, or nothing else would be left.
+
+    `introduction` is the line that begins the quote in the text of the same message: where no structure tells one,
+    the element that begins with it does.
+    """
     if len(markup) > MAX_HTML or nesting(markup) > MAX_NESTING or not markup.strip():
         return markup
     # Dear to import.
@@ -47,22 +53,64 @@ def without_quotes(markup: str) -> str:
     except (lxml.etree.LxmlError, ValueError, AssertionError):
         return markup
     body = tree.find("body")
-    if body is None:
+    if body is None or not (_cut_by_structure(body) or _cut_at_introduction(body, introduction)):
         return markup
+    if not "".join(body.itertext()).strip() and not body.findall(".//img"):
+        return markup
+    return "".join(
+        [html.escape(body.text or "", quote=False), *(lxml.html.tostring(part, encoding="unicode") for part in body)]
+    )
+
+
+def _cut_by_structure(body: Any) -> bool:
+    """Take out what the mail program marked as quoted. Quotes that are answered one by one stay, as in the text."""
+    quotes = [element for element in body.iter() if isinstance(element.tag, str) and _is_quote(element)]
+    answered = [quote for quote in quotes if quote.tag == "blockquote" and _is_answered(quote)]
+    kept = set(answered) if len(answered) > 1 else set()
+    for quote in kept.copy():
+        kept.update(quote.iterancestors())
+    found = False
     for element in list(body.iter()):
-        if not isinstance(element.tag, str) or element is body or element.getparent() is None:
+        if not isinstance(element.tag, str) or element is body or element.getparent() is None or element in kept:
             continue
         if _OUTLOOK_RULE.search(element.get("style") or "") or _FROM_HERE_ON.match(element.get("id") or ""):
             _cut_from(element, body)
-        elif _is_quote(element):
+            return True
+        if _is_quote(element):
             element.drop_tree()
-    if not "".join(body.itertext()).strip() and not body.findall(".//img"):
-        return markup
-    return (
-        lxml.html.tostring(body, encoding="unicode")[len("<body>") : -len("</body>")]
-        if not body.attrib
-        else "".join([body.text or "", *(lxml.html.tostring(child, encoding="unicode") for child in body)])
-    )
+            found = True
+    return found
+
+
+def _cut_at_introduction(body: Any, introduction: str) -> bool:
+    sought = _letters(introduction)[:60]
+    if len(sought) < 12:
+        return False
+    for element in body.iter():
+        if element is body or not isinstance(element.tag, str) or element.tag in ("script", "style"):
+            continue
+        # Only as much text as is compared, so that deep trees are not read over and over.
+        begins = _letters("".join(itertools.islice(element.itertext(), 40))[:400])
+        if begins.startswith(sought):
+            _cut_from(element, body)
+            return True
+    return False
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())
+
+
+def _is_answered(quote: Any) -> bool:
+    """Does text of the sender's own follow a quote, before the next one?"""
+    if (quote.tail or "").strip():
+        return True
+    for later in itertools.islice(quote.itersiblings(), 50):
+        if later.tag == "blockquote" or next(later.iter("blockquote"), None) is not None:
+            return False
+        if "".join(later.itertext()).strip() or (later.tail or "").strip():
+            return True
+    return False
 
 
 def _is_quote(element: Any) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from psa.mail.message import ParsedEmail, parse
 from psa.mail.message.reply import fold
 from tests.mail.message.reading import read
 
@@ -134,3 +135,39 @@ def test_folding_never_loses_a_word(text, is_forward):
     folded = fold(text, is_forward=is_forward)
     kept = f"{folded.reply}\n{folded.quoted}\n{folded.signature}".split()
     assert sorted(kept) == sorted(text.split())
+
+
+def _html(body: str, subject: str = "Re: x") -> ParsedEmail:
+    head = f"From: mia@harbour.example\nSubject: {subject}\nContent-Type: text/html; charset=utf-8\n\n"
+    return parse((head + body).encode())
+
+
+@pytest.mark.parametrize("body", [
+    '<p>My answer.</p><div id="appendonsend"></div><hr><div id="divRplyFwdMsg">From: Ann</div><p>The old words.</p>',
+    '<p>My answer.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt">From: Ann</div><p>The old words.</p>',
+    '<p>My answer.</p><blockquote type="cite"><p>The old words.</p></blockquote>',
+    '<p>My answer.</p><div class="moz-cite-prefix">Ann:</div><blockquote type="cite">The old words.</blockquote>',
+    '<p>My answer.</p><div class="yahoo_quoted"><div>On Monday Ann wrote:</div>The old words.</div>',
+    "<p>My answer.</p><p>-----Original Message-----</p><p>From: Ann</p><p>The old words.</p>",
+    "<p>My answer.</p><p>Am 02.03.2026 um 17:40 schrieb Ann &lt;ann@harbour.example&gt;:</p><p>The old words.</p>",
+])  # fmt: skip
+def test_html_and_its_text_are_folded_at_the_same_place(body):
+    email = _html(body)
+    assert email.reply_text == "My answer."
+    assert email.reply_html is not None and "My answer." in email.reply_html
+    assert "The old words." not in email.reply_html
+    assert "The old words." in email.folded_text
+
+
+def test_answers_between_html_quotes_keep_the_questions():
+    email = _html(
+        '<blockquote type="cite">One?</blockquote><p>Yes.</p><blockquote type="cite">Two?</blockquote><p>No.</p>'
+    )
+    assert email.reply_html is not None
+    for word in ("One?", "Yes.", "Two?", "No."):
+        assert word in email.reply_html
+
+
+def test_a_letter_that_a_web_form_begins_with_headers_is_shown_whole():
+    letter = "From: Otto <otto@quarry.example>\nSubject: Cables\n\nPlease call."
+    assert parse(f"From: www@hosting.example\nSubject: Contact\n\n{letter}\n".encode()).reply_text == letter
