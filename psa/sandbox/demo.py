@@ -67,7 +67,7 @@ def people() -> list[Address]:
 def mailboxes() -> dict[str, str]:
     """Every mailbox of the sandbox with its password."""
     ours = [SUPPORT.email, f"billing@{DOMAIN}", *(email_of(name) for name, _ in STAFF)]
-    return {address: MAILBOX_PASSWORD for address in [*ours, *(person.email for person in people())]}
+    return dict.fromkeys([*ours, *(person.email for person in people())], MAILBOX_PASSWORD)
 
 
 def email_of(name: str) -> str:
@@ -159,13 +159,16 @@ def make_accounts() -> None:
 
 
 def point_accounts_at_sandbox(listening: dict[str, int]) -> None:
-    """Bring the ports of the sample firm's accounts up to date, unless an admin has pointed them elsewhere."""
+    """Bring the ports of the sample firm's accounts up to date, unless an admin has pointed them elsewhere.
+
+    What failed before is forgotten, and with it the pause that follows: the server has just been started.
+    """
     if not listening:
         return
     query = db.select(MailAccount).where(MailAccount.host == "127.0.0.1", MailAccount.address == SUPPORT.email)
     for account in db.session.scalars(query):
         port = listening["smtp" if account.protocol == "smtp" else "imap"]
-        if account.port != port:
+        if account.port != port or account.failures:
             account.port, account.revision, account.failures, account.next_poll_at = port, account.revision + 1, 0, None
     db.session.flush()
 
@@ -179,7 +182,8 @@ def make_tickets() -> None:
     receive_letter(
         aiko,
         "New starter on Monday: Felix Brandt, warehouse office",
-        "Hi,\n\nlaptop, Microsoft 365 licence, badge printer access, please. He starts on Monday at 7:30.\n\nThanks,\nAiko",
+        "Hi,\n\nlaptop, Microsoft 365 licence, badge printer access, please. He starts on Monday at 7:30.\n\n"
+        "Thanks,\nAiko",
         queue="Onboarding",
         assignee=jonas,
     )
@@ -207,8 +211,8 @@ def make_tickets() -> None:
     receive_letter(
         dana,
         "Scanner in room 3 won’t send to email",
-        "Hi all,\n\nthe big scanner in treatment room 3 stopped sending scans to our mailbox this morning. Copying still "
-        "works, and the one at the front desk is fine.\n\nWe need it for the insurance forms, at the latest tomorrow "
+        "Hi all,\n\nthe big scanner in treatment room 3 stopped sending scans to our mailbox this morning. Copying "
+        "still works, and the one at the front desk is fine.\n\nWe need it for the insurance forms, at the latest tomorrow "
         "noon.\n\n-- \nDana Whitfield\nPractice manager, Harbor Dental",
     )
 

@@ -25,7 +25,7 @@ class Example:
 
 
 EXAMPLES: tuple[Example, ...] = (
-    Example("request", "A request", "Plain text, as most mail is. The sender's domain says which client it is."),
+    Example("request", "A request", "Plain text, as most mail is. The sender’s domain says which client it is."),
     Example("billing", "A question about an invoice", "[Billing] in the subject leads to another queue."),
     Example("screenshot", "A screenshot in the text", "HTML with an inline image that belongs into the text."),
     Example("attachment", "A list attached", "Plain text with a CSV file."),

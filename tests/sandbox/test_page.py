@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from psa import create_app
 from psa.extensions import db
 from psa.mail.message import Address
-from psa.sandbox import demo, letters
+from psa.sandbox import conversation, demo, letters
 from psa.sandbox.server import MailSandbox
 from psa.tickets import operations
 from psa.tickets.operations import Actor, Said
@@ -300,3 +300,21 @@ def test_strangers_are_sent_to_the_door(browser: FlaskClient, cast: Cast, server
 def test_outside_a_demonstration_there_is_no_sandbox(database_url: str, tmp_path: Path) -> None:
     app = create_app(configuration(tmp_path, database_url))
     assert "sandbox.index" not in app.view_functions
+
+
+def test_a_message_that_nobody_fetches_says_where_to_look(
+    sign_in: Callable[..., FlaskClient], server: MailSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mara = sign_in("admin")
+    send(mara, example="request")
+    assert "Nobody has fetched it yet" not in mara.get("/sandbox").text
+    monkeypatch.setattr(conversation, "LONG", timedelta())
+    page = mara.get("/sandbox").text
+    assert "Nobody has fetched it yet" in page and "load delay:3s" in page
+
+
+def test_a_new_start_of_the_sandbox_ends_the_pause_after_failures(app: Flask, cast: Cast, server: MailSandbox) -> None:
+    cast.inbound.failures, cast.inbound.next_poll_at = 3, datetime.now(UTC) + timedelta(minutes=8)
+    cast.inbound.port = server.imap_port
+    demo.point_accounts_at_sandbox(demo.ports())
+    assert (cast.inbound.failures, cast.inbound.next_poll_at) == (0, None)
