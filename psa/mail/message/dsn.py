@@ -25,10 +25,13 @@ CODE = re.compile(
 )
 _FIELD_ADDRESS = re.compile(r"(?:[\w-]+\s*;\s*)?<?\s*([^\s<>;]+@[^\s<>;]+?|[^\s<>;]+)\s*>?\s*\Z")
 _AFTER_DATA = re.compile(
-    r"(?:after|to|at) (?:the )?end of (?:the )?data|in reply to (?:end of )?data|smtp command data|>>> ?data\b"
-    r"|after data|data command"
-    r"|message body|after sending (?:the )?(?:message|data)",
+    r"(?:after|to|at) (?:the )?end of (?:the )?data|in reply to (?:end of )?data|smtp command data|after data"
+    r"|data command|>>> ?data\s+<<< ?(?!503)[45]\d\d|after sending (?:the )?(?:message|data)",
     re.I,
+)
+_AT_RECIPIENT = re.compile(r">>> ?rcpt[^<>]{0,20}<[^<>]{0,200}>[^<]{0,80}<<< ?[45]\d\d", re.I)
+_AT_SENDER = re.compile(
+    r"(?:after|reply to|response to|command:?) mail from|>>> ?mail from[^\n]{0,200}\s+<<< ?[45]\d\d", re.I
 )
 _FULL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _ACTIONS = {
@@ -191,8 +194,11 @@ def judged(finding: Finding) -> ReportRecipient:
         reason = "expired"
     if finding.action in ("delivered", "relayed", "expanded"):
         return ReportRecipient(finding.email, finding.action, status, code, False, "unknown", words)
+    stage = f"{words} {finding.context}"
+    if reason in bounce_reasons.HARD and _AT_SENDER.search(words):
+        reason = "policy"  # it was our own address that did not please
     # Who is told "unknown user" only after the text has been sent met a filter: the address may well exist.
-    late = reason == "user-unknown" and _AFTER_DATA.search(f"{words} {finding.context}") is not None
+    late = reason == "user-unknown" and _AFTER_DATA.search(stage) is not None and not _AT_RECIPIENT.search(stage)
     temporary = reason == "host-unknown" and status.startswith("4")
     hard = finding.action == "failed" and reason in bounce_reasons.HARD and not late and not temporary
     return ReportRecipient(finding.email, finding.action, status, code, hard, reason, words)

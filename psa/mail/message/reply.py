@@ -156,6 +156,8 @@ def header_block(lines: list[str], at: int) -> dict[str, str] | None:
                 found[last] = f"{found[last]} {line.strip()}".strip()
                 gap = 0
             continue
+        if label[0] in found and label[0] != "other":  # the next block
+            break
         gap, last = 0, label[0]
         found.setdefault(label[0], label[1])
     told = {"date", "to", "subject"} & found.keys()
@@ -180,7 +182,7 @@ def attribution(lines: list[str], end: int) -> tuple[int, int] | None:
             and (phrases.closes_attribution(line) and phrases.WROTE.search(line) or phrases.is_quoted(line))
         ):
             break
-        joined = f"{line.strip()} {joined}"
+        joined = f"{' '.join(line.split())} {joined}"
         if len(joined) > 600:
             break
         if _introduces(joined, lines, end):
