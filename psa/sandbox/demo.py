@@ -212,8 +212,8 @@ def make_tickets() -> None:
         dana,
         "Scanner in room 3 won’t send to email",
         "Hi all,\n\nthe big scanner in treatment room 3 stopped sending scans to our mailbox this morning. Copying "
-        "still works, and the one at the front desk is fine.\n\nWe need it for the insurance forms, at the latest tomorrow "
-        "noon.\n\n-- \nDana Whitfield\nPractice manager, Harbor Dental",
+        "still works, and the one at the front desk is fine.\n\nWe need it for the insurance forms, at the latest "
+        "tomorrow noon.\n\n-- \nDana Whitfield\nPractice manager, Harbor Dental",
     )
 
 

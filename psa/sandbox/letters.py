@@ -37,6 +37,8 @@ SIGNATURES = {
     "dana@harbor-dental.example": "Dana Whitfield\nPractice Manager\nHarbor Dental",
     "ruben@vega-logistics.example": "Ruben Castellanos\nOperations, Vega Logistics\nDock office, ext. 41",
     "ap@brightwater-hotels.example": "Accounts Payable\nBrightwater Hotels",
+    "aiko@kestrel-foods.example": "Aiko Tanaka\nOffice Manager\nKestrel Foods",
+    "helen@lumen-law.example": "Helen Marsh\nLumen Law",
     "p.novak@novaklab.example": "P. Novak\nNovak Lab",
 }
 
@@ -75,6 +77,27 @@ ap@brightwater-hotels.example only. The old mailbox of the Harbour
 Street house will be closed.
 
 Could you confirm that this is changed on your side?
+""",
+    "aiko@kestrel-foods.example": """\
+Two more sockets in the new warehouse office
+
+Hello,
+
+the desks in the new warehouse office stand by the window now, and the
+network sockets are behind the door. Could we have two more on the
+window side before we move on the 14th?
+
+I can send you the floor plan.
+""",
+    "helen@lumen-law.example": """\
+Dictation has no microphone since the update
+
+Good afternoon,
+
+since last night's update the dictation program says that there is no
+microphone. Headset and foot pedal are plugged in, and calls work.
+
+Two of us are affected. We dictate all day, so the sooner the better.
 """,
     "": """\
 Do you look after small laboratories?
