@@ -21,7 +21,8 @@ class Notice:
 def read_notice(text: str) -> Notice | None:
     """The notice that a text begins with, None when it is none."""
     try:
-        value, _ = json.JSONDecoder().raw_decode(text[:MAX_BYTES].lstrip())
+        # Some servers break long lines with "!".
+        value, _ = json.JSONDecoder().raw_decode(text[:MAX_BYTES].replace("!\n ", "").lstrip())
         if isinstance(value, dict) and isinstance(value.get("Message"), str):  # wrapped once more by the service
             value = json.loads(value["Message"])
     except (ValueError, RecursionError):

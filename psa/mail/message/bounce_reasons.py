@@ -143,7 +143,8 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("rate-limited", r"unable to (?:accept|receive) (?:more|any more)|limit exceeded"),
     (
         "network",
-        r"name service error|unexpected name server|(?:\bdns\b|name ?server)[^\n]{0,40}(?:fail|error|loop|timeout)|timed? ?-?out"
+        r"name service error|unexpected name server"
+        r"|(?:\bdns\b|name ?server)[^\n]{0,40}(?:fail|error|loop|timeout)|timed? ?-?out"
         r"|connection (?:refused|reset|lost|dropped|closed|died|failed|was)|no route|network|unreachable"
         r"|not responding|no answer|cannot connect|could ?n[o']t (?:be )?(?:connect|establish|contact)"
         r"|unable to connect|did not accept our requests? to connect|broken pipe|lost connection",

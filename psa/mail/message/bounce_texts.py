@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 MAX_TEXT = 100_000
 
 _DAEMON = re.compile(
-    r"(?:mailer[-_.]?daemon|post[-_.]?master|mail[-_.]?daemon|mdaemon|mail-?system|mailsystem"
-    r"|double-bounce|bounce[s]?|mmdf|smtp|system|"
-    r"mailadmin|mail_admin|mail-admin|delivery|microsoftexchange\w*|info-?mail|listserv"
-    r"|owner-.*|.*-bounces?|no-?reply.*)\Z",
+    r"(?:mailer[-_.]?daemon|post[-_.]?master|mail[-_.]?daemon|mdaemon|mail-?system|double-bounce|bounces?"
+    r"|mmdf|mail[-_]?admin"
+    r"|microsoftexchange\w*)\Z",
     re.I,
 )
+# Addresses that report failures, but also send much else.
+_ROBOT = re.compile(r"(?:smtp|system|delivery|info-?mail|listserv|owner-.*|.*-bounces?|no-?reply.*)\Z", re.I)
+_ANSWER_MARK = re.compile(r"\s*(?:re|aw|fwd?|fw|wg|sv|antw|tr|rv)\s*:", re.I)
 _DAEMON_NAME = re.compile(
     r"mail delivery (?:sub)?system|mailer[- ]daemon|postmaster|system administrator"
     r"|mail administrator|delivery (?:agent|service)|microsoft outlook|mail system",
@@ -38,7 +40,8 @@ _SUBJECT = re.compile(
     r"|entrega fallida|mancata consegna|non recapitabile|falha na entrega"
     r"|não (?:foi )?entregue|onbestelbaar|niet afgeleverd|kunde inte levereras|olevererbar|kunne ikke leveres"
     r"|niedostarczon|nie dostarczono|nedoručiteln|kézbesíthetetlen|недоставл|не доставлен|не удалось доставить"
-    r"|iletilemedi|teslim edilemedi|配信不能|配信できません|配達できません|送信できません|退信|退回|无法投递"
+    r"|iletilemedi|teslim edilemedi|メールエラー|送信エラー|配送エラー|未達|不達|配信不能|配信できません"
+    r"|配達できません|送信できません|退信|退回|无法投递"
     r"|無法傳送|반송",
     re.I,
 )
@@ -93,23 +96,24 @@ _FROM_CONTEXT = re.compile(
 )
 
 
-def announces(headers: Headers, sender: Address | None, subject: str) -> Literal["strong", "weak"] | None:
-    """Does something outside the text point to a report? An answer to one ("Re: Undeliverable") or a discussion of
-    it is none.
+def announces(headers: Headers, sender: Address | None, subject: str) -> Literal["strong", "weak", "faint"] | None:
+    """Does something outside the text point to a report?
+
+    An answer to one ("Re: Undeliverable") or a discussion of it is none. "faint": it could as well be a parcel service.
     """
     if headers.first("x-failed-recipients") is not None:
         return "strong"
-    local = sender.email.rpartition("@")[0] or sender.email if sender else ""
-    daemon = bool(sender and (_DAEMON.match(local) or _DAEMON_NAME.search(sender.name)))
-    empty = (headers.first("return-path") or b"").strip() in (b"<>", b"<MAILER-DAEMON>") and headers.first(
-        "return-path"
-    ) is not None
-    named = _SUBJECT.search(subject) is not None
-    if named and (daemon or empty):
-        return "strong"
-    if daemon or empty or named and not re.match(r"\s*(?:re|aw|fwd?|fw|wg|sv|antw|tr|rv)\s*:", subject, re.I):
-        return "weak"
-    return None
+    local = (sender.email.rpartition("@")[0] or sender.email) if sender else ""
+    by_server = bool(sender and (_DAEMON.match(local) or _DAEMON_NAME.search(sender.name)))
+    by_server = by_server or (headers.first("return-path") or b"?").strip() in (b"<>", b"<MAILER-DAEMON>")
+    named = is_announced(subject)
+    if by_server:
+        return "strong" if named else "weak"
+    return "faint" if named or _ROBOT.match(local) else None
+
+
+def is_announced(subject: str) -> bool:
+    return _SUBJECT.search(subject) is not None and not _ANSWER_MARK.match(subject)
 
 
 def is_failure(text: str, subject: str, headers: Headers, *, strong: bool) -> bool:

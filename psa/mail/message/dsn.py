@@ -29,10 +29,11 @@ _AFTER_DATA = re.compile(
     r"|data command|>>> ?data\s+<<< ?(?!503)[45]\d\d|after sending (?:the )?(?:message|data)",
     re.I,
 )
-_AT_RECIPIENT = re.compile(r">>> ?rcpt[^<>]{0,20}<[^<>]{0,200}>[^<]{0,80}<<< ?[45]\d\d", re.I)
+_AT_RECIPIENT = re.compile(r">>> ?rcpt[^<>]{0,20}<[^<>]{0,200}>[^<]{0,80}<<< ?[45]\d\d|<<< ?503|need rcpt", re.I)
 _AT_SENDER = re.compile(
     r"(?:after|reply to|response to|command:?) mail from|>>> ?mail from[^\n]{0,200}\s+<<< ?[45]\d\d", re.I
 )
+_PLAIN_CAUSES = bounce_reasons.HARD | {"mailbox-full"}
 _FULL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _ACTIONS = {
     "failed": "failed",
@@ -82,11 +83,19 @@ def read_report(root: Part, sender: Address | None, subject: str, text: Callable
         if not bounce_texts.is_failure(words, subject, root.headers, strong=told == "strong" or bool(status)):
             return None
         findings = bounce_texts.read_failures(words, root.headers, original)
+        if told == "faint":  # no server sent it: believe it only with a server's code in it
+            findings = [f for f in findings if _sounds_like_a_server(f.words, subject)]
         if not findings and not status and told != "strong":
             return None
     else:
         bounce_texts.complete(findings, words, root.headers, original)
     return _report(findings, original, words, subject)
+
+
+def _sounds_like_a_server(words: str, subject: str) -> bool:
+    if STATUS.search(words) or CODE.search(words):
+        return True
+    return bounce_texts.is_announced(subject) and bounce_reasons.reason_for(words, None) in _PLAIN_CAUSES
 
 
 def _noticed(notice: amazon.Notice) -> Report:

@@ -109,3 +109,21 @@ def test_only_the_trusted_servers_verdict_counts():
     assert (verdict.spf, verdict.dkim, verdict.dmarc) == ("pass", "pass", "pass")
     assert read("authentication_results.eml").authentication is None
     assert read("authentication_results.eml", trusted_authserv="other.example").authentication is None
+
+
+def test_a_parcel_that_could_not_be_delivered_is_no_bounce():
+    letter = "From: no-reply@parcels.example\nSubject: Delivery problem with your order\n\n" \
+        "Your parcel could not be delivered. Questions? Write to\nservice@parcels.example\n"  # fmt: skip
+    assert parse(letter.encode()).report is None
+
+
+@pytest.mark.parametrize(("moment", "hard"), [
+    ("(in reply to RCPT TO command)", True),
+    ("(in reply to end of DATA command)", False),
+    ("(in reply to MAIL FROM command)", False),
+])  # fmt: skip
+def test_only_a_refusal_of_the_recipient_itself_is_hard(moment, hard):
+    raw = read("bounce_postfix.eml").raw.replace(b"(in reply to RCPT TO command)", moment.encode())
+    raw = raw.replace(b": User unknown\n--=-b", b": User unknown " + moment.encode() + b"\n--=-b")
+    report = parse(raw).report
+    assert report is not None and [r.hard for r in report.recipients] == [hard]
