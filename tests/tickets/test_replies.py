@@ -109,6 +109,16 @@ def test_a_colleagues_answer_stops_a_second_one(sign_in, second_browser, cast, m
     assert len(mailroom.outbox) == 1
 
 
+def test_a_button_pressed_twice_sends_once(sign_in, cast, mailroom):
+    mailroom.receive(letter())
+    browser, seen = sign_in(cast.tom), newest_event()
+    for _ in range(2):
+        assert write(browser, "Try the other cable.", seen).status_code == 303
+    assert len(mailroom.outbox) == 1
+    assert write(browser, "Try the other cable.", newest_event()).status_code == 303
+    assert len(mailroom.outbox) == 2
+
+
 def test_what_the_writer_did_meanwhile_does_not_stop_the_reply(sign_in, cast, mailroom):
     mailroom.receive(letter())
     browser, seen = sign_in(cast.tom), newest_event()

@@ -68,7 +68,10 @@ def fresh_story(number: int) -> Response | tuple[str, int]:
 def reply(number: int) -> Response:
     """A public reply: it is filed, and its mail queued, in one transaction."""
     ticket, draft, files = ticket_or_404(number), read_draft("reply"), read_files()
-    draft.meanwhile = written_meanwhile(number, draft.seen)
+    written = [event for event in queries.story(number, draft.seen) if event.comment]
+    if any(is_same(event, draft) for event in written):
+        return said(number)
+    draft.meanwhile = [event for event in written if event.user_id != current_user.id]
     draft.error = why_not_send(ticket, draft)
     if draft.error or draft.meanwhile:
         return refuse(ticket, draft, files)
@@ -165,9 +168,13 @@ def read_files() -> list[Upload]:
     ]
 
 
-def written_meanwhile(number: int, seen: int) -> list[Event]:
-    """What others have written since the writer looked last."""
-    return [event for event in queries.story(number, seen) if event.comment and event.user_id != current_user.id]
+def is_same(event: Event, draft: Draft) -> bool:
+    """Whether the draft has been sent already from the same page: somebody pressed the button twice."""
+    return (
+        event.comment is not None
+        and event.user_id == current_user.id
+        and (event.comment.kind, event.comment.body) == (draft.kind, draft.body)
+    )
 
 
 def why_not_send(ticket: Ticket, draft: Draft) -> str:
