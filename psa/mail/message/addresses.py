@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from psa.mail.message.headers import decode_encoded_words, decode_words, one_line
+from psa.mail.message.headers import decode_encoded_words, decode_raw, one_line
 from psa.mail.message.model import Address
 
 MAX_ADDRESSES = 5_000
@@ -23,8 +23,9 @@ _QUOTED_PAIR = re.compile(r"\\(.)", re.S)
 
 
 def read_addresses(raw: bytes | None, fallback: str | None = None) -> tuple[Address, ...]:
-    """All mailboxes of a header value in order, group members included, each once; () for None, an empty group and
-    rubbish.
+    """All mailboxes of a header value in order, group members included, each once.
+
+    () for None, an empty group and rubbish.
     """
     if not raw:
         return ()
@@ -36,13 +37,6 @@ def read_addresses(raw: bytes | None, fallback: str | None = None) -> tuple[Addr
     if bare:
         return (Address("", _email(bare[1])),)
     return tuple(dict.fromkeys(_read_list(text)))[:MAX_ADDRESSES]
-
-
-def decode_raw(raw: bytes, fallback: str | None) -> str:
-    """8-bit header bytes as text, with the encoded words left for later: they may hold commas and quotes."""
-    from psa.mail.message.headers import _raw_text
-
-    return _raw_text(raw, fallback)
 
 
 def _read_list(text: str) -> list[Address]:
@@ -163,13 +157,3 @@ def _email(spec: str) -> str:
     spec = one_line(spec)
     local, at, domain = spec.rpartition("@")
     return f"{local}@{domain.lower().rstrip('.>')}" if at else spec
-
-
-def first_email(raw: bytes | None) -> str:
-    """The first address in a header value, "" when there is none."""
-    return next((a.email for a in read_addresses(raw) if a.email), "") if raw else ""
-
-
-def name_of(raw: bytes) -> str:
-    """The whole value as text, for where an address was expected but none stands."""
-    return decode_words(raw)

@@ -148,8 +148,9 @@ def nested_headers(data: bytes) -> Headers:
 
 
 def safe_name(name: str) -> str:
-    """The last step of a path, without characters that file systems or terminals take as orders; "" when nothing is
-    left.
+    """The last step of a path, without characters that file systems or terminals take as orders.
+
+    "" when nothing is left.
     """
     name = one_line(name).replace("\ufffd", "_")
     if re.match(r"[A-Za-z]:\\|\\\\|\.{0,2}/", name):  # a path, not a name that happens to hold a slash

@@ -58,8 +58,9 @@ class Body:
 
 
 def sort_parts(root: Part, note: Note) -> Body:
-    """The body of a message. A named text is a file; where nothing else is text, the first one to be shown inline is
-    read as well.
+    """The body of a message.
+
+    A named text is a file; where nothing else is text, the first one to be shown inline is read as well.
     """
     body = Body()
     body.segments = _segments(root, body, note)
@@ -104,8 +105,9 @@ def _segments(part: Part, body: Body, note: Note) -> list[Segment]:
 
 
 def _alternative(below: list[list[Segment]]) -> list[Segment]:
-    """The best text and the best HTML out of several renderings of the same (RFC 2046, 5.1.4); an empty one does not
-    count.
+    """The best text and the best HTML out of several renderings of the same (RFC 2046, 5.1.4).
+
+    An empty one does not count.
     """
     texts = [s for s in below if s and any((x.text or "").strip() for x in s) and not any(x.html for x in s)]
     htmls = [s for s in below if any(x.html and x.html.strip() for x in s)]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from psa.mail.message.addresses import read_addresses
+from psa.mail.message.delivery_status import Finding, read_status
 from psa.mail.message.headers import Headers
 from psa.mail.message.model import Address
-
-if TYPE_CHECKING:
-    from psa.mail.message.dsn import Finding
 
 MAX_TEXT = 100_000
 
@@ -138,8 +136,6 @@ def returned_at(text: str) -> int:
 
 def read_failures(text: str, headers: Headers, original: Headers | None) -> list[Finding]:
     """Each address the report names, with the words between it and the next one."""
-    from psa.mail.message.dsn import Finding, read_status
-
     text = text[:MAX_TEXT]
     if re.search(r"^final-recipient:", text, re.I | re.M):  # a report whose parts arrived as one text
         blocks = [f for f in read_status(text) if "@" in f.email]
@@ -190,8 +186,6 @@ def _named(text: str, ours: set[str]) -> list[tuple[str, int, int]]:
 
 
 def _with_words(text: str, spans: list[tuple[str, int, int]], action: str) -> list[Finding]:
-    from psa.mail.message.dsn import Finding
-
     found: dict[str, Finding] = {}
     for i, (email, _, end) in enumerate(spans):
         until = spans[i + 1][1] if i + 1 < len(spans) else len(text)

@@ -128,7 +128,7 @@ def decode_words(value: bytes, fallback: str | None = None) -> str:
 
     `fallback` is the charset of the body, the best guess for raw bytes.
     """
-    text = value.decode("ascii") if value.isascii() else _raw_text(value, fallback)
+    text = value.decode("ascii") if value.isascii() else decode_raw(value, fallback)
     return one_line(decode_encoded_words(text))
 
 
@@ -139,7 +139,8 @@ def one_line(text: str) -> str:
     return text.strip()
 
 
-def _raw_text(value: bytes, fallback: str | None) -> str:
+def decode_raw(value: bytes, fallback: str | None) -> str:
+    """8-bit header bytes as text, encoded words left as they stand. `fallback` is the charset of the body."""
     if b"\x1b" in value:  # raw ISO-2022 escapes are never anything else
         return charset.decode(value, "iso-2022-jp")[0]
     try:
@@ -151,8 +152,8 @@ def _raw_text(value: bytes, fallback: str | None) -> str:
 
 
 def decode_encoded_words(text: str) -> str:
-    """RFC 2047 as it is practised: words inside quotes, with blanks in them, split within a character, without an
-    end.
+    """RFC 2047 as it is practised: words inside quotes, with blanks in them,
+    split within a character, without an end.
     """
     if "=?" not in text:
         return text

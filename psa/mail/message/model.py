@@ -39,8 +39,8 @@ class Attachment:
 
     @property
     def data(self) -> bytes:
-        """The decoded bytes, decoded anew on every access so that a parsed message holds no second copy of its
-        files.
+        """The decoded bytes, decoded anew on every access so that a parsed message
+        holds no second copy of its files.
         """
         return self.source()
 
@@ -55,8 +55,9 @@ class Automatic:
 
 @dataclass(frozen=True, slots=True)
 class ReportRecipient:
-    """What a delivery report says of one address. `status` is RFC 3463's "5.1.1", `code` SMTP's "550"; `hard`: mail
-    to it must stop.
+    """What a delivery report says of one address.
+
+    `status` is RFC 3463's "5.1.1", `code` SMTP's "550"; `hard`: mail to it must stop.
     """
 
     email: str
@@ -89,8 +90,8 @@ class Forwarded:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationVerdict:
-    """What the trusted server `by` found, in RFC 8601's words ("pass", "fail", "none", …), or None where it says
-    nothing.
+    """What the trusted server `by` found, in RFC 8601's words ("pass", "fail",
+    "none", …), or None where it says nothing.
     """
 
     spf: str | None

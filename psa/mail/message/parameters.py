@@ -56,8 +56,9 @@ def _parameters(rest: bytes) -> dict[str, str]:
 
 
 def _join(numbered: dict[int, tuple[bool, bytes]]) -> str:
-    """The pieces of one RFC 2231 value; percent signs and encoded words are read even where no asterisk announces
-    them.
+    """The pieces of one RFC 2231 value.
+
+    Percent signs and encoded words are read even where no asterisk announces them.
     """
     language = b""
     data: list[bytes] = []

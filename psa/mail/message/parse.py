@@ -46,8 +46,9 @@ def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: froze
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ParsedEmail:
-    """A message. Every attribute is worked out on first use and kept; what intake needs costs no HTML work for plain
-    mail.
+    """A message. Every attribute is worked out on first use and kept.
+
+    What intake needs costs no HTML work for plain mail.
     """
 
     raw: bytes

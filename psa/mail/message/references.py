@@ -51,8 +51,9 @@ def read_message_ids(raw: bytes | None) -> tuple[str, ...]:
 
 
 def base_subject(subject: str) -> str:
-    """The subject without its chain of Re:/AW:/Fwd: marks, also behind a list's tag; tags stay. Never empty if
-    `subject` is not.
+    """The subject without its chain of Re:/AW:/Fwd: marks, also behind a list's tag; tags stay.
+
+    Never empty if `subject` is not.
     """
     head, rest = "", subject
     for _ in range(200):

@@ -91,8 +91,8 @@ def _joined(lines: list[str], kinds: list[int], wanted: int) -> str:
 
 
 def _find_original(lines: list[str], kinds: list[int], at: int) -> int | None:
-    """The first line from which all the rest is somebody else's: a marker, a header block, or an attribution without
-    '>' below.
+    """The first line from which all the rest is somebody else's: a marker, a header
+    block, or an attribution without '>' below.
     """
     while at < len(lines):
         line = lines[at]
@@ -167,8 +167,9 @@ def header_block(lines: list[str], at: int) -> dict[str, str] | None:
 
 
 def attribution(lines: list[str], end: int) -> tuple[int, int] | None:
-    """The span [begin, end) of an "On …, Ann wrote:" whose last line is `end`; up to four lines, for clients wrap
-    it.
+    """The span [begin, end) of an "On …, Ann wrote:" whose last line is `end`.
+
+    Up to four lines, for clients wrap it.
     """
     last = lines[end]
     if len(last) > 500 or not phrases.closes_attribution(last):
@@ -245,8 +246,8 @@ def _fold_quoted_blocks(lines: list[str], kinds: list[int]) -> None:
 
 
 def _fold_signature(lines: list[str], kinds: list[int]) -> None:
-    """From the delimiter "-- " (RFC 3676, 4.3), a list's footer under a rule, or a phone's own line, to the end of
-    the own text.
+    """From the delimiter "-- " (RFC 3676, 4.3), a list's footer under a rule, or a
+    phone's own line, to the end of the own text.
     """
     own = [n for n, line in enumerate(lines) if kinds[n] == _OWN and line.strip() and not phrases.is_quoted(line)]
     begin = None

@@ -58,8 +58,8 @@ _REMOTE_IMAGE = re.compile(r"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*(?:https?:|
 
 
 def sanitize(markup: str, *, cid_url: Callable[[str], str | None], remote_images: bool = False) -> str:
-    """Safe HTML. `cid_url` gives the address of the image with a Content-ID, None when no part has it: the image is
-    left out then.
+    """Safe HTML. `cid_url` gives the address of the image with a Content-ID, None when
+    no part has it: the image is left out then.
     """
     if len(markup) > MAX_HTML or nesting(markup) > MAX_NESTING:
         return as_plain(markup)

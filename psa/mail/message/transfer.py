@@ -64,30 +64,32 @@ def uuencoded(data: bytes) -> list[tuple[bytes, bytes, int, int]]:
     found = []
     position = 0
     while match := _UU_BEGIN.search(data, position):
-        out, at = [], match.end()
-        while at < len(data):
-            stop = data.find(b"\n", at)
-            stop = len(data) if stop < 0 else stop
-            line = data[at:stop].rstrip(b"\r")
-            at = stop + 1
-            if line.strip() in (b"end", b"`", b""):
-                if line.strip() == b"end":
-                    break
-                continue
-            try:
-                out.append(binascii.a2b_uu(line))
-            except binascii.Error:
-                # a line longer than it says: broken encoders, as in uu.decode
-                length = (line[0] - 32) & 63
-                try:
-                    out.append(binascii.a2b_uu(line[: (length * 4 + 5) // 3 + 1]))
-                except binascii.Error:
-                    at = stop + 1 - len(data[at:stop]) if not out else at
-                    break
-        if out:
-            found.append((match[1].strip(), b"".join(out), match.start(), min(at, len(data))))
-        position = max(at, match.end()) if out else match.end()
+        content, position = _uu_lines(data, match.end())
+        if content:
+            found.append((match[1].strip(), content, match.start(), position))
+        else:
+            position = match.end()
     return found
+
+
+def _uu_lines(data: bytes, at: int) -> tuple[bytes, int]:
+    """The bytes of the lines from `at` to "end", to the first line that is no code or to the end of the text."""
+    out: list[bytes] = []
+    while at < len(data):
+        newline = data.find(b"\n", at)
+        stop = len(data) if newline < 0 else newline
+        line = data[at:stop].strip(b"\r ")
+        if line == b"end":
+            return b"".join(out), min(stop + 1, len(data))
+        if line not in (b"", b"`"):
+            # Some encoders pad the line beyond the length it names, which the library refuses.
+            length = ((line[0] - 32) & 63) * 4
+            try:
+                out.append(binascii.a2b_uu(line[: (length + 5) // 3 + 1]))
+            except binascii.Error:
+                break
+        at = stop + 1
+    return b"".join(out), min(at, len(data))
 
 
 def yencoded(data: bytes) -> list[tuple[bytes, bytes, int, int]]:

@@ -136,8 +136,8 @@ def _boundary(part: Part, note: Note) -> bytes | None:
 
 
 def _split(root: Part, boundary: bytes, note: Note) -> None:
-    """Hang all parts below `root`: each line that begins with two hyphens is looked up among the open boundaries,
-    once.
+    """Hang all parts below `root`: each line that begins with two hyphens is
+    looked up among the open boundaries, once.
     """
     raw = root.raw
     open_parts: list[tuple[bytes, Part]] = [(boundary, root)]
@@ -200,8 +200,9 @@ def _inner_boundary(part: Part, body: int) -> bytes:
 
 
 def _part_headers(raw: bytes, begin: int, note: Note) -> tuple[Headers, int]:
-    """The headers of a part. The next line that could be a delimiter ends the block: so a part may be empty, and
-    time stays linear.
+    """The headers of a part.
+
+    The next line that could be a delimiter ends the block: so a part may be empty, and time stays linear.
     """
     fence = raw.find(b"\n--", begin - 1)
     if fence == begin - 1:
