@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
@@ -18,14 +19,16 @@ from psa.extensions import db, insert_row
 from psa.mail.inbound.process import process
 from psa.mail.inbound.receive import receive_piped
 from psa.mail.message import Address
-from psa.mail.models import MailAccount
+from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.outbound.compose import compose
 from psa.projects.models import Project
 from psa.rules.models import Rule
 from psa.sandbox.serve import serve
+from psa.tickets import notifications
 from psa.tickets import operations as tickets
-from psa.tickets.models import Queue
+from psa.tickets.models import Comment, Event, Queue, Seen, Ticket
 from psa.tickets.operations import Actor, Said
+from psa.tickets.queries import last_event
 
 DOMAIN = "northwind.example"
 SUPPORT = Address("Northwind Support", f"support@{DOMAIN}")
@@ -173,84 +176,116 @@ def point_accounts_at_sandbox(listening: dict[str, int]) -> None:
     db.session.flush()
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message of the sample firm and what the agents have done with it; ``age`` is how long ago it came."""
+
+    sender: Address
+    subject: str
+    text: str
+    age: timedelta
+    assignee: str = ""
+    queue: str = ""
+    priority: str = "normal"
+    answer: str = ""
+
+
 def make_tickets() -> None:
-    """A handful of conversations, each of them a message that came in the ordinary way."""
-    mara, tom, priya, jonas = (
-        db.session.scalars(db.select(User).where(User.email == email_of(name))).one() for name, _ in STAFF
-    )
+    """A handful of conversations, each of them a message that came in the ordinary way, the oldest first."""
     dana, ruben, payable, aiko, helen, _ = people()
-    receive_letter(
-        aiko,
-        "New starter on Monday: Felix Brandt, warehouse office",
-        "Hi,\n\nlaptop, Microsoft 365 licence, badge printer access, please. He starts on Monday at 7:30.\n\n"
-        "Thanks,\nAiko",
-        queue="Onboarding",
-        assignee=jonas,
+    letters = (
+        Letter(
+            ruben,
+            "VPN drops for drivers’ tablets after ten minutes",
+            "Only the newer ones, and only on mobile data. On the depot’s Wi-Fi they stay connected all day.\n\nRuben",
+            timedelta(days=2, hours=3),
+            assignee="Tom Okafor",
+            answer="Hi Ruben, could you send me the model number from the back of one of the newer tablets?",
+        ),
+        Letter(
+            aiko,
+            "New starter on Monday: Felix Brandt, warehouse office",
+            "Hi,\n\nlaptop, Microsoft 365 licence, badge printer access, please. He starts on Monday at 7:30.\n\nAiko",
+            timedelta(days=1, hours=5),
+            assignee="Jonas Weber",
+            queue="Onboarding",
+        ),
+        Letter(
+            helen,
+            "Can’t open encrypted email from the court",
+            "Outlook says: the underlying security system cannot find your digital ID name.\n"
+            "The hearing is on Thursday, so I need to read it by Wednesday evening.\n\nHelen Marsh",
+            timedelta(hours=4),
+            assignee="Mara Lindqvist",
+            priority="high",
+        ),
+        Letter(
+            payable,
+            "[Billing] Invoice 2026-0417 shows 12 seats, we have 11",
+            "Please correct it before we release the payment run on Monday. The leaver was Jo Finch, 31 October.",
+            timedelta(hours=2),
+            assignee="Priya Nair",
+        ),
+        Letter(
+            dana,
+            "Scanner in room 3 won’t send to email",
+            "Hi all,\n\nthe big scanner in treatment room 3 stopped sending scans to our mailbox this morning. Copying "
+            "still works, and the one at the front desk is fine.\n\nWe need it for the insurance forms, at the latest "
+            "tomorrow noon.\n\n-- \nDana Whitfield\nPractice manager, Harbor Dental",
+            timedelta(minutes=20),
+        ),
     )
-    receive_letter(
-        helen,
-        "Can’t open encrypted email from the court",
-        "Outlook says: the underlying security system cannot find your digital ID name.\n"
-        "The hearing is on Thursday, so I need to read it by Wednesday evening.\n\nHelen Marsh",
-        assignee=mara,
-        priority="high",
-    )
-    receive_letter(
-        payable,
-        "[Billing] Invoice 2026-0417 shows 12 seats, we have 11",
-        "Please correct it before we release the payment run on Monday. The leaver was Jo Finch, 31 October.",
-        assignee=priya,
-    )
-    receive_letter(
-        ruben,
-        "VPN drops for drivers’ tablets after ten minutes",
-        "Only the newer ones, and only on mobile data. On the depot’s Wi-Fi they stay connected all day.\n\nRuben",
-        assignee=tom,
-        answer="Hi Ruben, could you send me the model number from the back of one of the newer tablets?",
-    )
-    receive_letter(
-        dana,
-        "Scanner in room 3 won’t send to email",
-        "Hi all,\n\nthe big scanner in treatment room 3 stopped sending scans to our mailbox this morning. Copying "
-        "still works, and the one at the front desk is fine.\n\nWe need it for the insurance forms, at the latest "
-        "tomorrow noon.\n\n-- \nDana Whitfield\nPractice manager, Harbor Dental",
-    )
+    for letter in letters:
+        ticket_id = receive_letter(letter)
+        if letter.assignee:
+            work_on(ticket_id, letter)
+        date_back(ticket_id, letter.age)
+        db.session.commit()
 
 
-def receive_letter(
-    sender: Address,
-    subject: str,
-    text: str,
-    *,
-    queue: str | None = None,
-    assignee: User | None = None,
-    priority: str = "normal",
-    answer: str = "",
-) -> None:
+def receive_letter(letter: Letter) -> int:
     account = db.session.scalars(db.select(MailAccount).where(MailAccount.direction == "inbound")).first()
     assert account is not None
-    letter = compose(sender=(sender.name, sender.email), to=[(SUPPORT.name, SUPPORT.email)], subject=subject, text=text)
+    composed = compose(
+        sender=(letter.sender.name, letter.sender.email),
+        to=[(SUPPORT.name, SUPPORT.email)],
+        subject=letter.subject,
+        text=letter.text,
+    )
     # Written by a client's mail program: without our signature in its Message-ID, which would make it our own.
-    raw = letter.raw.replace(letter.message_id.encode(), f"{secrets.token_hex(8)}@{sender.domain}".encode())
-    inbound_id = receive_piped(account, raw)
+    theirs = f"{secrets.token_hex(8)}@{letter.sender.domain}"
+    inbound_id = receive_piped(account, composed.raw.replace(composed.message_id.encode(), theirs.encode()))
     disposition = process(inbound_id)
     assert disposition is not None and disposition.ticket_id is not None, disposition
-    dress(disposition.ticket_id, queue, assignee, priority, answer)
-    db.session.commit()
+    return disposition.ticket_id
 
 
-def dress(ticket_id: int, queue: str | None, assignee: User | None, priority: str, answer: str) -> None:
-    """What the agents have done with the ticket since."""
-    by = Actor(user_id=assignee.id if assignee is not None else None)
-    if queue is not None:
-        tickets.move(ticket_id, queue_named(queue), by)
-    if assignee is not None:
-        tickets.assign(ticket_id, assignee.id, assignee.name, by)
-        tickets.set_status(ticket_id, "open", by)
-    if priority != "normal":
-        tickets.set_priority(ticket_id, priority, by)
-    if answer:
-        tickets.add_reply(ticket_id, Said(answer), by, then="waiting")
+def work_on(ticket_id: int, letter: Letter) -> None:
+    """What the agent has done with the ticket since: taken it, perhaps moved it, perhaps answered."""
+    agent = db.session.scalars(db.select(User).where(User.email == email_of(letter.assignee))).one()
+    by = Actor(user_id=agent.id)
+    tickets.assign(ticket_id, agent.id, agent.name, by)
+    tickets.set_status(ticket_id, "open", by)
+    if letter.queue:
+        tickets.move(ticket_id, queue_named(letter.queue), by)
+    tickets.set_priority(ticket_id, letter.priority, by)
+    if letter.answer:
+        notifications.reply_added(tickets.add_reply(ticket_id, Said(letter.answer), by, then="waiting"))
+    for user_id in db.session.scalars(db.select(User.id)):
+        db.session.add(Seen(user_id=user_id, ticket_id=ticket_id, event_id=last_event(ticket_id)))
+
+
+def date_back(ticket_id: int, age: timedelta) -> None:
+    """Let the conversation have happened a while ago."""
+    then = clock.now() - age
+    for model, key in ((Comment, Comment.ticket_id), (Event, Event.ticket_id)):
+        db.session.execute(db.update(model).where(key == ticket_id).values(created_at=then))
+    db.session.execute(db.update(Ticket).where(Ticket.id == ticket_id).values(created_at=then, changed_at=then))
+    db.session.execute(
+        db.update(InboundEmail)
+        .where(InboundEmail.ticket_id == ticket_id)
+        .values(kept_at=then, arrived_at=then, processed_at=then)
+    )
 
 
 def queue_named(name: str) -> Queue:

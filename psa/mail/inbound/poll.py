@@ -27,7 +27,10 @@ from psa.mail.models import InboundEmail, MailAccount, MailFolder
 log = structlog.get_logger()
 
 NETWORK_ERRORS = (OSError, imaplib.IMAP4.error, poplib.error_proto)
-LONGEST_PAUSE = timedelta(minutes=15)
+# After a failure: soon again, since most servers come back soon, but gently where a password is refused, since
+# providers lock accounts that try too often.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=2)
+FIRST_PAUSE_REFUSED, LONGEST_PAUSE_REFUSED = timedelta(minutes=1), timedelta(minutes=15)
 
 
 @dataclass(slots=True)
@@ -203,10 +206,11 @@ def note_fault(account: MailAccount, stage: str, error: Exception) -> None:
 
 
 def postpone(account: MailAccount) -> None:
-    """The next look after a failure: twice the interval each time, a quarter of an hour at most."""
+    """The next look after a failure: twice as long each time."""
     db.session.refresh(account)
-    pause = timedelta(seconds=account.interval) * 2 ** min(account.failures, 10)
-    schedule(account, min(pause, LONGEST_PAUSE))
+    refused = account.fault_stage == "auth"
+    first, longest = (FIRST_PAUSE_REFUSED, LONGEST_PAUSE_REFUSED) if refused else (FIRST_PAUSE, LONGEST_PAUSE)
+    schedule(account, min(first * 2 ** min(account.failures - 1, 10), longest))
 
 
 def schedule(account: MailAccount, pause: timedelta) -> None:
