@@ -56,6 +56,7 @@ def test_a_filed_message_leads_to_its_ticket(sign_in, mailroom):
     inbound = mailroom.receive(letter())
     page = sign_in().get(f"/mail/inbound/{inbound.id}").text
     assert 'href="/tickets/1">#1</a>' in page
+    assert 'href="/tickets/1">Ticket #1</a>' in page
     assert "Convert anyway" not in page
 
 
