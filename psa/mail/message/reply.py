@@ -29,16 +29,16 @@ def fold(text: str, *, is_forward: bool = False, is_answer: bool = True) -> Fold
     """Sort every line of `text`.
 
     With `is_forward` only the headers of the original are folded: its text is what is to be read. Without `is_answer`
-    headers at the very top are not folded either: web forms and scripts begin their letters so.
+    a header block folds nothing: web forms begin their letters so, and people paste what they want to be read.
     """
     lines = text.split("\n", MAX_LINES)
     kinds = [_OWN] * len(lines)
     first = original = _find_original(lines, kinds, 0)
     start = 0
     while original is not None:
+        if not is_forward and not is_answer and not _is_introduced(lines, original):
+            break
         if is_forward or not _has_own(lines, kinds, start, original):
-            if not is_forward and not is_answer:
-                break
             # Nothing of the sender's own stands above: what stands below may be the answer, so it is shown.
             start = _end_of_introduction(lines, original)
             kinds[original:start] = [_QUOTE] * (start - original)
@@ -51,6 +51,13 @@ def fold(text: str, *, is_forward: bool = False, is_answer: bool = True) -> Fold
         _fold_quoted_blocks(lines, kinds)
     reply, quoted, signature = (_joined(lines, kinds, wanted) for wanted in (_OWN, _QUOTE, _SIGNATURE))
     return Folded(reply, quoted, signature, "" if first is None else lines[first].strip() or lines[first + 1].strip())
+
+
+def _is_introduced(lines: list[str], at: int) -> bool:
+    """Does a marker or an "Ann wrote:" begin here, rather than headers that may be anybody's?"""
+    if phrases.MARKER_LINE.match(lines[at]):
+        return True
+    return any(attribution(lines, n) for n in range(at, min(at + 4, len(lines))))
 
 
 def _has_own(lines: list[str], kinds: list[int], start: int, until: int) -> bool:

@@ -171,3 +171,10 @@ def test_answers_between_html_quotes_keep_the_questions():
 def test_a_letter_that_a_web_form_begins_with_headers_is_shown_whole():
     letter = "From: Otto <otto@quarry.example>\nSubject: Cables\n\nPlease call."
     assert parse(f"From: www@hosting.example\nSubject: Contact\n\n{letter}\n".encode()).reply_text == letter
+
+
+def test_headers_pasted_into_a_new_letter_fold_nothing():
+    letter = "We got this, is it real?\n\nFrom: Bank <bank@evil.example>\nTo: Mia\nSubject: Your account\n\nPay now."
+    assert parse(f"From: mia@harbour.example\nSubject: Strange mail\n\n{letter}\n".encode()).reply_text == letter
+    answer = f"From: mia@harbour.example\nSubject: Strange mail\nIn-Reply-To: <t-1@northwind.example>\n\n{letter}\n"
+    assert parse(answer.encode()).reply_text == "We got this, is it real?"
