@@ -136,6 +136,14 @@ def test_a_note_stays_here(sign_in, cast, mailroom):
     assert mailroom.ticket(1).status == "new"
 
 
+def test_enter_on_a_tab_of_the_composer_can_send_nothing(sign_in, mailroom):
+    """It presses the first button of the form that the tab belongs to: with a note typed, that would mail the note."""
+    mailroom.receive(letter())
+    page = sign_in().get("/tickets/1").text
+    tab = page.index('<input class="visually-hidden" type="radio" name="write"')
+    assert page.rindex("<form", 0, tab) < page.rindex("</form>", 0, tab)
+
+
 def test_an_empty_note_is_not_left(sign_in, mailroom):
     mailroom.receive(letter())
     response = sign_in().post("/tickets/1/notes", data={"body": ""}, headers=HTMX)
