@@ -40,7 +40,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 def init_parts(app: Flask) -> None:
     """Bind every part to ``app``. The imports stand here so that ``psa.mail.message`` can be used without the rest."""
     from psa import auth, cli, errors, extensions, health, logs, signing, web
-    import importlib.util
+    from psa.mail import views as email_views
+    from psa.rules import views as rule_views
+    from psa.sandbox import views as sandbox_views
+    from psa.tickets import views as ticket_views
 
     logs.init_app(app)
     extensions.init_app(app)
@@ -50,10 +53,5 @@ def init_parts(app: Flask) -> None:
     auth.init_app(app)
     health.init_app(app)
     cli.init_app(app)
-    for feature in ("psa.tickets.views", "psa.mail.views", "psa.rules.views", "psa.sandbox.views"):
-        # While they are being written:
-        try:
-            if importlib.util.find_spec(feature):
-                importlib.import_module(feature).init_app(app)
-        except (ImportError, AttributeError) as error:
-            print(f"not yet: {feature}: {error}")
+    for feature in (ticket_views, email_views, rule_views, sandbox_views):
+        feature.init_app(app)

@@ -23,11 +23,14 @@ class Verdict:
 
 
 def classify(email: ParsedEmail) -> Verdict:
-    """The kind of ``email`` with the reason in words: our own coming back, a report about our mail, automatic, a person's."""
+    """The kind of ``email`` with the reason in words: our own coming back, a report about our mail, automatic, a person's.
+
+    What a person writes through a mailing list is a person's; that nobody answers it by machine is notify()'s care.
+    """
     if email.message_id and ticket_of(email.message_id) is not None:
         return Verdict(Kind.OWN_LOOP, "its Message-ID carries our signature: we sent it ourselves")
     if email.report is not None:
         return Verdict(Kind.DELIVERY_REPORT, f"it is a {email.report.kind} report")
-    if email.automatic is not None:
+    if email.automatic is not None and email.automatic.kind != "list":
         return Verdict(Kind.AUTOMATIC, email.automatic.reason)
     return Verdict(Kind.PERSON, "nothing says that a machine wrote it")

@@ -188,8 +188,8 @@ def notify(
     """Tell the sender that the ticket is open, where that is wanted and can do no harm."""
     if not desk.acknowledges:
         return
-    if kind is not Kind.PERSON:
-        trace.note("Answer", "None", "automatic mail is never answered")
+    if kind is not Kind.PERSON or email.automatic is not None:
+        trace.note("Answer", "None", "neither automatic mail nor a mailing list is ever answered by machine")
     elif kept.backlog:
         trace.note("Answer", "None", "it is from before the PSA was connected")
     elif not sender.email:

@@ -59,6 +59,13 @@ def test_nobody_gets_more_than_five_notices_an_hour(mailroom, cast):
     assert len(mailroom.outbox) == 5
 
 
+def test_a_person_who_writes_through_a_mailing_list_is_a_person_and_is_not_answered_by_machine(mailroom, cast):
+    cast.inbound.acknowledge = True
+    email = mailroom.receive(letter(List_Id="<admins.harbor-dental.example>"))
+    assert (email.kind, email.ticket.automatic) == ("person", False)
+    assert mailroom.outbox == []
+
+
 def test_our_own_mail_that_comes_back_is_ignored(mailroom, sent):
     before = tickets()
     email = mailroom.receive(mailroom.read(sent))
