@@ -1,4 +1,4 @@
-"""A seeded set of mails like a firm's: 60 % plain, 25 % replies with quotes, 10 % HTML with an image, 5 % with a file."""
+"""A seeded set of mails like a firm's: 60 % plain, 25 % replies with quotes, 10 % HTML with image, 5 % with a file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 WORDS = """printer scanner router invoice password meeting office warehouse tablet screen slowly again morning please
-question since update network folder shared calendar laptop starter monday before noon error message window login
-server backup report licence phone cable dock label""".split()
+question since update network folder shared calendar laptop starter monday before noon error message window
+login server backup report licence phone cable dock label""".split()
 DOMAINS = ("harbor-dental.example", "vega-logistics.example", "brightwater-hotels.example", "novaklab.example")
 
 
@@ -41,7 +41,8 @@ def letters(count: int, seed: int = 1) -> Iterator[tuple[bytes, bool]]:
         message.set_content(text)
         if kind == "html":
             message.add_alternative(
-                f"<html><body><p>{'</p><p>'.join(text.split(chr(10)))}</p><img src='cid:pic'></body></html>", subtype="html"
+                f"<html><body><p>{'</p><p>'.join(text.split(chr(10)))}</p><img src='cid:pic'></body></html>",
+                subtype="html",
             )
             message.get_payload()[1].add_related(chance.randbytes(15_000), "image", "png", cid="<pic>")
         if kind == "file":

@@ -146,14 +146,22 @@ def sandbox_command(smtp_port: int, imap_port: int) -> None:
 
 @account.command("add")
 @click.option("--address", required=True, help="Such as support@yourcompany.com.")
-@click.option("--inbound", metavar="URL", help="imaps://user:password@host:993/INBOX, imap+starttls://, imap://, pop3s://…")
+@click.option(
+    "--inbound", metavar="URL", help="imaps://user:password@host:993/INBOX, imap+starttls://, imap://, pop3s://…"
+)
 @click.option("--outbound", metavar="URL", help="smtp+starttls://user:password@host:587, smtps://, smtp://")
 @click.option("--start", default="now", show_default=True, metavar="now|all|YYYY-MM-DD", help="Which mail to take.")
 @click.option("--create-tickets/--no-create-tickets", default=True, show_default=True)
 @click.option("--queue", metavar="NAME", help="The default queue; made when there is none of this name.")
 @json_option
 def add_account_command(
-    address: str, inbound: str | None, outbound: str | None, start: str, create_tickets: bool, queue: str | None, as_json: bool
+    address: str,
+    inbound: str | None,
+    outbound: str | None,
+    start: str,
+    create_tickets: bool,
+    queue: str | None,
+    as_json: bool,
 ) -> None:
     """Enter a mailbox and the way to send as it, or change them when the address is known."""
     if not inbound and not outbound:
@@ -189,7 +197,7 @@ def since(start: str) -> datetime | None:
 def queue_id(name: str | None) -> int | None:
     if name is None:
         return None
-    queue = db.session.scalar(db.select(Queue).where(Queue.name == name))
+    queue: Queue | None = db.session.scalar(db.select(Queue).where(Queue.name == name))
     if queue is None:
         queue = Queue(name=name)
         db.session.add(queue)
@@ -268,7 +276,7 @@ def inbound_account(name: str | None) -> MailAccount:
     query = db.select(MailAccount).where(MailAccount.direction == "inbound").order_by(MailAccount.id)
     if name is not None:
         query = query.where(MailAccount.address == name.lower())
-    found = db.session.scalars(query).first()
+    found: MailAccount | None = db.session.scalars(query).first()
     if found is None:
         known = ", ".join(addresses()) or "none yet: add one with `flask psa account add`"
         raise click.ClickException(f"There is no mailbox {name or ''} to poll. Known: {known}.")

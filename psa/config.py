@@ -50,7 +50,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
 
 
 def database_url(url: str, data_directory: Path) -> str:
-    """The URL as SQLAlchemy wants it: SQLite in the data directory by default, psycopg for any spelling of PostgreSQL."""
+    """The URL as SQLAlchemy wants it: SQLite in the data directory by default, PostgreSQL through psycopg."""
     if not url:
         return f"sqlite:///{data_directory / 'psa.sqlite3'}"
     scheme, separator, rest = url.partition("://")

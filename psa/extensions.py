@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import DateTime, Dialect, Insert, MetaData, Update, bindparam, event
+from sqlalchemy import CursorResult, DateTime, Dialect, Executable, Insert, MetaData, Table, Update, bindparam, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
@@ -29,6 +30,9 @@ NAMES = {
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
+
+    if TYPE_CHECKING:
+        __table__: ClassVar[Table]
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
@@ -65,7 +69,7 @@ class UTCDateTime(TypeDecorator[datetime.datetime]):
 
 @event.listens_for(Engine, "connect")
 def prepare_sqlite(connection: Any, _record: object) -> None:
-    """WAL, so that readers never wait for the writer; FULL, so that what we tell a mail server is really on the disk."""
+    """WAL: readers never wait for the writer. FULL: what we tell a mail server is really on the disk."""
     if isinstance(connection, sqlite3.Connection):
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
@@ -91,14 +95,22 @@ def init_app(app: Flask) -> None:
 
 
 def insert_row(model: type[Base], **values: Any) -> int:
-    """Insert one row past the unit of work and return its id: the way of the intake, where the ORM is the dearest step."""
+    """Insert one row past the unit of work and return its id: in the intake the ORM would be the dearest step."""
     result = db.session.execute(insertion(model), values)
-    return int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
+    assert isinstance(result, CursorResult) and result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
 
 
 def update_row(model: type[Base], row_id: int, **values: Any) -> None:
     """Change columns of one row past the unit of work. Objects of it that are loaded already stay as they were."""
     db.session.execute(change(model), values | {"row_id": row_id})
+
+
+def rows_changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:
+    """Run an UPDATE or DELETE; returns how many rows it found."""
+    result = db.session.execute(statement, values)
+    assert isinstance(result, CursorResult)
+    return result.rowcount
 
 
 def insert_unless_there(model: type[Base], **values: Any) -> None:

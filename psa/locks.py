@@ -1,7 +1,7 @@
 """Locks that die with their holder: for the one leader, and for each mailbox while it is read.
 
-On SQLite a file lock in the data directory: the kernel frees it when the process ends, however it ends. On PostgreSQL an
-advisory lock on a connection of its own, which the server frees when the connection is gone, so it holds across hosts.
+On SQLite a file lock in the data directory: the kernel frees it when the process ends, however it ends. On PostgreSQL
+an advisory lock on a connection of its own, which the server frees when the connection is gone: it holds across hosts.
 """
 
 from __future__ import annotations

@@ -11,10 +11,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Structured logging, once for the process. Tracebacks show code, never the values of variables."""
-    if app.config.get("TESTING"):
-        level = logging.CRITICAL
-    else:
-        level = logging.INFO
+    level = logging.CRITICAL if app.config.get("TESTING") else logging.INFO
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

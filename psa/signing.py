@@ -16,7 +16,7 @@ SIGNATURE_LENGTH = 16
 
 
 class SealBroken(Exception):
-    """A sealed secret that none of our keys opens: the key file was lost or exchanged. The secret must be entered again."""
+    """A sealed secret that none of our keys opens: the key file was lost or exchanged. It must be entered again."""
 
 
 def init_app(app: Flask) -> None:
@@ -30,22 +30,27 @@ def fernet_key(line: str) -> bytes:
     return base64.urlsafe_b64encode(hashlib.sha256(line.encode()).digest())
 
 
+def keys() -> MultiFernet:
+    sealing: MultiFernet = current_app.extensions["psa.sealing"]
+    return sealing
+
+
 def seal(secret: str) -> str:
     """``secret`` encrypted for the database."""
-    return current_app.extensions["psa.sealing"].encrypt(secret.encode()).decode()
+    return keys().encrypt(secret.encode()).decode()
 
 
 def unseal(sealed: str) -> str:
     """The secret again. Raises SealBroken."""
     try:
-        return current_app.extensions["psa.sealing"].decrypt(sealed.encode()).decode()
+        return keys().decrypt(sealed.encode()).decode()
     except InvalidToken as error:
         raise SealBroken from error
 
 
 def sign(purpose: str, text: str) -> str:
-    """A signature of ``text``: 16 letters and digits in lower case, because mail systems change the case of addresses."""
-    key = hashlib.sha256(f"{purpose}\0{current_app.secret_key}".encode()).digest()
+    """A signature of ``text``: 16 letters and digits in lower case, since mail systems change the case of addresses."""
+    key = hashlib.sha256(f"{purpose}\0{current_app.config['SECRET_KEY']}".encode()).digest()
     digest = hmac.new(key, text.encode(), hashlib.sha256).digest()
     return base64.b32encode(digest).decode().lower()[:SIGNATURE_LENGTH]
 

@@ -61,7 +61,7 @@ def letter(
     answers: str = "",
     **headers: str,
 ) -> EmailMessage:
-    """A message as a mail program writes it; ``answers`` is a Message-ID in angle brackets. ``X_Loop`` becomes X-Loop."""
+    """A message as a mail program writes it; ``answers`` is a Message-ID in angle brackets, ``X_Loop`` means X-Loop."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Message-ID"] = message_id or make_msgid(domain="client.example")

@@ -242,10 +242,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
-        batch_op.create_index("ix_tickets_assignee_changed", ["assignee_id", "changed_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_assignee_status_changed", ["assignee_id", "status", "changed_at", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_tickets_client_id"), ["client_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tickets_project_id"), ["project_id"], unique=False)
-        batch_op.create_index("ix_tickets_queue_changed", ["queue_id", "changed_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_queue_status_changed", ["queue_id", "status", "changed_at", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_tickets_requester_id"), ["requester_id"], unique=False)
         batch_op.create_index("ix_tickets_status_changed", ["status", "changed_at", "id"], unique=False)
 
@@ -536,10 +540,10 @@ def downgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_index("ix_tickets_status_changed")
         batch_op.drop_index(batch_op.f("ix_tickets_requester_id"))
-        batch_op.drop_index("ix_tickets_queue_changed")
+        batch_op.drop_index("ix_tickets_queue_status_changed")
         batch_op.drop_index(batch_op.f("ix_tickets_project_id"))
         batch_op.drop_index(batch_op.f("ix_tickets_client_id"))
-        batch_op.drop_index("ix_tickets_assignee_changed")
+        batch_op.drop_index("ix_tickets_assignee_status_changed")
 
     op.drop_table("tickets")
     op.drop_table("mail_folders")

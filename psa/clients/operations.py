@@ -13,18 +13,17 @@ from psa.extensions import db, insert_row
 # Providers whose addresses say nothing about the company behind them.
 FREE_MAIL = frozenset(
     """
-    aol.com fastmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hey.com
-    hotmail.co.uk hotmail.com hotmail.de hotmail.fr icloud.com laposte.net libero.it live.com live.co.uk mac.com mail.com
-    mail.ru mailbox.org me.com msn.com naver.com orange.fr outlook.com outlook.de posteo.de proton.me protonmail.com
-    qq.com rocketmail.com seznam.cz t-online.de tutanota.com tuta.io wanadoo.fr web.de wp.pl yahoo.co.jp yahoo.co.uk
-    yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com 126.com 163.com
+    aol.com fastmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com
+    hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.fr icloud.com laposte.net libero.it live.com live.co.uk
+    mac.com mail.com mail.ru mailbox.org me.com msn.com naver.com orange.fr outlook.com outlook.de posteo.de
+    proton.me protonmail.com qq.com rocketmail.com seznam.cz t-online.de tutanota.com tuta.io wanadoo.fr web.de
+    wp.pl yahoo.co.jp yahoo.co.uk yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com 126.com
+    163.com
     """.split()
 )
 
 
-CONTACTS, ADDRESSES, CLIENTS, DOMAINS = (
-    model.__table__ for model in (Contact, ContactAddress, Client, Domain)
-)
+CONTACTS, ADDRESSES, CLIENTS, DOMAINS = (model.__table__ for model in (Contact, ContactAddress, Client, Domain))
 CONTACT_OF = (
     db.select(CONTACTS.c.id, CONTACTS.c.client_id, CLIENTS.c.name)
     .select_from(ADDRESSES.join(CONTACTS).outerjoin(CLIENTS, CLIENTS.c.id == CONTACTS.c.client_id))
@@ -108,7 +107,7 @@ def add_client(name: str, *domains: str) -> Client:
 
 
 def add_domain(client: Client, name: str) -> Domain:
-    """Give ``client`` a mail domain. Raises RefusedDomain with the reason: not a domain, free mail, or another client's."""
+    """Give ``client`` a mail domain. Raises RefusedDomain with the reason: no domain, free mail, another client's."""
     name = name.strip().lower().lstrip("@").rstrip(".")
     try:
         validate_email(f"anybody@{name}", check_deliverability=False, test_environment=True)

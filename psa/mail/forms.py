@@ -131,6 +131,7 @@ class OutboundForm(ServerForm):
     address = EmailField("Address", [InputRequired("Which address is it?"), Length(max=320)])
     display_name = StringField("Display name", [Length(max=200)])
     host = StringField("SMTP server", [InputRequired("Which server?"), Length(max=253)])
+    port = PortField("Port", default=587)
     is_default = BooleanField("The default account")
 
     @property
@@ -158,7 +159,10 @@ class InboundForm(ServerForm):
         "Protocol", choices=[SelectChoice("imap", "IMAP"), SelectChoice("pop3", "POP3")], default="imap"
     )
     security = RadioField("Secure Connection", choices=SECURITY_CHOICES, default="ssl")
-    username = StringField("Username", [InputRequired("Mostly the whole email address."), Length(max=320)])
+    port = PortField("Port", default=993)
+    username = StringField(
+        "Username", [InputRequired("Which user name? Mostly it is the whole email address."), Length(max=320)]
+    )
     folder = StringField("Folder", [Length(max=500)], default="INBOX")
     default_queue_id = SelectField("Default queue", coerce=int)
     after_filing = SelectField(
@@ -196,6 +200,11 @@ class InboundForm(ServerForm):
 
     def validate_address(self, field: Field) -> None:
         field.data = meant(plausible.address, field.data)
+
+    def validate_password(self, field: Field) -> None:
+        super().validate_password(field)
+        if not field.data and self.password_state == "none":
+            raise ValidationError("Which password? A mailbox is not opened without one.")
 
     def validate_start(self, field: Field) -> None:
         if field.data == "since" and self.since.data is None and not self.since.errors:

@@ -79,7 +79,7 @@ class MailAccount(Model):
 
 
 class MailFolder(Model):
-    """How far a mailbox folder has been read: every message up to ``cursor`` (a UID) is kept or lies before the start."""
+    """How far a mailbox folder has been read: all up to ``cursor`` (a UID) is kept or lies before the start."""
 
     __tablename__ = "mail_folders"
     __table_args__ = (UniqueConstraint("account_id", "name"),)
@@ -89,7 +89,7 @@ class MailFolder(Model):
     name: Mapped[str] = mapped_column(String(500))
     uidvalidity: Mapped[int | None] = mapped_column(BigInteger)
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
-    # Up to this UID a message's own time of arrival says whether it lies before the account's start; after it all is new.
+    # Up to this UID a message's own time of arrival says whether it lies before the account's start; above, all is new.
     dated_until: Mapped[int] = mapped_column(BigInteger, default=0)
     # The server has given its messages new numbers once: what arrives may be an old acquaintance.
     renumbered: Mapped[bool] = mapped_column(default=False)
@@ -113,8 +113,8 @@ class InboundEmail(Model):
 
     It is known by (account, folder, UIDVALIDITY, UID) or (account, UIDL), so it is kept once. ``status`` is its
     disposition, ``reason`` says why in a sentence, ``trace`` is the list of steps that decided it.
-    ``raw_id`` is empty for POP3 mail that lay on the server before the start, and for what the server did not hand over;
-    ``complete`` is false when only the headers were taken because the message is over the limit.
+    ``raw_id`` is empty for POP3 mail that lay on the server before the start, and for what the server did not hand
+    over; ``complete`` is false when only the headers were taken because the message is over the limit.
     """
 
     __tablename__ = "inbound_emails"
@@ -244,9 +244,7 @@ class ConnectionTest(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     direction: Mapped[str] = mapped_column(String(10))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("mail_accounts.id", ondelete="CASCADE"), index=True)
-    outbound_id: Mapped[int | None] = mapped_column(
-        ForeignKey("outbound_emails.id", ondelete="SET NULL"), index=True
-    )
+    outbound_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_emails.id", ondelete="SET NULL"), index=True)
     sealed_settings: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(10), default="running")
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

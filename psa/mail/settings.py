@@ -135,7 +135,7 @@ def port_contradiction(protocol: str, port: int, security: str) -> tuple[str, in
 
 
 def typed_password(text: str) -> str:
-    """The password that was meant: app passwords are shown as ``abcd efgh ijkl mnop`` and are sent without the blanks."""
+    """The password that was meant: app passwords are shown as ``abcd efgh ijkl mnop`` and sent without the blanks."""
     return text.replace(" ", "") if APP_PASSWORD.fullmatch(text.strip()) else text
 
 

@@ -289,4 +289,5 @@ def date_back(ticket_id: int, age: timedelta) -> None:
 
 
 def queue_named(name: str) -> Queue:
-    return db.session.scalars(db.select(Queue).where(Queue.name == name)).one()
+    queue: Queue = db.session.scalars(db.select(Queue).where(Queue.name == name)).one()
+    return queue

@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
-from io import BytesIO
 
 from flask import (
     Blueprint,
@@ -22,7 +21,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     session,
     url_for,
 )
@@ -31,6 +29,7 @@ from werkzeug.wrappers import Response
 from psa import clock, errors, web
 from psa.auth.guards import agent_required
 from psa.extensions import db
+from psa.foreign import hand_out, show_mail
 from psa.mail.message import Address, ParsedEmail, attachment_bytes, parse, render_html
 from psa.sandbox import demo, letters, mailbox
 from psa.sandbox.conversation import Sent, Way, ticket_of, way_of, why
@@ -42,14 +41,6 @@ bp = Blueprint("sandbox", __name__, url_prefix="/sandbox")
 HOST = "127.0.0.1"
 ADDRESS = re.compile(r"[^\s@<>,;:\"()\\]+@[^\s@<>,;:\"()\\]+")
 SHOWN = 6  # entries of the conversation on the right; the real page has all of them
-# No script, no form, nothing from elsewhere. Its origin it keeps, so that the sign-in reaches the images in it.
-MAIL_POLICY = (
-    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data:; "
-    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-FILE_POLICY = "sandbox; default-src 'none'; img-src 'self'; frame-ancestors 'self'"
-# What browsers draw without running anything. SVG is not among them.
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 AWAY = errors.Words(
     "The sandbox’s mail server does not answer",
     "It was stopped, or it is just starting. End bin/run and start it again, or run flask psa sandbox beside it.",
@@ -113,10 +104,7 @@ def body(address: str, uid: int) -> Response:
 
     email = opened_or_404(person_or_404(address), uid).email
     html = render_html(email, cid_url=picture)
-    response = make_response(render_template("tickets/mail_body.html", html=html, text=email.text, held_back=False))
-    response.headers["Content-Security-Policy"] = MAIL_POLICY
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return show_mail(html, email.text)
 
 
 @bp.get("/inboxes/<address>/<int:uid>/parts/<part>")
@@ -128,15 +116,7 @@ def part(address: str, uid: int, part: str) -> Response:
         file, data = attachment_bytes(raw, part)
     except KeyError:
         abort(404)
-    is_picture = file.type in PICTURES
-    response = send_file(
-        BytesIO(data),
-        mimetype=file.type if is_picture else "application/octet-stream",
-        as_attachment=not is_picture,
-        download_name=file.name,
-    )
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    return response
+    return hand_out(data, name=file.name, media_type=file.type, digest=file.sha256)
 
 
 @bp.get("/agent-side/<address>")

@@ -40,8 +40,8 @@ class Ticket(Model):
         CheckConstraint("priority IN ('normal', 'high', 'urgent')", name="priority"),
         # Each list is one walk along one of these; the id makes the order total, so pages are cut by key.
         Index("ix_tickets_status_changed", "status", "changed_at", "id"),
-        Index("ix_tickets_queue_changed", "queue_id", "changed_at", "id"),
-        Index("ix_tickets_assignee_changed", "assignee_id", "changed_at", "id"),
+        Index("ix_tickets_queue_status_changed", "queue_id", "status", "changed_at", "id"),
+        Index("ix_tickets_assignee_status_changed", "assignee_id", "status", "changed_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

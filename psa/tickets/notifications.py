@@ -126,7 +126,7 @@ def keys_of(ticket_id: int) -> list[str]:
 
 
 def last_from_client(ticket_id: int) -> str | None:
-    return db.session.scalar(
+    found: str | None = db.session.scalar(
         db.select(InboundEmail.message_id)
         .where(
             InboundEmail.ticket_id == ticket_id, InboundEmail.message_id.is_not(None), InboundEmail.status == "filed"
@@ -134,6 +134,7 @@ def last_from_client(ticket_id: int) -> str | None:
         .order_by(InboundEmail.id.desc())
         .limit(1)
     )
+    return found
 
 
 def notices_to(contact_id: int) -> int:

@@ -104,12 +104,13 @@ def add_reply(ticket_id: int, said: Said, by: Actor, *, then: str | None = None)
     ``then="keep"`` leaves the status alone, for automatic mail. Returns the comment's id.
     """
     now = clock.now()
+    # The ticket first: its row is locked from here on, so the events of one ticket are committed in the order of their
+    # ids, and nobody who has seen the later one misses the earlier.
+    update_row(Ticket, ticket_id, changed_at=now, preview=preview_of(said.body), preview_is_ours=by.is_ours)
     comment_id = say(ticket_id, "reply", said, by, now)
     event_id = note_event(ticket_id, "commented", by, now, comment_id=comment_id)
-    changes: dict[str, Any] = {"changed_at": now, "preview": preview_of(said.body), "preview_is_ours": by.is_ours}
     if not by.is_ours:
-        changes["news_id"] = event_id
-    update_row(Ticket, ticket_id, **changes)
+        update_row(Ticket, ticket_id, news_id=event_id)
     if then != "keep":
         status = status_of(ticket_id)
         wanted = then or ("new" if status == "new" and not by.is_ours else "open")
@@ -120,9 +121,9 @@ def add_reply(ticket_id: int, said: Said, by: Actor, *, then: str | None = None)
 def add_note(ticket_id: int, said: Said, by: Actor) -> int:
     """An internal note: only we see it, no mail leaves. Returns the comment's id."""
     now = clock.now()
+    update_row(Ticket, ticket_id, changed_at=now)
     comment_id = say(ticket_id, "note", said, by, now)
     note_event(ticket_id, "commented", by, now, comment_id=comment_id)
-    update_row(Ticket, ticket_id, changed_at=now)
     return comment_id
 
 

@@ -1,4 +1,4 @@
-"""The guide, section by section, in a real browser: from the sandbox to real servers, and one conversation there and back.
+"""The guide, section by section, in a real browser: from the sandbox to real servers, a conversation there and back.
 
 The user's own words are the names that are looked for here.
 """

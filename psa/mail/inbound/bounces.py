@@ -30,4 +30,7 @@ def note_report(report: Report) -> tuple[int | None, str]:
 def message_reported(report: Report) -> OutboundEmail | None:
     if not report.original_message_id:
         return None
-    return db.session.scalar(db.select(OutboundEmail).where(OutboundEmail.message_id == report.original_message_id))
+    email: OutboundEmail | None = db.session.scalar(
+        db.select(OutboundEmail).where(OutboundEmail.message_id == report.original_message_id)
+    )
+    return email

@@ -23,7 +23,7 @@ class Verdict:
 
 
 def classify(email: ParsedEmail) -> Verdict:
-    """The kind of ``email`` with the reason in words: our own coming back, a report about our mail, automatic, a person's.
+    """The kind of ``email`` with the reason in words: our own coming back, a report, automatic, or a person's.
 
     What a person writes through a mailing list is a person's; that nobody answers it by machine is notify()'s care.
     """

@@ -104,12 +104,14 @@ class ImapMailbox:
         return max(self.client.search(["ALL"]), default=0)
 
     def survey(self) -> dict[str, Any]:
-        """``{"folders": [{"name", "messages", "oldest", "newest"}], "capabilities": [...]}``; dates of the chosen one."""
+        """``{"folders": [{"name", "messages", "oldest", "newest"}], "capabilities": […]}``; dates of one."""
         with self.journal.step("list", "List the folders") as step:
             names = [name for flags, _, name in self.client.list_folders() if b"\\Noselect" not in flags]
             folders = []
             for name in sorted(names, key=lambda name: (name != self.settings.folder, name.lower()))[:100]:
-                messages = self.exists if name == self.settings.folder else self.client.folder_status(name, ["MESSAGES"])
+                messages = (
+                    self.exists if name == self.settings.folder else self.client.folder_status(name, ["MESSAGES"])
+                )
                 count = messages if isinstance(messages, int) else int(messages[b"MESSAGES"])
                 folders.append({"name": name, "messages": count})
             folders[:1] = [{**folder, **self.span()} for folder in folders[:1]]
@@ -122,7 +124,10 @@ class ImapMailbox:
         uids = self.client.search(["ALL"])
         if not uids:
             return {}
-        dates = {uid: in_utc(a[b"INTERNALDATE"]) for uid, a in self.client.fetch([uids[0], uids[-1]], ["INTERNALDATE"]).items()}
+        dates = {
+            uid: in_utc(a[b"INTERNALDATE"])
+            for uid, a in self.client.fetch([uids[0], uids[-1]], ["INTERNALDATE"]).items()
+        }
         return {"oldest": str(dates[uids[0]]), "newest": str(dates[uids[-1]])}
 
     def wait(self, seconds: float) -> bool:
@@ -157,7 +162,7 @@ class ImapMailbox:
             self.client.shutdown()
 
 
-class Client(IMAPClient):
+class Client(IMAPClient):  # type: ignore[misc]
     """IMAPClient over a socket that is there already."""
 
     def __init__(self, connection: socket.socket, settings: ServerSettings) -> None:

@@ -50,6 +50,7 @@ class Mailbox(Protocol):
     """An open mailbox. Network errors come as they are: OSError, imaplib's and poplib's errors."""
 
     uidvalidity: int | None  # None for POP3, whose UIDLs are keys of their own
+    journal: Journal
 
     def listing(self, after: int) -> Iterator[Listed]:
         """What is there, oldest first; for IMAP only UIDs above ``after``."""

@@ -215,7 +215,5 @@ def postpone(account: MailAccount) -> None:
 
 def schedule(account: MailAccount, pause: timedelta) -> None:
     table = MailAccount.__table__
-    db.session.execute(
-        table.update().where(table.c.id == account.id).values(next_poll_at=clock.now() + pause)
-    )
+    db.session.execute(table.update().where(table.c.id == account.id).values(next_poll_at=clock.now() + pause))
     db.session.commit()

@@ -90,7 +90,7 @@ class Pop3Mailbox:
 
 
 def arrival(lines: Sequence[bytes]) -> datetime | None:
-    """When the message reached its last server, by the topmost Received header (RFC 5321, 4.4); POP3 itself keeps no date."""
+    """When the message reached its last server, by its topmost Received header (RFC 5321, 4.4); POP3 keeps no date."""
     received = b""
     for line in lines[:50]:
         if received and not line.startswith((b" ", b"\t")):

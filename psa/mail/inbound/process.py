@@ -1,7 +1,7 @@
 """What becomes of a message: the page to read first.
 
-parse → seen before? → classify → who is it → which ticket → rules → file → notify, in one transaction. Every step leaves a
-line in the trace; every message ends with a disposition and a reason.
+parse → seen before? → classify → who is it → which ticket → rules → file → notify, in one transaction. Every step
+leaves a line in the trace; every message ends with a disposition and a reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from psa import clock
 from psa.clients import operations as clients
 from psa.clients.operations import Person
-from psa.extensions import db
+from psa.extensions import db, rows_changed
 from psa.mail.inbound import bounces
 from psa.mail.inbound.classify import Kind, classify
 from psa.mail.inbound.match import match_ticket
@@ -131,7 +131,9 @@ def decide_and_store(inbound_id: int, kept: Kept | None, desk: Desk | None) -> D
 
 def decide(kept: Kept, email: ParsedEmail, desk: Desk, trace: Trace) -> Disposition:
     """The way of one message, step by step."""
-    trace.note("Read", f"{len(email.attachments)} attachments" if email.attachments else "Text", "; ".join(email.defects))
+    trace.note(
+        "Read", f"{len(email.attachments)} attachments" if email.attachments else "Text", "; ".join(email.defects)
+    )
 
     same = seen_before(email, kept.id)
     if same is not None:
@@ -274,7 +276,7 @@ def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace
 
 def write_if_new(inbound_id: int, **values: Any) -> None:
     """Change a row that nobody has dealt with yet. Raises AlreadyProcessed."""
-    if db.session.execute(IF_NEW, values | {"inbound_id": inbound_id}).rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(IF_NEW, values | {"inbound_id": inbound_id}) != 1:
         raise AlreadyProcessed
 
 

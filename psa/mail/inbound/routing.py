@@ -43,7 +43,8 @@ class Desk:
             db.session.add(queue)
             db.session.commit()
             queues = {queue.id: queue.name}
-        default = account.default_queue_id if account.default_queue_id in queues else next(iter(queues))
+        chosen = account.default_queue_id
+        default = chosen if chosen is not None and chosen in queues else next(iter(queues))
         rules = db.session.scalars(db.select(Rule).where(Rule.active).order_by(Rule.position, Rule.id))
         return cls(
             account_id=account.id,
@@ -60,9 +61,9 @@ class Desk:
     @classmethod
     def of_message(cls, inbound_id: int) -> Desk:
         account = db.session.scalars(
-            db.select(MailAccount).join(InboundEmail, InboundEmail.account_id == MailAccount.id).where(
-                InboundEmail.id == inbound_id
-            )
+            db.select(MailAccount)
+            .join(InboundEmail, InboundEmail.account_id == MailAccount.id)
+            .where(InboundEmail.id == inbound_id)
         ).one()
         return cls.of(account)
 

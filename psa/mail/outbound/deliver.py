@@ -115,7 +115,9 @@ def fail(
     diagnosis = diagnose(protocol="smtp", stage=stage, text=words, code=getattr(error, "smtp_code", None), error=error)
     refused = getattr(error, "recipients", None)
     if isinstance(refused, dict):
-        record.refused = {address: f"{code} {said.decode('utf-8', 'replace')}" for address, (code, said) in refused.items()}
+        record.refused = {
+            address: f"{code} {said.decode('utf-8', 'replace')}" for address, (code, said) in refused.items()
+        }
     if email.purpose != "test" and may_try_again(email, stage, diagnosis):
         email.next_attempt_at = clock.now() + pause_after(email.attempts)
         return finish(email, record, "queued", stage, words, diagnosis)
@@ -130,7 +132,7 @@ def may_try_again(email: OutboundEmail, stage: str, diagnosis: Diagnosis) -> boo
 def pause_after(attempts: int) -> timedelta:
     """Twice as long each time, up to four hours, and never at the same moment for all."""
     pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
-    return pause * random.uniform(0.8, 1.2)
+    return timedelta(seconds=pause.total_seconds() * random.uniform(0.8, 1.2))
 
 
 def finish(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from psa import clock
-from psa.extensions import db, insert_row, insert_unless_there
+from psa.extensions import db, insert_row, insert_unless_there, rows_changed
 from psa.mail.models import OutboundEmail, ThreadKey
 from psa.mail.outbound.compose import Composed
 from psa.mail.raw import keep_raw
@@ -64,26 +64,26 @@ def claim(outbound_id: int, lease: timedelta) -> bool:
     """Take one queued message for ourselves and commit; False when somebody else was quicker."""
     table = OutboundEmail.__table__
     now = clock.now()
-    taken = db.session.execute(
+    taken = rows_changed(
         table.update()
         .where(table.c.id == outbound_id, table.c.status == "queued")
         .values(status="sending", claimed_until=now + lease, attempts=table.c.attempts + 1, handed_over_at=None)
     )
     db.session.commit()
-    return bool(taken.rowcount)
+    return taken == 1
 
 
 def recover() -> int:
     """Look after messages whose sender died; commits and returns how many there were.
 
-    Before the message was handed over it is simply queued again. After that the server may have it, so a person decides.
+    Before the message was handed over it is simply queued again. After that the server may have it: a person decides.
     """
     table = OutboundEmail.__table__
     dead = (table.c.status == "sending") & (table.c.claimed_until < clock.now())
-    again = db.session.execute(
+    again = rows_changed(
         table.update().where(dead, table.c.handed_over_at.is_(None)).values(status="queued", claimed_until=None)
     )
-    unclear = db.session.execute(
+    unclear = rows_changed(
         table.update()
         .where(dead)
         .values(
@@ -93,4 +93,4 @@ def recover() -> int:
         )
     )
     db.session.commit()
-    return int(again.rowcount + unclear.rowcount)
+    return again + unclear

@@ -1,7 +1,7 @@
 """The only file that opens an SMTP connection (RFC 5321).
 
-Flask-Mail's Connection carries the conversation; ours adds what it lacks: checked certificates, time limits, the account's
-own credentials, a finished message sent byte for byte, refused recipients told apart, and a journal of every step.
+Flask-Mail's Connection carries the conversation; ours adds what it lacks: checked certificates, time limits, the
+account's own credentials, a finished message sent byte for byte, refused recipients told apart, a journal of each step.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class AllRefused(smtplib.SMTPRecipientsRefused):
 
 
 class Unconfirmed(Exception):
-    """The connection died after the message was handed over: the server may have it or not. The message has the words."""
+    """The connection died after the message was handed over: the server may have it or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Letter:
 class Transport:
     """One connection to an account's SMTP server that carries many letters.
 
-    Opens at the first letter. Raises OSError, ssl.SSLError and smtplib.SMTPException as they come; ``journal`` tells the
-    stage. A letter that was refused leaves the connection usable, anything worse closes it.
+    Opens at the first letter. Raises OSError, ssl.SSLError and smtplib.SMTPException as they come; ``journal`` tells
+    the stage. A letter that was refused leaves the connection usable, anything worse closes it.
     """
 
     def __init__(self, settings: ServerSettings, journal: Journal | None = None) -> None:
@@ -56,7 +56,9 @@ class Transport:
     def __enter__(self) -> Transport:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def send(self, letter: Letter, handing_over: Callable[[], None] = lambda: None) -> dict[str, str]:
@@ -109,7 +111,7 @@ class Connection(flask_mail.Connection):
         self.settings = settings
         self.journal = journal
         super().__init__(
-            flask_mail._Mail(
+            flask_mail._Mail(  # type: ignore[arg-type]
                 server=settings.host,
                 username=settings.username,
                 password=None,
@@ -164,7 +166,7 @@ class SteppedSMTP(smtplib.SMTP):
         self._host = settings.host  # the name that STARTTLS checks in the certificate
         self.settings = settings
 
-    def _get_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:  # type: ignore[override]
+    def _get_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:
         return self.connection
 
     def greet(self) -> None:
@@ -178,7 +180,7 @@ class SteppedSMTP(smtplib.SMTP):
     def begin(self, letter: Letter, journal: Journal, handing_over: Callable[[], None]) -> None:
         self.letter, self.journal, self.handing_over, self.refused = letter, journal, handing_over, {}
 
-    def sendmail(self, *_as_flask_mail_has_it: object) -> dict[str, Any]:  # type: ignore[override]
+    def sendmail(self, *_as_flask_mail_has_it: object) -> dict[str, Any]:
         """As smtplib's, but envelope and bytes are the letter's own, untouched, and what was refused is kept."""
         sender, recipients, raw = self.letter.envelope_sender, self.letter.recipients, self.letter.raw
         options = [f"size={len(raw)}"] if self.has_extn("size") else []
@@ -265,6 +267,6 @@ def capabilities(smtp: smtplib.SMTP) -> str:
 
 
 def local_name() -> str:
-    """The name that EHLO gives: a full one, or an address literal (RFC 5321, 4.1.3), since some servers refuse others."""
+    """The name that EHLO gives: a full one, or an address literal (RFC 5321, 4.1.3): some servers refuse others."""
     name = socket.gethostname()
     return name if "." in name else "[127.0.0.1]"

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from io import BytesIO
 
-from flask import abort, make_response, render_template, request, send_file, url_for
+from flask import abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from psa import clock
 from psa.auth.guards import agent_required
 from psa.extensions import db
+from psa.foreign import PICTURES, hand_out, show_mail
 from psa.mail.message import attachment_bytes, parse, render_html
 from psa.mail.message.sanitize import has_remote_images
 from psa.mail.models import OutboundEmail
 from psa.mail.raw import raw_bytes
 from psa.tickets.models import Attachment, Comment
 from psa.tickets.views import bp
-
-# Mail lives under its own policy: no script, no form, no frame, nothing from elsewhere. It keeps our origin, because
-# without it the sign-in would not reach the images that we serve to it; without allow-scripts that gives it nothing.
-MAIL_POLICY = (
-    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
-    "img-src 'self' data:{}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-FILE_POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-# What browsers draw without running anything. SVG is not among them.
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,90}")
 
 
 @bp.get("/comments/<int:comment_id>/body")
@@ -47,17 +35,8 @@ def comment_body(comment_id: int) -> Response:
 
     wants_images = request.args.get("images") == "1"
     html = render_html(email, cid_url=address, remote_images=wants_images, quoted=False)
-    response = make_response(
-        render_template(
-            "tickets/mail_body.html",
-            html=html,
-            text=comment.body,
-            held_back=not wants_images and has_remote_images(email.reply_html_source),
-        )
-    )
-    response.headers["Content-Security-Policy"] = MAIL_POLICY.format(" https:" if wants_images else "")
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    held_back = not wants_images and has_remote_images(email.reply_html_source)
+    return show_mail(html, comment.body, held_back=held_back, remote_images=wants_images)
 
 
 @bp.get("/attachments/<int:attachment_id>/<path:name>")
@@ -69,17 +48,7 @@ def attachment(attachment_id: int, name: str) -> Response:
         _, data = attachment_bytes(raw_bytes(file.raw_id), file.part)
     except KeyError:
         abort(404)
-    response = send_file(
-        BytesIO(data),
-        mimetype=file.type if MEDIA_TYPE.fullmatch(file.type) else "application/octet-stream",
-        as_attachment=file.type not in PICTURES,
-        download_name=file.name,
-        etag=file.sha256,
-        max_age=3600,
-    )
-    response.cache_control.private = True
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    return response
+    return hand_out(data, name=file.name, media_type=file.type, digest=file.sha256)
 
 
 @bp.get("/comments/<int:comment_id>/delivery")

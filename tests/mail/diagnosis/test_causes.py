@@ -113,7 +113,7 @@ def test_whether_a_retry_can_help_depends_on_the_cause_and_not_on_the_code_alone
 
 
 def test_answers_of_many_lines_are_read_as_one():
-    words = "550-5.7.26 The MAIL FROM domain has an SPF record with a\n550-5.7.26 hard fail policy\n550 5.7.26 and fails"
+    words = "550-5.7.26 The MAIL FROM domain has an SPF record with a\n550-5.7.26 hard fail policy\n550 5.7.26 fails"
 
     assert diagnose(protocol="smtp", stage="data", text=words).cause.code == "sender_auth_failed"
 

@@ -28,7 +28,7 @@ def main(kills: int, seed: int) -> None:
         _, status = os.waitpid(child, 0)
         killed += os.WIFSIGNALED(status)
     os.waitpid(fork_poller(app), 0)
-    print(killed)
+    sys.stdout.write(f"{killed}\n")
 
 
 def fork_poller(app) -> int:

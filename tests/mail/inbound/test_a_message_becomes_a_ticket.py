@@ -110,7 +110,7 @@ def test_no_bytes_at_all_are_a_row_with_a_reason_too(mailroom):
 
 
 def test_quoted_text_and_signature_are_folded_and_not_lost(mailroom):
-    text = "It does.\n\n-- \nDana\nHarbor Dental\n\nOn Mon, 23 Nov 2026 at 10:00, Northwind Support wrote:\n> Does it light?\n"
+    text = "It does.\n\n-- \nDana\nHarbor Dental\n\nOn Mon, 23 Nov 2026 at 10:00, Northwind wrote:\n> Does it light?\n"
     comment = mailroom.receive(letter(text)).ticket.comments[0]
     assert comment.body.strip() == "It does."
     assert "Does it light?" in comment.folded

@@ -36,7 +36,9 @@ def point(account, dovecot, ca_pem, monkeypatch, scheme):
     monkeypatch.setenv("SSL_CERT_FILE", str(ca_pem))
     protocol, security = server.SCHEMES[scheme]
     account.protocol, account.security, account.host = protocol, security, "localhost"
-    account.port = {"imaps": dovecot.imaps, "imap+starttls": dovecot.imap, "pop3s": dovecot.pop3s}.get(scheme, dovecot.pop3)
+    account.port = {"imaps": dovecot.imaps, "imap+starttls": dovecot.imap, "pop3s": dovecot.pop3s}.get(
+        scheme, dovecot.pop3
+    )
     account.username, account.sealed_password, account.since = ADDRESS, signing.seal(PASSWORD), None
     db.session.commit()
     return account

@@ -1,0 +1,42 @@
+"""What strangers wrote or attached, under a policy of its own: nothing of it runs, nothing reaches elsewhere."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+from flask import Response, make_response, render_template, send_file
+
+# No script, no form, no frame, nothing from elsewhere. It keeps our origin, because without it the sign-in would not
+# reach the images that we serve to it; without allow-scripts that gives it nothing.
+MAIL_POLICY = (
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
+    "img-src 'self' data:{}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+FILE_POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+# What browsers draw without running anything. SVG is not among them.
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,90}")
+
+
+def show_mail(html: str | None, text: str, *, held_back: bool = False, remote_images: bool = False) -> Response:
+    """Sanitised HTML (or ``text`` where there is none) for a frame. ``held_back``: images were left out."""
+    response = make_response(render_template("tickets/mail_body.html", html=html, text=text, held_back=held_back))
+    response.headers["Content-Security-Policy"] = MAIL_POLICY.format(" https:" if remote_images else "")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def hand_out(data: bytes, *, name: str, media_type: str, digest: str) -> Response:
+    """A file: pictures are shown, everything else is downloaded."""
+    response = send_file(
+        BytesIO(data),
+        mimetype=media_type if MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream",
+        as_attachment=media_type not in PICTURES,
+        download_name=name,
+        etag=digest,
+        max_age=3600,
+    )
+    response.cache_control.private = True
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
