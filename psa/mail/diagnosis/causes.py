@@ -19,7 +19,7 @@ from psa.mail.diagnosis.signs import SIGNS
 from psa.mail.diagnosis.statuses import by_status
 from psa.mail.journal import words_of
 
-__all__ = ["CAUSES", "Cause", "Diagnosis", "diagnose"]
+__all__ = ["CAUSES", "SEAL_BROKEN", "Cause", "Diagnosis", "diagnose"]
 
 # Verification errors of OpenSSL (x509_vfy.h).
 CERTIFICATE_ERRORS = {
@@ -48,6 +48,10 @@ class Diagnosis:
     known: bool
     retry: bool
     provider: str | None = None
+
+
+# What is wrong when the stored password cannot be opened: no server had a part in it.
+SEAL_BROKEN = Diagnosis(CAUSES["seal_broken"], known=True, retry=False)
 
 
 def diagnose(

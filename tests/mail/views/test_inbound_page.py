@@ -256,3 +256,21 @@ def test_the_pulse_is_for_everybody_who_is_signed_in_and_leads_only_admins_to_th
 
     assert "Mail is arriving" in agents
     assert "href" not in agents
+
+
+def test_a_password_that_no_key_opens_stops_the_poller_with_words_and_no_server_is_asked(sign_in, cast):
+    cast.inbound.sealed_password = "sealed with a lost key"
+    db.session.commit()
+
+    poll(cast.inbound.id)
+
+    page = sign_in("admin").get(f"/admin/email/accounts/{cast.inbound.id}").text
+    assert "The stored password cannot be opened any more" in page
+    assert "Enter the password again and save." in page
+
+
+def test_a_mailbox_needs_a_password(sign_in, form):
+    answer = sign_in("admin").post("/admin/email/inbound/new", data=form | {"password": ""})
+
+    assert answer.status_code == 422
+    assert "Which password?" in answer.text
