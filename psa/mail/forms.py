@@ -36,6 +36,7 @@ from psa.tickets.models import Queue
 
 SECURITY_CHOICES = [SelectChoice(value, label) for value, label in SECURITIES.items()]
 INTERVALS = {60: "At once, and every minute", 300: "At once, and every 5 minutes", 900: "At once, and every 15 minutes"}
+OTHER_SERVER = "The server is another one now. Enter the password that belongs to it."
 ENTER_AGAIN = "The stored password cannot be opened any more. Enter it again."
 
 
@@ -82,8 +83,13 @@ class ServerForm(FlaskForm):  # type: ignore[misc]
             meant(lambda number: plausible.port(self.protocol_value, number, self.security.data), field.data)
 
     def validate_password(self, field: Field) -> None:
-        if not field.data and self.username.data and self.password_state == "broken":
+        if field.data or not self.username.data:
+            return
+        if self.password_state == "broken":
             raise ValidationError(ENTER_AGAIN)
+        # Whoever may change the settings must not learn the stored password by naming a server of their own.
+        if self.password_state == "kept" and self.account is not None and self.host.data != self.account.host:
+            raise ValidationError(OTHER_SERVER)
 
     @property
     def password_state(self) -> str:

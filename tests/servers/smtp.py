@@ -46,7 +46,7 @@ class SmtpServer:
         self.auth_needs_tls = auth_needs_tls
         self.size_limit = size_limit
         self.received: list[Received] = []
-        self.answers: dict[str, str | list[str]] = {}
+        self.answers: dict[str, str | list[str | None]] = {}
         self.connections = 0
         self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.ca.issue_cert(*names).configure_cert(self._tls)

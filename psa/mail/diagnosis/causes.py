@@ -6,6 +6,7 @@ recipient with “unknown” in it for one. Pure: no Flask, no database, no netw
 
 from __future__ import annotations
 
+import smtplib
 import socket
 import ssl
 from dataclasses import dataclass
@@ -117,5 +118,7 @@ def by_error(error: BaseException | None, stage: str, port: int | None) -> str |
 
 def heals(cause: Cause, answer: Answer, error: BaseException | None) -> bool:
     if cause.code in CODE_DECIDES:
-        return answer.is_passing or (cause.code == "unknown" and isinstance(error, OSError))
+        # smtplib's answers are OSErrors too, but there the server has spoken and its code decides.
+        network = isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
+        return answer.is_passing or (cause.code == "unknown" and network)
     return cause.retry

@@ -58,6 +58,10 @@ class ImapMailbox:
             self.client.shutdown()
             raise
 
+    def look(self) -> None:
+        with self.turn:
+            self.enter(self.settings.folder)
+
     def enter(self, folder: str) -> None:
         state = self.client.select_folder(folder)
         self.uidvalidity: int | None = int(state[b"UIDVALIDITY"])

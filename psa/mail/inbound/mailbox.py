@@ -50,7 +50,11 @@ class Mailbox(Protocol):
     """An open mailbox. Network errors come as they are: OSError, imaplib's and poplib's errors."""
 
     uidvalidity: int | None  # None for POP3, whose UIDLs are keys of their own
+    exists: int
     journal: Journal
+
+    def look(self) -> None:
+        """See the folder anew: ``uidvalidity`` and ``exists`` (how many messages it holds) are true afterwards."""
 
     def listing(self, after: int) -> Iterator[Listed]:
         """What is there, oldest first; for IMAP only UIDs above ``after``."""

@@ -13,10 +13,10 @@ from datetime import timedelta
 import structlog
 
 from psa import clock, locks, signing
-from psa.extensions import db
+from psa.extensions import db, update_row
 from psa.mail import accounts
 from psa.mail import settings as server
-from psa.mail.diagnosis.causes import diagnose
+from psa.mail.diagnosis.causes import SEAL_BROKEN, diagnose
 from psa.mail.inbound import receive as keeping
 from psa.mail.inbound.mailbox import Fetched, Listed, Mailbox, chunks, open_mailbox
 from psa.mail.inbound.process import process
@@ -70,8 +70,8 @@ def poll(account_id: int, mailbox: Mailbox | None = None) -> Looked:
             read(account, mailbox, looked)
         except signing.SealBroken:
             db.session.rollback()
-            looked.fault = "The stored password cannot be opened any more. Enter it again."
-            accounts.note_failure(account_id, "auth", diagnose(protocol="imap", stage="auth", text=""), looked.fault)
+            looked.fault = SEAL_BROKEN.cause.title
+            accounts.note_failure(account_id, "auth", SEAL_BROKEN, looked.fault)
             postpone(account)
         except NETWORK_ERRORS as error:
             db.session.rollback()
@@ -80,6 +80,7 @@ def poll(account_id: int, mailbox: Mailbox | None = None) -> Looked:
             if opened is None and mailbox is not None:
                 raise
         else:
+            update_row(MailAccount, account_id, on_server=mailbox.exists)
             accounts.note_success(account_id)
             schedule(account, timedelta(seconds=account.interval))
         finally:
@@ -90,6 +91,7 @@ def poll(account_id: int, mailbox: Mailbox | None = None) -> Looked:
 
 def read(account: MailAccount, mailbox: Mailbox, looked: Looked) -> None:
     """Everything that waits: first what a crash left behind, then what is new on the server."""
+    mailbox.look()
     folder = keeping.folder_of(account, mailbox)
     desk = Desk.of(account)
     looked.processed += process_left_over(account, desk)

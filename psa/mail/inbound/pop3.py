@@ -50,6 +50,9 @@ class Pop3Mailbox:
             raise
         self.numbers: dict[str, int] = {}
 
+    def look(self) -> None:
+        """A POP3 session shows the maildrop as it was when it began (RFC 1939, 8): there is nothing newer to see."""
+
     def listing(self, after: int) -> Iterator[Listed]:
         del after  # UIDLs have no order; the ledger tells which are new
         uidls = [line.split(maxsplit=1) for line in self.client.uidl()[1]]

@@ -202,7 +202,7 @@ def mark_start(account: MailAccount, mailbox: Mailbox) -> int:
         assert folder is not None
         move_cursor(folder, mailbox.top())
         db.session.commit()
-        return getattr(mailbox, "exists", 0)
+        return mailbox.exists
     rows = not_kept(account, None, mailbox.listing(0))
     for message in rows:
         insert_row(

@@ -12,8 +12,8 @@ from psa import clock, signing
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail import settings as server
-from psa.mail.diagnosis.causes import Diagnosis, diagnose
-from psa.mail.journal import Journal, words_of
+from psa.mail.diagnosis.causes import SEAL_BROKEN, Diagnosis, diagnose
+from psa.mail.journal import Journal, as_text, words_of
 from psa.mail.models import ConnectionTest, DeliveryAttempt, OutboundEmail
 from psa.mail.outbound import outbox
 from psa.mail.outbound.transport import Letter, Transport, Unconfirmed
@@ -72,7 +72,7 @@ def attempt(
         settings = settings_for(email)
     except signing.SealBroken:
         db.session.rollback()
-        return finish(email, record, "failed", "auth", "The stored password cannot be opened any more. Enter it again.")
+        return fail(email, record, "auth", SEAL_BROKEN.cause.title, SEAL_BROKEN)
     db.session.commit()
 
     # A test opens a connection of its own, so that it always shows every step.
@@ -86,7 +86,11 @@ def attempt(
     except Unconfirmed as error:
         return finish(email, record, "unconfirmed", "data", words_of(error))
     except (OSError, smtplib.SMTPException) as error:
-        return fail(email, record, settings, transport.journal.stage, error)
+        words, stage = accounts.without_secret(words_of(error), settings.password), transport.journal.stage
+        record.refused = refused_in(error)
+        code = getattr(error, "smtp_code", None)
+        diagnosis = diagnose(protocol="smtp", stage=stage, text=words, code=code, error=error)
+        return fail(email, record, stage, words, diagnosis)
     record.refused = refused
     return finish(email, record, "sent", "data", "\n".join(refused.values()))
 
@@ -107,17 +111,18 @@ def note_handing_over(email: OutboundEmail) -> None:
     db.session.commit()
 
 
+def refused_in(error: BaseException) -> dict[str, str]:
+    """The recipients that a server refused, each with its words."""
+    refused = getattr(error, "recipients", None)
+    if not isinstance(refused, dict):
+        return {}
+    return {address: f"{code} {as_text(said)}" for address, (code, said) in refused.items()}
+
+
 def fail(
-    email: OutboundEmail, record: DeliveryAttempt, settings: server.ServerSettings, stage: str, error: BaseException
+    email: OutboundEmail, record: DeliveryAttempt, stage: str, words: str, diagnosis: Diagnosis
 ) -> DeliveryAttempt:
     """A try that did not work: again later when that can help, else it has failed. A test is never tried again."""
-    words = accounts.without_secret(words_of(error), settings.password)
-    diagnosis = diagnose(protocol="smtp", stage=stage, text=words, code=getattr(error, "smtp_code", None), error=error)
-    refused = getattr(error, "recipients", None)
-    if isinstance(refused, dict):
-        record.refused = {
-            address: f"{code} {said.decode('utf-8', 'replace')}" for address, (code, said) in refused.items()
-        }
     if email.purpose != "test" and may_try_again(email, stage, diagnosis):
         email.next_attempt_at = clock.now() + pause_after(email.attempts)
         return finish(email, record, "queued", stage, words, diagnosis)

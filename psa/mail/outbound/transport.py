@@ -70,7 +70,7 @@ class Transport:
         if self.connection is None:
             self.connection = Connection(self.settings, self.journal).__enter__()
         try:
-            return self.connection.send_letter(letter, handing_over)
+            return self.connection.send_letter(letter, self.journal, handing_over)
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
             self.reset()
             raise
@@ -150,8 +150,8 @@ class Connection(flask_mail.Connection):
             raise
         return smtp
 
-    def send_letter(self, letter: Letter, handing_over: Callable[[], None]) -> dict[str, str]:
-        self.smtp.begin(letter, self.journal, handing_over)
+    def send_letter(self, letter: Letter, journal: Journal, handing_over: Callable[[], None]) -> dict[str, str]:
+        self.smtp.begin(letter, journal, handing_over)
         self.send(Prepared(letter))
         return {address: f"{code} {as_text(said)}" for address, (code, said) in self.smtp.refused.items()}
 

@@ -105,6 +105,18 @@ def test_a_message_after_a_refused_one_still_leaves_on_the_same_connection(queue
     assert (first.status, second.status) == ("failed", "sent")
 
 
+def test_the_second_message_of_a_connection_says_its_own_stage(queue, smtp_server):
+    first, second = queue(), queue()
+    smtp_server.answers["MAIL"] = [None, "550 5.7.1 Sender refused"]
+    deliver_due()
+    attempts = db.session.scalars(db.select(DeliveryAttempt).order_by(DeliveryAttempt.id)).all()
+    assert [(one.outcome, one.stage, one.words) for one in attempts] == [
+        ("sent", "data", ""),
+        ("failed", "mail_from", "550 5.7.1 Sender refused"),
+    ]
+    assert (first.status, second.status) == ("sent", "failed")
+
+
 def test_one_refused_recipient_of_two_does_not_stop_the_other(queue, smtp_server):
     email = queue(to=("gone@harbor-dental.example", DANA))
     smtp_server.answers["RCPT"] = ["550 5.1.1 User unknown"]

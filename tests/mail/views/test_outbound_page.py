@@ -65,14 +65,27 @@ def test_an_empty_password_keeps_the_stored_one_and_its_day(sign_in, cast):
     set_at, revision = before.password_set_at, before.revision
 
     browser.post(
-        f"/admin/email/accounts/{before.id}", data=ACCOUNT | {"password": "", "host": "smtp2.mailhost.example"}
+        f"/admin/email/accounts/{before.id}", data=ACCOUNT | {"password": "", "display_name": "Northwind Invoices"}
     )
 
     after = stored("billing@northwind.example")
-    assert after.host == "smtp2.mailhost.example"
+    assert after.display_name == "Northwind Invoices"
     assert of_account(after).password == "a very long summer"
     assert after.password_set_at == set_at
     assert after.revision == revision + 1
+
+
+def test_the_stored_password_is_not_handed_to_another_server(sign_in, cast):
+    browser = sign_in("admin")
+    browser.post("/admin/email/outbound/new", data=ACCOUNT)
+    account = stored("billing@northwind.example")
+    elsewhere = ACCOUNT | {"password": "", "host": "smtp.elsewhere.example"}
+
+    for address in (f"/admin/email/accounts/{account.id}", f"/admin/email/accounts/{account.id}/test-emails"):
+        answer = browser.post(address, data=elsewhere | {"to": "mara@northwind.example"})
+        assert answer.status_code == 422
+    assert "Enter the password that belongs to it" in answer.text
+    assert stored("billing@northwind.example").host == ACCOUNT["host"]
 
 
 def test_without_a_user_name_no_password_is_kept_either(sign_in, cast):

@@ -93,7 +93,7 @@ def test_it_goes_through_the_queue_and_leaves_a_row_like_any_message(form, press
 
 
 def test_an_empty_password_means_the_stored_one(form, press, cast, smtp_server):
-    cast.outbound.sealed_password = signing.seal(PASSWORD)
+    cast.outbound.sealed_password, cast.outbound.host = signing.seal(PASSWORD), form["host"]
     db.session.commit()
 
     press(form | {"password": ""}, f"/admin/email/accounts/{cast.outbound.id}/test-emails")
