@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -94,28 +94,31 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
 
 
+def run(
+    statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+) -> CursorResult[Any]:
+    """Run a Core statement in the session's transaction, past the unit of work.
+
+    The way of the intake, where the ORM would be the dearest step. Objects that are loaded already stay as they were.
+    """
+    return db.session.connection().execute(statement, values)
+
+
 def insert_row(model: type[Base], **values: Any) -> int:
-    """Insert one row past the unit of work and return its id: in the intake the ORM would be the dearest step."""
-    result = db.session.execute(insertion(model), values)
-    assert isinstance(result, CursorResult) and result.inserted_primary_key is not None
-    return int(result.inserted_primary_key[0])
-
-
-def update_row(model: type[Base], row_id: int, **values: Any) -> None:
-    """Change columns of one row past the unit of work. Objects of it that are loaded already stay as they were."""
-    db.session.execute(change(model), values | {"row_id": row_id})
-
-
-def rows_changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:
-    """Run an UPDATE or DELETE; returns how many rows it found."""
-    result = db.session.execute(statement, values)
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+    """Insert one row; returns its id."""
+    key = run(insertion(model), values).inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def insert_unless_there(model: type[Base], **values: Any) -> None:
     """Insert one row unless its key is taken, in one statement on either database."""
-    db.session.execute(careful_insertion(model, db.engine.dialect.name), values)
+    run(careful_insertion(model, db.engine.dialect.name), values)
+
+
+def update_row(model: type[Base], row_id: int, **values: Any) -> None:
+    """Change columns of one row."""
+    run(change(model), values | {"row_id": row_id})
 
 
 # A statement that is made once keeps its cache key: making it anew costs more than running it.

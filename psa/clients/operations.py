@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, func
 
 from psa.clients.models import Client, Contact, ContactAddress, Domain
-from psa.extensions import db, insert_row
+from psa.extensions import db, insert_row, run
 
 # Providers whose addresses say nothing about the company behind them.
 FREE_MAIL = frozenset(
@@ -52,7 +52,8 @@ class RefusedDomain(ValueError):
 class Person:
     """Whom an address belongs to, as far as we know: ids of the contact and the client, and the client's name.
 
-    ``domain`` is the client's domain that the address ends with, when it was the domain that told.
+    ``domain`` is the client's domain that the address ends with, when it was the domain that told. ``is_unplaced``: the
+    contact is known, but under no client yet.
     """
 
     contact_id: int | None
@@ -60,11 +61,15 @@ class Person:
     client_name: str = ""
     domain: str = ""
 
+    @property
+    def is_unplaced(self) -> bool:
+        return self.contact_id is not None and (self.client_id is None or self.domain != "")
+
 
 def find_person(email: str) -> Person:
     """Who writes from ``email``: the contact who has it, else the client whose domain is the longest fitting one."""
     email = email.lower()
-    row = db.session.execute(CONTACT_OF, {"email": email}).one_or_none()
+    row = run(CONTACT_OF, {"email": email}).one_or_none()
     if row is not None and row.client_id is not None:
         return Person(row.id, row.client_id, row.name)
     contact_id = row.id if row is not None else None
@@ -80,7 +85,7 @@ def find_client(domain: str) -> tuple[int, str, str] | None:
     suffixes = [".".join(labels[start:]) for start in range(min(len(labels) - 1, 10))]
     if not suffixes:
         return None
-    row = db.session.execute(CLIENT_OF, {"suffixes": suffixes}).one_or_none()
+    row = run(CLIENT_OF, {"suffixes": suffixes}).one_or_none()
     return (row.id, row.name, row.domain) if row is not None else None
 
 
@@ -93,7 +98,7 @@ def make_contact(email: str, name: str, client_id: int | None) -> int:
 
 def place_contact(contact_id: int, client_id: int) -> None:
     """Put a contact who belonged to nobody under the client that their domain now tells."""
-    db.session.execute(PLACE, {"contact_id": contact_id, "to_client": client_id})
+    run(PLACE, {"contact_id": contact_id, "to_client": client_id})
 
 
 def add_client(name: str, *domains: str) -> Client:

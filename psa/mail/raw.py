@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from psa.extensions import db
+from psa.extensions import db, run
 from psa.mail.models import RawMessage
 
 # Level 1: mail shrinks to half at ten times the speed of the default level, and most of its bulk is base64.
@@ -38,7 +38,7 @@ def keep_packed(messages: Sequence[Packed]) -> list[int]:
     """Store many messages in one statement; returns the ids of their rows in the same order."""
     if not messages:
         return []
-    return list(db.session.execute(KEEP, [asdict(message) for message in messages]).scalars())
+    return list(run(KEEP, [asdict(message) for message in messages]).scalars())
 
 
 def raw_bytes(raw_id: int) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam
 
-from psa.extensions import db
+from psa.extensions import db, run
 from psa.projects.models import Project
 
 PROJECTS = Project.__table__
@@ -18,7 +18,7 @@ ACTIVE_PROJECTS = (
 
 def project_of(client_id: int) -> tuple[int, str] | None:
     """The client's existing project, as (id, name): the one that takes mail, else the only active one."""
-    rows = db.session.execute(ACTIVE_PROJECTS, {"client_id": client_id}).all()
+    rows = run(ACTIVE_PROJECTS, {"client_id": client_id}).all()
     if rows and (rows[0].takes_mail or len(rows) == 1):
         return rows[0].id, rows[0].name
     return None

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam
 
 from psa import clock
-from psa.extensions import db, insert_row, update_row
+from psa.extensions import db, insert_row, run, update_row
 from psa.tickets.models import PRIORITIES, STATUSES, Attachment, Comment, Event, Queue, Ticket
 
 PREVIEW_LENGTH = 200
@@ -207,7 +207,7 @@ def note_event(ticket_id: int, kind: str, by: Actor, now: datetime, **values: An
 
 
 def status_of(ticket_id: int) -> str:
-    status: str = db.session.execute(STATUS, {"ticket_id": ticket_id}).scalar_one()
+    status: str = run(STATUS, {"ticket_id": ticket_id}).scalar_one()
     return status
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam
 
-from psa.extensions import db
+from psa.extensions import db, run
 from psa.mail.message import ParsedEmail
 from psa.mail.models import ThreadKey
 from psa.mail.outbound.compose import SUBJECT_TAG, ticket_of
@@ -44,7 +44,7 @@ def match_ticket(email: ParsedEmail, contact_id: int | None) -> Match:
 
 
 def by_known_id(ids: list[str]) -> int | None:
-    rows = dict(db.session.execute(KNOWN, {"ids": ids}).all())
+    rows: dict[str, int] = {row.message_id: row.ticket_id for row in run(KNOWN, {"ids": ids})}
     # The nearest ancestor decides, not the first row.
     return next((rows[message_id] for message_id in ids if message_id in rows), None)
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from psa import clock
 from psa.clients import operations as clients
 from psa.clients.operations import Person
-from psa.extensions import db, rows_changed
+from psa.extensions import db, run
 from psa.mail.inbound import bounces
 from psa.mail.inbound.classify import Kind, classify
 from psa.mail.inbound.match import match_ticket
@@ -206,7 +206,7 @@ def seen_before(email: ParsedEmail, inbound_id: int) -> int | None:
     if not email.message_id:
         return None
     same = {"message_id": email.message_id[:998], "content_hash": email.content_hash, "inbound_id": inbound_id}
-    return db.session.execute(SAME_MAIL, same).scalar()
+    return run(SAME_MAIL, same).scalar()
 
 
 def said_in(kept: Kept, email: ParsedEmail) -> Said:
@@ -230,7 +230,7 @@ def said_in(kept: Kept, email: ParsedEmail) -> Said:
 def known_contact(sender: Address, person: Person, client_id: int | None) -> int | None:
     """The contact who wrote, made now if nobody knew them; None when the mail names no sender at all."""
     if person.contact_id is not None:
-        if client_id is not None:
+        if person.is_unplaced and client_id is not None:
             clients.place_contact(person.contact_id, client_id)
         return person.contact_id
     if not sender.email:
@@ -276,7 +276,7 @@ def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace
 
 def write_if_new(inbound_id: int, **values: Any) -> None:
     """Change a row that nobody has dealt with yet. Raises AlreadyProcessed."""
-    if rows_changed(IF_NEW, values | {"inbound_id": inbound_id}) != 1:
+    if run(IF_NEW, values | {"inbound_id": inbound_id}).rowcount != 1:
         raise AlreadyProcessed
 
 

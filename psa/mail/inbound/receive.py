@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam
 
 from psa import clock
-from psa.extensions import db, insert_row
+from psa.extensions import db, insert_row, run
 from psa.mail.inbound.mailbox import Fetched, Listed, Mailbox
 from psa.mail.models import InboundEmail, MailAccount, MailFolder, RawMessage
 from psa.mail.raw import Packed, keep_packed, keep_raw, raw_bytes
@@ -47,7 +47,7 @@ def receive(account: MailAccount, folder: MailFolder | None, fetched: Sequence[F
     taken = [m for m in new if m.raw is not None and not (folder is None and lies_before_start(account.since, m))]
     raw_ids = dict(zip((m.key for m in taken), keep_packed([packed_of(m) for m in taken]), strict=True))
     rows = [row_of(account, folder, m, raw_ids.get(m.key)) for m in new]
-    ids = list(db.session.execute(KEEP, rows).scalars()) if rows else []
+    ids = list(run(KEEP, rows).scalars()) if rows else []
     if folder is not None and fetched:
         move_cursor(folder, max(int(message.key) for message in fetched))
     db.session.commit()
@@ -92,7 +92,7 @@ def disposition_of(message: Fetched, raw_id: int | None) -> dict[str, str]:
 
 def kept_message(inbound_id: int) -> Kept | None:
     """A message that waits in the ledger, with its bytes; None when it was dealt with already."""
-    row = db.session.execute(KEPT, {"inbound_id": inbound_id}).one_or_none()
+    row = run(KEPT, {"inbound_id": inbound_id}).one_or_none()
     if row is None:
         return None
     return Kept(inbound_id, row.raw_id, raw_bytes(row.raw_id), row.size, row.backlog, row.complete)

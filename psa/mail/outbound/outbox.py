@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from psa import clock
-from psa.extensions import db, insert_row, insert_unless_there, rows_changed
+from psa.extensions import db, insert_row, insert_unless_there, run
 from psa.mail.models import OutboundEmail, ThreadKey
 from psa.mail.outbound.compose import Composed
 from psa.mail.raw import keep_raw
@@ -64,13 +64,13 @@ def claim(outbound_id: int, lease: timedelta) -> bool:
     """Take one queued message for ourselves and commit; False when somebody else was quicker."""
     table = OutboundEmail.__table__
     now = clock.now()
-    taken = rows_changed(
+    taken = run(
         table.update()
         .where(table.c.id == outbound_id, table.c.status == "queued")
         .values(status="sending", claimed_until=now + lease, attempts=table.c.attempts + 1, handed_over_at=None)
     )
     db.session.commit()
-    return taken == 1
+    return taken.rowcount == 1
 
 
 def recover() -> int:
@@ -80,10 +80,10 @@ def recover() -> int:
     """
     table = OutboundEmail.__table__
     dead = (table.c.status == "sending") & (table.c.claimed_until < clock.now())
-    again = rows_changed(
+    again = run(
         table.update().where(dead, table.c.handed_over_at.is_(None)).values(status="queued", claimed_until=None)
     )
-    unclear = rows_changed(
+    unclear = run(
         table.update()
         .where(dead)
         .values(
@@ -93,4 +93,4 @@ def recover() -> int:
         )
     )
     db.session.commit()
-    return again + unclear
+    return again.rowcount + unclear.rowcount
