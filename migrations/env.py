@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import MetaData, pool
+from sqlalchemy import Connection, MetaData
 
 from psa.extensions import UTCDateTime
 
@@ -32,8 +32,13 @@ def only_changes(_context: Any, _revision: Any, directives: list[Any]) -> None:
 
 
 def run() -> None:
-    engine = db.engine.execution_options(poolclass=pool.NullPool)
-    with engine.connect() as connection:
+    """All that is missing in one transaction: what fails half-way leaves the database as it was."""
+    with db.engine.connect() as connection:
+        # Out of the pool for good: nobody else may get a connection on which no reference is watched.
+        connection.detach()
+        on_sqlite = connection.dialect.name == "sqlite"
+        if on_sqlite:
+            let_tables_be_rebuilt(connection)
         context.configure(
             connection=connection,
             target_metadata=metadata(),
@@ -41,9 +46,32 @@ def run() -> None:
             render_item=render_item,
             process_revision_directives=only_changes,
             compare_type=True,
+            transactional_ddl=True,
         )
         with context.begin_transaction():
+            if on_sqlite:
+                # Python's driver begins by itself only before it changes rows, and a CREATE TABLE comes earlier.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             context.run_migrations()
+            if on_sqlite:
+                check_references(connection)
+
+
+def let_tables_be_rebuilt(connection: Connection) -> None:
+    """Let go of foreign keys, which SQLite does between transactions only (https://sqlite.org/lang_altertable.html).
+
+    To alter a table SQLite copies and drops it, and ON DELETE CASCADE would take every row that refers to it along.
+    """
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.commit()
+
+
+def check_references(connection: Connection) -> None:
+    """Raises RuntimeError, which undoes the migration, when a row refers to one that is not there."""
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        places = sorted({f"{table} → {parent}" for table, _, parent, _ in broken})
+        raise RuntimeError(f"{len(broken)} rows would refer to rows that are not there: {', '.join(places)}")
 
 
 run()
