@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("sealed_password", sa.Text(), nullable=False),
         sa.Column("password_set_at", UTCDateTime(), nullable=True),
         sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("paused_until", UTCDateTime(), nullable=True),
         sa.Column("folder", sa.String(length=500), nullable=False),
         sa.Column("interval", sa.Integer(), nullable=False),
         sa.Column("parsing", sa.Boolean(), nullable=False),
@@ -266,6 +267,7 @@ def upgrade() -> None:
         sa.Column("complete", sa.Boolean(), nullable=False),
         sa.Column("backlog", sa.Boolean(), nullable=False),
         sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("arrived_at", UTCDateTime(), nullable=True),
         sa.Column("kept_at", UTCDateTime(), nullable=False),
         sa.Column("message_id", sa.String(length=998), nullable=True),
@@ -306,8 +308,19 @@ def upgrade() -> None:
     with op.batch_alter_table("inbound_emails", schema=None) as batch_op:
         batch_op.create_index("ix_inbound_emails_account_id_settled", ["account_id", "settled"], unique=False)
         batch_op.create_index("ix_inbound_emails_account_id_status", ["account_id", "status"], unique=False)
-        batch_op.create_index("ix_inbound_emails_message_id_content_hash", ["message_id", "content_hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_inbound_emails_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "filed_mails",
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("inbound_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"], ["inbound_emails.id"], name=op.f("fk_filed_mails_inbound_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("content_hash", name=op.f("pk_filed_mails")),
+    )
+    with op.batch_alter_table("filed_mails", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_filed_mails_inbound_id"), ["inbound_id"], unique=False)
 
     op.create_table(
         "seen",
@@ -320,12 +333,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "thread_keys",
-        sa.Column("message_id", sa.String(length=998), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["tickets.id"], name=op.f("fk_thread_keys_ticket_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("message_id", "ticket_id", name=op.f("pk_thread_keys")),
+        sa.PrimaryKeyConstraint("digest", "ticket_id", name=op.f("pk_thread_keys")),
     )
     with op.batch_alter_table("thread_keys", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_thread_keys_ticket_id"), ["ticket_id"], unique=False)
@@ -530,9 +543,12 @@ def downgrade() -> None:
 
     op.drop_table("thread_keys")
     op.drop_table("seen")
+    with op.batch_alter_table("filed_mails", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_filed_mails_inbound_id"))
+
+    op.drop_table("filed_mails")
     with op.batch_alter_table("inbound_emails", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbound_emails_ticket_id"))
-        batch_op.drop_index("ix_inbound_emails_message_id_content_hash")
         batch_op.drop_index("ix_inbound_emails_account_id_status")
         batch_op.drop_index("ix_inbound_emails_account_id_settled")
 

@@ -8,13 +8,12 @@ from datetime import timedelta
 
 import structlog
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
-from psa import clock, signing
+from psa import clock
 from psa.extensions import db
 from psa.mail import settings as server
 from psa.mail.inbound.imap import ImapMailbox
-from psa.mail.inbound.poll import NETWORK_ERRORS, note_fault, poll
+from psa.mail.inbound.poll import note_fault, poll
 from psa.mail.journal import Journal
 from psa.mail.models import MailAccount
 
@@ -39,8 +38,9 @@ def look(app: Flask, account_id: int) -> None:
     with app.app_context():
         try:
             poll(account_id)
-        except SQLAlchemyError:
-            log.exception("the database could not be used", account=account_id)
+        except Exception:
+            # The mailbox's own troubles are written down by poll(); what comes out of it is the database's.
+            log.exception("a look could not be written down", account=account_id)
 
 
 def due(listening: frozenset[int]) -> list[int]:
@@ -68,6 +68,8 @@ class Listeners:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.running: dict[int, Listener] = {}
+        self.stopped = False
+        self.turn = threading.Lock()
 
     def tend(self) -> None:
         """Start the listeners that are missing and stop those that are no longer wanted."""
@@ -79,22 +81,28 @@ class Listeners:
             ).all()
         )
         db.session.rollback()
-        for account_id, listener in list(self.running.items()):
-            if wanted.get(account_id) != listener.revision or not listener.is_alive():
-                listener.stop()
-                del self.running[account_id]
-        for account_id, revision in wanted.items():
-            if account_id not in self.running:
-                self.running[account_id] = Listener(self.app, account_id, revision)
-                self.running[account_id].start()
+        with self.turn:
+            if self.stopped:
+                return
+            for account_id, listener in list(self.running.items()):
+                if wanted.get(account_id) != listener.revision or not listener.is_alive():
+                    listener.stop()
+                    del self.running[account_id]
+            for account_id, revision in wanted.items():
+                if account_id not in self.running:
+                    self.running[account_id] = Listener(self.app, account_id, revision)
+                    self.running[account_id].start()
 
     def listening(self) -> frozenset[int]:
         """The accounts that a listener looks after."""
         return frozenset(self.running)
 
     def stop(self) -> None:
-        for listener in self.running.values():
-            listener.stop()
+        """End all of them for good: a ``tend`` that is under way starts none any more."""
+        with self.turn:
+            self.stopped = True
+            for listener in self.running.values():
+                listener.stop()
 
 
 class Listener(threading.Thread):
@@ -110,12 +118,13 @@ class Listener(threading.Thread):
         self.revision = revision
         self.stopped = threading.Event()
         self.mailbox: ImapMailbox | None = None
+        self.waiting = False
 
     def stop(self) -> None:
-        """End it. Closing the connection under it is the one way to wake a thread that waits for the server."""
+        """End it: a look that is under way comes to its end; one that waits is woken by closing its connection."""
         self.stopped.set()
         mailbox = self.mailbox
-        if mailbox is not None:
+        if mailbox is not None and self.waiting:
             mailbox.client.shutdown()
 
     def run(self) -> None:
@@ -125,9 +134,10 @@ class Listener(threading.Thread):
                 return
             try:
                 self.listen()
-            except (*NETWORK_ERRORS, ValueError, signing.SealBroken, SQLAlchemyError) as error:
-                # poll() and connect() have written the fault down, and with it when to try again.
-                log.info("listener starts again", account=self.account_id, reason=str(error))
+            except Exception as error:
+                # poll() and connect() have written the fault down, and with it when to try again. Whatever it was, the
+                # mailbox must not be left without a listener.
+                log.info("listener starts again", account=self.account_id, reason=type(error).__name__)
                 self.stopped.wait(RECONNECT_PAUSE)
 
     def wait_for_back_off(self) -> None:
@@ -145,23 +155,35 @@ class Listener(threading.Thread):
             while not self.stopped.is_set():
                 with self.app.app_context():
                     looked = poll(self.account_id, self.mailbox)
+                if looked.fault:
+                    return
                 if looked.busy:
                     # Somebody else is reading; what arrives behind their back would otherwise wait for the interval.
                     self.stopped.wait(BUSY_PAUSE)
-                elif not self.mailbox.wait(interval):
-                    self.stopped.wait(interval)
+                else:
+                    self.wait_for_news(self.mailbox, interval)
         finally:
             mailbox, self.mailbox = self.mailbox, None
             mailbox.close()
 
+    def wait_for_news(self, mailbox: ImapMailbox, interval: int) -> None:
+        # First the flag, then the question: stop() sets and asks in the other order, so one of the two notices.
+        self.waiting = True
+        try:
+            if not self.stopped.is_set() and not mailbox.wait(interval):
+                self.stopped.wait(interval)
+        finally:
+            self.waiting = False
+
     def connect(self) -> tuple[ImapMailbox, int]:
         journal = Journal()
-        with self.app.app_context():
-            account = db.session.get_one(MailAccount, self.account_id)
-            settings, interval = server.of_account(account), account.interval
         try:
-            return ImapMailbox(settings, journal), interval
-        except NETWORK_ERRORS as error:
             with self.app.app_context():
-                note_fault(db.session.get_one(MailAccount, self.account_id), journal.stage, error)
+                account = db.session.get_one(MailAccount, self.account_id)
+                settings, interval = server.of_account(account), account.interval
+            return ImapMailbox(settings, journal), interval
+        except Exception as error:
+            if not self.stopped.is_set():
+                with self.app.app_context():
+                    note_fault(self.account_id, journal.stage, error)
             raise

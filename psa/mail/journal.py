@@ -77,6 +77,9 @@ def words_of(error: BaseException) -> str:
 
     smtplib keeps code and bytes apart, imaplib hands out ``b'…'`` inside its text, OSError has a number and a sentence.
     """
+    if isinstance(error, UnicodeError):
+        # Its own text quotes a letter of what it could not encode, which may be a letter of the password.
+        return "The user name or the password has letters that this server's login cannot take"
     code, said = getattr(error, "smtp_code", None), getattr(error, "smtp_error", None)
     if code is not None:
         return f"{code} {as_text(said)}"

@@ -48,6 +48,8 @@ class MailAccount(Model):
     password_set_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Outbound
     is_default: Mapped[bool] = mapped_column(default=False)
+    # After a failure of the server nothing leaves before this moment, whatever waits.
+    paused_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Inbound
     folder: Mapped[str] = mapped_column(String(500), default="INBOX")
     interval: Mapped[int] = mapped_column(default=60)
@@ -122,7 +124,6 @@ class InboundEmail(Model):
         UniqueConstraint("account_id", "folder", "uidvalidity", "uid"),
         UniqueConstraint("account_id", "uidl"),
         CheckConstraint("status IN ('new', 'filed', 'held', 'ignored', 'reported', 'failed')", name="status"),
-        Index("ix_inbound_emails_message_id_content_hash", "message_id", "content_hash"),
         Index("ix_inbound_emails_account_id_status", "account_id", "status"),
         Index("ix_inbound_emails_account_id_settled", "account_id", "settled"),
     )
@@ -139,6 +140,8 @@ class InboundEmail(Model):
     backlog: Mapped[bool] = mapped_column(default=False)
     # Whether the server's copy has been dealt with as the account wants it; always after the disposition is committed.
     settled: Mapped[bool] = mapped_column(default=False)
+    # How often somebody began to deal with it after a stop; what ends the process itself must not be tried for ever.
+    tries: Mapped[int] = mapped_column(default=0)
     arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     kept_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     # What was read in it
@@ -161,12 +164,21 @@ class InboundEmail(Model):
     ticket: Mapped[Ticket | None] = relationship()
 
 
+class FiledMail(Model):
+    """The one row that answers for a mail, whichever of our mailboxes got it: two copies cannot both be filed."""
+
+    __tablename__ = "filed_mails"
+
+    content_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    inbound_id: Mapped[int] = mapped_column(ForeignKey("inbound_emails.id", ondelete="CASCADE"), index=True)
+
+
 class ThreadKey(Model):
-    """A Message-ID that belongs to a ticket, ours or theirs: an answer that refers to it finds the ticket."""
+    """The digest of a Message-ID that belongs to a ticket, ours or theirs: answers that refer to it find the ticket."""
 
     __tablename__ = "thread_keys"
 
-    message_id: Mapped[str] = mapped_column(String(998), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 

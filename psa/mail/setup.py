@@ -16,7 +16,7 @@ from psa.mail.inbound.mailbox import open_mailbox
 from psa.mail.inbound.poll import NETWORK_ERRORS
 from psa.mail.inbound.receive import mark_start
 from psa.mail.journal import Journal
-from psa.mail.models import MailAccount, MailFolder
+from psa.mail.models import InboundEmail, MailAccount, MailFolder
 from psa.mail.settings import ServerSettings, SettingsError
 
 # A person waits for the page: the server must answer sooner than when the PSA is alone with it. In seconds.
@@ -56,11 +56,35 @@ def save_inbound(settings: ServerSettings, reading: Reading, *, account: MailAcc
         # null(), because None would let the column's default speak, which is now.
         since = reading.since if reading.since is not None else null()
         account = MailAccount(direction="inbound", since=since, created_at=clock.now())
+    elif is_another_mailbox(account, settings):
+        start_anew(account)
     account.folder = settings.folder
     account.parsing, account.create_tickets = reading.parsing, reading.create_tickets
     account.acknowledge, account.after_filing = reading.acknowledge, reading.after_filing
     account.default_queue_id, account.interval = reading.default_queue_id, reading.interval
     return enter(account, settings)
+
+
+def is_another_mailbox(account: MailAccount | None, settings: ServerSettings) -> bool:
+    """Whether what was read so far tells nothing about the mailbox that ``settings`` name; so for a new account too."""
+    if account is None:
+        return True
+    before = (account.protocol, account.host, account.username, account.folder)
+    return before != (settings.protocol, settings.host, settings.username, settings.folder)
+
+
+def start_anew(account: MailAccount) -> None:
+    """Forget how far the old mailbox was read: of the new one, mail is taken from now on.
+
+    What came from the old one stays, without the numbers that it had there, which may mean other messages here.
+    """
+    account.since, account.last_success_at = clock.now(), None
+    db.session.execute(db.delete(MailFolder).where(MailFolder.account_id == account.id))
+    db.session.execute(
+        db.update(InboundEmail)
+        .where(InboundEmail.account_id == account.id)
+        .values(uidvalidity=None, uid=None, uidl=None, settled=True)
+    )
 
 
 def enter(account: MailAccount, settings: ServerSettings) -> MailAccount:
@@ -78,7 +102,7 @@ def enter(account: MailAccount, settings: ServerSettings) -> MailAccount:
     account.revision = (account.revision or 0) + 1
     # What was wrong with the old settings says nothing about the new ones.
     account.failures, account.fault_stage, account.fault_cause, account.fault_words = 0, "", "", ""
-    account.next_poll_at = None
+    account.next_poll_at = account.paused_until = None
     db.session.add(account)
     db.session.flush()
     return account
@@ -132,7 +156,7 @@ def add_from_urls(
     ``since`` counts for a new mailbox only. Raises SettingsError.
     """
     address = plausible.address(address)
-    saved = []
+    saved, begins = [], False
     if outbound_url:
         settings = from_url(outbound_url, address, ("smtp",))
         saved.append(save_outbound(settings, account=find("outbound", address)))
@@ -142,11 +166,11 @@ def add_from_urls(
         reading = Reading(create_tickets=create_tickets, default_queue_id=queue_id, since=since)
         if known is not None:
             reading = replace(reading, parsing=known.parsing, interval=known.interval, after_filing=known.after_filing)
+        begins = is_another_mailbox(known, settings)
         saved.append(save_inbound(settings, reading, account=known))
     db.session.commit()
-    for account in saved:
-        if account.direction == "inbound":
-            remember_start(account.id)
+    if begins:
+        remember_start(saved[-1].id)
     return saved
 
 

@@ -10,6 +10,26 @@ from typing import Any, Protocol
 class RuleLike(Protocol):
     """What the engine needs of a rule; rules.models.Rule is one, and so is a rule that nobody has saved."""
 
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def goes_on(self) -> bool: ...
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]: ...
+
+    @property
+    def actions(self) -> list[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRule:
+    """A rule as it was when somebody looked; what happens to its row in the meantime does not reach it."""
+
     id: int
     name: str
     goes_on: bool

@@ -75,9 +75,10 @@ class ImapMailbox:
         for start in range(0, len(uids), LISTING_SLICE):
             with self.turn:
                 answers = self.client.fetch(uids[start : start + LISTING_SLICE], ["RFC822.SIZE", "INTERNALDATE"])
-            for uid, answer in sorted(answers.items()):
-                if b"RFC822.SIZE" in answer:
-                    yield Listed(uid, answer[b"RFC822.SIZE"], in_utc(answer.get(b"INTERNALDATE")))
+            for uid in uids[start : start + LISTING_SLICE]:
+                # What the server told nothing about is fetched all the same: that will show whether it is there.
+                answer = answers.get(uid, {})
+                yield Listed(uid, answer.get(b"RFC822.SIZE", 0), in_utc(answer.get(b"INTERNALDATE")))
 
     def fetch(self, listed: Sequence[Listed]) -> list[Fetched]:
         with self.turn:
@@ -141,6 +142,8 @@ class ImapMailbox:
         """
         if not self.client.has_capability("IDLE"):
             return False
+        if self.has_news():
+            return True
         self.client.idle()
         connection = self.client.socket()
         # What arrived together with the "+ idling" line lies in the file's buffer, where poll(2) cannot see it.
@@ -157,6 +160,12 @@ class ImapMailbox:
             poll.poll(int(min(seconds, IDLE_LIMIT) * 1000))
         self.client.idle_done()
         return True
+
+    def has_news(self) -> bool:
+        """Whether the server has told of new messages since the last look; it will not tell again while we wait."""
+        _, told = self.client._imap.response("EXISTS")
+        counts = [int(count) for count in told or () if count]
+        return bool(counts) and counts[-1] != self.exists
 
     def close(self) -> None:
         """Say goodbye; a server that is gone already is no error."""
@@ -201,7 +210,10 @@ class Imap4(imaplib.IMAP4):
 
 def in_utc(moment: datetime | None) -> datetime | None:
     """INTERNALDATE as an aware moment; some servers leave it out."""
-    return moment.astimezone(UTC) if moment is not None and moment.tzinfo else None
+    try:
+        return moment.astimezone(UTC) if moment is not None and moment.tzinfo else None
+    except OverflowError:
+        return None
 
 
 def first_line(text: bytes | str) -> str:

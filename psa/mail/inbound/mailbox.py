@@ -31,6 +31,8 @@ class Listed:
 class Fetched:
     """A message as the server handed it over; ``raw`` is None when it did not, and headers only when not ``complete``.
 
+    ``words`` are what the server said instead of handing it over.
+
     ``packed`` is made by the fetching thread, so that the one that files need not.
     """
 
@@ -40,6 +42,7 @@ class Fetched:
     raw: bytes | None
     complete: bool = True
     packed: Packed | None = None
+    words: str = ""
 
     def ready(self) -> Fetched:
         """The same, packed for the database."""

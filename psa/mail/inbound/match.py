@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam
-
-from psa.extensions import db, run
+from psa.extensions import db
 from psa.mail.message import ParsedEmail
-from psa.mail.models import ThreadKey
 from psa.mail.outbound.compose import SUBJECT_TAG, ticket_of
+from psa.mail.threads import ticket_of_any
 from psa.tickets.models import Comment, Ticket
 
 MOST_REFERENCES = 50
-KEYS = ThreadKey.__table__
-KNOWN = db.select(KEYS.c.message_id, KEYS.c.ticket_id).where(KEYS.c.message_id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +33,10 @@ def match_ticket(email: ParsedEmail, contact_id: int | None) -> Match:
         if ticket_id and exists(ticket_id):
             return Match(ticket_id, f"it refers to our message about #{ticket_id}")
     if ids:
-        ticket_id = by_known_id(ids)
+        ticket_id = ticket_of_any(ids)
         if ticket_id is not None:
             return Match(ticket_id, f"it refers to a message of #{ticket_id}")
     return by_subject(email.subject or "", contact_id)
-
-
-def by_known_id(ids: list[str]) -> int | None:
-    rows: dict[str, int] = {row.message_id: row.ticket_id for row in run(KNOWN, {"ids": ids})}
-    # The nearest ancestor decides, not the first row.
-    return next((rows[message_id] for message_id in ids if message_id in rows), None)
 
 
 def by_subject(subject: str, contact_id: int | None) -> Match:

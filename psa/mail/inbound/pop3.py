@@ -15,8 +15,9 @@ from psa.mail.inbound.mailbox import MESSAGE_LIMIT, Fetched, Listed
 from psa.mail.journal import Journal
 from psa.mail.settings import ServerSettings, tls_context
 
-# poplib refuses lines over 2,048 octets; real mail has longer ones (RFC 5322 forbids them, many programs write them).
-poplib._MAXLINE = 1024 * 1024  # type: ignore[attr-defined]
+# poplib refuses lines over 2,048 octets; real mail has longer ones (RFC 5322 forbids them, many programs write them),
+# and a message may be one single line.
+poplib._MAXLINE = MESSAGE_LIMIT + 1024  # type: ignore[attr-defined]
 
 
 class Pop3Mailbox:
@@ -102,9 +103,9 @@ def arrival(lines: Sequence[bytes]) -> datetime | None:
             received += line
     try:
         moment = parsedate_to_datetime(received.rpartition(b";")[2].decode("ascii", "replace").strip())
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo is not None else None
 
 
 class Client(poplib.POP3):

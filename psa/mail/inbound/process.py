@@ -16,32 +16,25 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from psa import clock
 from psa.clients import operations as clients
 from psa.clients.operations import Person
-from psa.extensions import db, run
+from psa.extensions import db, insert_unless_there, run
 from psa.mail.inbound import bounces
 from psa.mail.inbound.classify import Kind, classify
 from psa.mail.inbound.match import match_ticket
 from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk, route
 from psa.mail.message import Address, ParsedEmail, parse
-from psa.mail.models import InboundEmail
-from psa.mail.outbound.outbox import remember_key
+from psa.mail.models import FiledMail, InboundEmail
+from psa.mail.threads import remember_key
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, File, Said
 
 log = structlog.get_logger()
 
-MAILS = InboundEmail.__table__
-SAME_MAIL = (
-    db.select(MAILS.c.id)
-    .where(
-        MAILS.c.message_id == bindparam("message_id"),
-        MAILS.c.content_hash == bindparam("content_hash"),
-        MAILS.c.id != bindparam("inbound_id"),
-        MAILS.c.status.in_(("filed", "held", "reported")),
-    )
-    .limit(1)
+MAILS, FILED = InboundEmail.__table__, FiledMail.__table__
+ANSWERS_FOR = FILED.select().where(FILED.c.content_hash == bindparam("content_hash"))
+IF_UNTOUCHED = MAILS.update().where(
+    MAILS.c.id == bindparam("inbound_id"), MAILS.c.status.in_(bindparam("statuses", expanding=True))
 )
-IF_NEW = MAILS.update().where(MAILS.c.id == bindparam("inbound_id"), MAILS.c.status == "new")
 
 
 class AlreadyProcessed(Exception):
@@ -73,8 +66,8 @@ def process(inbound_id: int, kept: Kept | None = None, desk: Desk | None = None)
     """Deal with one kept message and commit; None when it was dealt with already.
 
     ``kept`` and ``desk`` spare a look into the database when the caller has them at hand. What goes wrong inside marks
-    this message as failed, with the reason, and raises nothing, so that the next one goes on; only a database that
-    cannot be written to is raised (OperationalError), and leaves the message as new.
+    this message as failed, with the reason, and raises nothing, so that the next one goes on; only a database that is
+    away or locked is raised (OperationalError), and leaves the message as it was.
     """
     for last_try in (False, True):
         try:
@@ -84,33 +77,46 @@ def process(inbound_id: int, kept: Kept | None = None, desk: Desk | None = None)
         except AlreadyProcessed:
             db.session.rollback()
             return None
-        except OperationalError:
-            db.session.rollback()
-            raise
         except IntegrityError as error:
             # Two messages of one new contact at the same moment: the second time the contact is there.
             db.session.rollback()
             if last_try:
-                return mark_failed(inbound_id, error)
+                return mark_failed(inbound_id, kept, error)
         except Exception as error:
             db.session.rollback()
+            if isinstance(error, OperationalError) and is_away(error):
+                raise
             log.exception("message failed", inbound=inbound_id)
-            return mark_failed(inbound_id, error)
+            return mark_failed(inbound_id, kept, error)
     return None
+
+
+def is_away(error: OperationalError) -> bool:
+    """Whether the database itself is the trouble, and not what we asked of it.
+
+    PostgreSQL names what is wrong with a statement by class 54 (a limit exceeded) and 22 (bad data); SQLite says "too
+    big". Everything else of this kind is a lock, a full disk or a lost connection.
+    """
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state)[:2] not in ("22", "54")
+    return "too big" not in str(error.orig)
 
 
 def process_again(inbound_id: int) -> Disposition | None:
     """Deal once more with a message that was held, ignored or failed, by the rules of today. Commits."""
-    renew(inbound_id)
-    disposition = process(inbound_id)
-    db.session.expire_all()
-    return disposition
+    return once_more(inbound_id, Desk.of_message(inbound_id))
 
 
 def convert(inbound_id: int) -> Disposition | None:
     """Make a ticket of a message whatever held it back: a person has decided. Commits."""
-    renew(inbound_id)
-    disposition = process(inbound_id, desk=Desk.of_message(inbound_id).converting())
+    return once_more(inbound_id, Desk.of_message(inbound_id).converting())
+
+
+def once_more(inbound_id: int, desk: Desk) -> Disposition | None:
+    """In one transaction from the old disposition to the new one: no poller can come in between."""
+    kept = kept_message(inbound_id, statuses=("held", "ignored", "failed"))
+    disposition = process(inbound_id, kept, desk) if kept is not None else None
     db.session.expire_all()
     return disposition
 
@@ -122,20 +128,22 @@ def decide_and_store(inbound_id: int, kept: Kept | None, desk: Desk | None) -> D
         raise AlreadyProcessed
     desk = desk or Desk.of_message(inbound_id)
     email = parse(kept.raw, own_domains=desk.own_domains)
+    # Read all of it now: from the first statement on SQLite has one writer, and others would wait for our reading.
+    said = said_in(kept, email)
     trace = Trace()
-    disposition = decide(kept, email, desk, trace)
+    disposition = decide(kept, email, said, desk, trace)
     trace.note("Disposition", disposition.status.capitalize(), disposition.reason)
     store(kept, email, disposition, trace, settled=desk.leaves_mail)
     return disposition
 
 
-def decide(kept: Kept, email: ParsedEmail, desk: Desk, trace: Trace) -> Disposition:
+def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace) -> Disposition:
     """The way of one message, step by step."""
     trace.note(
         "Read", f"{len(email.attachments)} attachments" if email.attachments else "Text", "; ".join(email.defects)
     )
 
-    same = seen_before(email, kept.id)
+    same = answers_already(email, kept.id)
     if same is not None:
         trace.note("Seen before", "Yes", f"message {same} has the same Message-ID and content")
         return Disposition("ignored", "It is the same mail as one that is filed already", same_as_id=same)
@@ -159,7 +167,6 @@ def decide(kept: Kept, email: ParsedEmail, desk: Desk, trace: Trace) -> Disposit
     if match.ticket_id is not None:
         contact_id = known_contact(sender, person, person.client_id)
         then = "keep" if verdict.kind is Kind.AUTOMATIC else None
-        said = said_in(kept, email)
         operations.add_reply(match.ticket_id, said, Actor(contact_id=contact_id), then=then)
         remember_keys(email, match.ticket_id)
         return Disposition("filed", f"On ticket #{match.ticket_id}: {match.words}", match.ticket_id, kind=verdict.kind)
@@ -172,7 +179,7 @@ def decide(kept: Kept, email: ParsedEmail, desk: Desk, trace: Trace) -> Disposit
     ticket_id, _ = operations.open_ticket(
         subject=email.base_subject or "(no subject)",
         queue_id=place.queue_id,
-        said=said_in(kept, email),
+        said=said,
         by=Actor(contact_id=contact_id),
         requester_id=contact_id,
         client_id=place.client_id,
@@ -201,12 +208,16 @@ def notify(
         trace.note("Answer", "Queued" if answered else "None", words)
 
 
-def seen_before(email: ParsedEmail, inbound_id: int) -> int | None:
-    """The filed message that is this very mail (another mailbox of ours got it too), by Message-ID *and* content."""
+def answers_already(email: ParsedEmail, inbound_id: int) -> int | None:
+    """The other message that is this very mail (another mailbox of ours got it too), by Message-ID *and* content.
+
+    Whoever comes first takes the mail's one row, in the transaction that files it; a second one waits here for it.
+    """
     if not email.message_id:
         return None
-    same = {"message_id": email.message_id[:998], "content_hash": email.content_hash, "inbound_id": inbound_id}
-    return run(SAME_MAIL, same).scalar()
+    insert_unless_there(FiledMail, content_hash=email.content_hash, inbound_id=inbound_id)
+    taken_by: int = run(ANSWERS_FOR, {"content_hash": email.content_hash}).one().inbound_id
+    return taken_by if taken_by != inbound_id else None
 
 
 def said_in(kept: Kept, email: ParsedEmail) -> Said:
@@ -256,8 +267,8 @@ def remember_keys(email: ParsedEmail, ticket_id: int) -> None:
 def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace, *, settled: bool) -> None:
     """Write what was decided. The condition on the status makes two processors of one message impossible."""
     sender = email.sender or Address("", "")
-    write_if_new(
-        kept.id,
+    write_if_untouched(
+        kept,
         status=disposition.status,
         reason=disposition.reason,
         trace=trace.steps,
@@ -274,27 +285,26 @@ def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace
     )
 
 
-def write_if_new(inbound_id: int, **values: Any) -> None:
-    """Change a row that nobody has dealt with yet. Raises AlreadyProcessed."""
-    if run(IF_NEW, values | {"inbound_id": inbound_id}).rowcount != 1:
+def write_if_untouched(kept: Kept, **values: Any) -> None:
+    """Change a row whose disposition is still the one that we found. Raises AlreadyProcessed."""
+    if run(IF_UNTOUCHED, values | {"inbound_id": kept.id, "statuses": [kept.status]}).rowcount != 1:
         raise AlreadyProcessed
 
 
-def mark_failed(inbound_id: int, error: Exception) -> Disposition:
+def mark_failed(inbound_id: int, kept: Kept | None, error: Exception) -> Disposition | None:
     """Write down that this message defeated us, and why. Its bytes are kept and Process again is offered."""
     reason = f"It could not be filed: {type(error).__name__}: {str(error)[:500]}"
-    steps = [{"step": "Disposition", "verdict": "Failed", "detail": reason}]
-    write_if_new(inbound_id, status="failed", reason=reason, processed_at=clock.now(), trace=steps)
-    db.session.commit()
-    return Disposition("failed", reason)
+    return give_up(inbound_id, kept.status if kept is not None else "new", reason)
 
 
-def renew(inbound_id: int) -> None:
-    """Make a message new again; one that is on a ticket already stays there."""
-    table = MAILS
-    db.session.execute(
-        table.update()
-        .where(table.c.id == inbound_id, table.c.status.in_(("held", "ignored", "failed")), table.c.raw_id.is_not(None))
-        .values(status="new", reason="")
-    )
+def give_up(inbound_id: int, status: str, reason: str) -> Disposition | None:
+    """Mark a message that has ``status`` as failed and commit; None when somebody else was quicker."""
+    values: dict[str, Any] = {
+        "status": "failed",
+        "reason": reason,
+        "processed_at": clock.now(),
+        "trace": [{"step": "Disposition", "verdict": "Failed", "detail": reason}],
+    }
+    marked = run(IF_UNTOUCHED, values | {"inbound_id": inbound_id, "statuses": [status]}).rowcount
     db.session.commit()
+    return Disposition("failed", reason) if marked else None

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam
 
 from psa import clock
-from psa.extensions import db, insert_row, run
+from psa.extensions import db, insert_row, run, update_row
 from psa.mail.inbound.mailbox import Fetched, Listed, Mailbox
 from psa.mail.models import InboundEmail, MailAccount, MailFolder, RawMessage
 from psa.mail.raw import Packed, keep_packed, keep_raw, raw_bytes
@@ -21,14 +21,16 @@ NOT_HANDED_OVER = "The server lists this message but did not hand it over"
 
 MAILS = InboundEmail.__table__
 KEEP = MAILS.insert().returning(MAILS.c.id, sort_by_parameter_order=True)
-KEPT = db.select(MAILS.c.raw_id, MAILS.c.size, MAILS.c.backlog, MAILS.c.complete).where(
-    MAILS.c.id == bindparam("inbound_id"), MAILS.c.status == "new"
+KEPT = db.select(MAILS.c.raw_id, MAILS.c.size, MAILS.c.backlog, MAILS.c.complete, MAILS.c.status).where(
+    MAILS.c.id == bindparam("inbound_id"),
+    MAILS.c.status.in_(bindparam("statuses", expanding=True)),
+    MAILS.c.raw_id.is_not(None),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A message that is in the ledger and waits to be dealt with."""
+    """A message that is in the ledger and waits to be dealt with; ``status`` is what it was found with."""
 
     id: int
     raw_id: int
@@ -36,6 +38,7 @@ class Kept:
     size: int
     backlog: bool
     complete: bool
+    status: str = "new"
 
 
 def receive(account: MailAccount, folder: MailFolder | None, fetched: Sequence[Fetched]) -> list[Kept]:
@@ -44,7 +47,9 @@ def receive(account: MailAccount, folder: MailFolder | None, fetched: Sequence[F
     In the same transaction the folder's cursor moves past the chunk, so that a crash either repeats it or does not.
     """
     new = [message for message in fetched if not is_rebound(account, folder, message)]
-    taken = [m for m in new if m.raw is not None and not (folder is None and lies_before_start(account.since, m))]
+    # POP3 tells no time of arrival before the message is fetched, so a first look at a mailbox decides here.
+    first = folder is None and account.last_success_at is None
+    taken = [m for m in new if m.raw is not None and not (first and lies_before_start(account.since, m))]
     raw_ids = dict(zip((m.key for m in taken), keep_packed([packed_of(m) for m in taken]), strict=True))
     rows = [row_of(account, folder, m, raw_ids.get(m.key)) for m in new]
     ids = list(run(KEEP, rows).scalars()) if rows else []
@@ -86,16 +91,19 @@ def disposition_of(message: Fetched, raw_id: int | None) -> dict[str, str]:
     if raw_id is not None:
         return {"status": "new", "reason": ""}
     if message.raw is None:
-        return {"status": "failed", "reason": NOT_HANDED_OVER}
+        return {
+            "status": "failed",
+            "reason": f"{NOT_HANDED_OVER}: {message.words}" if message.words else NOT_HANDED_OVER,
+        }
     return {"status": "ignored", "reason": BEFORE_START}
 
 
-def kept_message(inbound_id: int) -> Kept | None:
-    """A message that waits in the ledger, with its bytes; None when it was dealt with already."""
-    row = run(KEPT, {"inbound_id": inbound_id}).one_or_none()
+def kept_message(inbound_id: int, statuses: Sequence[str] = ("new",)) -> Kept | None:
+    """A message of the ledger that has one of ``statuses``, with its bytes; else None."""
+    row = run(KEPT, {"inbound_id": inbound_id, "statuses": list(statuses)}).one_or_none()
     if row is None:
         return None
-    return Kept(inbound_id, row.raw_id, raw_bytes(row.raw_id), row.size, row.backlog, row.complete)
+    return Kept(inbound_id, row.raw_id, raw_bytes(row.raw_id), row.size, row.backlog, row.complete, row.status)
 
 
 def receive_piped(account: MailAccount, raw: bytes) -> int:
@@ -215,5 +223,7 @@ def mark_start(account: MailAccount, mailbox: Mailbox) -> int:
             settled=True,
             trace=[],
         )
+    # The server has been asked: what comes from now on is new, whatever time of arrival it names.
+    update_row(MailAccount, account.id, last_success_at=clock.now())
     db.session.commit()
     return len(rows)

@@ -12,7 +12,7 @@ from psa.mail.message import Address, ParsedEmail
 from psa.mail.models import InboundEmail, MailAccount
 from psa.projects.models import Project
 from psa.projects.operations import project_of
-from psa.rules.engine import Facts, Outcome, RuleLike, evaluate
+from psa.rules.engine import Facts, FrozenRule, Outcome, RuleLike, evaluate
 from psa.rules.models import Rule
 from psa.tickets.models import Queue
 
@@ -54,7 +54,7 @@ class Desk:
             leaves_mail=account.after_filing == "leave",
             default_queue_id=default,
             queues=queues,
-            rules=tuple(rules),
+            rules=tuple(FrozenRule(r.id, r.name, r.goes_on, list(r.conditions), list(r.actions)) for r in rules),
             own_domains=frozenset({account.domain.lower()}),
         )
 

@@ -55,9 +55,10 @@ def save_inbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
     form = InboundForm(chosen)
     if not (form.validate_on_submit() and form.is_free(form.address)):
         return inbound.show(form), 422
+    begins = setup.is_another_mailbox(chosen, form.settings())
     saved = setup.save_inbound(form.settings(), form.reading(), account=chosen)
     db.session.commit()
-    if chosen is not None or setup.remember_start(saved.id):
+    if not begins or setup.remember_start(saved.id):
         flash("Saved.")
     else:
         flash("Saved, but the server does not answer yet. Test Connection tells why.")

@@ -197,3 +197,48 @@ def person_at(dovecot) -> IMAPClient:
     person = IMAPClient("127.0.0.1", dovecot.imap, ssl=False)
     person.login(ADDRESS, PASSWORD)
     return person
+
+
+def test_a_server_that_goes_back_to_its_old_numbers_confuses_nobody(account, dovecot):
+    dovecot.deliver(ADDRESS, letter(subject="One").as_bytes())
+    poll(account.id)
+    folder = db.session.scalars(db.select(MailFolder)).one()
+    real = folder.uidvalidity
+    folder.uidvalidity = real + 1
+    db.session.commit()
+    dovecot.deliver(ADDRESS, letter(subject="Two").as_bytes())
+    assert poll(account.id).fault == ""
+    assert (count(Ticket), count(InboundEmail)) == (2, 2)
+    assert folder.uidvalidity == real
+
+
+def test_another_mailbox_is_a_new_start_from_now(account, dovecot):
+    from psa.mail.setup import add_from_urls
+
+    dovecot.deliver(ADDRESS, letter(subject="At the old one").as_bytes())
+    poll(account.id)
+    dovecot.add_user("other@northwind.example", PASSWORD)
+    dovecot.deliver("other@northwind.example", letter(subject="Old at the new one").as_bytes())
+    url = f"imap://other%40northwind.example:a%20long%20winter@127.0.0.1:{dovecot.imap}"
+    add_from_urls(address=ADDRESS, inbound_url=url)
+    dovecot.deliver("other@northwind.example", letter(subject="New at the new one").as_bytes())
+    assert poll(account.id).fault == ""
+    assert [t.subject for t in db.session.scalars(db.select(Ticket).order_by(Ticket.id))] == [
+        "At the old one",
+        "New at the new one",
+    ]
+
+
+def test_what_arrives_during_a_look_is_not_slept_over(account, dovecot):
+    dovecot.deliver(ADDRESS, letter(subject="One").as_bytes())
+    mailbox = open_mailbox(server.of_account(account), Journal())
+    poll(account.id, mailbox)
+    dovecot.deliver(ADDRESS, letter(subject="Two").as_bytes())
+    # The server tells of it in answer to another command, and will not tell again.
+    mailbox.client.noop()
+    started = clock.now()
+    assert mailbox.wait(30)
+    assert (clock.now() - started).total_seconds() < 10
+    poll(account.id, mailbox)
+    mailbox.close()
+    assert count(Ticket) == 2
