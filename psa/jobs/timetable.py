@@ -26,7 +26,8 @@ class Timetable:
         )
         self.scheduler.add_job(self.listen, "interval", seconds=EVERY, id="listen")
         self.scheduler.add_job(self.poll, "interval", seconds=EVERY, id="poll")
-        self.scheduler.add_job(self.deliver, "interval", seconds=EVERY, id="deliver")
+        # A server may think about a message for minutes: meanwhile further rounds look after the other accounts.
+        self.scheduler.add_job(self.deliver, "interval", seconds=EVERY, id="deliver", max_instances=4)
 
     def start(self) -> None:
         self.scheduler.start()

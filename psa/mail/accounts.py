@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from psa import clock, signing
@@ -14,6 +15,10 @@ from psa.mail.models import MailAccount
 if TYPE_CHECKING:
     from psa.mail.diagnosis.causes import Diagnosis
 
+# How long a sending account's server is left alone after a failure: soon again, since most servers come back soon, but
+# gently where a password is refused, since providers lock accounts that try too often.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
+FIRST_PAUSE_REFUSED, LONGEST_PAUSE_REFUSED = timedelta(minutes=2), timedelta(hours=1)
 HIDDEN = "(hidden)"
 BASE64 = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
 
@@ -67,8 +72,22 @@ def note_success(account_id: int) -> None:
     db.session.execute(
         db.update(MailAccount)
         .where(MailAccount.id == account_id)
-        .values(failures=0, last_success_at=clock.now(), fault_stage="", fault_cause="", fault_words="")
+        .values(
+            failures=0, last_success_at=clock.now(), fault_stage="", fault_cause="", fault_words="", paused_until=None
+        )
     )
+
+
+def pause(account_id: int, stage: str) -> None:
+    """Let nothing leave through the account for a while, twice as long with each failure in a row. The caller commits.
+
+    The end of the pause is a success, its time, or a change of the settings.
+    """
+    failures = db.session.execute(db.select(MailAccount.failures).where(MailAccount.id == account_id)).scalar_one()
+    refused = stage == "auth"
+    first, longest = (FIRST_PAUSE_REFUSED, LONGEST_PAUSE_REFUSED) if refused else (FIRST_PAUSE, LONGEST_PAUSE)
+    until = clock.now() + min(first * 2 ** min(max(failures - 1, 0), 10), longest)
+    db.session.execute(db.update(MailAccount).where(MailAccount.id == account_id).values(paused_until=until))
 
 
 def opened(sealed: str) -> str:

@@ -172,7 +172,8 @@ def point_accounts_at_sandbox(listening: dict[str, int]) -> None:
     for account in db.session.scalars(query):
         port = listening["smtp" if account.protocol == "smtp" else "imap"]
         if account.port != port or account.failures:
-            account.port, account.revision, account.failures, account.next_poll_at = port, account.revision + 1, 0, None
+            account.port, account.revision, account.failures = port, account.revision + 1, 0
+            account.next_poll_at = account.paused_until = None
     db.session.flush()
 
 

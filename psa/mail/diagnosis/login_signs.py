@@ -113,7 +113,8 @@ SIGNING_IN = (
     sign("starttls_not_offered", r".", frozenset({"starttls"}), codes=("454", "502", "500", "503")),
     sign(
         "non_ascii_unsupported",
-        r"smtputf8|unicodeencodeerror|internationali[sz]ed|unicode|non-?ascii|8-bit data|ordinal not in range",
+        r"smtputf8|unicodeencodeerror|internationali[sz]ed|unicode|non-?ascii|8-bit data|ordinal not in range"
+        r"|has letters that this server",
     ),
     sign(
         "auth_required",

@@ -20,8 +20,14 @@ from typing import Any
 import flask_mail
 
 from psa.mail.connect import describe, open_socket
-from psa.mail.journal import Journal, as_text
+from psa.mail.journal import Journal, as_text, words_of
 from psa.mail.settings import ServerSettings, tls_context
+
+# How long a server may think about a message after the dot that ends it (RFC 5321, 4.5.3.2.6); who hangs up sooner sends
+# twice. In seconds.
+PATIENCE = 600.0
+# A time limit holds for one block, so a large message on a slow line is no failure. In bytes.
+BLOCK = 64 * 1024
 
 
 class AllRefused(smtplib.SMTPRecipientsRefused):
@@ -29,7 +35,11 @@ class AllRefused(smtplib.SMTPRecipientsRefused):
 
 
 class Unconfirmed(Exception):
-    """The connection died after the message was handed over: the server may have it or not."""
+    """The connection died after the message was ended: the server may have it or not."""
+
+
+class NotSent(Exception):
+    """Whoever was to agree to the end of the message did not: the server has not got it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +54,14 @@ class Letter:
 class Transport:
     """One connection to an account's SMTP server that carries many letters.
 
-    Opens at the first letter. Raises OSError, ssl.SSLError and smtplib.SMTPException as they come; ``journal`` tells
-    the stage. A letter that was refused leaves the connection usable, anything worse closes it.
+    Opens at the first letter. Raises OSError, ssl.SSLError and smtplib.SMTPException as they come, UnicodeError for a
+    login that is not ASCII; ``journal`` tells the stage. A letter that was refused leaves the connection usable,
+    anything worse closes it. ``patience`` in seconds is for the server's answer to a whole message.
     """
 
-    def __init__(self, settings: ServerSettings, journal: Journal | None = None) -> None:
+    def __init__(self, settings: ServerSettings, journal: Journal | None = None, *, patience: float = PATIENCE) -> None:
         self.settings = settings
+        self.patience = patience
         self.journal = journal or Journal()
         self.connection: Connection | None = None
 
@@ -61,14 +73,15 @@ class Transport:
     ) -> None:
         self.close()
 
-    def send(self, letter: Letter, handing_over: Callable[[], None] = lambda: None) -> dict[str, str]:
+    def send(self, letter: Letter, handing_over: Callable[[], bool] = lambda: True) -> dict[str, str]:
         """Hand one letter over; returns the recipients that were refused, each with the server's words.
 
-        ``handing_over`` is called after the server took sender and recipients and before the first byte of the message
-        leaves. Raises Unconfirmed when the connection dies between that moment and the server's answer.
+        ``handing_over`` is called when all of the message has left but the dot that ends it: up to there the server
+        must drop it (RFC 5321, 4.1.1.4). When it says no, NotSent is raised. Raises Unconfirmed when the connection
+        dies, or nothing that is an answer comes, after the dot.
         """
         if self.connection is None:
-            self.connection = Connection(self.settings, self.journal).__enter__()
+            self.connection = Connection(self.settings, self.journal, self.patience).__enter__()
         try:
             return self.connection.send_letter(letter, self.journal, handing_over)
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
@@ -107,9 +120,10 @@ class Connection(flask_mail.Connection):
 
     smtp: SteppedSMTP
 
-    def __init__(self, settings: ServerSettings, journal: Journal) -> None:
+    def __init__(self, settings: ServerSettings, journal: Journal, patience: float) -> None:
         self.settings = settings
         self.journal = journal
+        self.patience = patience
         super().__init__(
             flask_mail._Mail(  # type: ignore[arg-type]
                 server=settings.host,
@@ -129,7 +143,7 @@ class Connection(flask_mail.Connection):
     def configure_host(self) -> SteppedSMTP:
         """Connect, secure and sign in, step by step."""
         settings, journal = self.settings, self.journal
-        self.smtp = smtp = SteppedSMTP(open_socket(settings, journal), settings)
+        self.smtp = smtp = SteppedSMTP(open_socket(settings, journal), settings, self.patience)
         try:
             with journal.step("greeting", "Greeting") as step:
                 smtp.greet()
@@ -150,7 +164,7 @@ class Connection(flask_mail.Connection):
             raise
         return smtp
 
-    def send_letter(self, letter: Letter, journal: Journal, handing_over: Callable[[], None]) -> dict[str, str]:
+    def send_letter(self, letter: Letter, journal: Journal, handing_over: Callable[[], bool]) -> dict[str, str]:
         self.smtp.begin(letter, journal, handing_over)
         self.send(Prepared(letter))
         return {address: f"{code} {as_text(said)}" for address, (code, said) in self.smtp.refused.items()}
@@ -159,8 +173,9 @@ class Connection(flask_mail.Connection):
 class SteppedSMTP(smtplib.SMTP):
     """smtplib over a socket that is there already, with a step in the journal for each command of a letter."""
 
-    def __init__(self, connection: socket.socket, settings: ServerSettings) -> None:
+    def __init__(self, connection: socket.socket, settings: ServerSettings, patience: float) -> None:
         self.connection = connection
+        self.patience = patience
         self.refused: dict[str, tuple[int, bytes]] = {}
         super().__init__(timeout=settings.timeout, local_hostname=local_name())
         self._host = settings.host  # the name that STARTTLS checks in the certificate
@@ -177,7 +192,7 @@ class SteppedSMTP(smtplib.SMTP):
             raise smtplib.SMTPConnectError(code, said)
         self.ehlo_or_helo_if_needed()
 
-    def begin(self, letter: Letter, journal: Journal, handing_over: Callable[[], None]) -> None:
+    def begin(self, letter: Letter, journal: Journal, handing_over: Callable[[], bool]) -> None:
         self.letter, self.journal, self.handing_over, self.refused = letter, journal, handing_over, {}
 
     def sendmail(self, *_as_flask_mail_has_it: object) -> dict[str, Any]:
@@ -216,14 +231,31 @@ class SteppedSMTP(smtplib.SMTP):
         code, said = self.docmd("DATA")
         if code != 354:
             raise smtplib.SMTPDataError(code, said)
-        self.handing_over()
-        try:
-            self.send(dot_stuffed(raw))
-            code, said = self.getreply()
-        except (OSError, smtplib.SMTPServerDisconnected) as error:
-            raise Unconfirmed(as_text(error)) from error
+        self.send_body(dot_stuffed(raw))
+        if not self.handing_over():
+            raise NotSent
+        code, said = self.end_of_message()
         if code != 250:
             raise smtplib.SMTPDataError(code, said)
+        return code, said
+
+    def send_body(self, body: bytes) -> None:
+        for start in range(0, len(body), BLOCK):
+            self.send(body[start : start + BLOCK])
+
+    def end_of_message(self) -> tuple[int, bytes]:
+        """Send the dot and wait for what the server makes of the message."""
+        try:
+            assert self.sock is not None
+            self.sock.settimeout(self.patience)
+            self.send(b".\r\n")
+            code, said = self.getreply()
+            self.sock.settimeout(self.settings.timeout)
+        except Exception as error:
+            raise Unconfirmed(words_of(error)) from error
+        if not 200 <= code <= 599:
+            self.close()
+            raise Unconfirmed(f"The server answered with something that is no reply: {as_text(said)}")
         return code, said
 
 
@@ -249,9 +281,9 @@ class Prepared(flask_mail.Message):
 
 
 def dot_stuffed(raw: bytes) -> bytes:
-    """Lines that begin with a dot get a second one, and a line with one dot ends it all (RFC 5321, 4.5.2)."""
+    """Lines that begin with a dot get a second one, and the last one is ended (RFC 5321, 4.5.2)."""
     raw = raw if raw.endswith(b"\r\n") else raw + b"\r\n"
-    return (b"." if raw.startswith(b".") else b"") + raw.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+    return (b"." if raw.startswith(b".") else b"") + raw.replace(b"\r\n.", b"\r\n..")
 
 
 def capabilities(smtp: smtplib.SMTP) -> str:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from psa import clock, signing
 from psa.extensions import db
-from psa.mail.models import DeliveryAttempt, OutboundEmail
+from psa.mail.models import DeliveryAttempt
 from psa.mail.outbound import outbox
 from psa.mail.outbound.compose import Upload, compose
 from psa.mail.outbound.deliver import deliver, deliver_due
@@ -17,33 +15,6 @@ from tests.servers.fixtures import SUPPORT
 from tests.servers.smtp import DROP
 
 DANA = "dana@harbor-dental.example"
-
-
-@pytest.fixture
-def account(cast, smtp_server, ca_pem, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(ca_pem))
-    account = cast.outbound
-    account.host, account.port, account.security = "localhost", smtp_server.port, "starttls"
-    account.username, account.sealed_password = SUPPORT[0], signing.seal(SUPPORT[1])
-    db.session.commit()
-    return account
-
-
-@pytest.fixture
-def queue(account):
-    """Queue a message; returns its row."""
-
-    def put(text: str = "Does it light?", to: tuple[str, ...] = (DANA,)) -> OutboundEmail:
-        composed = compose(
-            sender=("Northwind Support", account.address), to=[("", one) for one in to], subject="Projector", text=text
-        )
-        outbound_id = outbox.enqueue(
-            composed, account_id=account.id, envelope_sender=account.address, recipients=to, purpose="reply"
-        )
-        db.session.commit()
-        return db.session.get_one(OutboundEmail, outbound_id)
-
-    return put
 
 
 def test_a_message_leaves_byte_for_byte_over_starttls_and_login(queue, smtp_server):
@@ -193,8 +164,7 @@ def test_a_wrong_password_is_the_accounts_fault_and_the_mail_waits_until_it_is_m
     db.session.refresh(account)
     assert (first.status, first.cause, second.attempts) == ("queued", "auth_wrong_password", 0)
     assert (account.fault_stage, account.fault_cause) == ("auth", "auth_wrong_password")
-    account.sealed_password = signing.seal(SUPPORT[1])
-    first.next_attempt_at = clock.now()
+    account.sealed_password, account.paused_until = signing.seal(SUPPORT[1]), None
     db.session.commit()
     assert deliver_due() == 2
     db.session.refresh(account)
