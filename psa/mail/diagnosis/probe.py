@@ -39,7 +39,7 @@ log = structlog.get_logger()
 AT_ONCE = threading.BoundedSemaphore(4)
 # Every step has a time limit of its own, so a test that is silent for this long has lost its thread.
 SILENCE = timedelta(minutes=3)
-# The leader must not be quicker than the thread that shows the steps.
+# A test message that nobody has begun to send by then has lost its thread too.
 HEAD_START = timedelta(minutes=10)
 
 
@@ -227,8 +227,12 @@ def bury_if_dead(test: ConnectionTest) -> None:
     if test.outbound_id is not None:
         db.session.execute(
             update(OutboundEmail)
-            .where(OutboundEmail.id == test.outbound_id, OutboundEmail.status == "queued")
-            .values(status="failed", reason=words, cause="restarted")
+            .where(
+                OutboundEmail.id == test.outbound_id,
+                OutboundEmail.status.in_(("queued", "sending")),
+                OutboundEmail.handed_over_at.is_(None),
+            )
+            .values(status="failed", reason=words, cause="restarted", claimed_until=None)
         )
     db.session.commit()
     db.session.refresh(test)

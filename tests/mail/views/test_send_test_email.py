@@ -14,6 +14,7 @@ from psa import clock, signing
 from psa.extensions import db
 from psa.mail.diagnosis import probe
 from psa.mail.models import ConnectionTest, OutboundEmail
+from psa.mail.outbound import outbox
 from psa.mail.outbound.deliver import deliver_due
 from tests.servers.fixtures import SUPPORT
 from tests.servers.smtp import DROP, HANG
@@ -244,6 +245,51 @@ def test_the_leader_does_not_send_a_test_email_behind_the_back_of_the_test(form,
 
     assert deliver_due() == 0
     assert smtp_server.received == []
+
+
+@pytest.mark.parametrize("saved", [True, False])
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_test_that_was_killed_while_it_began_to_send_never_leaves(
+    form, sign_in, cast, smtp_server, monkeypatch, saved, seen
+):
+    monkeypatch.setattr(probe, "in_background", lambda *_: None)
+    cast.outbound.host, cast.outbound.port = "localhost", smtp_server.port
+    settings = probe.ServerSettings("smtp", "localhost", smtp_server.port, "starttls", ADDRESS, PASSWORD, ADDRESS)
+    test = probe.start_test(settings, cast.outbound.id if saved else None, to=MARA)
+    assert outbox.claim(test.outbound_id, timedelta(seconds=-1))
+    test.changed_at = clock.now() - timedelta(minutes=4)
+    db.session.commit()
+    if seen:
+        sign_in("admin").get(f"/admin/email/tests/{test.id}", headers=HTMX)
+    db.session.execute(db.update(OutboundEmail).values(next_attempt_at=clock.now()))
+    db.session.commit()
+
+    for _ in range(2):
+        assert deliver_due() == 0
+
+    db.session.expire_all()
+    assert smtp_server.received == []
+    assert db.session.get_one(OutboundEmail, test.outbound_id).status == "failed"
+
+
+def test_a_test_that_nobody_began_to_send_is_not_sent_later_by_the_leader(form, cast, smtp_server, monkeypatch):
+    monkeypatch.setattr(probe, "in_background", lambda *_: None)
+    settings = probe.ServerSettings("smtp", "localhost", smtp_server.port, "starttls", ADDRESS, PASSWORD, ADDRESS)
+    test = probe.start_test(settings, cast.outbound.id, to=MARA)
+    later = clock.now() + timedelta(minutes=11)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    assert deliver_due() == 0
+
+    db.session.expire_all()
+    assert smtp_server.received == []
+    assert db.session.get_one(OutboundEmail, test.outbound_id).status == "failed"
+
+
+def test_a_password_with_an_umlaut_is_told_as_that(form, press):
+    press(form | {"password": "ein langer Winter in München"})
+
+    assert (last_test().stage, last_test().cause) == ("auth", "non_ascii_unsupported")
 
 
 def test_a_test_whose_thread_died_does_not_spin_for_ever(form, sign_in, app, cast, monkeypatch):
