@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,12 +82,28 @@ def switch(name: str, text: str) -> bool:
 
 
 def kept_key(path: Path) -> str:
-    """A random key that is made once and read ever after; the file is the owner's alone."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    key = secrets.token_urlsafe(32)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key)
+    """A random key that is made once and read ever after; the file is the owner's alone.
+
+    Raises ConfigError when the file is empty: an empty key would be everybody's.
+    """
+    if not path.exists():
+        make_key(path)
+    key = path.read_text().strip()
+    if not key:
+        raise ConfigError(
+            f"{path} is empty. Put it back from your backup. Without one, delete it: a new key is made, "
+            "and what the old one signed or sealed is lost."
+        )
     return key
+
+
+def make_key(path: Path) -> None:
+    """Write a new key in one step: whoever reads ``path`` finds a whole key, and of two who make one the first wins."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-") as file:
+        file.write(secrets.token_urlsafe(32))
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            os.link(file.name, path)
+        except FileExistsError:
+            return
