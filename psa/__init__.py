@@ -31,6 +31,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
             PSA_DATA=from_environment.data_directory,
             PSA_DEMO=from_environment.demo,
             PSA_BASE_URL=from_environment.base_url,
+            PSA_PROXIES=from_environment.proxies,
         )
     app.config.from_mapping(config or {})
     init_parts(app)

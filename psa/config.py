@@ -21,6 +21,7 @@ class Config:
     ``data_directory`` holds the database, the keys, the leader's lock and the sandbox's mailboxes.
     ``database_url`` is a SQLAlchemy URL (SQLite or PostgreSQL through psycopg).
     ``base_url`` is what links in mail start with, without a slash at the end.
+    ``proxies`` is how many reverse proxies stand in front: so many X-Forwarded headers are believed.
     """
 
     data_directory: Path
@@ -28,10 +29,11 @@ class Config:
     secret_key: str
     demo: bool
     base_url: str
+    proxies: int
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
-    """Read ``PSA_DATA``, ``PSA_DEMO``, ``DATABASE_URL``, ``PSA_BASE_URL`` and ``PORT``.
+    """Read ``PSA_DATA``, ``PSA_DEMO``, ``DATABASE_URL``, ``PSA_BASE_URL``, ``PSA_PROXIES`` and ``PORT``.
 
     Makes the data directory (0700) and the application's secret key in it (0600) when they are missing.
     Raises ConfigError with a sentence that names the variable.
@@ -46,7 +48,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         database_url=database_url(environ.get("DATABASE_URL", ""), data_directory),
         secret_key=kept_key(data_directory / "secret_key"),
         demo=switch("PSA_DEMO", environ.get("PSA_DEMO", "1")),
-        base_url=(environ.get("PSA_BASE_URL") or f"http://127.0.0.1:{port(environ)}").rstrip("/"),
+        base_url=base_url(environ.get("PSA_BASE_URL") or f"http://127.0.0.1:{port(environ)}"),
+        proxies=proxies(environ.get("PSA_PROXIES") or "0"),
     )
 
 
@@ -69,6 +72,20 @@ def port(environ: Mapping[str, str] = os.environ) -> int:
     text = environ.get("PORT") or "8000"
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ConfigError(f"PORT={text} is not a port. Write a number from 1 to 65535.")
+    return int(text)
+
+
+def base_url(text: str) -> str:
+    """The address under which people reach us, without a slash at the end."""
+    if not text.startswith(("http://", "https://")):
+        raise ConfigError(f"PSA_BASE_URL={text} is not a web address. Write it as https://psa.yourcompany.com.")
+    return text.rstrip("/")
+
+
+def proxies(text: str) -> int:
+    """How many reverse proxies stand between the browser and us."""
+    if not text.isdecimal() or int(text) > 9:
+        raise ConfigError(f"PSA_PROXIES={text} is not a number of proxies. Write 1 behind one, or leave it out.")
     return int(text)
 
 

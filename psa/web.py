@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from psa import display, navigation
 from psa.admin.operations import firm
@@ -38,12 +39,25 @@ def init_app(app: Flask) -> None:
     # A form may stay open for days: its token is good for as long as the session.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_SECURE"] = is_https(app)
+    believe_proxies(app, app.config.get("PSA_PROXIES", 0))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(htmx_config=HTMX_CONFIG, csp_nonce=csp_nonce, firm=firm)
     display.init_app(app)
     navigation.init_app(app)
     app.after_request(secure)
     app.after_request(keep_static_files)
+
+
+def is_https(app: Flask) -> bool:
+    """Whether people reach us through TLS: then no cookie may travel without it."""
+    return str(app.config.get("PSA_BASE_URL", "")).startswith("https://")
+
+
+def believe_proxies(app: Flask, number: int) -> None:
+    """Take browsers' addresses from what so many proxies have added; anything more a browser could have made up."""
+    if number:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number, x_host=number)  # type: ignore[method-assign]
 
 
 def static_url_path(folder: Path) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from flask_security import Security, SQLAlchemyUserDatastore
 
-from psa import clock
+from psa import clock, web
 from psa.auth.forms import PasswordForm, SignInForm
 from psa.auth.models import Role, User
 from psa.auth.operations import PASSWORD_LENGTH_MIN
@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
     for name, value in SETTINGS.items():
         app.config.setdefault(f"SECURITY_{name}", value)
     app.config["REMEMBER_COOKIE_SAMESITE"] = "Lax"
+    app.config["REMEMBER_COOKIE_SECURE"] = web.is_https(app)
     app.config["REMEMBER_COOKIE_DURATION"] = timedelta(days=30)
     Security(
         app,
