@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from psa import clock
-from psa.extensions import db, insert_row, insert_unless_there, run
-from psa.mail.models import MailAccount, OutboundEmail, ThreadKey
+from psa.extensions import db, insert_row, run
+from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.outbound.compose import Composed
 from psa.mail.raw import keep_raw
+from psa.mail.threads import remember_key
 
 
 def enqueue(
@@ -43,11 +44,6 @@ def enqueue(
     if ticket_id is not None:
         remember_key(composed.message_id, ticket_id)
     return outbound_id
-
-
-def remember_key(message_id: str, ticket_id: int) -> None:
-    """Remember that an answer to ``message_id`` belongs to the ticket; known keys stay."""
-    insert_unless_there(ThreadKey, message_id=message_id[:998], ticket_id=ticket_id)
 
 
 def due(limit: int) -> list[tuple[int, int | None]]:
