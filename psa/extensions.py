@@ -80,10 +80,13 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
-    """How to connect. On SQLite a transaction takes the write lock at its first write (IMMEDIATE) and waits for it."""
+    """How to connect. On SQLite a transaction takes the write lock at its first write (IMMEDIATE) and waits for it.
+
+    What goes into a statement is hidden from its errors: they end in logs and in reasons on pages.
+    """
     if database_url.startswith("sqlite"):
-        return {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15}}
-    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+        return {"hide_parameters": True, "connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15}}
+    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
 
 
 def init_app(app: Flask) -> None:
