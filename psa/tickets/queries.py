@@ -331,13 +331,13 @@ def last_event(ticket_id: int) -> int:
 
 
 def earlier_tickets(ticket: Ticket, limit: int = 5) -> list[Ticket]:
-    """The latest other tickets of the same requester."""
+    """The latest tickets of the same requester before this one."""
     if ticket.requester_id is None:
         return []
     return list(
         db.session.scalars(
             select(Ticket)
-            .where(Ticket.requester_id == ticket.requester_id, Ticket.id != ticket.id)
+            .where(Ticket.requester_id == ticket.requester_id, Ticket.id < ticket.id)
             .order_by(Ticket.id.desc())
             .limit(limit)
         )

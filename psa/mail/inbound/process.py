@@ -158,6 +158,9 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
         trace.note("Report", email.report.kind.capitalize(), words)
         return Disposition("reported", words, ticket_id, kind=verdict.kind)
 
+    if not says_anything(email) and not desk.takes_anything:
+        return Disposition("held", "There is nothing in it that could be read: no sender, no subject, no date")
+
     sender = email.sender or Address("", "")
     person = clients.find_person(sender.email) if sender.email else Person(None, None)
     trace.note("Client", person.client_name or "Unknown", who_in_words(sender, person))
@@ -218,6 +221,12 @@ def answers_already(email: ParsedEmail, inbound_id: int) -> int | None:
     insert_unless_there(FiledMail, content_hash=email.content_hash, inbound_id=inbound_id)
     taken_by: int = run(ANSWERS_FOR, {"content_hash": email.content_hash}).one().inbound_id
     return taken_by if taken_by != inbound_id else None
+
+
+def says_anything(email: ParsedEmail) -> bool:
+    """Whether it is a message at all: it names at least one of what every mail program writes (RFC 5322, 3.6)."""
+    named = email.sender is not None and email.sender.email != ""
+    return bool(named or email.subject or email.message_id or email.date)
 
 
 def said_in(kept: Kept, email: ParsedEmail) -> Said:

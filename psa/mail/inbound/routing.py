@@ -27,6 +27,7 @@ class Desk:
     account_id: int
     address: str
     create_tickets: bool
+    takes_anything: bool
     acknowledges: bool
     leaves_mail: bool
     default_queue_id: int
@@ -50,6 +51,7 @@ class Desk:
             account_id=account.id,
             address=account.address,
             create_tickets=account.create_tickets,
+            takes_anything=False,
             acknowledges=account.acknowledge,
             leaves_mail=account.after_filing == "leave",
             default_queue_id=default,
@@ -69,7 +71,7 @@ class Desk:
 
     def converting(self) -> Desk:
         """The same desk when a person has decided that the message becomes a ticket."""
-        return replace(self, create_tickets=True)
+        return replace(self, create_tickets=True, takes_anything=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask import Blueprint, Flask, abort, current_app, g
+from flask import Blueprint, Flask, abort, current_app, g, redirect, url_for
+from werkzeug.wrappers import Response
 
+from psa.auth.guards import admin_required
 from psa.extensions import db
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.catalogue.cause import Cause
@@ -29,6 +31,14 @@ def init_app(app: Flask) -> None:
         unchanged_since=unchanged_since,
         has_rules=has_rules,
     )
+
+
+@bp.get("/admin/")
+@bp.get("/admin/email/")
+@admin_required
+def settings() -> Response:
+    """The way in: the first page of the settings."""
+    return redirect(url_for("email.outbound"), 303)
 
 
 def account_or_404(account_id: int, direction: str | None = None) -> MailAccount:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, url_for
@@ -24,7 +24,6 @@ from psa.mail.settings import SettingsError
 from psa.mail.views import account_or_404, bp, cause_of
 
 # How long a page shows the last test of an account when it is opened.
-FRESH = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +142,12 @@ class Folder:
 
 
 def last_run(account: MailAccount | None) -> Run | None:
-    """The last test of an account, when it was not long ago."""
+    """The last test of an account while it is under way: a finished one may tell of settings that are others by now."""
     found = probe.last_test(account.id) if account is not None else None
-    return run_of(found) if found is not None and clock.now() - found.started_at < FRESH else None
+    if found is None:
+        return None
+    run = run_of(found)
+    return run if found.state == "running" else None
 
 
 def run_of(found: ConnectionTest) -> Run:

@@ -102,11 +102,19 @@ def test_processing_twice_files_once(mailroom):
     assert len(mailroom.ticket(email.ticket_id).comments) == 1
 
 
-def test_no_bytes_at_all_are_a_row_with_a_reason_too(mailroom):
-    for raw in (b"", b"\0\xff" * 100, b"From: \r\n\r\n", b"Subject: =?x?q?=\r\n\r\nhello"):
+def test_what_cannot_be_understood_is_held_with_its_reason_and_a_person_may_convert_it(mailroom):
+    for raw in (b"", b"\0\xff" * 100, b"From: \r\n\r\n"):
         email = mailroom.receive(raw)
-        assert email.status == "filed", email.reason
-        assert email.reason
+        assert (email.status, email.ticket) == ("held", None)
+        assert "nothing in it that could be read" in email.reason
+        convert(email.id)
+        assert email.status == "filed"
+
+
+def test_a_message_without_a_sender_is_a_ticket_all_the_same(mailroom):
+    email = mailroom.receive(b"Subject: The scanner\r\n\r\nhello")
+    assert email.ticket.subject == "The scanner"
+    assert email.ticket.requester is None
 
 
 def test_quoted_text_and_signature_are_folded_and_not_lost(mailroom):
