@@ -24,5 +24,4 @@ def health() -> ResponseReturnValue:
         db.session.execute(text("SELECT 1"))
     except SQLAlchemyError:
         return jsonify(database=False), 503
-    with locks.holding("leader") as free:
-        return jsonify(database=True, leader=not free)
+    return jsonify(database=True, leader=locks.is_taken(locks.LEAD))

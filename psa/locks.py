@@ -20,6 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from psa.extensions import db
 
+# The lock of whoever leads (psa/jobs/leader.py).
+LEAD = "leader"
+
 
 class Lock(Protocol):
     """A lock that is held."""
@@ -42,9 +45,22 @@ def holding(name: str) -> Iterator[bool]:
 
 def acquire(name: str) -> Lock | None:
     """The lock ``name``, or None when somebody else holds it."""
-    if db.engine.dialect.name == "postgresql":
+    if on_postgresql():
         return AdvisoryLock.acquire(name)
-    return FileLock.acquire(Path(current_app.config["PSA_DATA"]) / "locks" / name)
+    return FileLock.acquire(file_of(name))
+
+
+def is_taken(name: str) -> bool:
+    """Whether somebody holds the lock ``name``; asking does not take it."""
+    return AdvisoryLock.is_taken(name) if on_postgresql() else FileLock.is_taken(file_of(name))
+
+
+def on_postgresql() -> bool:
+    return db.engine.dialect.name == "postgresql"
+
+
+def file_of(name: str) -> Path:
+    return Path(current_app.config["PSA_DATA"]) / "locks" / name
 
 
 class FileLock:
@@ -64,6 +80,21 @@ class FileLock:
             return None
         return cls(descriptor)
 
+    @staticmethod
+    def is_taken(path: Path) -> bool:
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            return False
+        with file:
+            try:
+                # Shared, so that two who ask at once do not take each other for the holder. It lasts for a moment, and
+                # whoever wants the lock just then and does not get it asks again a second later.
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
     def is_held(self) -> bool:
         return True
 
@@ -79,12 +110,22 @@ class AdvisoryLock:
 
     @classmethod
     def acquire(cls, name: str) -> AdvisoryLock | None:
-        key = int.from_bytes(hashlib.sha256(f"psa {name}".encode()).digest()[:8], signed=True)
         connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
+        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key_of(name)}).scalar():
             return cls(connection)
         connection.close()
         return None
+
+    @staticmethod
+    def is_taken(name: str) -> bool:
+        # https://www.postgresql.org/docs/current/view-pg-locks.html: the key's halves stand in classid and objid.
+        query = text(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
+            "WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 1 AND granted "
+            "AND (classid::bigint << 32) | objid::bigint = :key"
+        )
+        with db.engine.connect() as connection:
+            return bool(connection.execute(query, {"key": key_of(name)}).scalar())
 
     def is_held(self) -> bool:
         """Whether the connection, and with it the lock, is still there."""
@@ -98,3 +139,8 @@ class AdvisoryLock:
         # Invalidated, not returned to the pool: a pooled connection would keep the lock.
         self.connection.invalidate()
         self.connection.close()
+
+
+def key_of(name: str) -> int:
+    """The 64-bit number by which PostgreSQL knows the lock."""
+    return int.from_bytes(hashlib.sha256(f"psa {name}".encode()).digest()[:8], signed=True)

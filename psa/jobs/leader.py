@@ -37,24 +37,33 @@ class Leadership:
     def run(self) -> None:
         while not self.stopped.is_set():
             try:
-                self.lead_once()
+                self.try_for_the_lead()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("no lead", reason=str(error))
+            except Exception:
+                # The edge of one try. Without a leader all mail waits, so whatever it was, we ask again.
+                log.exception("no lead")
             self.stopped.wait(PAUSE)
 
-    def lead_once(self) -> None:
-        """Try for the lead; with it, run the timetable until we stop or the lead is lost."""
+    def try_for_the_lead(self) -> None:
+        """Ask for the lead; with it, lead until we stop or the lead is lost."""
         with self.app.app_context():
-            lock = locks.acquire("leader")
+            lock = locks.acquire(locks.LEAD)
             if lock is None:
                 return
             log.info("leading", worker=os.getpid())
-            timetable = Timetable(self.app)
             try:
-                timetable.start()
-                while lock.is_held() and not self.stopped.wait(PAUSE):
-                    pass
+                self.lead(lock)
             finally:
-                timetable.stop()
                 lock.release()
                 log.info("no longer leading")
+
+    def lead(self, lock: locks.Lock) -> None:
+        """Keep the timetable running."""
+        timetable = Timetable(self.app)
+        timetable.start()
+        try:
+            while lock.is_held() and not self.stopped.wait(PAUSE):
+                pass
+        finally:
+            timetable.stop()

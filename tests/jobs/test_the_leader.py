@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from psa import locks
+from psa.jobs import leader
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -87,3 +88,56 @@ def test_a_lock_is_held_by_one_and_free_again_when_released(app):
     first.release()
     with locks.holding("a test") as ours:
         assert ours
+
+
+def test_whether_a_lock_is_held_can_be_asked_without_taking_it(app):
+    assert not locks.is_taken("a test")
+    with locks.holding("a test"):
+        assert locks.is_taken("a test")
+        assert not locks.is_taken("another test")
+    assert not locks.is_taken("a test")
+
+
+def test_the_health_check_takes_the_lead_from_nobody(app, browser, monkeypatch):
+    def take(name: str) -> None:
+        raise AssertionError(f"{name} was taken")
+
+    with monkeypatch.context() as watched:
+        watched.setattr(locks, "acquire", take)
+        assert browser.get("/health").json == {"database": True, "leader": False}
+    with locks.holding(locks.LEAD):
+        assert browser.get("/health").json == {"database": True, "leader": True}
+
+
+class Stumbling:
+    """A timetable that cannot be started the first time and cannot be stopped the second; ``started`` counts."""
+
+    started = 0
+
+    def __init__(self, _app) -> None:
+        self.number = 0
+
+    def start(self) -> None:
+        Stumbling.started += 1
+        self.number = Stumbling.started
+        if self.number == 1:
+            raise RuntimeError("can't start new thread")
+
+    def stop(self) -> None:
+        if self.number == 2:
+            raise ValueError("not today")
+
+
+def test_whatever_goes_wrong_while_leading_the_lead_is_free_again_and_asked_for_again(app, monkeypatch):
+    monkeypatch.setattr(leader, "PAUSE", 0.01)
+    monkeypatch.setattr(leader, "Timetable", Stumbling)
+    monkeypatch.setattr(Stumbling, "started", 0)
+    monkeypatch.setattr(locks.FileLock, "is_held", lambda _lock: Stumbling.started >= 3)
+    monkeypatch.setattr(locks.AdvisoryLock, "is_held", lambda _lock: Stumbling.started >= 3)
+    worker = leader.Leadership(app)
+    worker.start()
+    wait_for(lambda: Stumbling.started == 3, 10)
+    assert locks.acquire(locks.LEAD) is None
+    worker.stop()
+    with locks.holding(locks.LEAD) as free:
+        assert free
