@@ -137,6 +137,8 @@ def make_firm(password: str) -> None:
     make_accounts()
     db.session.commit()
     make_tickets()
+    # From here on clients are told that their ticket is open; the sample letters are too old for that.
+    db.session.execute(db.update(MailAccount).where(MailAccount.direction == "inbound").values(acknowledge=True))
 
 
 def make_accounts() -> None:

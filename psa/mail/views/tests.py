@@ -23,8 +23,6 @@ from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.settings import SettingsError
 from psa.mail.views import account_or_404, bp, cause_of
 
-# How long a page shows the last test of an account when it is opened.
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
