@@ -12,7 +12,7 @@ from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
-from psa.mail.outbound.compose import Upload, compose, reply_subject
+from psa.mail.outbound.compose import Mailbox, Upload, compose, reply_subject
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.raw import keep_raw
 from psa.tickets.models import Comment, Ticket
@@ -29,18 +29,19 @@ class NobodyToWriteTo(ValueError):
 def reply_added(comment_id: int, files: Sequence[Upload] = ()) -> int:
     """Mail a public reply to the ticket's requester; returns the id of the OutboundEmail.
 
-    The bytes that leave are kept, and the reply's attachments are shown from them. Raises NobodyToWriteTo.
+    The bytes that leave are kept, and the reply's attachments are shown from them. Raises NobodyToWriteTo,
+    and Unwritable for an address that no message can be sent to.
     """
     comment = db.session.get_one(Comment, comment_id)
     ticket = comment.ticket
     if ticket.requester is None or not ticket.requester.email:
         raise NobodyToWriteTo("This ticket has no requester with an email address.")
-    account = sender_for(ticket)
+    account, recipient = sender_for(ticket), Mailbox("", ticket.requester.email).spec
     author = comment.user.name if comment.user is not None else ""
     references = keys_of(ticket.id)
     composed = compose(
         sender=(account.display_name or firm().name, account.address),
-        to=[(ticket.requester.name, ticket.requester.email)],
+        to=[(ticket.requester.name, recipient)],
         subject=reply_subject(ticket.subject, ticket.number),
         text=f"{comment.body.rstrip()}\n\n{author}\n{firm().name}\n",
         ticket_id=ticket.id,
@@ -55,7 +56,7 @@ def reply_added(comment_id: int, files: Sequence[Upload] = ()) -> int:
         composed,
         account_id=account.id,
         envelope_sender=account.address,
-        recipients=[ticket.requester.email],
+        recipients=[recipient],
         purpose="reply",
         ticket_id=ticket.id,
         comment_id=comment_id,
@@ -71,27 +72,28 @@ def ticket_opened(ticket_id: int, in_reply_to: str | None) -> tuple[bool, str]:
     if notices_to(ticket.requester.id) >= MOST_NOTICES_AN_HOUR:
         return False, f"{ticket.requester.email} had {MOST_NOTICES_AN_HOUR} notices from us within the hour"
     try:
-        account = sender_for(ticket)
-    except NobodyToWriteTo as error:
+        account, recipient = sender_for(ticket), Mailbox("", ticket.requester.email).spec
+        composed = compose(
+            sender=(account.display_name or firm().name, account.address),
+            to=[(ticket.requester.name, recipient)],
+            subject=f"We have your message: {ticket.subject} [#{ticket.number}]",
+            text=(
+                f"Thank you for your message. It is ticket #{ticket.number} with us, and somebody will answer you.\n\n"
+                f"To add something, answer this email.\n\n{firm().name}\n"
+            ),
+            ticket_id=ticket.id,
+            in_reply_to=in_reply_to,
+            automatic="auto-replied",
+        )
+    except ValueError as error:
+        # Nobody to write from, or an address that cannot be written to: the mail that came in is filed all the same.
         return False, str(error)
-    composed = compose(
-        sender=(account.display_name or firm().name, account.address),
-        to=[(ticket.requester.name, ticket.requester.email)],
-        subject=f"We have your message: {ticket.subject} [#{ticket.number}]",
-        text=(
-            f"Thank you for your message. It is ticket #{ticket.number} with us, and somebody will answer you.\n\n"
-            f"To add something, answer this email.\n\n{firm().name}\n"
-        ),
-        ticket_id=ticket.id,
-        in_reply_to=in_reply_to,
-        automatic="auto-replied",
-    )
     enqueue(
         composed,
         account_id=account.id,
         # No envelope sender: what cannot be delivered must not come back and open a ticket (RFC 3834, 3.3).
         envelope_sender="",
-        recipients=[ticket.requester.email],
+        recipients=[recipient],
         purpose="opened",
         ticket_id=ticket.id,
     )

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email import policy
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -19,6 +20,14 @@ SUBJECT_TAG = re.compile(r"\[#(\d{1,18})\]")
 # 998 octets is the limit of a line (RFC 5322, 2.1.1); servers with SMTPUTF8 or without, quoted-printable always fits.
 POLICY = policy.SMTP.clone(max_line_length=78, cte_type="7bit")
 MOST_REFERENCES = 20
+# RFC 5322, 3.2.3 and 3.2.4
+DOT_ATOM = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
+QUOTED = re.compile(r'"(?:[ -!#-\[\]-~]|\\[ -~])*"')
+TO_ESCAPE = re.compile(r'[\\"]')
+
+
+class Unwritable(ValueError):
+    """An address that no message can be sent to; the message says why in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +65,14 @@ def compose(
 
     ``references`` are the Message-IDs of the conversation, oldest first; ``automatic`` is a keyword of RFC 3834, 5
     (auto-generated, auto-replied) and left out for what a person wrote.
-    Raises ValueError for an address that cannot stand in a header.
+    Raises Unwritable for an address that cannot stand in a header.
     """
     message = EmailMessage(policy=POLICY)
     message_id = new_message_id(ticket_id, sender[1].rpartition("@")[2] or "localhost")
-    message["From"] = mailbox(*sender)
-    message["To"] = [mailbox(*one) for one in to]
+    message["From"] = Mailbox(*sender)
+    message["To"] = [Mailbox(*one) for one in to]
     if cc:
-        message["Cc"] = [mailbox(*one) for one in cc]
+        message["Cc"] = [Mailbox(*one) for one in cc]
     message["Subject"] = subject = one_line(subject)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{message_id}>"
@@ -108,9 +117,41 @@ def reply_subject(subject: str, number: int) -> str:
     return f"Re: {SUBJECT_TAG.sub('', subject).strip() or '(no subject)'} [#{number}]"
 
 
-def mailbox(name: str, address: str) -> Address:
-    """One mailbox for a header, with a name that breaks no line."""
-    return Address(display_name=one_line(name), addr_spec=address)
+class Mailbox(Address):
+    """One mailbox for a header, with a name that breaks no line. Raises Unwritable."""
+
+    def __init__(self, name: str, address: str) -> None:
+        self.spec = addr_spec(address)
+        try:
+            super().__init__(display_name=one_line(name), addr_spec=self.spec)
+        except (ValueError, IndexError, HeaderParseError) as error:
+            raise Unwritable(f"{address} is not an address that mail can be sent to.") from error
+
+    @property
+    def addr_spec(self) -> str:
+        # The standard library takes the quotes off and puts them back for some signs only, not for two dots.
+        return self.spec
+
+
+def addr_spec(address: str) -> str:
+    """The address as it stands in a header and on the envelope, in ASCII (RFC 5322, 3.4.1; RFC 5890, 2.3.2.1).
+
+    The local part is quoted where it must be: phones in Japan have addresses such as ``abc..def@docomo.ne.jp``.
+    Raises Unwritable.
+    """
+    local, _, domain = address.rpartition("@")
+    if not local.isascii():
+        raise Unwritable(f"{address} has letters before the @ that most mail servers cannot take.")
+    try:
+        domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise Unwritable(f"{domain} is not a domain that mail can be sent to.") from error
+    if not local or not domain or not local.isprintable():
+        raise Unwritable(f"{address} is not a whole email address.")
+    if not DOT_ATOM.fullmatch(local) and not QUOTED.fullmatch(local):
+        escaped = TO_ESCAPE.sub(r"\\\g<0>", local)
+        local = f'"{escaped}"'
+    return f"{local}@{domain}"
 
 
 def one_line(text: str) -> str:

@@ -13,7 +13,7 @@ from psa import web
 from psa.auth.guards import agent_required
 from psa.auth.models import User
 from psa.extensions import db
-from psa.mail.outbound.compose import Upload
+from psa.mail.outbound.compose import Unwritable, Upload
 from psa.tickets import notifications, operations, queries
 from psa.tickets.models import PRIORITIES, STATUSES, Event, Queue, Ticket
 from psa.tickets.notifications import NobodyToWriteTo
@@ -78,7 +78,7 @@ def reply(number: int) -> Response:
     comment_id = operations.add_reply(number, Said(body=draft.body), me(), then=draft.then)
     try:
         notifications.reply_added(comment_id, files)
-    except NobodyToWriteTo as reason:
+    except (NobodyToWriteTo, Unwritable) as reason:
         db.session.rollback()
         draft.error = str(reason)
         return refuse(ticket_or_404(number), draft, files)
