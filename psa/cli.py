@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
 
+from psa import clock
 from psa.auth import operations as auth
 from psa.extensions import db
-from psa.mail import setup
+from psa.mail import accounts, setup
 from psa.mail.inbound import receive
 from psa.mail.inbound.explain import explain
 from psa.mail.inbound.poll import Looked, poll
@@ -61,7 +62,8 @@ def say(as_json: bool, values: dict[str, Any], sentence: str) -> None:
 def poll_command(name: str | None, as_json: bool) -> None:
     """Look into the mailboxes now (or into one, by its address)."""
     failed = False
-    for account_id in [inbound_account(name).id] if name else inbound_ids():
+    mailboxes = [inbound_account(name)] if name else accounts.in_direction("inbound")
+    for account_id in [mailbox.id for mailbox in mailboxes]:
         looked = poll_patiently(account_id)
         failed = failed or bool(looked.fault) or looked.busy
         words = looked.fault or ("somebody else is reading it" if looked.busy else f"{looked.kept} new")
@@ -183,13 +185,13 @@ def add_account_command(
 
 
 def since(start: str) -> datetime | None:
-    """The moment from which mail is taken: now, a date, or None for everything."""
+    """The moment from which mail is taken: now, the beginning of a day, or None for everything."""
     if start == "all":
         return None
     if start == "now":
-        return datetime.now(UTC)
+        return clock.now()
     try:
-        return datetime.strptime(start, "%Y-%m-%d").replace(tzinfo=UTC)
+        return clock.midnight(datetime.strptime(start, "%Y-%m-%d"))
     except ValueError as error:
         raise click.BadParameter("Write now, all, or a date such as 2026-11-01.", param_hint="--start") from error
 
@@ -273,21 +275,9 @@ def bytes_of(path: str) -> bytes:
 
 def inbound_account(name: str | None) -> MailAccount:
     """The inbound account of an address; the first one without a name."""
-    query = db.select(MailAccount).where(MailAccount.direction == "inbound").order_by(MailAccount.id)
-    if name is not None:
-        query = query.where(MailAccount.address == name.lower())
-    found: MailAccount | None = db.session.scalars(query).first()
+    all_inbound = accounts.in_direction("inbound")
+    found = accounts.find("inbound", name) if name else next(iter(all_inbound), None)
     if found is None:
-        known = ", ".join(addresses()) or "none yet: add one with `flask psa account add`"
+        known = ", ".join(one.address for one in all_inbound) or "none yet: add one with `flask psa account add`"
         raise click.ClickException(f"There is no mailbox {name or ''} to poll. Known: {known}.")
     return found
-
-
-def inbound_ids() -> list[int]:
-    return list(
-        db.session.scalars(db.select(MailAccount.id).where(MailAccount.direction == "inbound").order_by(MailAccount.id))
-    )
-
-
-def addresses() -> Iterator[str]:
-    return iter(db.session.scalars(db.select(MailAccount.address).where(MailAccount.direction == "inbound")))

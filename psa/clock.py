@@ -1,8 +1,13 @@
 """The one clock: aware UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def midnight(day: date) -> datetime:
+    """The moment in which ``day`` begins in the server's zone, in which all dates are typed and shown; in UTC."""
+    return datetime(day.year, day.month, day.day).astimezone(UTC)

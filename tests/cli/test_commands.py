@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from psa import clock
 from psa.auth.models import User
+from psa.cli import since
 from psa.extensions import db
 from psa.mail import settings as server
 from psa.mail.models import InboundEmail, MailAccount
@@ -208,8 +210,28 @@ def test_account_add_refuses_nonsense_with_a_sentence(run, app, words, says):
     assert "Traceback" not in result.output
 
 
-def test_a_start_date_counts_from_midnight_utc(app):
-    from psa.cli import since
-
+def test_a_start_date_begins_at_midnight_where_the_server_stands(app, zone):
     assert since("all") is None
     assert abs((since("now") - clock.now()).total_seconds()) < 5
+    zone("America/New_York")
+    assert since("2026-11-02").isoformat() == "2026-11-02T05:00:00+00:00"
+
+
+@pytest.fixture
+def zone(monkeypatch):
+    """Put the server into another time zone."""
+
+    def move(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_mailbox_is_found_however_its_address_is_capitalised(run, cast, file):
+    cast.inbound.address = "Support@Northwind.example"
+    db.session.commit()
+    for name in ("Support@Northwind.example", "support@NORTHWIND.example"):
+        assert objects(run("mail", "explain", file, "--account", name, "--json"))[0]["disposition"] == "filed"
