@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from flask_security import hash_password
 
 from psa.auth.models import ROLES, User
 from psa.extensions import db
+from psa.mail import plausible
+from psa.mail.settings import SettingsError
 
 PASSWORD_LENGTH_MIN = 12
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class UserRefused(ValueError):
@@ -43,10 +42,10 @@ def create_user(email: str, name: str, password: str, role: str = "agent") -> Us
 
 def checked_address(text: str) -> str:
     """``text`` as an email address in lower case. Names that exist only inside a firm (admin@localhost) are fine."""
-    address = text.strip()
-    if not ADDRESS.fullmatch(address):
-        raise UserRefused("email", f"“{address}” is not an email address. Write it like mara@firm.example.")
-    return address.lower()
+    try:
+        return plausible.address(text).lower()
+    except SettingsError as error:
+        raise UserRefused("email", str(error)) from error
 
 
 def user_by_email(email: str) -> User | None:

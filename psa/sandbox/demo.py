@@ -38,7 +38,7 @@ STAFF = (
     ("Priya Nair", "agent"),
     ("Jonas Weber", "agent"),
 )
-QUEUES = ("Support", "Billing", "Onboarding", "Projects")
+QUEUES = (*tickets.FIRST_QUEUES, "Onboarding", "Projects")
 # Client, domain, project, and its people.
 CLIENTS = (
     ("Harbor Dental", "harbor-dental.example", "Managed service 2026", ("Dana Whitfield", "dana")),

@@ -7,7 +7,6 @@ database.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
@@ -30,6 +29,7 @@ from psa import clock, errors, web
 from psa.auth.guards import agent_required
 from psa.extensions import db
 from psa.foreign import hand_out, show_mail
+from psa.mail import plausible
 from psa.mail.message import Address, ParsedEmail, attachment_bytes, parse, render_html
 from psa.sandbox import demo, letters, mailbox
 from psa.sandbox.conversation import Sent, Way, ticket_of, way_of, why
@@ -39,7 +39,6 @@ from psa.tickets import queries
 bp = Blueprint("sandbox", __name__, url_prefix="/sandbox")
 
 HOST = "127.0.0.1"
-ADDRESS = re.compile(r"[^\s@<>,;:\"()\\]+@[^\s@<>,;:\"()\\]+")
 SHOWN = 6  # entries of the conversation on the right; the real page has all of them
 AWAY = errors.Words(
     "The sandbox’s mail server does not answer",
@@ -188,9 +187,8 @@ def write(person: Address, draft: Draft, answers: int | None, example: str) -> E
         raise ValueError("There is nothing in the message yet.")
     if answers is not None:
         return letters.reply_to(opened_or_404(person, answers).email.raw, sender=person, text=draft.text, now=now)
-    if not ADDRESS.fullmatch(draft.to):
-        raise ValueError(f"“{draft.to}” is not an email address. Write one such as {demo.SUPPORT.email}.")
-    return letters.first_letter(sender=person, to=draft.to, subject=draft.subject, text=draft.text, now=now)
+    to = plausible.address(draft.to)
+    return letters.first_letter(sender=person, to=to, subject=draft.subject, text=draft.text, now=now)
 
 
 def message_to_answer(person: Address, uid: int | None) -> bytes | None:

@@ -148,7 +148,7 @@ def test_a_vacation_notice_answers_the_latest_message(tom: FlaskClient, server: 
     ("fields", "sentence"),
     [
         ({"to": SUPPORT, "subject": "Hello", "text": "  \r\n"}, "There is nothing in the message yet."),
-        ({"to": "support", "subject": "Hello", "text": "Hi"}, "“support” is not an email address."),
+        ({"to": "support", "subject": "Hello", "text": "Hi"}, "support is not an email address."),
         ({"to": f"{SUPPORT}, {RUBEN}", "subject": "Hello", "text": "Hi"}, "is not an email address."),
         ({"to": "nobody@northwind.example", "subject": "Hello", "text": "Hi"}, "550 5.1.1"),
         ({"to": SUPPORT, "text": ""}, "There is nothing in the message yet."),
