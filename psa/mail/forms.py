@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import request
@@ -242,8 +242,7 @@ class InboundForm(ServerForm):
         if self.start.data == "all":
             return None
         if self.start.data == "since":
-            day: date = self.since.data
-            return datetime(day.year, day.month, day.day).astimezone(UTC)
+            return clock.midnight(self.since.data)
         return clock.now()
 
 
