@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 from psa.extensions import db
+from psa.tickets import operations
 from psa.tickets.models import Comment, Event
 from tests.mailroom import letter
 
@@ -117,6 +120,23 @@ def test_a_button_pressed_twice_sends_once(sign_in, cast, mailroom):
     assert len(mailroom.outbox) == 1
     assert write(browser, "Try the other cable.", newest_event()).status_code == 303
     assert len(mailroom.outbox) == 2
+
+
+def test_a_button_pressed_twice_at_once_sends_once(app, sign_in, second_browser, cast, mailroom, monkeypatch):
+    """As a large file makes it: the second press arrives while the first is still being written."""
+    mailroom.receive(letter())
+    seen, say = newest_event(), operations.add_reply
+    monkeypatch.setattr(operations, "add_reply", lambda *args, **more: time.sleep(0.5) or say(*args, **more))
+    browsers = [sign_in(cast.tom), second_browser(cast.tom)]
+
+    def press(browser) -> int:
+        with app.app_context():
+            return write(browser, "Try the other cable.", seen).status_code
+
+    with ThreadPoolExecutor() as hands:
+        assert list(hands.map(press, browsers)) == [303, 303]
+    assert len(mailroom.outbox) == 1
+    assert len(comments()) == 2
 
 
 def test_what_the_writer_did_meanwhile_does_not_stop_the_reply(sign_in, cast, mailroom):

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from psa import web
 from psa.auth.guards import agent_required
 from psa.auth.models import User
-from psa.extensions import db
+from psa.extensions import db, run
 from psa.mail.outbound.compose import Unwritable, Upload
 from psa.tickets import notifications, operations, queries
 from psa.tickets.models import PRIORITIES, STATUSES, Event, Queue, Ticket
@@ -67,7 +67,9 @@ def fresh_story(number: int) -> Response | tuple[str, int]:
 @agent_required
 def reply(number: int) -> Response:
     """A public reply: it is filed, and its mail queued, in one transaction."""
-    ticket, draft, files = ticket_or_404(number), read_draft("reply"), read_files()
+    draft, files = read_draft("reply"), read_files()
+    wait_for_turn(number)
+    ticket = ticket_or_404(number)
     written = [event for event in queries.story(number, draft.seen) if event.comment]
     if any(is_same(event, draft) for event in written):
         return said(number)
@@ -166,6 +168,15 @@ def read_files() -> list[Upload]:
         for file in request.files.getlist("files")
         if file.filename
     ]
+
+
+def wait_for_turn(number: int) -> None:
+    """Let nobody else write on the ticket until our transaction ends, so what we look at now is what we act on.
+
+    A write that changes nothing locks the row on PostgreSQL, and on SQLite the database.
+    """
+    table = Ticket.__table__
+    run(table.update().where(table.c.id == number).values(changed_at=table.c.changed_at))
 
 
 def is_same(event: Event, draft: Draft) -> bool:
