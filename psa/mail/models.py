@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SECURITIES = {"starttls": "TLS", "ssl": "SSL", "none": "None"}
 DISPOSITIONS = ("new", "filed", "held", "ignored", "reported", "failed")
+# How the ledger key of a message begins that came by ``flask psa mail receive``, without a mailbox.
+PIPED = "pipe:"
 OUTBOX_STATUSES = ("queued", "sending", "sent", "bounced", "failed", "unconfirmed")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func
 from psa import clock
 from psa.clients.models import Domain
 from psa.extensions import db
-from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
+from psa.mail.models import PIPED, InboundEmail, MailAccount, OutboundEmail
 from psa.rules.models import Rule
 from psa.tickets.models import Queue
 
@@ -48,11 +48,12 @@ class Sum:
 
 
 def sum_of(account: MailAccount) -> Sum:
-    """Counted, never assumed."""
+    """Counted, never assumed. What came by ``flask psa mail receive`` never lay in the mailbox."""
+    in_mailbox = InboundEmail.uid.is_not(None) | ~InboundEmail.uidl.startswith(PIPED)
     counts = dict(
         db.session.execute(
             db.select(InboundEmail.status, func.count())
-            .where(InboundEmail.account_id == account.id)
+            .where(InboundEmail.account_id == account.id, in_mailbox)
             .group_by(InboundEmail.status)
         ).all()
     )

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam
 from psa import clock
 from psa.extensions import db, insert_row, run, update_row
 from psa.mail.inbound.mailbox import Fetched, Listed, Mailbox
-from psa.mail.models import InboundEmail, MailAccount, MailFolder, RawMessage
+from psa.mail.models import PIPED, InboundEmail, MailAccount, MailFolder, RawMessage
 from psa.mail.raw import Packed, keep_packed, keep_raw, raw_bytes
 
 BEFORE_START = "It lay in the mailbox before the PSA was connected"
@@ -108,7 +108,7 @@ def kept_message(inbound_id: int, statuses: Sequence[str] = ("new",)) -> Kept | 
 
 def receive_piped(account: MailAccount, raw: bytes) -> int:
     """Keep one message that came without a mailbox (``flask psa mail receive``) and commit; returns its id."""
-    key = f"pipe:{hashlib.sha256(raw).hexdigest()[:32]}:{clock.now().timestamp():.6f}"
+    key = f"{PIPED}{hashlib.sha256(raw).hexdigest()[:32]}:{clock.now().timestamp():.6f}"
     inbound_id = insert_row(
         InboundEmail,
         account_id=account.id,

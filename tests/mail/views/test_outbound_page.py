@@ -85,6 +85,24 @@ def test_the_stored_password_is_not_handed_to_another_server(sign_in, cast):
         answer = browser.post(address, data=elsewhere | {"to": "mara@northwind.example"})
         assert answer.status_code == 422
     assert "Enter the password that belongs to it" in answer.text
+
+
+def test_the_stored_password_is_not_sent_in_the_clear_unless_it_is_entered_for_that(sign_in, cast):
+    browser = sign_in("admin")
+    browser.post("/admin/email/outbound/new", data=ACCOUNT)
+    account = stored("billing@northwind.example")
+    in_the_clear = ACCOUNT | {"security": "none", "port": "25", "to": "mara@northwind.example"}
+
+    for address in (f"/admin/email/accounts/{account.id}", f"/admin/email/accounts/{account.id}/test-emails"):
+        answer = browser.post(address, data=in_the_clear | {"password": ""})
+        assert answer.status_code == 422
+        assert "Without encryption everybody on the way can read the password" in answer.text
+    assert stored("billing@northwind.example").security == "starttls"
+
+    browser.post(f"/admin/email/accounts/{account.id}", data=in_the_clear)
+    assert stored("billing@northwind.example").security == "none"
+    again = browser.post(f"/admin/email/accounts/{account.id}", data=in_the_clear | {"password": ""})
+    assert again.status_code == 303
     assert stored("billing@northwind.example").host == ACCOUNT["host"]
 
 
