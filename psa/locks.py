@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flask import current_app
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from psa.extensions import db
@@ -110,7 +110,7 @@ class AdvisoryLock:
 
     @classmethod
     def acquire(cls, name: str) -> AdvisoryLock | None:
-        connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection = lock_engine().connect().execution_options(isolation_level="AUTOCOMMIT")
         if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key_of(name)}).scalar():
             return cls(connection)
         connection.close()
@@ -136,9 +136,16 @@ class AdvisoryLock:
         return True
 
     def release(self) -> None:
-        # Invalidated, not returned to the pool: a pooled connection would keep the lock.
-        self.connection.invalidate()
+        # Without a pool, closing ends the connection, and with it the lock.
         self.connection.close()
+
+
+def lock_engine() -> Engine:
+    """Connections for locks alone: taken from the pages' pool, many mailboxes at once would leave none for the work."""
+    engines: dict[str, Engine] = current_app.extensions
+    if "psa.locks" not in engines:
+        engines["psa.locks"] = create_engine(db.engine.url, poolclass=NullPool, connect_args={"connect_timeout": 10})
+    return engines["psa.locks"]
 
 
 def key_of(name: str) -> int:
