@@ -48,6 +48,7 @@ class Place:
 
 PLACES = (
     Place(Link("Tickets", "inbox", "tickets.index"), ("/tickets", "/mail"), "tickets/_views.html"),
+    Place(Link("Clients", "building", "clients.index"), ("/clients",), "tickets/_views.html"),
     Place(
         Link("Admin", "settings", "email.outbound"), ("/admin", "/sandbox"), "admin/_settings.html", admins_only=True
     ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, func
+from sqlalchemy.exc import IntegrityError
 
 from psa.clients.models import Client, Contact, ContactAddress, Domain
 from psa.extensions import db, insert_row, run
@@ -44,8 +45,12 @@ PLACE = (
 )
 
 
-class RefusedDomain(ValueError):
-    """A domain that cannot belong to a client; the message says why."""
+class Refused(ValueError):
+    """What cannot be kept; the message is a sentence, ``field`` says what it is about: name, domain or email."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +107,97 @@ def place_contact(contact_id: int, client_id: int) -> None:
 
 
 def add_client(name: str, *domains: str) -> Client:
-    """A new client with its domains. Raises RefusedDomain."""
-    client = Client(name=name)
-    db.session.add(client)
-    db.session.flush()
+    """A new client with its domains. Raises Refused."""
+    client = Client()
+    rename_client(client, name)
     for domain in domains:
         add_domain(client, domain)
     return client
 
 
+def rename_client(client: Client, name: str) -> None:
+    """Give ``client`` its name, the first or a new one. Raises Refused when there is none or another has it."""
+    name = " ".join(name.split())[:200]
+    if not name:
+        raise Refused("name", "A client needs a name.")
+    taken = Refused("name", f"There is a client called {name} already.")
+    if db.session.scalar(db.select(Client.id).where(func.lower(Client.name) == name.lower(), Client.id != client.id)):
+        raise taken
+    client.name = name
+    keep(client, taken)
+
+
 def add_domain(client: Client, name: str) -> Domain:
-    """Give ``client`` a mail domain. Raises RefusedDomain with the reason: no domain, free mail, another client's."""
+    """Give ``client`` a mail domain. Raises Refused with the reason: no domain, free mail, another client's."""
     name = name.strip().lower().lstrip("@").rstrip(".")
     try:
         validate_email(f"anybody@{name}", check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise RefusedDomain(f"{name} is not a mail domain. Write what stands behind the @.") from error
+        raise Refused("domain", f"{name} is not a mail domain. Write what stands behind the @.") from error
     if name in FREE_MAIL:
-        raise RefusedDomain(f"{name} is used by the whole world. Add the person as a contact instead.")
+        raise Refused("domain", f"{name} is used by the whole world. Add the person as a contact instead.")
     owner = db.session.scalar(db.select(Domain).where(Domain.name == name))
     if owner is not None:
-        raise RefusedDomain(f"{name} belongs to {owner.client.name} already.")
+        raise Refused("domain", f"{name} belongs to {owner.client.name} already.")
     domain = Domain(client=client, name=name)
-    db.session.add(domain)
-    db.session.flush()
+    keep(domain, Refused("domain", f"{name} has just been given to another client."))
     return domain
+
+
+def remove_domain(domain: Domain) -> None:
+    """Mail from the domain no longer tells the client; the contacts stay where they are."""
+    domain.client.domains.remove(domain)
+    db.session.flush()
+
+
+def add_contact(client: Client, name: str, email: str) -> Contact:
+    """A contact of ``client``. Whoever wrote from this address before and belonged to nobody now belongs here.
+
+    Raises Refused when it is no address, or that of a contact who has a client.
+    """
+    address = check_address(email)
+    known = db.select(Contact).join(ContactAddress).where(ContactAddress.email == address)
+    contact: Contact | None = db.session.scalar(known)
+    if contact is None:
+        contact = Contact(addresses=[ContactAddress(email=address)])
+    elif contact.client is not None:
+        whose = "this client" if contact.client is client else contact.client.name
+        raise Refused("email", f"{address} belongs to {contact.display_name} of {whose} already.")
+    contact.client = client
+    contact.name = name.strip()[:200] or contact.name or ""
+    keep(contact, Refused("email", f"{address} has just been given to another contact."))
+    return contact
+
+
+def check_address(text: str) -> str:
+    """The address in lower case when mail can go to it; names that exist only inside a firm's network are fine.
+
+    Raises Refused.
+    """
+    address = text.strip()
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or len(address) > 320 or any(c.isspace() or not c.isprintable() for c in address):
+        raise Refused("email", f"“{address}” is not an email address. Write it like dana@client.example.")
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        if "." in domain:
+            raise Refused("email", f"“{address}” cannot be written to: {error}") from error
+    return address.lower()
+
+
+def without_client(domain: str) -> list[Contact]:
+    """The contacts who belong to nobody and write from ``domain`` or from below it."""
+    in_domain = ContactAddress.email.endswith("@" + domain, autoescape=True)
+    below_it = ContactAddress.email.endswith("." + domain, autoescape=True)
+    wanted = db.select(ContactAddress.contact_id).where(in_domain | below_it)
+    return list(db.session.scalars(db.select(Contact).where(Contact.client_id.is_(None), Contact.id.in_(wanted))))
+
+
+def keep(row: Client | Domain | Contact, otherwise: Refused) -> None:
+    """Flush ``row``; raises ``otherwise`` when somebody else was faster. The session then wants a rollback."""
+    db.session.add(row)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise otherwise from error

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length
 
+from psa.clients.operations import Refused, check_address
 from psa.tickets import queries
 
 
@@ -28,13 +28,7 @@ class NewTicketForm(FlaskForm):  # type: ignore[misc]
 
     def validate_email(self, field: EmailField) -> None:
         """An address that mail can go to; names that exist only inside a firm's network are fine."""
-        address = (field.data or "").strip()
-        local, _, domain = address.rpartition("@")
-        if not local or not domain or any(c.isspace() or not c.isprintable() for c in address):
-            raise ValidationError(f"“{address}” is not an email address. Write it like dana@client.example.")
         try:
-            validate_email(address, check_deliverability=False, test_environment=True)
-        except EmailNotValidError as error:
-            if "." in domain:
-                raise ValidationError(f"“{address}” cannot be written to: {error}") from error
-        field.data = address.lower()
+            field.data = check_address(field.data or "")
+        except Refused as reason:
+            raise ValidationError(str(reason)) from reason

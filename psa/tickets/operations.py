@@ -157,6 +157,11 @@ def move(ticket_id: int, queue: Queue, by: Actor) -> None:
         change(ticket_id, "queue", by, before.name, queue.name, queue_id=queue.id)
 
 
+def give_client(ticket_id: int, client_id: int, name: str, by: Actor, *, project_id: int | None) -> None:
+    """Say whose ticket it is (``name`` for the event), and to which of the client's projects it belongs."""
+    change(ticket_id, "client", by, "", name, client_id=client_id, project_id=project_id)
+
+
 def change(ticket_id: int, kind: str, by: Actor, before: str, after: str, **values: Any) -> None:
     """Change columns of a ticket and leave an event that says from what to what."""
     now = clock.now()
