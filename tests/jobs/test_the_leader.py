@@ -67,9 +67,11 @@ def wait_for(condition, seconds: float) -> float:
 @pytest.mark.slow
 def test_another_worker_leads_within_seconds_after_the_leader_was_killed(served, tmp_path):
     for _ in range(3):
-        leader = leading_worker(tmp_path)
-        os.kill(leader, signal.SIGKILL)
-        wait_for(lambda killed=leader: leading_worker(tmp_path) not in (None, killed) and health(served)["leader"], 10)
+        killed = leading_worker(tmp_path)
+        os.kill(killed, signal.SIGKILL)
+        # The one that is left leads within a second. It may be killed in its turn before its fellow is up, which takes
+        # a busy machine a while.
+        wait_for(lambda last=killed: leading_worker(tmp_path) not in (None, last) and health(served)["leader"], 30)
 
 
 def leading_worker(directory: Path) -> int | None:
