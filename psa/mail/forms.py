@@ -37,6 +37,7 @@ from psa.tickets.models import Queue
 SECURITY_CHOICES = [SelectChoice(value, label) for value, label in SECURITIES.items()]
 INTERVALS = {60: "At once, and every minute", 300: "At once, and every 5 minutes", 900: "At once, and every 15 minutes"}
 OTHER_SERVER = "The server is another one now. Enter the password that belongs to it."
+IN_THE_CLEAR = "Without encryption everybody on the way can read the password. Enter it again if it may go like that."
 ENTER_AGAIN = "The stored password cannot be opened any more. Enter it again."
 
 
@@ -88,8 +89,11 @@ class ServerForm(FlaskForm):  # type: ignore[misc]
         if self.password_state == "broken":
             raise ValidationError(ENTER_AGAIN)
         # Whoever may change the settings must not learn the stored password by naming a server of their own.
-        if self.password_state == "kept" and self.account is not None and self.host.data != self.account.host:
-            raise ValidationError(OTHER_SERVER)
+        if self.password_state == "kept" and self.account is not None:
+            if self.host.data != self.account.host:
+                raise ValidationError(OTHER_SERVER)
+            if self.security.data == "none" and self.account.security != "none":
+                raise ValidationError(IN_THE_CLEAR)
 
     @property
     def password_state(self) -> str:
