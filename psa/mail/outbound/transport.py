@@ -23,8 +23,8 @@ from psa.mail.connect import describe, open_socket
 from psa.mail.journal import Journal, as_text, words_of
 from psa.mail.settings import ServerSettings, tls_context
 
-# How long a server may think about a message after the dot that ends it (RFC 5321, 4.5.3.2.6); who hangs up sooner sends
-# twice. In seconds.
+# How long a server may think about a message after the dot that ends it (RFC 5321, 4.5.3.2.6): who hangs up sooner does
+# not learn what became of it. In seconds.
 PATIENCE = 600.0
 # A time limit holds for one block, so a large message on a slow line is no failure. In bytes.
 BLOCK = 64 * 1024
