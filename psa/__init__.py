@@ -41,6 +41,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 def init_parts(app: Flask) -> None:
     """Bind every part to ``app``. The imports stand here so that ``psa.mail.message`` can be used without the rest."""
     from psa import auth, cli, errors, extensions, health, logs, signing, web
+    from psa.admin import views as admin_views
     from psa.clients import views as client_views
     from psa.mail import views as email_views
     from psa.rules import views as rule_views
@@ -55,5 +56,5 @@ def init_parts(app: Flask) -> None:
     auth.init_app(app)
     health.init_app(app)
     cli.init_app(app)
-    for feature in (ticket_views, client_views, email_views, rule_views, sandbox_views):
+    for feature in (ticket_views, client_views, email_views, rule_views, sandbox_views, admin_views):
         feature.init_app(app)

@@ -61,11 +61,13 @@ EMAIL_SETTINGS = (
     Link("Sandbox", "flask", "sandbox.index"),
 )
 
+FIRM_SETTINGS = (Link("Queues", "stack-2", "admin.queues"),)
+
 
 def init_app(app: Flask) -> None:
-    """Give the templates ``places()`` and ``email_settings()``."""
-    app.add_template_global(places)
-    app.add_template_global(email_settings)
+    """Give the templates ``places()``, ``email_settings()`` and ``firm_settings()``."""
+    for links in (places, email_settings, firm_settings):
+        app.add_template_global(links)
 
 
 def places() -> list[Place]:
@@ -80,6 +82,11 @@ def places() -> list[Place]:
 def email_settings() -> list[Link]:
     """The pages of Admin > Email Settings that exist."""
     return [link for link in EMAIL_SETTINGS if exists(link)]
+
+
+def firm_settings() -> list[Link]:
+    """The pages of Admin > Firm that exist."""
+    return [link for link in FIRM_SETTINGS if exists(link)]
 
 
 def exists(link: Link) -> bool:

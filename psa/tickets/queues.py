@@ -1,0 +1,88 @@
+"""What can be done with a queue. Mail always needs one to go to, so the last one stays."""
+
+from __future__ import annotations
+
+from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
+
+from psa.extensions import db
+from psa.mail.models import MailAccount
+from psa.rules.models import Rule
+from psa.tickets.models import Queue, Ticket
+from psa.tickets.queries import queues as all_queues
+
+
+class RefusedQueue(ValueError):
+    """What a queue cannot be or suffer; the message says why."""
+
+
+def add_queue(name: str) -> Queue:
+    """A new queue below the others. Raises RefusedQueue when it has no name, or that of another."""
+    last = db.session.scalar(db.select(func.max(Queue.position)))
+    queue = Queue(position=0 if last is None else last + 1)
+    rename_queue(queue, name)
+    return queue
+
+
+def rename_queue(queue: Queue, name: str) -> None:
+    """Give the queue its name, the first or a new one. Raises RefusedQueue."""
+    name = " ".join(name.split())
+    if not name:
+        raise RefusedQueue("A queue needs a name.")
+    if len(name) > 80:
+        raise RefusedQueue("The name of a queue has up to 80 characters.")
+    taken = RefusedQueue(f"There is a queue called {name} already.")
+    if db.session.scalar(db.select(Queue.id).where(func.lower(Queue.name) == name.lower(), Queue.id != queue.id)):
+        raise taken
+    queue.name = name
+    db.session.add(queue)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise taken from error
+
+
+def move_queue(queue: Queue, steps: int) -> None:
+    """Move a queue down by ``steps`` places, or up when negative, as far as there are places."""
+    queues = all_queues()
+    place = queues.index(queue)
+    queues.insert(max(0, min(place + steps, len(queues) - 1)), queues.pop(place))
+    for position, one in enumerate(queues):
+        one.position = position
+    db.session.flush()
+
+
+def delete_queue(queue: Queue) -> None:
+    """Delete an empty queue. Raises RefusedQueue with what depends on it, or when it is the last one."""
+    dependents = what_depends_on([queue])[queue.id]
+    if dependents:
+        raise RefusedQueue(f"{queue.name} is still needed by {' and '.join(dependents)}.")
+    if len(all_queues()) == 1:
+        raise RefusedQueue(f"{queue.name} is the only queue. New tickets need one to go to.")
+    db.session.delete(queue)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise RefusedQueue(f"{queue.name} has just been given a ticket.") from error
+
+
+def what_depends_on(queues: list[Queue]) -> dict[int, list[str]]:
+    """What keeps each queue from being deleted, in words: its tickets, the mailboxes that lead to it, and the rules."""
+    tickets = dict(db.session.execute(db.select(Ticket.queue_id, func.count()).group_by(Ticket.queue_id)).all())
+    mailboxes = db.session.execute(
+        db.select(MailAccount.default_queue_id, MailAccount.address)
+        .where(MailAccount.default_queue_id.is_not(None))
+        .order_by(MailAccount.id)
+    ).all()
+    rules = db.session.scalars(db.select(Rule).order_by(Rule.position)).all()
+    found: dict[int, list[str]] = {}
+    for queue in queues:
+        number = tickets.get(queue.id, 0)
+        words = [f"{number:,} ticket{'' if number == 1 else 's'}"] if number else []
+        words += [f"the mailbox {address}" for queue_id, address in mailboxes if queue_id == queue.id]
+        found[queue.id] = words + [f"the rule {rule.name}" for rule in rules if leads_to(rule, queue)]
+    return found
+
+
+def leads_to(rule: Rule, queue: Queue) -> bool:
+    return {"set": "queue", "id": queue.id} in rule.actions

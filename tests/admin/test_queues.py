@@ -1,0 +1,83 @@
+"""Admin > Queues."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from psa.extensions import db
+from psa.mail.models import MailAccount
+from psa.tickets.models import Queue
+from tests.mailroom import letter
+
+QUEUES = "/admin/queues"
+
+
+def plain(answer) -> str:
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", answer.text).split()))
+
+
+def names() -> list[str]:
+    db.session.expire_all()
+    return list(db.session.scalars(db.select(Queue.name).order_by(Queue.position, Queue.id)))
+
+
+def test_queues_are_for_administrators(sign_in):
+    assert sign_in("agent").get(QUEUES).status_code == 403
+    assert sign_in("agent").post(QUEUES, data={"name": "Mine"}).status_code == 403
+    assert names() == ["Support", "Billing"]
+
+
+def test_a_new_queue_stands_last_and_in_the_sidebar(sign_in):
+    browser = sign_in("admin")
+    assert browser.post(QUEUES, data={"name": " On  site "}).status_code == 303
+    assert names() == ["Support", "Billing", "On site"]
+    assert "On site" in plain(browser.get("/tickets"))
+    assert 'href="/admin/queues" aria-current="page"' in browser.get(QUEUES).text
+
+
+def test_two_queues_cannot_share_a_name_and_one_needs_a_name(sign_in, cast):
+    browser = sign_in("admin")
+    for path, name, reason in [
+        (QUEUES, "billing", "There is a queue called billing already."),
+        (QUEUES, "  ", "A queue needs a name."),
+        (QUEUES, "x" * 81, "up to 80 characters"),
+        (f"{QUEUES}/{cast.support.id}", "Billing", "There is a queue called Billing already."),
+    ]:
+        answer = browser.post(path, data={"name": name})
+        assert (answer.status_code, reason in plain(answer)) == (422, True), reason
+    assert names() == ["Support", "Billing"]
+
+
+def test_a_queue_gets_another_name_and_another_place(sign_in, cast):
+    browser = sign_in("admin")
+    browser.post(f"{QUEUES}/{cast.billing.id}", data={"name": "Accounts"})
+    browser.post(f"{QUEUES}/{cast.billing.id}/place", data={"to": "up"})
+    assert names() == ["Accounts", "Support"]
+    browser.post(f"{QUEUES}/{cast.billing.id}/place", data={"to": "up"})
+    assert names() == ["Accounts", "Support"]
+    assert browser.post(f"{QUEUES}/{cast.billing.id}/place", data={"to": "sideways"}).status_code == 400
+
+
+def test_a_queue_that_is_needed_stays_and_says_by_what(sign_in, cast, mailroom):
+    mailroom.receive(letter())
+    browser = sign_in("admin")
+    for queue, words in [
+        (cast.support, "Support is still needed by 1 ticket and the mailbox support@northwind.example."),
+        (cast.billing, "Billing is still needed by the rule Billing."),
+    ]:
+        answer = browser.post(f"{QUEUES}/{queue.id}/removal")
+        assert (answer.status_code, words in plain(answer)) == (422, True), words
+    assert "Needed by 1 ticket, the mailbox support@northwind.example" in plain(browser.get(QUEUES))
+    assert names() == ["Support", "Billing"]
+
+
+def test_an_empty_queue_can_go_but_never_the_last_one(sign_in, cast):
+    browser = sign_in("admin")
+    db.session.delete(cast.billing_rule)
+    db.session.execute(db.update(MailAccount).values(default_queue_id=None))
+    db.session.commit()
+    assert browser.post(f"{QUEUES}/{cast.billing.id}/removal").status_code == 303
+    answer = browser.post(f"{QUEUES}/{cast.support.id}/removal")
+    assert "Support is the only queue" in plain(answer)
+    assert names() == ["Support"]
