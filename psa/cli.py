@@ -13,7 +13,7 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import selectinload
 
 from psa import clock
@@ -36,7 +36,22 @@ TEMPORARY_FAILURE = 75
 # How long `poll` waits for somebody else who is reading the same mailbox, in seconds.
 PATIENCE = 60.0
 
-commands = AppGroup("psa", help="Look after the PSA.")
+
+class Commands(AppGroup):
+    """Our commands: a database that cannot be used is a sentence, not a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ProgrammingError) as error:
+            said = str(error.orig).splitlines()[0] if error.orig is not None else str(error)
+            hint = (
+                "Run bin/run once, or flask db upgrade." if "no such table" in said or "does not exist" in said else ""
+            )
+            raise click.ClickException(f"The database cannot be used: {said}. {hint}".strip()) from error
+
+
+commands = Commands("psa", help="Look after the PSA.")
 mail = AppGroup("mail", help="Messages: read them, explain them, take them in.")
 account = AppGroup("account", help="Mail accounts.")
 commands.add_command(mail)
