@@ -44,7 +44,7 @@ STEPS: tuple[tuple[str, Any, str], ...] = (
     ("keep", receive, "receive"),
     ("process, all of it", polling, "process"),
     ("  parse", processing, "parse"),
-    ("  seen before?", processing, "seen_before"),
+    ("  seen before?", processing, "answers_already"),
     ("  classify", processing, "classify"),
     ("  who is it", processing.clients, "find_person"),
     ("  which ticket", processing, "match_ticket"),

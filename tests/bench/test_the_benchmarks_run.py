@@ -1,0 +1,24 @@
+"""Benchmarks are run by hand; that they still fit the code is checked here, on a handful of mails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.dovecot
+@pytest.mark.slow
+def test_the_intake_benchmark_files_every_mail(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.intake", "--mails", "40"],
+        env=os.environ | {"PSA_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "kept 40, processed 40" in done.stdout
+    assert "inbound_emails: 40" in done.stdout
