@@ -114,9 +114,9 @@ def insert_row(model: type[Base], **values: Any) -> int:
     return int(key[0])
 
 
-def insert_unless_there(model: type[Base], **values: Any) -> None:
-    """Insert one row unless its key is taken, in one statement on either database."""
-    run(careful_insertion(model, db.engine.dialect.name), values)
+def insert_unless_there(model: type[Base], **values: Any) -> bool:
+    """Insert one row unless its key is taken, in one statement on either database; returns whether it was free."""
+    return run(careful_insertion(model, db.engine.dialect.name), values).rowcount == 1
 
 
 def update_row(model: type[Base], row_id: int, **values: Any) -> None:

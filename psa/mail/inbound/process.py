@@ -218,7 +218,9 @@ def answers_already(email: ParsedEmail, inbound_id: int) -> int | None:
     """
     if not email.message_id:
         return None
-    insert_unless_there(FiledMail, content_hash=email.content_hash, inbound_id=inbound_id)
+    if insert_unless_there(FiledMail, content_hash=email.content_hash, inbound_id=inbound_id):
+        return None
+    # Taken: by another message, or by this one when it is dealt with once more.
     taken_by: int = run(ANSWERS_FOR, {"content_hash": email.content_hash}).one().inbound_id
     return taken_by if taken_by != inbound_id else None
 
