@@ -16,12 +16,13 @@ from flask.testing import FlaskClient
 from psa import create_app
 from psa.auth.models import User
 from psa.extensions import db as database
+from tests.chromium import chromium
 from tests.factories import PASSWORD, Cast, make_cast
 from tests.mailroom import Mailroom
 from tests.servers.fixtures import ca, ca_pem, dovecot, postgres, running_dovecot, smtp_server
 from tests.servers.postgres import Postgres
 
-__all__ = ["ca", "ca_pem", "dovecot", "postgres", "running_dovecot", "smtp_server"]
+__all__ = ["ca", "ca_pem", "chromium", "dovecot", "postgres", "running_dovecot", "smtp_server"]
 
 # `PSA_TEST_ON=postgresql pytest …` runs the same stories on a real PostgreSQL.
 ON_POSTGRES = os.environ.get("PSA_TEST_ON") == "postgresql"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +9,6 @@ from pathlib import Path
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.shell import make_shell, move_in, sign_in
@@ -50,19 +47,6 @@ def mara(shell: Flask) -> FlaskClient:
     client = shell.test_client()
     sign_in(client, "mara@northwind.example")
     return client
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A real browser. Where there is none its tests are skipped, but fail with CI=true."""
-    executable = os.environ.get("PSA_CHROMIUM") or shutil.which("chromium")
-    if executable is None and os.environ.get("CI") != "true":
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,24 @@
+"""A real browser for the tests that need one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Where there is no Chromium its tests are skipped, but fail with CI=true."""
+    executable = os.environ.get("PSA_CHROMIUM") or shutil.which("chromium")
+    if executable is None:
+        assert os.environ.get("CI") != "true", "with CI=true nothing may be left out: install chromium"
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()
