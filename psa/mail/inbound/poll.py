@@ -36,7 +36,8 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=2)
 FIRST_PAUSE_REFUSED, LONGEST_PAUSE_REFUSED = timedelta(minutes=1), timedelta(minutes=15)
 # For how many failed looks a message that the server refuses is held to be the server's trouble.
 PATIENT_LOOKS = 3
-MOST_TRIES = 3
+# Generous: a machine that is switched off again and again must not cost a message that is only the first in line.
+MOST_TRIES = 10
 SETTLED_AT_ONCE = 500
 
 

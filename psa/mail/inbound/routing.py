@@ -15,6 +15,7 @@ from psa.projects.operations import project_of
 from psa.rules.engine import Facts, FrozenRule, Outcome, RuleLike, evaluate
 from psa.rules.models import Rule
 from psa.tickets.models import Queue
+from psa.tickets.operations import make_first_queues
 
 if TYPE_CHECKING:
     from psa.mail.inbound.process import Trace
@@ -37,13 +38,12 @@ class Desk:
 
     @classmethod
     def of(cls, account: MailAccount) -> Desk:
-        """The desk of a mailbox. Makes the queue Support when there is no queue at all."""
-        queues = dict(db.session.execute(db.select(Queue.id, Queue.name).order_by(Queue.position, Queue.id)).all())
+        """The desk of a mailbox. Makes the first queues when there is none at all."""
+        queues = queue_names()
         if not queues:
-            queue = Queue(name="Support")
-            db.session.add(queue)
+            make_first_queues()
             db.session.commit()
-            queues = {queue.id: queue.name}
+            queues = queue_names()
         chosen = account.default_queue_id
         default = chosen if chosen is not None and chosen in queues else next(iter(queues))
         rules = db.session.scalars(db.select(Rule).where(Rule.active).order_by(Rule.position, Rule.id))
@@ -72,6 +72,11 @@ class Desk:
     def converting(self) -> Desk:
         """The same desk when a person has decided that the message becomes a ticket."""
         return replace(self, create_tickets=True, takes_anything=True)
+
+
+def queue_names() -> dict[int, str]:
+    """All queues in their order: id and name."""
+    return dict(db.session.execute(db.select(Queue.id, Queue.name).order_by(Queue.position, Queue.id)).all())
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ def test_a_message_that_ends_the_process_is_given_up_after_a_few_stops(cast, mon
     process_left_over(cast.inbound, Desk.of(cast.inbound))
     email = db.session.get_one(InboundEmail, inbound_id, populate_existing=True)
     assert email.status == "failed"
-    assert "stopped 3 times" in email.reason
+    assert f"stopped {MOST_TRIES} times" in email.reason
     convert(inbound_id)
     assert email.status == "filed"
 
