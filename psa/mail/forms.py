@@ -29,8 +29,8 @@ from psa import clock, signing
 from psa.extensions import db
 from psa.mail import accounts, plausible
 from psa.mail import settings as server
-from psa.mail.models import SECURITIES, MailAccount
-from psa.mail.settings import ServerSettings, SettingsError
+from psa.mail.models import MailAccount
+from psa.mail.settings import SECURITIES, ServerSettings, SettingsError
 from psa.mail.setup import Reading
 from psa.tickets.models import Queue
 

@@ -12,12 +12,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-# The steps in the order in which a person reads them.
-STAGES = {
-    "outbound": ("resolve", "connect", "tls", "greeting", "auth", "mail_from", "rcpt_to", "data"),
-    "inbound": ("resolve", "connect", "tls", "greeting", "auth", "select", "list"),
-}
-
 
 @dataclass(slots=True)
 class Step:

@@ -14,11 +14,8 @@ from psa.extensions import Model, UTCDateTime
 if TYPE_CHECKING:
     from psa.tickets.models import Comment, Queue, Ticket
 
-SECURITIES = {"starttls": "TLS", "ssl": "SSL", "none": "None"}
-DISPOSITIONS = ("new", "filed", "held", "ignored", "reported", "failed")
 # How the ledger key of a message begins that came by ``flask psa mail receive``, without a mailbox.
 PIPED = "pipe:"
-OUTBOX_STATUSES = ("queued", "sending", "sent", "bounced", "failed", "unconfirmed")
 
 
 class MailAccount(Model):

@@ -38,7 +38,7 @@ SCHEMES = {
     "pop3+starttls": ("pop3", "starttls"),
 }
 APP_PASSWORD = re.compile(r"[a-z]{4}( [a-z]{4}){3}")
-LABELS = {"starttls": "TLS", "ssl": "SSL", "none": "None"}
+SECURITIES = {"starttls": "TLS", "ssl": "SSL", "none": "None"}
 
 
 class SettingsError(ValueError):
@@ -123,14 +123,14 @@ def from_url(url: str, *, address: str = "") -> ServerSettings:
 
 def port_contradiction(protocol: str, port: int, security: str) -> tuple[str, int] | None:
     """What is wrong when a well-known port and the rest cannot both be meant, and the port that would fit."""
-    fits = PORTS[protocol, security]
+    fits, chosen = PORTS[protocol, security], SECURITIES[security]
     for (other, usual_security), usual_port in PORTS.items():
         if usual_port != port or usual_security == "none":
             continue
         if other != protocol:
-            return f"{port} is for {other.upper()}, not for {protocol.upper()}: {LABELS[security]} is on {fits}.", fits
+            return f"{port} is for {other.upper()}, not for {protocol.upper()}: {chosen} is on {fits}.", fits
         if (security == "ssl") != (usual_security == "ssl"):
-            return f"{port} and {LABELS[security]} contradict each other: {LABELS[security]} is on {fits}.", fits
+            return f"{port} and {chosen} contradict each other: {chosen} is on {fits}.", fits
     return None
 
 

@@ -10,7 +10,7 @@ from psa.mail.outbound.compose import SUBJECT_TAG, ticket_of
 from psa.mail.threads import ticket_of_any
 from psa.tickets.models import Comment, Ticket
 
-MOST_REFERENCES = 50
+MOST_LOOKED_UP = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def match_ticket(email: ParsedEmail, contact_id: int | None) -> Match:
     Our own signed Message-ID in References or In-Reply-To counts first, then any Message-ID of the ticket, and last a
     ``[#123]`` in the subject, which everybody can write and so counts only from somebody who is on that ticket.
     """
-    ids = list(dict.fromkeys([*email.in_reply_to, *reversed(email.references)]))[:MOST_REFERENCES]
+    ids = list(dict.fromkeys([*email.in_reply_to, *reversed(email.references)]))[:MOST_LOOKED_UP]
     for message_id in ids:
         ticket_id = ticket_of(message_id)
         if ticket_id and exists(ticket_id):

@@ -11,7 +11,8 @@ from psa.auth.guards import admin_required
 from psa.extensions import db
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.catalogue.cause import Cause
-from psa.mail.models import SECURITIES, MailAccount
+from psa.mail.models import MailAccount
+from psa.mail.settings import SECURITIES
 
 bp = Blueprint("email", __name__)
 

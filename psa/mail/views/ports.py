@@ -8,8 +8,7 @@ from flask import abort, render_template, request
 
 from psa.auth.guards import admin_required
 from psa.mail.forms import InboundForm, OutboundForm
-from psa.mail.models import SECURITIES
-from psa.mail.settings import LABELS, PORTS, port_contradiction
+from psa.mail.settings import PORTS, SECURITIES, port_contradiction
 from psa.mail.views import bp
 
 
@@ -58,10 +57,10 @@ def port_hint(protocol: str, security: str | None, port: int | None) -> PortHint
     if port == fits and security != "none":
         other = "starttls" if security == "ssl" else "ssl"
         return PortHint(
-            f"{port} and {LABELS[security]} belong together. {LABELS[other]} would be {PORTS[protocol, other]}."
+            f"{port} and {SECURITIES[security]} belong together. {SECURITIES[other]} would be {PORTS[protocol, other]}."
         )
     if security == "none":
         return PortHint(
             "Without encryption everybody on the way can read password and mail. Only for a server on this machine."
         )
-    return PortHint(f"{LABELS[security]} is mostly on {fits}.")
+    return PortHint(f"{SECURITIES[security]} is mostly on {fits}.")
