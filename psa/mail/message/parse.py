@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,16 +16,16 @@ from psa.mail.message.authentication import read_authentication
 from psa.mail.message.automatic import read_automatic
 from psa.mail.message.dates import read_date
 from psa.mail.message.dsn import read_report
+from psa.mail.message.fingerprint import content_hash
 from psa.mail.message.forwarded import looks_forwarded, read_forwarded
 from psa.mail.message.headers import decode_words
 from psa.mail.message.html_text import html_to_text
 from psa.mail.message.model import Address, Attachment, AuthenticationVerdict, Automatic, Forwarded, Report
-from psa.mail.message.references import base_subject, read_message_ids, subject_tags
+from psa.mail.message.references import read_message_ids
+from psa.mail.message.senders import read_delivered_to, read_sender
+from psa.mail.message.subjects import base_subject, subject_tags
 from psa.mail.message.tnef import is_tnef, read_tnef
 from psa.mail.message.tree import Part, read_tree
-
-_IDENTIFYING = ("from", "to", "subject", "date", "message-id")
-_BLANKS = re.compile(rb"[ \t]+")
 
 
 def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: frozenset[str] = frozenset()) -> ParsedEmail:
@@ -118,44 +117,12 @@ class ParsedEmail:
     @cached_property
     def sender(self) -> Address | None:
         """From; failing an address there Reply-To, X-Original-Sender, Sender or Return-Path, in this order."""
-        named = next((a for a in self.from_ if "@" in a.email), None)
-        if named is not None:
-            return named
-        for name in (
-            "reply-to",
-            "x-original-sender",
-            "x-original-from",
-            "sender",
-            "x-sender",
-            "return-path",
-            "envelope-from",
-        ):
-            stand_in = next((a for a in self._people(name) if "@" in a.email), None)
-            if stand_in is not None:
-                self._note(f"From holds no address; {name.title()} was taken for the sender.")
-                return stand_in
-        return self.from_[0] if self.from_ else None
+        return read_sender(self.from_, self._people, self._note)
 
     @cached_property
     def delivered_to(self) -> tuple[str, ...]:
         """The mailboxes it went through, as the servers on the way noted them."""
-        headers = self.tree.headers
-        found = [
-            a.email
-            for name in (
-                "delivered-to",
-                "x-original-to",
-                "envelope-to",
-                "x-envelope-to",
-                "x-delivered-to",
-                "x-rcpt-to",
-                "x-forwarded-to",
-            )
-            for value in headers.all(name)
-            for a in read_addresses(value)
-            if "@" in a.email
-        ]
-        return tuple(dict.fromkeys(found))
+        return read_delivered_to(self.tree.headers)
 
     # -- what about
     @cached_property
@@ -317,13 +284,7 @@ class ParsedEmail:
     @cached_property
     def content_hash(self) -> str:
         """The same for one mail in two mailboxes, whatever Received and Delivered-To lines and line ends differ."""
-        digest = hashlib.sha256()
-        for name in _IDENTIFYING:
-            value = b"\n".join(self.tree.headers.all(name))
-            digest.update(name.encode() + b":" + _BLANKS.sub(b" ", value).strip() + b"\n")
-        body = self.tree.raw[self.tree.start :]
-        digest.update(body.replace(b"\r\n", b"\n").rstrip(b"\n"))
-        return digest.hexdigest()
+        return content_hash(self.tree)
 
     @property
     def defects(self) -> tuple[str, ...]:

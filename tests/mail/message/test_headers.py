@@ -10,7 +10,8 @@ from psa.mail.message import Address, parse
 from psa.mail.message.addresses import read_addresses
 from psa.mail.message.dates import read_date
 from psa.mail.message.headers import decode_words
-from psa.mail.message.references import base_subject, read_message_ids, subject_tags
+from psa.mail.message.references import read_message_ids
+from psa.mail.message.subjects import base_subject, subject_tags
 from tests.mail.message.reading import read
 
 
