@@ -42,12 +42,18 @@ def init_parts(app: Flask) -> None:
     """Bind every part to ``app``. The imports stand here so that ``psa.mail.message`` can be used without the rest."""
     from psa import auth, cli, errors, extensions, health, logs, signing, web
     from psa.admin import views as admin_views
+    from psa.alerts import models as alert_models
     from psa.clients import views as client_views
+    from psa.jobs import models as job_models
     from psa.mail import views as email_views
+    from psa.mail.oauth import models as oauth_models
+    from psa.mail.watch import models as watch_models
     from psa.rules import views as rule_views
     from psa.sandbox import views as sandbox_views
     from psa.tickets import views as ticket_views
 
+    # Named here so that the schema is whole, whichever pages are bound.
+    del alert_models, job_models, oauth_models, watch_models
     logs.init_app(app)
     extensions.init_app(app)
     signing.init_app(app)

@@ -227,7 +227,7 @@ class InboundForm(ServerForm):
     def settings(self) -> ServerSettings:
         name = self.account.display_name if self.account is not None else ""
         folder = (self.folder.data or "").strip() or "INBOX"
-        return replace(super().settings(), address=self.address.data, display_name=name, folder=folder)
+        return replace(super().settings(), address=self.address.data, display_name=name, folders=(folder,))
 
     def reading(self) -> Reading:
         return Reading(

@@ -12,6 +12,7 @@ from psa import clock
 from psa.extensions import Model, UTCDateTime
 
 if TYPE_CHECKING:
+    from psa.mail.oauth.models import OAuthGrant
     from psa.tickets.models import Comment, Queue, Ticket
 
 # How the ledger key of a message begins that came by ``flask psa mail receive``, without a mailbox.
@@ -21,8 +22,10 @@ PIPED = "pipe:"
 class MailAccount(Model):
     """An address with its server and credentials, in one direction: ``inbound`` (IMAP, POP3) or ``outbound`` (SMTP).
 
-    ``security`` is starttls (called TLS on the pages), ssl or none. ``sealed_password`` is opened only to sign in.
+    ``security`` is starttls (called TLS on the pages), ssl or none. One signs in with the password, which is opened
+    only for that, or with the ``grant`` of a provider (OAuth2).
     ``since`` is the moment from which mail is taken, empty for everything; mail older than the account is a backlog.
+    ``unknown_senders`` become contacts, are held for a person, or are held and answered politely, once.
     """
 
     __tablename__ = "mail_accounts"
@@ -31,7 +34,9 @@ class MailAccount(Model):
         CheckConstraint("direction IN ('inbound', 'outbound')", name="direction"),
         CheckConstraint("protocol IN ('imap', 'pop3', 'smtp')", name="protocol"),
         CheckConstraint("security IN ('starttls', 'ssl', 'none')", name="security"),
-        CheckConstraint("after_filing IN ('leave', 'seen')", name="after_filing"),
+        CheckConstraint("auth IN ('password', 'oauth2')", name="auth"),
+        CheckConstraint("after_filing IN ('leave', 'seen', 'move', 'delete')", name="after_filing"),
+        CheckConstraint("unknown_senders IN ('contact', 'hold', 'answer')", name="unknown_senders"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,17 +50,24 @@ class MailAccount(Model):
     username: Mapped[str] = mapped_column(String(320), default="")
     sealed_password: Mapped[str] = mapped_column(Text, default="")
     password_set_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    auth: Mapped[str] = mapped_column(String(10), default="password")
+    grant_id: Mapped[int | None] = mapped_column(ForeignKey("oauth_grants.id", ondelete="SET NULL"))
     # Outbound
     is_default: Mapped[bool] = mapped_column(default=False)
     # After a failure of the server nothing leaves before this moment, whatever waits.
     paused_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Inbound
-    folder: Mapped[str] = mapped_column(String(500), default="INBOX")
     interval: Mapped[int] = mapped_column(default=60)
     parsing: Mapped[bool] = mapped_column(default=True)
     create_tickets: Mapped[bool] = mapped_column(default=True)
     default_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queues.id", ondelete="SET NULL"))
     after_filing: Mapped[str] = mapped_column(String(10), default="leave")
+    move_to: Mapped[str] = mapped_column(String(500), default="")
+    unknown_senders: Mapped[str] = mapped_column(String(10), default="contact")
+    # In octets: of a larger message only the headers are taken until a person asks for the rest.
+    size_limit: Mapped[int] = mapped_column(default=50 * 1024 * 1024)
+    # Without any mail for so many hours somebody is told.
+    silence_hours: Mapped[int | None]
     acknowledge: Mapped[bool] = mapped_column(default=False)
     since: Mapped[datetime | None] = mapped_column(UTCDateTime, default=clock.now)
     # Raised by every change of the settings above, so that an open connection knows that it is out of date.
@@ -69,18 +81,53 @@ class MailAccount(Model):
     fault_cause: Mapped[str] = mapped_column(String(40), default="")
     fault_words: Mapped[str] = mapped_column(Text, default="")
     next_poll_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Since the server refused the credentials for the third time: from then on they are tried once an hour only.
+    refused_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     on_server: Mapped[int | None]
 
     default_queue: Mapped[Queue | None] = relationship()
-    folders: Mapped[list[MailFolder]] = relationship(back_populates="account", cascade="all, delete-orphan")
+    grant: Mapped[OAuthGrant | None] = relationship()
+    folders: Mapped[list[MailFolder]] = relationship(
+        back_populates="account", cascade="all, delete-orphan", order_by="MailFolder.id"
+    )
+
+    @property
+    def folder(self) -> str:
+        """The folder that is listened to: the first of those that are read."""
+        return self.folders[0].name if self.folders else "INBOX"
 
     @property
     def domain(self) -> str:
         return self.address.rpartition("@")[2]
 
 
+class SettingsVersion(Model):
+    """Settings of an account that are not the live ones: a ``draft`` that is being tried, or a ``former`` version.
+
+    ``sealed_settings`` are the server's with the password; ``reading`` is what belongs to a mailbox beside them.
+    A draft takes the place of the live settings when its test has passed, and those become a former version.
+    """
+
+    __tablename__ = "settings_versions"
+    __table_args__ = (CheckConstraint("state IN ('draft', 'former')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("mail_accounts.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    sealed_settings: Mapped[str] = mapped_column(Text)
+    reading: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    test_id: Mapped[int | None] = mapped_column(ForeignKey("connection_tests.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    account: Mapped[MailAccount] = relationship()
+    test: Mapped[ConnectionTest | None] = relationship()
+
+
 class MailFolder(Model):
-    """How far a mailbox folder has been read: all up to ``cursor`` (a UID) is kept or lies before the start."""
+    """A mailbox folder that is read, and how far: all up to ``cursor`` (a UID) is kept or lies before the start.
+
+    ``uidvalidity`` is empty before the first look. ``since`` is as in MailAccount, for a folder of its own.
+    """
 
     __tablename__ = "mail_folders"
     __table_args__ = (UniqueConstraint("account_id", "name"),)
@@ -90,6 +137,11 @@ class MailFolder(Model):
     name: Mapped[str] = mapped_column(String(500))
     uidvalidity: Mapped[int | None] = mapped_column(BigInteger)
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Counts how often the server gave out the same UIDs again without saying so by another UIDVALIDITY.
+    generation: Mapped[int] = mapped_column(default=0)
+    # What lay there before the start has UIDs up to this one, when it was left alone as a whole.
+    start_uid: Mapped[int] = mapped_column(BigInteger, default=0)
+    since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Up to this UID a message's own time of arrival says whether it lies before the account's start; above, all is new.
     dated_until: Mapped[int] = mapped_column(BigInteger, default=0)
     # The server has given its messages new numbers once: what arrives may be an old acquaintance.
@@ -125,6 +177,9 @@ class InboundEmail(Model):
         CheckConstraint("status IN ('new', 'filed', 'held', 'ignored', 'reported', 'failed')", name="status"),
         Index("ix_inbound_emails_account_id_status", "account_id", "status"),
         Index("ix_inbound_emails_account_id_settled", "account_id", "settled"),
+        Index("ix_inbound_emails_status_id", "status", "id"),
+        Index("ix_inbound_emails_account_id_id", "account_id", "id"),
+        Index("ix_inbound_emails_sender_email_id", "sender_email", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -139,6 +194,8 @@ class InboundEmail(Model):
     backlog: Mapped[bool] = mapped_column(default=False)
     # Whether the server's copy has been dealt with as the account wants it; always after the disposition is committed.
     settled: Mapped[bool] = mapped_column(default=False)
+    # A person wants the whole message, whatever its size: the next look fetches it.
+    fetch_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # How often somebody began to deal with it after a stop; what ends the process itself must not be tried for ever.
     tries: Mapped[int] = mapped_column(default=0)
     arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -148,6 +205,8 @@ class InboundEmail(Model):
     content_hash: Mapped[str | None] = mapped_column(String(64))
     sender_name: Mapped[str] = mapped_column(String(200), default="")
     sender_email: Mapped[str] = mapped_column(String(320), default="")
+    # Addresses in To, Cc and of the delivery, separated by blanks: for searching.
+    recipients: Mapped[str] = mapped_column(Text, default="")
     subject: Mapped[str] = mapped_column(String(998), default="")
     kind: Mapped[str] = mapped_column(String(20), default="")
     # What became of it

@@ -57,8 +57,13 @@ class ServerSettings:
     password: str = ""
     address: str = ""
     display_name: str = ""
-    folder: str = "INBOX"
+    folders: tuple[str, ...] = ("INBOX",)
     timeout: float = TIMEOUT
+
+    @property
+    def folder(self) -> str:
+        """The folder that is listened to."""
+        return self.folders[0]
 
     @property
     def domain(self) -> str:
@@ -79,8 +84,13 @@ def of_account(account: MailAccount) -> ServerSettings:
         password=signing.unseal(account.sealed_password) if account.sealed_password else "",
         address=account.address,
         display_name=account.display_name,
-        folder=account.folder,
+        folders=folders_of(account),
     )
+
+
+def folders_of(account: MailAccount) -> tuple[str, ...]:
+    """The folders that are read; POP3 knows only one."""
+    return tuple(folder.name for folder in account.folders) or ("INBOX",)
 
 
 def sealed(settings: ServerSettings) -> str:
@@ -90,7 +100,8 @@ def sealed(settings: ServerSettings) -> str:
 
 def unsealed(text: str) -> ServerSettings:
     """The settings again. Raises signing.SealBroken."""
-    return ServerSettings(**json.loads(signing.unseal(text)))
+    fields = json.loads(signing.unseal(text))
+    return ServerSettings(**fields | {"folders": tuple(fields["folders"])})
 
 
 def from_url(url: str, *, address: str = "") -> ServerSettings:
@@ -117,7 +128,7 @@ def from_url(url: str, *, address: str = "") -> ServerSettings:
         username=unquote(parts.username or "") or (address if parts.password else ""),
         password=unquote(parts.password or ""),
         address=address,
-        folder=unquote(parts.path.strip("/")) or "INBOX",
+        folders=(unquote(parts.path.strip("/")) or "INBOX",),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import null
 
@@ -14,7 +14,7 @@ from psa.mail import settings as server
 from psa.mail.accounts import default_outbound, find
 from psa.mail.inbound.mailbox import open_mailbox
 from psa.mail.inbound.poll import NETWORK_ERRORS
-from psa.mail.inbound.receive import mark_start
+from psa.mail.inbound.receive import JUST_NOW, is_fresh, mark_start
 from psa.mail.journal import Journal
 from psa.mail.models import InboundEmail, MailAccount, MailFolder
 from psa.mail.settings import ServerSettings, SettingsError
@@ -58,19 +58,29 @@ def save_inbound(settings: ServerSettings, reading: Reading, *, account: MailAcc
         account = MailAccount(direction="inbound", since=since, created_at=clock.now())
     elif is_another_mailbox(account, settings):
         start_anew(account)
-    account.folder = settings.folder
     account.parsing, account.create_tickets = reading.parsing, reading.create_tickets
     account.acknowledge, account.after_filing = reading.acknowledge, reading.after_filing
     account.default_queue_id, account.interval = reading.default_queue_id, reading.interval
+    read_folders(account, settings.folders if settings.protocol == "imap" else ())
     return enter(account, settings)
+
+
+def read_folders(account: MailAccount, names: tuple[str, ...]) -> None:
+    """Read these folders from now on, in this order of importance, and no others.
+
+    A folder that comes to an account later is read from this moment on; the first ones as the account is.
+    """
+    known = {folder.name: folder for folder in account.folders}
+    since = account.since if not known else clock.now()
+    account.folders = [known.get(name) or MailFolder(name=name, since=since) for name in names]
 
 
 def is_another_mailbox(account: MailAccount | None, settings: ServerSettings) -> bool:
     """Whether what was read so far tells nothing about the mailbox that ``settings`` name; so for a new account too."""
     if account is None:
         return True
-    before = (account.protocol, account.host, account.username, account.folder)
-    return before != (settings.protocol, settings.host, settings.username, settings.folder)
+    before = (account.protocol, account.host, account.username)
+    return before != (settings.protocol, settings.host, settings.username)
 
 
 def start_anew(account: MailAccount) -> None:
@@ -79,7 +89,9 @@ def start_anew(account: MailAccount) -> None:
     What came from the old one stays, without the numbers that it had there, which may mean other messages here.
     """
     account.since, account.last_success_at = clock.now(), None
-    db.session.execute(db.delete(MailFolder).where(MailFolder.account_id == account.id))
+    account.folders = []
+    # Now, since a flush inserts before it deletes, and the new mailbox may have a folder of the same name.
+    db.session.flush()
     db.session.execute(
         db.update(InboundEmail)
         .where(InboundEmail.account_id == account.id)
@@ -111,17 +123,17 @@ def enter(account: MailAccount, settings: ServerSettings) -> MailAccount:
 def remember_start(account_id: int) -> bool:
     """Ask the server which mail is there already, so that everything that arrives from now on is taken. Commits.
 
-    To be called after the first save of an account that starts now is committed. False: the server did not answer, so
+    To be called after settings are saved that name a new mailbox or a new folder. False: the server did not answer, so
     the time of arrival that it gives each message will tell what is new.
     """
     account = db.session.get_one(MailAccount, account_id)
-    if not starts_now(account):
-        return True
+    begins = starts_now(account)
     settings = replace(server.of_account(account), timeout=PATIENCE)
+    db.session.commit()
+    if not begins:
+        return True
     with locks.holding(f"mailbox-{account_id}") as ours:
-        known = db.session.scalar(db.select(MailFolder.id).where(MailFolder.account_id == account_id).limit(1))
-        db.session.commit()
-        if not ours or known is not None:
+        if not ours:
             return True  # the poller was quicker, and it starts at the same moment
         try:
             mailbox = open_mailbox(settings, Journal())
@@ -138,8 +150,10 @@ def remember_start(account_id: int) -> bool:
 
 
 def starts_now(account: MailAccount) -> bool:
-    """Whether mail is taken from the moment on at which the account was entered."""
-    return account.since is not None and account.created_at - account.since < timedelta(minutes=1)
+    """Whether there is a folder, or a maildrop, that was entered just now and from which mail is taken from now on."""
+    if account.protocol == "imap":
+        return any(is_fresh(folder) for folder in account.folders)
+    return account.since is not None and account.last_success_at is None and clock.now() - account.since < JUST_NOW
 
 
 def add_from_urls(

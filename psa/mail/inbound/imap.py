@@ -58,9 +58,9 @@ class ImapMailbox:
             self.client.shutdown()
             raise
 
-    def look(self) -> None:
+    def look(self, folder: str) -> None:
         with self.turn:
-            self.enter(self.settings.folder)
+            self.enter(folder)
 
     def enter(self, folder: str) -> None:
         state = self.client.select_folder(folder)

@@ -56,8 +56,8 @@ class Mailbox(Protocol):
     exists: int
     journal: Journal
 
-    def look(self) -> None:
-        """See the folder anew: ``uidvalidity`` and ``exists`` (how many messages it holds) are true afterwards."""
+    def look(self, folder: str) -> None:
+        """Open a folder and see it anew; ``uidvalidity`` and ``exists`` (how many messages it holds) are then its."""
 
     def listing(self, after: int) -> Iterator[Listed]:
         """What is there, oldest first; for IMAP only UIDs above ``after``."""

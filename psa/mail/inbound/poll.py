@@ -83,7 +83,6 @@ def look(account: MailAccount, mailbox: Mailbox | None, looked: Looked) -> None:
             db.session.commit()
             mailbox = opened = open_mailbox(settings, journal)
         read(account, mailbox, looked)
-        update_row(MailAccount, account_id, on_server=mailbox.exists)
         accounts.note_success(account_id)
         schedule(account_id, timedelta(seconds=interval))
     except Exception as error:
@@ -95,10 +94,20 @@ def look(account: MailAccount, mailbox: Mailbox | None, looked: Looked) -> None:
 
 
 def read(account: MailAccount, mailbox: Mailbox, looked: Looked) -> None:
-    """Everything that waits: first what a crash left behind, then what is new; the server's copies last."""
-    mailbox.look()
-    folder = keeping.folder_of(account, mailbox)
+    """Everything that waits: first what a crash left behind, then what is new, folder by folder."""
     looked.processed += process_left_over(account, Desk.of(account))
+    db.session.commit()
+    on_server = 0
+    for name in server.folders_of(account):
+        mailbox.look(name)
+        on_server += mailbox.exists
+        read_folder(account, name, mailbox, looked)
+    update_row(MailAccount, account.id, on_server=on_server)
+
+
+def read_folder(account: MailAccount, name: str, mailbox: Mailbox, looked: Looked) -> None:
+    """What is new in the folder that is open; the server's copies last."""
+    folder = keeping.folder_of(account, name, mailbox)
     # A message that the server does not hand over may be its trouble of the moment; if it stays so, it is the message.
     patient = account.failures < PATIENT_LOOKS
     db.session.commit()
@@ -118,7 +127,7 @@ def new_chunks(account: MailAccount, folder: MailFolder | None, mailbox: Mailbox
     What it returns is walked in the fetching thread, so it holds nothing of the database's.
     """
     known: set[int | str] = set()
-    since = account.since
+    since = folder.since if folder is not None else account.since
     dated_until = folder.dated_until if folder is not None else 0
     listing = mailbox.listing(folder.cursor if folder is not None else 0)
     if folder is None or folder.renumbered:

@@ -51,7 +51,7 @@ class Pop3Mailbox:
             raise
         self.numbers: dict[str, int] = {}
 
-    def look(self) -> None:
+    def look(self, folder: str) -> None:
         """A POP3 session shows the maildrop as it was when it began (RFC 1939, 8): there is nothing newer to see."""
 
     def listing(self, after: int) -> Iterator[Listed]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -16,6 +16,8 @@ from psa.mail.inbound.mailbox import Fetched, Listed, Mailbox
 from psa.mail.models import PIPED, InboundEmail, MailAccount, MailFolder, RawMessage
 from psa.mail.raw import Packed, keep_packed, keep_raw, raw_bytes
 
+# A start "from now on" can be asked of the server as long as now is not yet over.
+JUST_NOW = timedelta(minutes=1)
 BEFORE_START = "It lay in the mailbox before the PSA was connected"
 NOT_HANDED_OVER = "The server lists this message but did not hand it over"
 
@@ -166,24 +168,23 @@ def is_rebound(account: MailAccount, folder: MailFolder | None, message: Fetched
     return True
 
 
-def folder_of(account: MailAccount, mailbox: Mailbox) -> MailFolder | None:
-    """The reading position in the mailbox's folder; None for POP3. A changed UIDVALIDITY starts again at the first UID.
+def folder_of(account: MailAccount, name: str, mailbox: Mailbox) -> MailFolder | None:
+    """The reading position in the folder that is open; None for POP3. A changed UIDVALIDITY starts again at UID 1.
 
-    A folder that is looked at for the first time starts at its first message too when the account takes everything or
-    takes mail since a moment; ``lies_before_start`` then leaves out what is older.
+    A folder that is looked at for the first time starts at its first message too when everything is taken or mail since
+    a moment; ``lies_before_start`` then leaves out what is older.
     """
     if mailbox.uidvalidity is None:
         return None
-    name = account.folder
     folder = db.session.execute(
         db.select(MailFolder).where(MailFolder.account_id == account.id, MailFolder.name == name)
     ).scalar_one_or_none()
     if folder is None:
-        folder = MailFolder(account_id=account.id, name=name, uidvalidity=mailbox.uidvalidity, cursor=0)
-        folder.dated_until = mailbox.top()
-        db.session.add(folder)
-    elif folder.uidvalidity != mailbox.uidvalidity:
-        folder.uidvalidity, folder.cursor, folder.renumbered = mailbox.uidvalidity, 0, True
+        folder = MailFolder(name=name, since=account.since, cursor=0)
+        account.folders.append(folder)
+    if folder.uidvalidity != mailbox.uidvalidity:
+        folder.renumbered = folder.uidvalidity is not None
+        folder.uidvalidity, folder.cursor, folder.start_uid = mailbox.uidvalidity, 0, 0
         folder.dated_until = mailbox.top()
     db.session.commit()
     return folder
@@ -200,17 +201,31 @@ def move_cursor(folder: MailFolder, uid: int) -> None:
     folder.cursor = uid
 
 
+def is_fresh(folder: MailFolder) -> bool:
+    """Whether a folder was entered just now, to be read from now on, and nobody has looked into it."""
+    return folder.uidvalidity is None and folder.since is not None and clock.now() - folder.since < JUST_NOW
+
+
 def mark_start(account: MailAccount, mailbox: Mailbox) -> int:
-    """Take mail from now on: what is in the mailbox at this moment is left alone. Commits; returns how many that are.
+    """Take mail from now on: what lies there at this moment is left alone. Commits; returns how many messages that are.
 
     Asking the server for its position is exact; the time alone would depend on two clocks.
     """
-    if mailbox.uidvalidity is not None:
-        folder = folder_of(account, mailbox)
-        assert folder is not None
-        move_cursor(folder, mailbox.top())
+    if mailbox.uidvalidity is None:
+        return mark_start_of_maildrop(account, mailbox)
+    left_alone = 0
+    for folder in [folder for folder in account.folders if is_fresh(folder)]:
+        mailbox.look(folder.name)
+        position = folder_of(account, folder.name, mailbox)
+        assert position is not None
+        move_cursor(position, mailbox.top())
+        update_row(MailFolder, position.id, start_uid=mailbox.top())
         db.session.commit()
-        return mailbox.exists
+        left_alone += mailbox.exists
+    return left_alone
+
+
+def mark_start_of_maildrop(account: MailAccount, mailbox: Mailbox) -> int:
     rows = not_kept(account, None, mailbox.listing(0))
     for message in rows:
         insert_row(

@@ -92,6 +92,7 @@ def test_mail_is_marked_as_read_after_filing_where_the_account_wants_it(account,
 def test_a_start_from_now_takes_what_comes_and_leaves_what_was_there(account, dovecot):
     dovecot.deliver(ADDRESS, letter(subject="Old").as_bytes())
     account.since = clock.now()
+    account.folders = [MailFolder(name="INBOX", since=account.since)]
     db.session.commit()
     mailbox = open_mailbox(server.of_account(account), Journal())
     mark_start(account, mailbox)

@@ -1,0 +1,1 @@
+"""Signing in to a mail server with a provider's grant (OAuth2, RFC 6749) instead of a password."""
