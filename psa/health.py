@@ -24,4 +24,4 @@ def health() -> ResponseReturnValue:
         db.session.execute(text("SELECT 1"))
     except SQLAlchemyError:
         return jsonify(database=False), 503
-    return jsonify(database=True, leader=locks.is_taken(locks.LEAD))
+    return jsonify(database=True, leader=locks.is_taken_here(locks.LEAD))

@@ -1,7 +1,8 @@
-"""Locks that die with their holder: for the one leader, and for each mailbox while it is read.
+"""Locks that die with their holder: for the leader of a host, and for each mailbox while it is read.
 
-On SQLite a file lock in the data directory: the kernel frees it when the process ends, however it ends. On PostgreSQL
-an advisory lock on a connection of its own, which the server frees when the connection is gone: it holds across hosts.
+A lock of this host is a file lock in the data directory: the kernel frees it when the process ends, however it ends.
+One that holds across hosts is, on PostgreSQL, an advisory lock on a connection of its own, which the server frees when
+the connection is gone; SQLite has one host only.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from psa.extensions import db
 
-# The lock of whoever leads (psa/jobs/leader.py).
+# The lock of this host that its leader holds (psa/jobs/leader.py).
 LEAD = "leader"
 
 
@@ -50,9 +51,14 @@ def acquire(name: str) -> Lock | None:
     return FileLock.acquire(file_of(name))
 
 
-def is_taken(name: str) -> bool:
-    """Whether somebody holds the lock ``name``; asking does not take it."""
-    return AdvisoryLock.is_taken(name) if on_postgresql() else FileLock.is_taken(file_of(name))
+def acquire_here(name: str) -> Lock | None:
+    """The lock ``name`` of this host, or None when another of its processes holds it."""
+    return FileLock.acquire(file_of(name))
+
+
+def is_taken_here(name: str) -> bool:
+    """Whether a process of this host holds its lock ``name``; asking does not take it."""
+    return FileLock.is_taken(file_of(name))
 
 
 def on_postgresql() -> bool:
@@ -115,17 +121,6 @@ class AdvisoryLock:
             return cls(connection)
         connection.close()
         return None
-
-    @staticmethod
-    def is_taken(name: str) -> bool:
-        # https://www.postgresql.org/docs/current/view-pg-locks.html: the key's halves stand in classid and objid.
-        query = text(
-            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
-            "WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 1 AND granted "
-            "AND (classid::bigint << 32) | objid::bigint = :key"
-        )
-        with db.engine.connect() as connection:
-            return bool(connection.execute(query, {"key": key_of(name)}).scalar())
 
     def is_held(self) -> bool:
         """Whether the connection, and with it the lock, is still there."""

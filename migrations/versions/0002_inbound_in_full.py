@@ -154,6 +154,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("size_limit", sa.Integer(), nullable=False, server_default="52428800"))
         batch_op.add_column(sa.Column("silence_hours", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("refused_since", UTCDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("host_id", sa.String(length=64), nullable=True))
         batch_op.create_foreign_key(
             batch_op.f("fk_mail_accounts_grant_id"), "oauth_grants", ["grant_id"], ["id"], ondelete="SET NULL"
         )
@@ -201,6 +202,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f("ck_mail_accounts_after_filing"), type_="check")
         batch_op.create_check_constraint(op.f("ck_mail_accounts_after_filing"), "after_filing IN ('leave', 'seen')")
         batch_op.drop_constraint(batch_op.f("fk_mail_accounts_grant_id"), type_="foreignkey")
+        batch_op.drop_column("host_id")
         batch_op.drop_column("refused_since")
         batch_op.drop_column("silence_hours")
         batch_op.drop_column("size_limit")

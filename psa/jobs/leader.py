@@ -1,4 +1,4 @@
-"""One leader among gunicorn's workers (and, on PostgreSQL, among hosts). When it dies another one takes over."""
+"""One leader among the gunicorn workers of a host. When it dies another one takes over."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from psa import locks
+from psa.jobs import hosts
 from psa.jobs.timetable import Timetable
 
 log = structlog.get_logger()
@@ -48,7 +49,7 @@ class Leadership:
     def try_for_the_lead(self) -> None:
         """Ask for the lead; with it, lead until we stop or the lead is lost."""
         with self.app.app_context():
-            lock = locks.acquire(locks.LEAD)
+            lock = locks.acquire_here(locks.LEAD)
             if lock is None:
                 return
             log.info("leading", worker=os.getpid())
@@ -67,3 +68,4 @@ class Leadership:
                 pass
         finally:
             timetable.stop()
+            hosts.leave()

@@ -11,6 +11,7 @@ from flask import Flask
 
 from psa import clock
 from psa.extensions import db
+from psa.jobs import hosts
 from psa.mail import settings as server
 from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.inbound.poll import note_fault, poll
@@ -44,14 +45,14 @@ def look(app: Flask, account_id: int) -> None:
 
 
 def due(listening: frozenset[int]) -> list[int]:
-    """Accounts whose next look is due; one with a listener must be late by ``GRACE``, for the listener looks by itself.
+    """Our mailboxes whose next look is due; with a listener one must be late by ``GRACE``, for that looks by itself.
 
     An account that was never looked into is due; with a listener, the listener is about to do it.
     """
     now = clock.now()
     rows = db.session.execute(
         db.select(MailAccount.id, MailAccount.next_poll_at, MailAccount.created_at).where(
-            MailAccount.direction == "inbound", MailAccount.parsing
+            MailAccount.direction == "inbound", MailAccount.parsing, MailAccount.host_id == hosts.host_id()
         )
     ).all()
     db.session.rollback()
@@ -73,10 +74,12 @@ class Listeners:
 
     def tend(self) -> None:
         """Start the listeners that are missing and stop those that are no longer wanted."""
+        hosts.beat()
+        ours = hosts.claim_mailboxes()
         wanted = dict(
             db.session.execute(
                 db.select(MailAccount.id, MailAccount.revision).where(
-                    MailAccount.direction == "inbound", MailAccount.protocol == "imap", MailAccount.parsing
+                    MailAccount.id.in_(ours), MailAccount.protocol == "imap"
                 )
             ).all()
         )

@@ -84,6 +84,8 @@ class MailAccount(Model):
     # Since the server refused the credentials for the third time: from then on they are tried once an hour only.
     refused_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     on_server: Mapped[int | None]
+    # Which of several hosts looks after the mailbox (psa/jobs/hosts.py).
+    host_id: Mapped[str | None] = mapped_column(String(64))
 
     default_queue: Mapped[Queue | None] = relationship()
     grant: Mapped[OAuthGrant | None] = relationship()

@@ -93,11 +93,12 @@ def test_a_lock_is_held_by_one_and_free_again_when_released(app):
 
 
 def test_whether_a_lock_is_held_can_be_asked_without_taking_it(app):
-    assert not locks.is_taken("a test")
-    with locks.holding("a test"):
-        assert locks.is_taken("a test")
-        assert not locks.is_taken("another test")
-    assert not locks.is_taken("a test")
+    assert not locks.is_taken_here("a test")
+    lock = locks.acquire_here("a test")
+    assert locks.is_taken_here("a test")
+    assert not locks.is_taken_here("another test")
+    lock.release()
+    assert not locks.is_taken_here("a test")
 
 
 def test_the_health_check_takes_the_lead_from_nobody(app, browser, monkeypatch):
@@ -105,10 +106,11 @@ def test_the_health_check_takes_the_lead_from_nobody(app, browser, monkeypatch):
         raise AssertionError(f"{name} was taken")
 
     with monkeypatch.context() as watched:
-        watched.setattr(locks, "acquire", take)
+        watched.setattr(locks, "acquire_here", take)
         assert browser.get("/health").json == {"database": True, "leader": False}
-    with locks.holding(locks.LEAD):
-        assert browser.get("/health").json == {"database": True, "leader": True}
+    lead = locks.acquire_here(locks.LEAD)
+    assert browser.get("/health").json == {"database": True, "leader": True}
+    lead.release()
 
 
 class Stumbling:
@@ -135,11 +137,9 @@ def test_whatever_goes_wrong_while_leading_the_lead_is_free_again_and_asked_for_
     monkeypatch.setattr(leader, "Timetable", Stumbling)
     monkeypatch.setattr(Stumbling, "started", 0)
     monkeypatch.setattr(locks.FileLock, "is_held", lambda _lock: Stumbling.started >= 3)
-    monkeypatch.setattr(locks.AdvisoryLock, "is_held", lambda _lock: Stumbling.started >= 3)
     worker = leader.Leadership(app)
     worker.start()
     wait_for(lambda: Stumbling.started == 3, 10)
-    assert locks.acquire(locks.LEAD) is None
+    assert locks.acquire_here(locks.LEAD) is None
     worker.stop()
-    with locks.holding(locks.LEAD) as free:
-        assert free
+    assert not locks.is_taken_here(locks.LEAD)
