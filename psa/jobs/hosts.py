@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import func
 
 from psa import clock, locks
-from psa.extensions import db, insert_unless_there, run
+from psa.extensions import UTCDateTime, db, insert_unless_there, run
 from psa.jobs.models import Host
 from psa.mail.models import MailAccount
 
@@ -85,4 +85,4 @@ def database_now() -> datetime:
     """One clock for all hosts, so that a wrong one makes nobody dead."""
     if not locks.on_postgresql():
         return clock.now()
-    return db.session.execute(db.select(func.clock_timestamp())).scalar_one()
+    return db.session.execute(db.select(func.clock_timestamp(type_=UTCDateTime))).scalar_one()
