@@ -16,7 +16,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import selectinload
 
-from psa import clock
+from psa import clock, moving
 from psa.auth import operations as auth
 from psa.extensions import db
 from psa.mail import accounts, setup
@@ -220,6 +220,17 @@ def queue_id(name: str | None) -> int | None:
         db.session.add(queue)
         db.session.commit()
     return queue.id
+
+
+@commands.command("copy-to")
+@click.argument("url", metavar="DATABASE_URL")
+def copy_to_command(url: str) -> None:
+    """Copy everything into another, empty database; docs/scaling.md says what to do before and after."""
+    try:
+        copied = moving.copy_to(url, lambda line: click.echo(f"  {line}"))
+    except moving.MoveError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{sum(copied.values()):,} rows copied. Set DATABASE_URL to the new database and start the PSA.")
 
 
 @mail.command("parse")

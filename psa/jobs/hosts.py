@@ -85,4 +85,5 @@ def database_now() -> datetime:
     """One clock for all hosts, so that a wrong one makes nobody dead."""
     if not locks.on_postgresql():
         return clock.now()
-    return db.session.execute(db.select(func.clock_timestamp(type_=UTCDateTime))).scalar_one()
+    now: datetime = db.session.execute(db.select(func.clock_timestamp(type_=UTCDateTime))).scalar_one()
+    return now
