@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from psa.mail.message.headers import decode_encoded_words, decode_raw, one_line
+from psa.mail.message.header_text import decode_encoded_words, decode_raw, one_line
 from psa.mail.message.model import Address
 
 MAX_ADDRESSES = 5_000

@@ -1,32 +1,47 @@
-"""Header blocks and header text: found, unfolded and decoded whatever state they arrive in (RFC 5322 2.2, RFC 2047)."""
+"""Header blocks found and unfolded whatever state they arrive in (RFC 5322, sections 2.2 and 4.5)."""
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from psa.mail.message import charset, transfer
+from psa.mail.message.header_text import decode_raw, decode_words, one_line
 
 MAX_FIELDS = 2_000
 MAX_FIELD_BYTES = 100_000
-MAX_BLOCK_BYTES = 1_000_000
+MAX_JUNK_LINES = 50
+MAX_BLOCKS = 20
+
+__all__ = ["Headers", "Note", "decode_words", "one_line", "read_headers"]
 
 Note = Callable[[str], None]
 
-_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-_BLANK_LINE = re.compile(rb"\n\r*\n|\n\r*\Z")
+# A field with its folded lines. A line of blanks alone does not fold (obs-FWS): too often it ends the headers.
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*+:([^\n]*(?:\n[ \t]++[^\s][^\n]*)*)(?:\n|\Z)")
 # What makes a line after a broken one believable as a header rather than as "Hello: here is" in a text.
 _KNOWN = re.compile(
-    rb"(?:from|to|cc|bcc|date|subject|message-id|reply-to|sender|received|return-path|mime-version|content-[a-z-]+|references"
-    rb"|in-reply-to|delivered-to|dkim-signature|authentication-results|list-[a-z]+|precedence|auto-submitted"
-    rb"|x-[a-z0-9-]+)[ \t]*:",
+    rb"(?:from|to|cc|bcc|date|subject|message-id|reply-to|sender|received|return-path|mime-version|content-[a-z-]+"
+    rb"|references|in-reply-to|delivered-to|envelope-to|errors-to|organi[sz]ation|user-agent|importance|priority"
+    rb"|thread-(?:topic|index)|dkim-signature|domainkey-signature|received-spf|arc-[a-z-]+|authentication-results"
+    rb"|list-[a-z]+|resent-[a-z-]+|precedence|auto-submitted|status|x-[a-z0-9_-]+)[ \t]*:",
     re.I,
 )
-_WORD = re.compile(r"=\?([^?\s=]{1,80})\?([bBqQ])\?")
-_UNFOLD = re.compile(rb"\r*\n[ \t]*|\r")
-_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]+")
+# What nobody types above a text.
+_MACHINE = re.compile(rb"(?:received|return-path|delivered-to|message-id|mime-version|dkim-signature)[ \t]*:", re.I)
+_BLANK_LINE = re.compile(rb"\n[ \t\r]*+\n")
+_SPACED_NAME = re.compile(
+    rb"(message id|reply to|return path|mime version|content (?:type|transfer encoding|disposition|id)|in reply to)"
+    rb"[ \t]*:",
+    re.I,
+)
+# "boundary=…" below a line that ends in a semicolon.
+_PARAMETER = re.compile(rb";[a-z][a-z0-9*-]{1,40}=", re.I)
+_UNFOLD = re.compile(rb"\r?\n[ \t]*|\r")
+_ONCE = frozenset(
+    "from to cc subject date message-id in-reply-to references reply-to sender return-path auto-submitted"
+    " content-type content-transfer-encoding content-disposition mime-version".split()
+)
 
 
 @dataclass(slots=True)
@@ -41,17 +56,19 @@ class Headers:
         self.index.setdefault(name.lower(), []).append(value)
 
     def first(self, name: str) -> bytes | None:
-        """The raw value of the first such field; `name` is lower case."""
+        """The raw value of the first such field that says anything; `name` is lower case."""
         values = self.index.get(name)
-        return values[0] if values else None
+        if values is None:
+            return None
+        return values[0] or next(filter(None, values), b"")
 
     def all(self, name: str) -> list[bytes]:
         return self.index.get(name, [])
 
     def text(self, name: str) -> str:
         """The decoded value of the first such field, "" when there is none."""
-        values = self.index.get(name)
-        return decode_words(values[0]) if values else ""
+        value = self.first(name)
+        return decode_words(value) if value else ""
 
 
 def read_headers(raw: bytes, start: int, stop: int, note: Note, *, nested: bool = False) -> tuple[Headers, int]:
@@ -59,158 +76,150 @@ def read_headers(raw: bytes, start: int, stop: int, note: Note, *, nested: bool 
 
     A `nested` block is that of a MIME part: one that begins with no header at all is a body.
     """
-    blank = _BLANK_LINE.search(raw, max(start - 1, 0), stop) if start else _BLANK_LINE.search(raw, 0, stop)
-    if raw.startswith((b"\n", b"\r\n"), start):  # the blank line comes at once: a block without fields
-        return Headers(), raw.index(b"\n", start) + 1
-    end, body = (blank.start() + 1, min(blank.end(), stop)) if blank else (stop, stop)
-    if end - start > MAX_BLOCK_BYTES:
-        note(f"The header block has {end - start} bytes; only its first {MAX_BLOCK_BYTES} were read.")
-        end = start + MAX_BLOCK_BYTES
-    headers, broke_off = _read_fields(raw[start:end], note, nested)
-    if broke_off is not None:
-        body = start + broke_off
-    return headers, body
+    block = _Block(raw, stop, note, nested)
+    body = block.read(start)
+    if not nested:
+        body = block.read_on(body)
+    elif not block.ended and not any(_KNOWN.match(f"{name}:".encode()) for name, _ in block.headers.fields):
+        return Headers(), start  # "Hello: this is a text"
+    return block.headers, body
 
 
-def _read_fields(block: bytes, note: Note, nested: bool) -> tuple[Headers, int | None]:
-    """The fields, and the offset where the body begins when no blank line tells it."""
-    headers = Headers()
-    name, parts, at, broken = b"", [], 0, False
-    for line in block.split(b"\n"):
-        began, at = at, at + len(line) + 1
-        if line[:1] in (b" ", b"\t") and name:
-            parts.append(line)
-            continue
-        match = _FIELD.match(line)
-        if match is None:
-            if not line.strip() or not name and line.startswith((b"From ", b">From ")):
-                continue  # an mbox separator is no header and no text
-            if not _KNOWN.search(block, at) or not _header_follows(block, at):
-                if not name and not nested:
-                    note("The message does not begin with headers; all of it was read as text.")
-                elif name:
-                    note("The headers end without a blank line.")
-                if name:
-                    _finish(headers, name, parts, note)
-                return headers, began
-            if not broken:
-                note("A line between the headers is no header; it was read as the continuation of the one before.")
-                broken = True
-            if name:
-                parts.append(b" " + line)
-            continue
-        if name:
-            _finish(headers, name, parts, note)
-            if len(headers.fields) >= MAX_FIELDS:
-                note(f"There are more than {MAX_FIELDS} headers; the others were not read.")
-                return headers, None
-        name, parts = match[1], [line[match.end() :]]
-    if name:
-        _finish(headers, name, parts, note)
-    return headers, None
+class _Block:
+    """One header block while it is read."""
 
+    def __init__(self, raw: bytes, stop: int, note: Note, nested: bool) -> None:
+        self.raw, self.stop, self.note, self.nested = raw, stop, note, nested
+        self.headers = Headers()
+        self.name = b""
+        self.pieces: list[bytes] = []  # of the field that a broken line may still continue
+        self.junk: list[bytes] = []
+        self.ended = False  # by a blank line
 
-def _header_follows(block: bytes, at: int) -> bool:
-    """Does a well-known header begin one of the next lines? Only a few are looked at, to stay linear."""
-    return any(_KNOWN.match(line) for line in block[at : at + 4000].split(b"\n", 12)[:12])
+    def read(self, at: int) -> int:
+        """Read fields from `at` on; the offset of what stands behind the blank line."""
+        raw, stop = self.raw, self.stop
+        while at < stop:
+            match = _FIELD.match(raw, at, stop)
+            if match is not None:
+                if self.name:
+                    self._finish()
+                self.name, value = match.groups()
+                self.pieces = [value]
+                at = match.end()
+                continue
+            newline = raw.find(b"\n", at, stop)
+            end = stop if newline < 0 else newline + 1
+            if not raw[at:end].strip(b"\r\n") and (self.headers.fields or self.name or not self.junk):
+                at, self.ended = end, True
+                break
+            if not self._takes(raw[at:end], end):
+                break
+            at = end
+        if self.name:
+            self._finish()
+        if self.junk:
+            words = b" ".join(self.junk)[:300]
+            self.note(f"Before the headers stands “{one_line(decode_raw(words, None))}”; it was left out.")
+        return at
 
+    def _takes(self, line: bytes, end: int) -> bool:
+        """Does a line that is no field belong to the headers all the same?"""
+        words = line.strip()
+        if line.startswith((b"From ", b">From ")) and not self.nested:
+            return True  # an mbox separator is no header and no text
+        if not self.name:
+            return self._skips(words, end)
+        spaced = _SPACED_NAME.match(line)
+        if spaced:
+            self._finish()
+            self.name, self.pieces = b"-".join(spaced[1].split()), [line[spaced.end() :]]
+            return True
+        if not words:  # blanks alone are the blank line, unless the headers go on
+            return self._known_follows(end, 12 if self.raw[end : end + 1] in (b" ", b"\t") else 1)
+        if line[:1] not in b" \t" and not _PARAMETER.match(self.pieces[-1].rstrip()[-1:] + words):
+            if not self._known_follows(end, 12):
+                self.note("The headers end without a blank line.")
+                return False
+            self.note("A line between the headers is no header; it was read as the continuation of the one before.")
+        self.pieces.append(words)
+        return True
 
-def _finish(headers: Headers, name: bytes, parts: list[bytes], note: Note) -> None:
-    value = b"\n".join(parts) if len(parts) > 1 else parts[0]
-    if len(value) > MAX_FIELD_BYTES:
-        note(f"The header {name.decode('ascii')} has {len(value)} bytes; only its first {MAX_FIELD_BYTES} were read.")
-        value = value[:MAX_FIELD_BYTES]
-    headers.add(name.decode("ascii"), _UNFOLD.sub(b" ", value).strip(b" \t\0"))
+    def _skips(self, words: bytes, end: int) -> bool:
+        """Before the first field: is this line junk that headers follow, or the text of a message without headers?"""
+        if not words:
+            return True
+        if self.nested:
+            return False
+        if _KNOWN.match(words):  # indented
+            self.name, _, value = words.partition(b":")
+            self.name, self.pieces = self.name.rstrip(), [value]
+            return True
+        if not self._known_follows(end, MAX_JUNK_LINES) and not self._headers_follow_blank(end):
+            self.note("The message does not begin with headers; all of it was read as text.")
+            return False
+        self.junk.append(words[:300])
+        return True
 
-
-def decode_words(value: bytes, fallback: str | None = None) -> str:
-    """Header bytes as one line of text: encoded words decoded wherever they stand, raw 8-bit text guessed.
-
-    `fallback` is the charset of the body, the best guess for raw bytes.
-    """
-    text = value.decode("ascii") if value.isascii() else decode_raw(value, fallback)
-    return one_line(decode_encoded_words(text))
-
-
-def one_line(text: str) -> str:
-    """Without line breaks and control characters, runs of blanks at either end removed."""
-    if not text.isprintable():
-        text = _CONTROLS.sub(" ", text.replace("\t", " ")).encode("utf-8", "replace").decode("utf-8")
-    return text.strip()
-
-
-def decode_raw(value: bytes, fallback: str | None) -> str:
-    """8-bit header bytes as text, encoded words left as they stand. `fallback` is the charset of the body."""
-    if b"\x1b" in value:  # raw ISO-2022 escapes are never anything else
-        return charset.decode(value, "iso-2022-jp")[0]
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return charset.decode(value, fallback if fallback and fallback.lower() not in ("us-ascii", "utf-8") else None)[
-            0
-        ]
-
-
-def decode_encoded_words(text: str) -> str:
-    """RFC 2047 as it is practised: words inside quotes, with blanks in them,
-    split within a character, without an end.
-    """
-    if "=?" not in text:
-        return text
-    out: list[str] = []
-    pending: list[tuple[str, bytes]] = []  # adjacent words: characters may be split between them
-    at, unended = 0, False
-    for _ in range(5000):
-        match = _WORD.search(text, at)
-        if match is None:
-            break
-        stop = -1 if unended else text.find("?=", match.end())
-        if stop < 0:
-            unended = True
-            stop = len(text) if text.find(" ", match.end()) < 0 or match[2] in "qQ" else text.find(" ", match.end())
-        # A word that ends in "==?=" or "=?=": the first "?=" may belong to "=?=" only at its very end, so nothing
-        # to do.
-        gap = text[at : match.start()]
-        if gap.strip() or not pending:
-            _flush(pending, out)
-            out.append(gap)
-        payload = text[match.end() : stop]
-        pending.append((match[1].split("*")[0], _payload(payload, match[2])))
-        at = min(stop + 2, len(text))
-    _flush(pending, out)
-    out.append(text[at:])
-    return "".join(out)
-
-
-def _payload(payload: str, kind: str) -> bytes:
-    data = payload.encode("utf-8", "surrogateescape")
-    if kind in "bB":
-        return transfer.decode_base64(data)
-    return binascii.a2b_qp(data.replace(b"=\n", b"").replace(b"\n", b""), header=True)
-
-
-def _flush(pending: list[tuple[str, bytes]], out: list[str]) -> None:
-    """Decode adjacent words together where they share a charset, or where one ends within a character."""
-    at = 0
-    while at < len(pending):
-        name, data = pending[at]
-        at += 1
-        codec = charset.codec_for(name)
-        while at < len(pending) and charset.codec_for(pending[at][0]) == codec and not _complete(data, codec):
-            data += pending[at][1]
-            at += 1
-        if codec and codec.startswith("iso2022"):
-            out.append(data.decode(codec, "replace"))
-        else:
-            out.append(charset.decode(data, name)[0])
-    pending.clear()
-
-
-def _complete(data: bytes, codec: str | None) -> bool:
-    if codec is None:
+    def _known_follows(self, at: int, lines: int) -> bool:
+        """Does a well-known header begin one of the next lines, before a blank one? Only so few are looked at that time
+        stays linear.
+        """
+        for _ in range(lines):
+            if _KNOWN.match(self.raw, at, self.stop):
+                return True
+            newline = self.raw.find(b"\n", at, min(self.stop, at + 2000))
+            if newline < 0 or not self.raw[at:newline].strip():
+                return False
+            at = newline + 1
         return False
-    try:
-        data.decode(codec)
-    except (UnicodeError, ValueError):
-        return False
-    return True
+
+    def _headers_follow_blank(self, at: int) -> bool:
+        """Does a block that only machines write begin behind the next blank line?"""
+        blank = _BLANK_LINE.search(self.raw, at - 1, min(self.stop, at + 4000))
+        return blank is not None and _MACHINE.match(self.raw, blank.end(), self.stop) is not None
+
+    def read_on(self, body: int) -> int:
+        """Where a blank line has split the headers in two, read the second half, too; the offset of the body.
+
+        Scripts that end a header with one line end too many do it: then From, or what tells the parts of the message,
+        stands where the text should begin.
+        """
+        one_each = len(self.headers.fields) == 1
+        for _ in range(MAX_BLOCKS):
+            if not self.headers.fields or _KNOWN.match(self.raw, body, self.stop) is None:
+                break
+            rest = _Block(self.raw, self.stop, lambda _: None, True)
+            behind = rest.read(body)
+            one_each = one_each and len(rest.headers.fields) == 1
+            if not rest.ended or not self._continues(rest.headers, one_each):
+                break
+            self.note("A blank line stands between the headers; those behind it were read, too.")
+            for name, value in rest.headers.fields:
+                self.headers.add(name, value)
+            body = behind
+        return body
+
+    def _continues(self, rest: Headers, one_each: bool) -> bool:
+        """Is what stands behind the blank line the other half of the headers?"""
+        mine, more = self.headers.index.keys(), rest.index.keys()
+        if not all(_KNOWN.match(f"{name}:".encode()) for name in more):
+            return False
+        if "content-type" in more and "content-type" not in mine:
+            return all(name.startswith(("content-", "mime-")) or name not in mine for name in more)
+        return not mine & more & _ONCE and (one_each or "from" in more and "from" not in mine)
+
+    def _finish(self) -> None:
+        label = self.name.decode("ascii")
+        value = self.pieces[0] if len(self.pieces) == 1 else b" ".join(piece.rstrip() for piece in self.pieces)
+        self.name, self.pieces = b"", []
+        if len(value) > MAX_FIELD_BYTES:
+            self.note(f"The header {label} has {len(value)} bytes; only its first {MAX_FIELD_BYTES} were read.")
+            value = value[:MAX_FIELD_BYTES]
+        if len(self.headers.fields) >= MAX_FIELDS:
+            self.note(f"There are more than {MAX_FIELDS} headers; of the others only the most important were read.")
+            if label.lower() not in _ONCE or label.lower() in self.headers.index:
+                return
+        if b"\r" in value or b"\n" in value:
+            value = _UNFOLD.sub(b" ", value)
+        self.headers.add(label, value.strip(b" \t\0"))

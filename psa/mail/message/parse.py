@@ -26,6 +26,7 @@ from psa.mail.message.senders import read_delivered_to, read_sender
 from psa.mail.message.subjects import base_subject, subject_tags
 from psa.mail.message.tnef import is_tnef, read_tnef
 from psa.mail.message.tree import Part, read_tree
+from psa.mail.message.wire_form import to_wire_form
 
 
 def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: frozenset[str] = frozenset()) -> ParsedEmail:
@@ -35,11 +36,11 @@ def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: froze
     those of our Message-IDs.
     """
     notes: dict[str, None] = {}
-    plain = raw
-    if b"\r" in raw and b"\n" not in raw[:2000]:  # old Macintosh line ends
-        plain = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        notes["The lines end in a bare CR."] = None
-    tree = read_tree(plain, lambda sentence: notes.setdefault(sentence))
+
+    def note(sentence: str) -> None:
+        notes.setdefault(sentence)
+
+    tree = read_tree(to_wire_form(raw, note), note)
     return ParsedEmail(raw, tree, trusted_authserv, own_domains, notes)
 
 

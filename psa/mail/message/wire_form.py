@@ -1,0 +1,59 @@
+"""The bytes of a message in the form that RFC 5322 means: compatible with ASCII, each line ending in LF or CRLF."""
+
+from __future__ import annotations
+
+import codecs
+
+from psa.mail.message.headers import Note
+
+_SAMPLE = 4096
+_WIDE_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def to_wire_form(raw: bytes, note: Note) -> bytes:
+    """`raw` itself for nearly all mail. A message saved as UTF-16, a byte order mark, and line ends that are a bare CR
+    or CR CR LF are put right and noted.
+    """
+    head = raw[:_SAMPLE]
+    if head.startswith(codecs.BOM_UTF8):
+        note("The message begins with a byte order mark, which was left out.")
+        raw, head = raw[3:], head[3:]
+    elif b"\0" in head:
+        raw = _from_wide(raw, note)
+        head = raw[:_SAMPLE]
+    returns = head.count(b"\r")
+    if not returns:
+        return raw
+    if head.count(b"\r\r\n") * 2 > head.count(b"\n"):
+        note("The lines end in CR CR LF; one CR of each was left out.")
+        return raw.replace(b"\r\r\n", b"\r\n")
+    bare = returns - head.count(b"\r\n")
+    if bare > head.count(b"\n"):  # old Macintosh
+        note("The lines end in a bare CR.")
+        return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return raw
+
+
+def _from_wide(raw: bytes, note: Note) -> bytes:
+    """UTF-16 and UTF-32 as UTF-8; NULs that some servers put before the headers are left out."""
+    codec = next((codec for mark, codec in _WIDE_MARKS if raw.startswith(mark)), None) or _without_mark(raw)
+    if codec is None:
+        return raw.lstrip(b"\0")
+    note(f"The message is written in {codec.upper()}; it was read as such.")
+    return raw.decode(codec, "replace").lstrip("\ufeff").encode("utf-8", "replace")
+
+
+def _without_mark(raw: bytes) -> str | None:
+    """UTF-16 that does not say so: every other byte of its headers is NUL."""
+    head = raw[:200]
+    even, odd = head[0::2], head[1::2]
+    if len(even) > 8 and not any(odd) and all(even):
+        return "utf-16-le"
+    if len(odd) > 8 and not any(even) and all(odd):
+        return "utf-16-be"
+    return None
