@@ -5,11 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,51 +12,19 @@ import pytest
 
 from psa import locks
 from psa.jobs import leader
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.jobs.instances import Instance, wait_for
 
 
 @pytest.fixture
-def served(database_url, app, tmp_path) -> Iterator[str]:
-    """The application behind gunicorn with two workers; the address it answers at."""
+def served(database_url, app, tmp_path) -> Iterator[Instance]:
+    """The application behind gunicorn with two workers."""
     (tmp_path / "secret_key").write_text(app.secret_key)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "DATABASE_URL": database_url,
-        "PSA_DATA": str(tmp_path),
-        "PSA_DEMO": "0",
-        "PORT": str(port),
-        "WEB_CONCURRENCY": "2",
-    }
-    log = (tmp_path / "gunicorn.log").open("w")
-    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
+    instance = Instance(tmp_path, database_url)
     try:
-        wait_for(lambda: health(address)["leader"], 30)
-        yield address
+        wait_for(instance.leads, 30)
+        yield instance
     finally:
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(20) == 0
-
-
-def health(address: str) -> dict[str, bool]:
-    try:
-        with urllib.request.urlopen(f"{address}/health", timeout=2) as answer:
-            return json.load(answer)
-    except OSError:
-        return {"leader": False}
-
-
-def wait_for(condition, seconds: float) -> float:
-    """Wait until ``condition()`` holds; returns how long it took."""
-    started = time.monotonic()
-    while not condition():
-        assert time.monotonic() - started < seconds, "waited in vain"
-        time.sleep(0.1)
-    return time.monotonic() - started
+        assert instance.stop() == 0
 
 
 @pytest.mark.slow
@@ -71,7 +34,7 @@ def test_another_worker_leads_within_seconds_after_the_leader_was_killed(served,
         os.kill(killed, signal.SIGKILL)
         # The one that is left leads within a second. It may be killed in its turn before its fellow is up, which takes
         # a busy machine a while.
-        wait_for(lambda last=killed: leading_worker(tmp_path) not in (None, last) and health(served)["leader"], 30)
+        wait_for(lambda last=killed: leading_worker(tmp_path) not in (None, last) and served.leads(), 30)
 
 
 def leading_worker(directory: Path) -> int | None:
