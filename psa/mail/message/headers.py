@@ -114,6 +114,8 @@ class _Block:
                 at, self.ended = end, True
                 break
             if not self._takes(raw[at:end], end):
+                if raw[at:end].isspace():
+                    at, self.ended = end, True
                 break
             at = end
         if self.name:
@@ -149,7 +151,7 @@ class _Block:
         """Before the first field: is this line junk that headers follow, or the text of a message without headers?"""
         if not words:
             return True
-        if self.nested:
+        if self.nested or words.startswith(b"--"):  # no header, but a boundary
             return False
         if _KNOWN.match(words):  # indented
             self.name, _, value = words.partition(b":")
