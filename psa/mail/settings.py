@@ -47,7 +47,10 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """One server and how to sign in to it. ``timeout`` is in seconds and bounds every single socket operation."""
+    """One server and how to sign in to it: with the ``password``, or (``auth`` is oauth2) with a provider's grant.
+
+    ``timeout`` is in seconds and bounds every single socket operation.
+    """
 
     protocol: str
     host: str
@@ -59,11 +62,19 @@ class ServerSettings:
     display_name: str = ""
     folders: tuple[str, ...] = ("INBOX",)
     timeout: float = TIMEOUT
+    auth: str = "password"
+    # Empty when nobody is connected at the provider (any more).
+    grant_id: int | None = None
 
     @property
     def folder(self) -> str:
         """The folder that is listened to."""
         return self.folders[0]
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether there is anything to sign in with; a relay inside the firm may want nothing."""
+        return bool(self.auth == "oauth2" or self.username or self.password)
 
     @property
     def domain(self) -> str:
@@ -75,16 +86,19 @@ class ServerSettings:
 
 def of_account(account: MailAccount) -> ServerSettings:
     """The settings of a saved account. Raises signing.SealBroken when its password cannot be opened any more."""
+    has_password = account.sealed_password and account.auth == "password"
     return ServerSettings(
         protocol=account.protocol,
         host=account.host,
         port=account.port,
         security=account.security,
         username=account.username,
-        password=signing.unseal(account.sealed_password) if account.sealed_password else "",
+        password=signing.unseal(account.sealed_password) if has_password else "",
         address=account.address,
         display_name=account.display_name,
         folders=folders_of(account),
+        auth=account.auth,
+        grant_id=account.grant_id,
     )
 
 
