@@ -46,6 +46,8 @@ def init_parts(app: Flask) -> None:
     from psa.clients import views as client_views
     from psa.jobs import models as job_models
     from psa.mail import views as email_views
+    from psa.mail.log import models as log_models
+    from psa.mail.log import views as log_views
     from psa.mail.oauth import models as oauth_models
     from psa.mail.watch import models as watch_models
     from psa.rules import views as rule_views
@@ -53,7 +55,7 @@ def init_parts(app: Flask) -> None:
     from psa.tickets import views as ticket_views
 
     # Named here so that the schema is whole, whichever pages are bound.
-    del alert_models, job_models, oauth_models, watch_models
+    del alert_models, job_models, log_models, oauth_models, watch_models
     logs.init_app(app)
     extensions.init_app(app)
     signing.init_app(app)
@@ -62,5 +64,6 @@ def init_parts(app: Flask) -> None:
     auth.init_app(app)
     health.init_app(app)
     cli.init_app(app)
-    for feature in (ticket_views, client_views, email_views, rule_views, sandbox_views, admin_views):
+    pages = (ticket_views, client_views, log_views, email_views, rule_views, sandbox_views, admin_views)
+    for feature in pages:
         feature.init_app(app)

@@ -47,8 +47,9 @@ class Place:
 
 
 PLACES = (
-    Place(Link("Tickets", "inbox", "tickets.index"), ("/tickets", "/mail"), "tickets/_views.html"),
+    Place(Link("Tickets", "inbox", "tickets.index"), ("/tickets",), "tickets/_views.html"),
     Place(Link("Clients", "building", "clients.index"), ("/clients",), "tickets/_views.html"),
+    Place(Link("Mail log", "list-search", "mail_log.index"), ("/mail",), "tickets/_views.html"),
     Place(
         Link("Admin", "settings", "email.outbound"), ("/admin", "/sandbox"), "admin/_settings.html", admins_only=True
     ),

@@ -140,9 +140,6 @@ def upgrade() -> None:
     with op.batch_alter_table("inbound_emails", schema=None) as batch_op:
         batch_op.add_column(sa.Column("fetch_asked_at", UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("recipients", sa.Text(), nullable=False, server_default=""))
-        batch_op.create_index("ix_inbound_emails_account_id_id", ["account_id", "id"], unique=False)
-        batch_op.create_index("ix_inbound_emails_sender_email_id", ["sender_email", "id"], unique=False)
-        batch_op.create_index("ix_inbound_emails_status_id", ["status", "id"], unique=False)
 
     with op.batch_alter_table("mail_accounts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("auth", sa.String(length=10), nullable=False, server_default="password"))
@@ -217,9 +214,6 @@ def downgrade() -> None:
     )
 
     with op.batch_alter_table("inbound_emails", schema=None) as batch_op:
-        batch_op.drop_index("ix_inbound_emails_status_id")
-        batch_op.drop_index("ix_inbound_emails_sender_email_id")
-        batch_op.drop_index("ix_inbound_emails_account_id_id")
         batch_op.drop_column("recipients")
         batch_op.drop_column("fetch_asked_at")
 

@@ -179,9 +179,10 @@ class InboundEmail(Model):
         CheckConstraint("status IN ('new', 'filed', 'held', 'ignored', 'reported', 'failed')", name="status"),
         Index("ix_inbound_emails_account_id_status", "account_id", "status"),
         Index("ix_inbound_emails_account_id_settled", "account_id", "settled"),
-        Index("ix_inbound_emails_status_id", "status", "id"),
-        Index("ix_inbound_emails_account_id_id", "account_id", "id"),
-        Index("ix_inbound_emails_sender_email_id", "sender_email", "id"),
+        # The Mail log's order, whole and narrowed.
+        Index("ix_inbound_emails_kept_at_id", "kept_at", "id"),
+        Index("ix_inbound_emails_status_kept_at_id", "status", "kept_at", "id"),
+        Index("ix_inbound_emails_account_id_kept_at_id", "account_id", "kept_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -258,6 +259,7 @@ class OutboundEmail(Model):
             name="status",
         ),
         Index("ix_outbound_emails_status_next_attempt_at", "status", "next_attempt_at"),
+        Index("ix_outbound_emails_queued_at_id", "queued_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -22,6 +22,7 @@ from psa.mail.inbound.classify import Kind, classify
 from psa.mail.inbound.match import match_ticket
 from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk, route
+from psa.mail.log import search
 from psa.mail.message import Address, ParsedEmail, parse
 from psa.mail.models import FiledMail, InboundEmail
 from psa.mail.threads import remember_key
@@ -278,8 +279,13 @@ def remember_keys(email: ParsedEmail, ticket_id: int) -> None:
 def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace, *, settled: bool) -> None:
     """Write what was decided. The condition on the status makes two processors of one message impossible."""
     sender = email.sender or Address("", "")
+    recipients = addressed(email)
+    search.remember_inbound(
+        kept.id, sender.name, sender.email, email.subject or "", email.message_id or "", recipients
+    )
     write_if_untouched(
         kept,
+        recipients=recipients,
         status=disposition.status,
         reason=disposition.reason,
         trace=trace.steps,
@@ -294,6 +300,12 @@ def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace
         processed_at=clock.now(),
         settled=settled,
     )
+
+
+def addressed(email: ParsedEmail) -> str:
+    """Everybody it went to, also the mailbox that a server on the way delivered it to."""
+    people = [person.email for person in (*email.to, *email.cc)]
+    return " ".join(dict.fromkeys([*people, *email.delivered_to]))[:2000]
 
 
 def write_if_untouched(kept: Kept, **values: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from psa import clock
 from psa.extensions import db, insert_row, run
+from psa.mail.log import search
 from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.outbound.compose import Composed
 from psa.mail.raw import keep_raw
@@ -41,6 +42,7 @@ def enqueue(
         ticket_id=ticket_id,
         comment_id=comment_id,
     )
+    search.remember_outbound(outbound_id, composed.subject, composed.message_id, *recipients)
     if ticket_id is not None:
         remember_key(composed.message_id, ticket_id)
     return outbound_id

@@ -1,0 +1,1 @@
+"""The Mail log: every message in and out, what became of it, and why."""

@@ -1,0 +1,285 @@
+"""Messages in and out as one list, the latest first, paged by key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select, tuple_
+
+from psa import clock
+from psa.extensions import UTCDateTime, db
+from psa.mail.log import search
+from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
+
+PAGE = 50
+IN, OUT = InboundEmail.__table__, OutboundEmail.__table__
+ACCOUNTS = MailAccount.__table__
+# What a message can have become, each with the directions in which it can.
+BECAME = {
+    "new": ("in", "New"),
+    "filed": ("in", "Filed"),
+    "held": ("in", "Held"),
+    "ignored": ("in", "Ignored"),
+    "reported": ("in", "Reported"),
+    "queued": ("out", "Queued"),
+    "sending": ("out", "Sending"),
+    "sent": ("out", "Sent"),
+    "unconfirmed": ("out", "Unconfirmed"),
+    "bounced": ("out", "Bounced"),
+    "failed": ("both", "Failed"),
+}
+# What only a person can bring further.
+WAITS_FOR_A_PERSON = {"in": ("held", "failed"), "out": ("failed", "unconfirmed")}
+PERIODS = {"today": "Today", "week": "The last 7 days", "month": "The last 30 days"}
+DAYS = {"week": 7, "month": 30}
+# Above every id: a message of the same moment stands before the key whatever its number.
+ABOVE_ALL = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader wants to see. ``became`` is a status, "person" for what waits for one, or empty for anything."""
+
+    direction: str = ""
+    became: str = ""
+    account_id: int | None = None
+    period: str = ""
+    words: str = ""
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> Wanted:
+        """Read the query of a request; what makes no sense there is left out."""
+        direction, became, account, period = (args.get(name, "") for name in ("direction", "became", "account", "when"))
+        return cls(
+            direction=direction if direction in ("in", "out") else "",
+            became=became if became in BECAME or became == "person" else "",
+            account_id=int(account) if re.fullmatch(r"[0-9]{1,9}", account) else None,
+            period=period if period in PERIODS else "",
+            words=args.get("q", "").strip()[:200],
+        )
+
+    @property
+    def args(self) -> dict[str, str | int]:
+        """The query that leads back here."""
+        named = {
+            "direction": self.direction,
+            "became": self.became,
+            "account": self.account_id,
+            "when": self.period,
+            "q": self.words,
+        }
+        return {name: value for name, value in named.items() if value}
+
+    def but(self, **changes: Any) -> dict[str, str | int]:
+        """The query that leads to the same list with something changed."""
+        return replace(self, **changes).args
+
+    @property
+    def is_anything(self) -> bool:
+        return not self.args
+
+    def statuses(self, direction: str) -> tuple[str, ...] | None:
+        """The statuses that are wanted in a direction; None for all, nothing for none."""
+        if self.direction not in ("", direction):
+            return ()
+        if self.became == "person":
+            return WAITS_FOR_A_PERSON[direction]
+        if self.became:
+            return (self.became,) if BECAME[self.became][0] in (direction, "both") else ()
+        return None
+
+    def since(self) -> datetime | None:
+        if not self.period:
+            return None
+        today: date = clock.now().astimezone().date()
+        return clock.midnight(today - timedelta(days=DAYS.get(self.period, 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The place of a message in the list: by time, those in before those out, then by number."""
+
+    at: datetime
+    direction: str
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.at.timestamp():.6f}-{self.direction}-{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> Key | None:
+        """The key again, or None for what is none."""
+        match = re.fullmatch(r"([0-9]{1,11}\.[0-9]{6})-(in|out)-([0-9]{1,18})", text)
+        return cls(datetime.fromtimestamp(float(match[1]), UTC), match[2], int(match[3])) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message in the log. ``who`` wrote it, ``to`` whom or which account it went."""
+
+    key: Key
+    who: str
+    to: str
+    subject: str
+    status: str
+    reason: str
+    ticket_id: int | None
+    next_attempt_at: datetime | None = None
+
+    @property
+    def direction(self) -> str:
+        return self.key.direction
+
+    @property
+    def id(self) -> int:
+        return self.key.id
+
+
+def page_of(wanted: Wanted, before: Key | None = None) -> tuple[list[Entry], bool]:
+    """The messages that follow ``before`` (the latest for None), and whether more come after them."""
+    entries = [entry_in(row) for row in rows_of(inbound(), IN, IN.c.kept_at, "in", wanted, before)]
+    entries += [entry_out(row) for row in rows_of(outbound(), OUT, OUT.c.queued_at, "out", wanted, before)]
+    entries.sort(key=lambda entry: (entry.key.at, entry.key.direction == "in", entry.key.id), reverse=True)
+    db.session.rollback()
+    return entries[:PAGE], len(entries) > PAGE
+
+
+def inbound() -> Select[Any]:
+    return select(
+        IN.c.id,
+        IN.c.kept_at,
+        IN.c.sender_name,
+        IN.c.sender_email,
+        IN.c.subject,
+        IN.c.status,
+        IN.c.reason,
+        IN.c.ticket_id,
+        ACCOUNTS.c.address,
+    ).join(ACCOUNTS, ACCOUNTS.c.id == IN.c.account_id)
+
+
+def outbound() -> Select[Any]:
+    return select(
+        OUT.c.id,
+        OUT.c.queued_at,
+        OUT.c.recipients,
+        OUT.c.subject,
+        OUT.c.status,
+        OUT.c.reason,
+        OUT.c.ticket_id,
+        OUT.c.next_attempt_at,
+        ACCOUNTS.c.address,
+        ACCOUNTS.c.display_name,
+    ).outerjoin(ACCOUNTS, ACCOUNTS.c.id == OUT.c.account_id)
+
+
+def rows_of(query: Select[Any], table: Any, at: Any, direction: str, wanted: Wanted, before: Key | None) -> list[Any]:
+    """One more than a page of one direction's messages, latest first."""
+    narrowed = narrow(query, table, at, direction, wanted)
+    if narrowed is None:
+        return []
+    if before is not None:
+        bound = before.id if before.direction == direction else (ABOVE_ALL if direction == "out" else 0)
+        narrowed = narrowed.where(tuple_(at, table.c.id) < tuple_(literal(before.at, UTCDateTime), literal(bound)))
+    return list(db.session.execute(narrowed.order_by(at.desc(), table.c.id.desc()).limit(PAGE + 1)))
+
+
+def narrow(query: Select[Any], table: Any, at: Any, direction: str, wanted: Wanted) -> Select[Any] | None:
+    """The messages that are wanted of one direction; None when it can be none."""
+    statuses = wanted.statuses(direction)
+    if statuses == ():
+        return None
+    if statuses is not None:
+        query = query.where(table.c.status.in_(statuses))
+    if wanted.account_id is not None:
+        query = query.where(table.c.account_id == wanted.account_id)
+    since = wanted.since()
+    if since is not None:
+        query = query.where(at >= since)
+    if wanted.words:
+        query = query.where(table.c.id.in_(search.found(direction, wanted.words)))
+    return query
+
+
+def newer_than(wanted: Wanted, after: Key) -> int:
+    """How many messages of the list came after the one that a reader sees at its top; at most a page is counted."""
+    counted = 0
+    for query, table, at, direction in (
+        (select(IN.c.id), IN, IN.c.kept_at, "in"),
+        (select(OUT.c.id), OUT, OUT.c.queued_at, "out"),
+    ):
+        narrowed = narrow(query, table, at, direction, wanted)
+        if narrowed is not None:
+            bound = after.id if after.direction == direction else (0 if direction == "in" else ABOVE_ALL)
+            newer = narrowed.where(tuple_(at, table.c.id) > tuple_(literal(after.at, UTCDateTime), literal(bound)))
+            counted += db.session.execute(select(func.count()).select_from(newer.limit(PAGE).subquery())).scalar_one()
+    return counted
+
+
+def entry_in(row: Any) -> Entry:
+    return Entry(
+        Key(row.kept_at, "in", row.id),
+        row.sender_name or row.sender_email or "Nobody",
+        row.address,
+        row.subject,
+        row.status,
+        row.reason,
+        row.ticket_id,
+    )
+
+
+def entry_out(row: Any) -> Entry:
+    return Entry(
+        Key(row.queued_at, "out", row.id),
+        row.display_name or row.address or "Unsaved settings",
+        ", ".join(row.recipients),
+        row.subject,
+        row.status,
+        row.reason,
+        row.ticket_id,
+        row.next_attempt_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """How many messages of today became what: statuses and counts, each direction adding up to its own total."""
+
+    arrived: dict[str, int]
+    written: dict[str, int]
+
+    @property
+    def need_a_person(self) -> int:
+        return waiting_for_a_person()
+
+
+def sums_of_today() -> Sums:
+    today = clock.midnight(clock.now().astimezone().date())
+    return Sums(counts(IN, IN.c.kept_at >= today), counts(OUT, OUT.c.queued_at >= today))
+
+
+def counts(table: Any, condition: Any) -> dict[str, int]:
+    query = select(table.c.status, func.count()).where(condition).group_by(table.c.status)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def waiting_for_a_person() -> int:
+    """How many messages only a person can bring further, whenever they came."""
+    found = 0
+    for table, direction in ((IN, "in"), (OUT, "out")):
+        query = select(func.count()).where(table.c.status.in_(WAITS_FOR_A_PERSON[direction]))
+        found += db.session.execute(query).scalar_one()
+    return found
+
+
+def ids_to_process(wanted: Wanted, limit: int) -> list[int]:
+    """The oldest of the failed, held or ignored messages of this list that came in and can be dealt with once more."""
+    query = narrow(select(IN.c.id), IN, IN.c.kept_at, "in", replace(wanted, direction="in"))
+    if query is None:
+        return []
+    ready = query.where(IN.c.status.in_(("failed", "held", "ignored")), IN.c.raw_id.is_not(None))
+    return list(db.session.scalars(ready.order_by(IN.c.id).limit(limit)))

@@ -1,0 +1,149 @@
+"""The pages of the Mail log."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from io import BytesIO
+
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from psa import web
+from psa.auth.guards import agent_required
+from psa.extensions import db
+from psa.mail import accounts
+from psa.mail.inbound import process
+from psa.mail.log import queries
+from psa.mail.log.queries import Key, Wanted
+from psa.mail.message import parse
+from psa.mail.models import OutboundEmail
+from psa.mail.raw import raw_bytes
+
+bp = Blueprint("mail_log", __name__)
+
+# How long one press may work on many messages before the page comes back and offers to go on. In seconds.
+PATIENCE = 15.0
+AT_ONCE = 2000
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    app.add_template_global(queries.waiting_for_a_person, "mail_waiting_for_a_person")
+
+
+@bp.get("/mail")
+@agent_required
+def index() -> str:
+    """The list; for htmx its next page, or the list anew when the reader searches."""
+    wanted = Wanted.from_args(request.args)
+    before = Key.read(request.args.get("before", ""))
+    entries, more = queries.page_of(wanted, before)
+    if not web.is_htmx():
+        template = "mail/log/index.html"
+    else:
+        template = "mail/log/_page.html" if before else "mail/log/_rows.html"
+    return render_template(
+        template,
+        wanted=wanted,
+        entries=entries,
+        older=entries[-1].key if more else None,
+        top=entries[0].key if entries else None,
+        sums=queries.sums_of_today(),
+        menus=menus(wanted),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A filter: the field of Wanted that it sets, its choices, and what is chosen in words."""
+
+    field: str
+    name: str
+    choices: dict[str, str]
+    chosen: str
+    otherwise: str
+
+    @property
+    def words(self) -> str:
+        return self.choices.get(self.chosen, self.otherwise)
+
+
+def menus(wanted: Wanted) -> list[Menu]:
+    directions = {wanted.direction, "both"} if wanted.direction else {"in", "out", "both"}
+    became = {status: words for status, (direction, words) in queries.BECAME.items() if direction in directions}
+    mailboxes = {str(account.id): f"{account.address}, in" for account in accounts.in_direction("inbound")}
+    senders = {str(account.id): f"{account.address}, out" for account in accounts.in_direction("outbound")}
+    return [
+        Menu("direction", "Direction", {"in": "In", "out": "Out"}, wanted.direction, "both"),
+        Menu("became", "Became", became, wanted.became, "anything"),
+        Menu("account_id", "Account", mailboxes | senders, str(wanted.account_id or ""), "all"),
+        Menu("period", "When", queries.PERIODS, wanted.period, "ever"),
+    ]
+
+
+@bp.get("/mail/sums")
+@agent_required
+def sums() -> str:
+    """What became of today's mail, and how much is newer than what the reader sees."""
+    wanted = Wanted.from_args(request.args)
+    top = Key.read(request.args.get("top", ""))
+    newer = queries.newer_than(wanted, top) if top is not None else 0
+    return render_template("mail/log/_sums.html", sums=queries.sums_of_today(), wanted=wanted, top=top, newer=newer)
+
+
+@bp.post("/mail/runs")
+@agent_required
+def process_again() -> Response:
+    """Process the ticked messages again, or with ``all`` those of the whole list; ``do=convert`` makes tickets."""
+    wanted = Wanted.from_args(request.args)
+    if request.form.get("all"):
+        ids = queries.ids_to_process(wanted, AT_ONCE)
+    else:
+        ids = [int(number) for number in request.form.getlist("message") if number.isdecimal() and len(number) < 10]
+    again = process.convert if request.form.get("do") == "convert" else process.process_again
+    became: Counter[str] = Counter()
+    ends = time.monotonic() + PATIENCE
+    for inbound_id in ids:
+        if time.monotonic() > ends:
+            break
+        disposition = again(inbound_id)
+        became[disposition.status if disposition is not None else "untouched"] += 1
+    flash(told(became, len(ids) - became.total()))
+    return redirect(url_for("mail_log.index", **wanted.args), 303)
+
+
+def told(became: Counter[str], left: int) -> str:
+    """What a run over many messages came to, in a sentence."""
+    if not became:
+        return "No message was chosen."
+    results = ", ".join(f"{count} {status}" for status, count in became.most_common())
+    words = f"Processed again: {results}."
+    return f"{words} {left} are left: press once more to go on." if left else words
+
+
+@bp.get("/mail/outbound/<int:outbound_id>")
+@agent_required
+def outbound(outbound_id: int) -> str:
+    """One message that goes out: what became of it, each attempt, its headers."""
+    email = outbound_or_404(outbound_id)
+    parsed = parse(raw_bytes(email.raw_id))
+    return render_template("mail/log/outbound.html", email=email, parsed=parsed)
+
+
+@bp.get("/mail/outbound/<int:outbound_id>/raw")
+@agent_required
+def raw_outbound(outbound_id: int) -> Response:
+    """The very bytes that leave, as a file for a mail program."""
+    email = outbound_or_404(outbound_id)
+    return send_file(
+        BytesIO(raw_bytes(email.raw_id)),
+        mimetype="message/rfc822",
+        as_attachment=True,
+        download_name=f"message-{email.id}.eml",
+    )
+
+
+def outbound_or_404(outbound_id: int) -> OutboundEmail:
+    return db.get_or_404(OutboundEmail, outbound_id) if outbound_id < 2**31 else abort(404)

@@ -1,0 +1,22 @@
+"""Words as both databases and the reader see them alike: without accents, case and punctuation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Letters that Unicode does not take apart, as people type them who do not have them on their keyboard.
+PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+WORD = re.compile(r"[^\W_]+")
+# Of a longer text only so much is searched.
+LONGEST = 4000
+
+
+def fold(text: str) -> str:
+    """``text`` as folded words with single blanks between them: "Müller, 3. Straße" becomes "muller 3 strasse".
+
+    Done here and not by the databases: each of them folds other letters, and takes addresses apart in its own way.
+    """
+    apart = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(PLAIN)
+    return " ".join(WORD.findall(plain))
