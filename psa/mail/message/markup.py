@@ -1,0 +1,358 @@
+"""HTML read as events in one pass whose time is linear in its size: tokens as browsers cut them (HTML standard,
+13.2.5), elements properly nested whatever the markup does. Nothing here makes anything safe.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+MAX_ATTRIBUTES = 100
+
+Kind = Literal["open", "close", "text", "style"]
+
+
+class Event(NamedTuple):
+    """`value` is an element's name, a stretch of text, or the content of a style sheet."""
+
+    kind: Kind
+    value: str
+    attributes: dict[str, str]
+
+
+_NONE: dict[str, str] = {}
+BREAK = Event("open", "br", _NONE)
+
+VOID = frozenset(
+    "area base basefont bgsound br embed frame hr img input keygen link meta param source track wbr".split()
+)
+BLOCKS = frozenset(
+    """address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer
+    h1 h2 h3 h4 h5 h6 header hgroup hr li main menu nav ol p pre search section summary ul""".split()
+)
+INLINE = frozenset(
+    """a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q rp rt ruby s samp small span strike strong sub
+    sup template time tt u var""".split()
+)
+SECTIONS = frozenset({"tbody", "thead", "tfoot"})
+CELLS = frozenset({"td", "th", "caption"})
+TABLE_PARTS = SECTIONS | CELLS | {"table", "tr"}
+_KNOWN = BLOCKS | INLINE | TABLE_PARTS
+# Their content is no markup. What of it is words for the reader is handed on as text.
+_RAW = {"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"}
+_RAW_SHOWN = {"textarea", "xmp"}
+
+_TAG = re.compile(r"</?([a-zA-Z][^\s/><]*)")
+_PLAIN_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)>")
+_ATTRIBUTE = re.compile(
+    r"""[\s/]*([^\s/><][^\s/><=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)|(?=["'>])))?"""
+)
+_TAG_END = re.compile(r"[\s/]*>?")
+_ENTITY = re.compile(r"&(#?\w{1,40})(;?)(?=(.?))")
+
+
+def elements(markup: str, max_depth: int | None = None) -> Iterator[Event]:
+    """The events of a document: each `open` has its `close`, but for VOID elements.
+
+    Elements that nobody needs to tell apart (html, form, o:p, …) are left out, their content is not. Content between
+    the cells of a table is given a cell. Beyond `max_depth` elements are left out too.
+    """
+    nest = _Nest(max_depth)
+    for event in tokens(markup):
+        kind, name, _ = event
+        if kind == "text":
+            yield from nest.text(event)
+        elif kind == "style":
+            yield event
+        elif kind == "open":
+            yield from nest.open(event)
+        else:
+            yield from nest.close(name)
+    yield from nest.unwind(0)
+
+
+def tokens(markup: str) -> Iterator[Event]:
+    """Tags, texts and style sheets as they stand; comments, scripts and declarations are left out."""
+    at, size, ends = 0, len(markup), _Ends(markup)
+    while at < size:
+        tag = markup.find("<", at)
+        if tag < 0:
+            tag = size
+        if tag > at:
+            yield Event("text", unescape(markup[at:tag]), _NONE)
+        if tag == size:
+            return
+        plain = _PLAIN_TAG.match(markup, tag)
+        if plain is not None:
+            name, at, attributes = plain[2].lower(), plain.end(), _NONE
+            closing = plain[1] == "/"
+        else:
+            found = _TAG.match(markup, tag)
+            if found is None:
+                at = _behind_no_tag(markup, tag, ends)
+                if at == tag:
+                    yield Event("text", "<", _NONE)
+                    at = tag + 1
+                continue
+            name, closing = found[1].lower(), markup[tag + 1] == "/"
+            if "@" in name or name.startswith(("http:", "https:", "mailto:")):  # an address that nobody escaped
+                yield Event("text", "<", _NONE)
+                at = tag + 1
+                continue
+            attributes, at = read_attributes(markup, found.end())
+        if closing:
+            yield Event("close", name, _NONE)
+            continue
+        yield Event("open", name, attributes)
+        if name in _RAW:
+            begin, at = at, ends.of_raw(name, at)
+            if name == "style":
+                yield Event("style", markup[begin:at], _NONE)
+            elif name in _RAW_SHOWN and at > begin:
+                yield Event("text", unescape(markup[begin:at]), _NONE)
+
+
+def read_attributes(markup: str, at: int) -> tuple[dict[str, str], int]:
+    """The attributes from `at` on, the first of two alike counts; and the place behind the tag."""
+    attributes: dict[str, str] = {}
+    while match := _ATTRIBUTE.match(markup, at):
+        at = match.end()
+        name = match[1].lower()
+        if name not in attributes and len(attributes) < MAX_ATTRIBUTES:
+            value = match[2] or match[3] or match[4] or ""
+            attributes[name] = _unescape_value(value) if "&" in value else value
+    end = _TAG_END.match(markup, at)
+    return attributes, end.end() if end else at
+
+
+def unescape(text: str) -> str:
+    return html.unescape(text) if "&" in text else text
+
+
+def _unescape_value(value: str) -> str:
+    """In attributes "&copy=1" is no ©: a name without a semicolon counts only before what ends a word."""
+
+    def character(match: re.Match[str]) -> str:
+        if match[2] or match[1].startswith("#") or not (match[3].isalnum() or match[3] == "="):
+            return html.unescape(match[0])
+        return match[0]
+
+    return _ENTITY.sub(character, value)
+
+
+def _behind_no_tag(markup: str, at: int, ends: _Ends) -> int:
+    """The place behind a comment or declaration, or `at` when the "<" is only a character."""
+    following = markup[at + 1 : at + 2]
+    if markup.startswith("<!--", at):
+        return ends.of_comment(at + 4)
+    if following in ("!", "?") or following == "/" and at + 2 < len(markup):
+        stop = ends.find(">", at + 2)
+        return len(markup) if stop < 0 else stop + 1
+    return at
+
+
+class _Ends:
+    """Finds what ends things, and remembers what occurs no more, so that hostile text is not searched again."""
+
+    def __init__(self, markup: str) -> None:
+        self.markup = markup
+        self.absent: set[str] = set()
+        self.lower = ""
+
+    def find(self, what: str, at: int) -> int:
+        if what in self.absent:
+            return -1
+        found = self.markup.find(what, at)
+        if found < 0:
+            self.absent.add(what)
+        return found
+
+    def of_comment(self, at: int) -> int:
+        """Behind the comment whose content begins at `at`; one without an end reaches to the next ">"."""
+        for short in (">", "->"):
+            if self.markup.startswith(short, at):
+                return at + len(short)
+        found = [(self.find(end, at), len(end)) for end in ("-->", "--!>")]
+        ends = [begin + size for begin, size in found if begin >= 0]
+        if ends:
+            return min(ends)
+        stop = self.find(">", at)
+        return len(self.markup) if stop < 0 else stop + 1
+
+    def of_raw(self, name: str, at: int) -> int:
+        """Where the content of a <script> and the like ends: without an end tag before the body, or it is none."""
+        if not self.lower:
+            self.lower = self.markup.lower()
+            if len(self.lower) != len(self.markup):  # a letter that is two in lower case would shift all behind it
+                self.lower = re.sub("[A-Z]", lambda m: m[0].lower(), self.markup)
+        for end in (f"</{name}", "</head", "<body"):
+            if end not in self.absent:
+                found = self.lower.find(end, at)
+                if found >= 0:
+                    return found
+                self.absent.add(end)
+        return len(self.markup) if name == "script" else at
+
+
+class _Table:
+    """Where the parts of an open table stand among the open elements; -1 is nowhere."""
+
+    __slots__ = ("at", "cell", "row", "section")
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.section = self.row = self.cell = -1
+
+
+class _Nest:
+    """The open elements, and what an event opens and closes beside itself."""
+
+    def __init__(self, max_depth: int | None) -> None:
+        self.max_depth = max_depth
+        self.stack: list[str] = []
+        # Where each name stands in the stack, apart for each table and cell: what is inside closes nothing outside.
+        self.frames: list[tuple[int, dict[str, list[int]]]] = [(0, {})]
+        self.tables: list[_Table] = []
+        self.left_out: dict[str, int] = {}
+
+    def text(self, event: Event) -> Iterator[Event]:
+        if self.tables and self.tables[-1].cell < 0:
+            if not event.value.strip():
+                return
+            yield from self.need_cell()
+        yield event
+
+    def open(self, event: Event) -> Iterator[Event]:
+        name = event.value
+        if name in TABLE_PARTS:
+            yield from self.open_table_part(event)
+        elif name in VOID:
+            if name == "hr":
+                yield from self.end_paragraph()
+            if name in ("br", "hr", "img", "wbr"):
+                yield from self.need_cell()
+            yield event
+        elif name in _KNOWN:
+            yield from self.need_cell()
+            if name in BLOCKS:
+                yield from self.end_paragraph()
+                yield from self.end_item(name)
+            elif name == "a":
+                yield from self.unwind_to("a")
+            yield from self.push(event)
+
+    def close(self, name: str) -> Iterator[Event]:
+        if self.left_out.get(name):
+            self.left_out[name] -= 1
+        elif name in TABLE_PARTS:
+            yield from self.close_table_part(name)
+        elif name == "br":
+            yield from self.need_cell()
+            yield BREAK
+        elif name in _KNOWN:
+            if name == "p" and not self.where("p"):
+                yield from self.push(Event("open", "p", _NONE))
+            yield from self.unwind_to(name)
+
+    # -- the stack
+    def where(self, name: str) -> list[int]:
+        return self.frames[-1][1].get(name) or []
+
+    def push(self, event: Event) -> Iterator[Event]:
+        name = event.value
+        if self.max_depth is not None and len(self.stack) >= self.max_depth:
+            self.left_out[name] = self.left_out.get(name, 0) + 1
+            if name not in INLINE:
+                yield Event("text", " ", _NONE)
+            return
+        if name == "table" or name in CELLS:
+            self.frames.append((len(self.stack), {}))
+        self.frames[-1][1].setdefault(name, []).append(len(self.stack))
+        self.stack.append(name)
+        yield event
+
+    def unwind_to(self, name: str) -> Iterator[Event]:
+        places = self.where(name)
+        if places:
+            yield from self.unwind(places[-1])
+
+    def unwind(self, size: int) -> Iterator[Event]:
+        """Close the open elements from the top until `size` are left."""
+        while len(self.stack) > size:
+            name = self.stack.pop()
+            begin, places = self.frames[-1]
+            places[name].pop()
+            if begin == len(self.stack) and len(self.frames) > 1:
+                self.frames.pop()
+            if name in TABLE_PARTS:
+                self.forget_table_part(name)
+            yield Event("close", name, _NONE)
+
+    def end_paragraph(self) -> Iterator[Event]:
+        yield from self.unwind_to("p")
+
+    def end_item(self, name: str) -> Iterator[Event]:
+        """An item ends the one before it, within its own list."""
+        if name in ("li", "dd", "dt"):
+            kin, lists = (("li",), ("ul", "ol", "menu", "dir")) if name == "li" else (("dd", "dt"), ("dl",))
+            item = max((self.where(k)[-1] for k in kin if self.where(k)), default=-1)
+            if item > max((self.where(x)[-1] for x in lists if self.where(x)), default=-1):
+                yield from self.unwind(item)
+
+    # -- tables
+    def need_cell(self) -> Iterator[Event]:
+        """What stands in a table outside its cells is given a cell of its own, in its place."""
+        if self.tables and self.tables[-1].cell < 0:
+            yield from self.open_table_part(Event("open", "td", _NONE))
+
+    def open_table_part(self, event: Event) -> Iterator[Event]:
+        name = event.value
+        if name == "table":
+            yield from self.need_cell()
+            yield from self.end_paragraph()
+            at = len(self.stack)
+            yield from self.push(event)
+            if len(self.stack) > at:
+                self.tables.append(_Table(at))
+            return
+        if not self.tables:  # a cell without its table
+            yield from self.push(Event("open", "div", event.attributes))
+            return
+        table = self.tables[-1]
+        if name in SECTIONS:
+            yield from self.unwind(table.at + 1)
+            table.section = len(self.stack)
+        elif name == "tr":
+            yield from self.unwind(max(table.at, table.section) + 1)
+            table.row = len(self.stack)
+        elif name == "caption":
+            yield from self.unwind(table.at + 1)
+            table.cell = len(self.stack)
+        else:
+            if table.row < 0:
+                yield from self.open_table_part(Event("open", "tr", _NONE))
+            yield from self.unwind(max(table.row, table.at) + 1)
+            table.cell = len(self.stack)
+        yield from self.push(event)
+        if len(self.stack) <= max(table.section, table.row, table.cell):  # too deep to be opened
+            self.forget_table_part(name)
+
+    def close_table_part(self, name: str) -> Iterator[Event]:
+        if not self.tables:
+            yield from self.unwind_to("div")
+            return
+        table = self.tables[-1]
+        place = table.at if name == "table" else table.section if name in SECTIONS else table.row
+        if name in CELLS:
+            place = table.cell
+        if place >= 0:
+            yield from self.unwind(place)
+
+    def forget_table_part(self, name: str) -> None:
+        if name == "table":
+            self.tables.pop()
+        elif self.tables:
+            part = "section" if name in SECTIONS else "cell" if name in CELLS else "row"
+            setattr(self.tables[-1], part, -1)
