@@ -98,7 +98,9 @@ def find(protocol: str, stage: str, answer: Answer, error: BaseException | None,
 
 
 def by_error(error: BaseException | None, stage: str, port: int | None) -> str | None:
-    """What the type of an exception alone makes certain; None when the words must tell."""
+    """What an exception makes certain, by its type or because it names the cause; None when the words must tell."""
+    if named := getattr(error, "cause", ""):
+        return str(named)
     if isinstance(error, ssl.SSLCertVerificationError):
         return CERTIFICATE_ERRORS.get(error.verify_code, "cert_untrusted")
     if isinstance(error, socket.gaierror):

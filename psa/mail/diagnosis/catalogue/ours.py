@@ -23,4 +23,23 @@ OURS = (
         ),
         field="password",
     ),
+    Cause(
+        "provider_away",
+        "The provider’s sign-in service does not answer",
+        (
+            "Without a fresh token from it {host} lets nobody in. The mail server itself may be fine, and so may the "
+            "sign-in."
+        ),
+        (
+            "Nothing, if it passes: it is tried again by itself, and what waits follows.",
+            "Check that this machine reaches login.microsoftonline.com or oauth2.googleapis.com on port 443.",
+        ),
+        retry=True,
+    ),
+    Cause(
+        "not_connected",
+        "Nobody is signed in at the provider",
+        "This account signs in at {host} with a provider’s permission, and there is none (any more).",
+        ("Press Connect under Credentials and sign in as {username}.",),
+    ),
 )
