@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, field
 
 from psa.mail.message import charset
+from psa.mail.message.encoded_files import uuencoded, yencoded
 from psa.mail.message.headers import Note
-from psa.mail.message.transfer import uuencoded, yencoded
 from psa.mail.message.tree import Part
 
 MAX_TEXT_BYTES = 10_000_000

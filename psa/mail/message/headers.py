@@ -132,6 +132,9 @@ class _Block:
             return True  # an mbox separator is no header and no text
         if not self.name:
             return self._skips(words, end)
+        if words.startswith(b"--"):  # no header, but a boundary
+            self.note("The headers end without a blank line.")
+            return False
         spaced = _SPACED_NAME.match(line)
         if spaced:
             self._finish()

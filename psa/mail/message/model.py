@@ -98,3 +98,12 @@ class AuthenticationVerdict:
     dkim: str | None
     dmarc: str | None
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A message/partial (RFC 2046, 5.2.2): piece `number` of `total` of the message `id`; None: not said."""
+
+    id: str
+    number: int | None
+    total: int | None

@@ -5,26 +5,44 @@ mixtures of them.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from psa.mail.message import charset
 from psa.mail.message.headers import decode_words
 
+# Unquoted values may hold semicolons: the next one counts where a name and an equals sign follow it.
 _PARAMETER = re.compile(
-    rb"""[;\s]*([^\s=;"]{1,200}?)\s*=\s*(?:"((?:[^"\\]|\\.|\\\Z)*)(?:"|\Z)([^;]*)|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=\s*)+)|([^;]*))""",
+    rb"""[;\s]*([^\s=;"]{1,200}?)\s*=\s*(?:"((?:[^"\\]|\\.|\\\Z)*)(?:"|\Z)([^;]*)|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=\s*)+)"""
+    rb"""|([^;]*(?:;(?!\s*(?:[\w*-]{1,60}\s*=|\Z))[^;]*)*))""",
     re.S,
 )
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
+_ESCAPED = re.compile(rb"\\([\"\\])")
+_ONE_WORD = {"charset", "format", "delsp", "boundary"}
 MAX_PARAMETERS = 200
 
 
 def read_value(raw: bytes) -> tuple[str, dict[str, str]]:
-    """The value before the first semicolon in lower case, and its parameters decoded; the first of two alike counts."""
+    """The value before the first semicolon in lower case, and its parameters decoded; the first of two alike counts.
+
+    `boundary` is left as it stands, one character for each byte (ISO-8859-1).
+    """
+    return _read_short(raw) if len(raw) <= 100 else _read(raw)
+
+
+@lru_cache(maxsize=512)
+def _read_short(raw: bytes) -> tuple[str, dict[str, str]]:
+    return _read(raw)
+
+
+def _read(raw: bytes) -> tuple[str, dict[str, str]]:
     head, _, rest = raw.partition(b";")
-    value = head.split(b"(")[0].strip(b" \t\"'").decode("ascii", "replace").lower()
-    if not rest or b"=" not in rest:
-        return value.split(" ")[0], {}
-    return value.split(" ")[0], _parameters(rest)
+    if b"=" in head:  # the semicolon was forgotten
+        head, _, rest = raw.replace(b",", b" ", 1).partition(b" ")
+    words = head.partition(b"(")[0].replace(b",", b" ").strip(b" \t\"'").split()
+    value = words[0].decode("ascii", "replace").lower().rstrip("\"'") if words else ""
+    return value, _parameters(rest) if b"=" in rest else {}
 
 
 def _parameters(rest: bytes) -> dict[str, str]:
@@ -34,25 +52,42 @@ def _parameters(rest: bytes) -> dict[str, str]:
     for _ in range(MAX_PARAMETERS):
         match = _PARAMETER.match(rest, at)
         if match is None:
-            skip = rest.find(b";", at + 1)
-            if skip < 0:
+            at = rest.find(b";", at + 1)
+            if at < 0:
                 break
-            at = skip
             continue
-        at = max(match.end(), at + 1)
         name = match[1].decode("ascii", "replace").lower()
+        value, behind = _value(match, name)
+        at = max(behind, at + 1)
         named = _CONTINUED.match(name)
-        quoted = match[2]
-        value = re.sub(rb"\\([\"\\])", rb"\1", quoted) if quoted is not None else (match[4] or match[5] or b"").strip()
-        if quoted is None and value[:1] == value[-1:] == b"'" and len(value) > 1:
-            value = value[1:-1]
         if named and (named[2] is not None or named[3]):
             pieces.setdefault(named[1], {}).setdefault(int(named[2] or 0), (bool(named[3]), value))
+        elif name == "boundary":
+            plain.setdefault(name, value.decode("latin-1"))
         else:
             plain.setdefault(name, decode_words(value))
     for name, numbered in pieces.items():
         plain[name] = _join(numbered)  # RFC 2231 says more than the plain twin beside it
     return plain
+
+
+def _value(match: re.Match[bytes], name: str) -> tuple[bytes, int]:
+    """The value that a parameter has, and where the next one may begin."""
+    quoted, behind, words, bare = match.group(2, 3, 4, 5)
+    if quoted is not None:
+        if b"=" in behind:
+            return _ESCAPED.sub(rb"\1", quoted), match.start(3)
+        if behind.rstrip().endswith(b'"'):  # quotes within the quotes
+            quoted += b'"' + behind.rstrip()[:-1]
+        return _ESCAPED.sub(rb"\1", quoted), match.end()
+    if words:
+        return words.strip(), match.end()
+    value = bare.strip().rstrip(b"; \t")
+    if name in _ONE_WORD and b" " in value and b"=" in value:
+        return value.split()[0], match.start(5) + bare.index(b" ", len(bare) - len(bare.lstrip()))
+    if value[:1] == value[-1:] == b"'" and len(value) > 1:
+        value = value[1:-1]
+    return value, match.end()
 
 
 def _join(numbered: dict[int, tuple[bool, bytes]]) -> str:
