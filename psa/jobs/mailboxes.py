@@ -160,6 +160,9 @@ class Listener(threading.Thread):
                     looked = poll(self.account_id, self.mailbox)
                 if looked.fault:
                     return
+                if self.mailbox.seconds_left() <= 0:
+                    # The server ends the session with the token; we are there with another one before.
+                    return
                 if looked.busy:
                     # Somebody else is reading; what arrives behind their back would otherwise wait for the interval.
                     self.stopped.wait(BUSY_PAUSE)
@@ -170,11 +173,12 @@ class Listener(threading.Thread):
             mailbox.close()
 
     def wait_for_news(self, mailbox: ImapMailbox, interval: int) -> None:
+        seconds = max(0.0, min(interval, mailbox.seconds_left()))
         # First the flag, then the question: stop() sets and asks in the other order, so one of the two notices.
         self.waiting = True
         try:
-            if not self.stopped.is_set() and not mailbox.wait(interval):
-                self.stopped.wait(interval)
+            if not self.stopped.is_set() and not mailbox.wait(seconds):
+                self.stopped.wait(seconds)
         finally:
             self.waiting = False
 
@@ -184,7 +188,9 @@ class Listener(threading.Thread):
             with self.app.app_context():
                 account = db.session.get_one(MailAccount, self.account_id)
                 settings, interval = server.of_account(account), account.interval
-            return ImapMailbox(settings, journal), interval
+                # Only the transaction ends here: a sign-in at a provider asks the database for its token.
+                db.session.commit()
+                return ImapMailbox(settings, journal), interval
         except Exception as error:
             if not self.stopped.is_set():
                 with self.app.app_context():

@@ -16,6 +16,7 @@ class Names(NamedTuple):
 
 
 NAMES = {
+    "token": Names("Sign-in at the provider", "No sign-in at the provider", "the provider’s sign-in"),
     "resolve": Names("Find the server", "Server not found", "the server’s name"),
     "connect": Names("Connect", "No connection", "the connection"),
     "tls": Names("Secure the connection", "Connection not secured", "encryption"),
@@ -31,11 +32,12 @@ NAMES = {
 
 def expected(settings: ServerSettings) -> list[str]:
     """The stages that a conversation with these settings goes through, in order."""
-    stages = ["resolve", "connect"]
+    stages = ["token"] if settings.auth == "oauth2" else []
+    stages += ["resolve", "connect"]
     stages += ["tls", "greeting"] if settings.security == "ssl" else ["greeting"]
     stages += ["tls"] if settings.security == "starttls" else []
     if settings.protocol == "smtp":
-        stages += ["auth"] if settings.username or settings.password else []
+        stages += ["auth"] if settings.signs_in else []
         return [*stages, "mail_from", "rcpt_to", "data"]
     return [*stages, "auth", "select", "list"]
 

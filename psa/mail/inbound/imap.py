@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import math
 import select
 import socket
 import ssl
@@ -13,9 +14,12 @@ from typing import Any
 
 from imapclient import SEEN, IMAPClient, SocketTimeout
 
+from psa import clock
 from psa.mail.connect import describe, open_socket
 from psa.mail.inbound.mailbox import MESSAGE_LIMIT, Fetched, Listed
 from psa.mail.journal import Journal
+from psa.mail.oauth import sign_in as sasl
+from psa.mail.oauth.grants import AccessToken
 from psa.mail.settings import ServerSettings, tls_context
 
 # RFC 2177: a client re-issues IDLE at least every 29 minutes, lest the server takes it for dead.
@@ -35,6 +39,9 @@ class ImapMailbox:
         self.settings = settings
         self.journal = journal = journal or Journal()
         self.turn = threading.Lock()
+        # When the token that signed us in ends; the server ends the session with it.
+        self.good_until: datetime | None = None
+        token = sasl.token_for(settings, journal)
         connection = open_socket(settings, journal)
         with journal.step("greeting", "Greeting") as step:
             self.client = Client(connection, settings)
@@ -48,7 +55,7 @@ class ImapMailbox:
                     describe(secured, step)
             with journal.step("auth", "Sign in") as step:
                 step.detail = f"as {settings.username}"
-                self.client.login(settings.username, settings.password)
+                self.sign_in(token)
                 step.title = "Signed in"
             with journal.step("select", f"Open {settings.folder}") as step:
                 self.enter(settings.folder)
@@ -57,6 +64,23 @@ class ImapMailbox:
         except BaseException:
             self.client.shutdown()
             raise
+
+    def sign_in(self, token: AccessToken | None) -> None:
+        """With the provider's token (AUTHENTICATE) or, without one, with the password."""
+        if token is None:
+            self.client.login(self.settings.username, self.settings.password)
+            return
+        capabilities = (capability.decode() for capability in self.client.capabilities())
+        offered = [name.removeprefix("AUTH=") for name in capabilities if name.startswith("AUTH=")]
+        taken = sasl.sign_in(self.settings, token, offered, self.authenticate, (imaplib.IMAP4.error,))
+        self.good_until = taken.good_until
+
+    def seconds_left(self) -> float:
+        """For how long the sign-in lasts: without an end unless it was by a provider's token."""
+        return (self.good_until - clock.now()).total_seconds() if self.good_until else math.inf
+
+    def authenticate(self, exchange: sasl.Exchange) -> None:
+        self.client._imap.authenticate(exchange.mechanism, exchange.answer)
 
     def look(self, folder: str) -> None:
         with self.turn:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import binascii
 import poplib
 import socket
 import ssl
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,6 +15,8 @@ from typing import Any
 from psa.mail.connect import describe, open_socket
 from psa.mail.inbound.mailbox import MESSAGE_LIMIT, Fetched, Listed
 from psa.mail.journal import Journal
+from psa.mail.oauth import sign_in as sasl
+from psa.mail.oauth.grants import AccessToken
 from psa.mail.settings import ServerSettings, tls_context
 
 # poplib refuses lines over 2,048 octets; real mail has longer ones (RFC 5322 forbids them, many programs write them),
@@ -28,6 +32,7 @@ class Pop3Mailbox:
     def __init__(self, settings: ServerSettings, journal: Journal | None = None) -> None:
         self.settings = settings
         self.journal = journal = journal or Journal()
+        token = sasl.token_for(settings, journal)
         connection = open_socket(settings, journal)
         with journal.step("greeting", "Greeting") as step:
             self.client = Client(connection, settings)
@@ -40,8 +45,7 @@ class Pop3Mailbox:
                     describe(self.client.sock, step)
             with journal.step("auth", "Sign in") as step:
                 step.detail = f"as {settings.username}"
-                self.client.user(settings.username)
-                self.client.pass_(settings.password)
+                self.sign_in(token)
                 step.title = "Signed in"
             with journal.step("select", "Look into the mailbox") as step:
                 self.exists, _ = self.client.stat()
@@ -50,6 +54,14 @@ class Pop3Mailbox:
             self.client.close()
             raise
         self.numbers: dict[str, int] = {}
+
+    def sign_in(self, token: AccessToken | None) -> None:
+        """With the provider's token (RFC 5034) or, without one, with the password."""
+        if token is None:
+            self.client.user(self.settings.username)
+            self.client.pass_(self.settings.password)
+            return
+        sasl.sign_in(self.settings, token, self.client.mechanisms(), self.client.authenticate, (poplib.error_proto,))
 
     def look(self, folder: str) -> None:
         """A POP3 session shows the maildrop as it was when it began (RFC 1939, 8): there is nothing newer to see."""
@@ -117,3 +129,28 @@ class Client(poplib.POP3):
 
     def _create_socket(self, timeout: float) -> socket.socket:
         return self.connection
+
+    def mechanisms(self) -> list[str]:
+        """What the server offers to sign in with (RFC 2449, 6.3); nothing when it does not tell."""
+        try:
+            return self.capa().get("SASL", [])
+        except poplib.error_proto:
+            return []
+
+    def authenticate(self, exchange: sasl.Exchange) -> None:
+        """AUTH (RFC 5034). A token is longer than a command may be, so it follows on a line of its own."""
+        answer = self.ask(f"AUTH {exchange.mechanism}")
+        while not answer.startswith(b"+OK"):
+            answer = self.ask(b64encode(exchange.answer(challenge_in(answer))).decode())
+
+    def ask(self, line: str) -> bytes:
+        answer: bytes = self._shortcmd(line)  # type: ignore[attr-defined]
+        return answer
+
+
+def challenge_in(line: bytes) -> bytes:
+    """What stands behind "+ "; some servers put words there that are no base64."""
+    try:
+        return b64decode(line.removeprefix(b"+").strip(), validate=True)
+    except binascii.Error:
+        return line[2:]

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 # Longer than the ten minutes that a server may think about a message. Whoever is slower before that loses the claim.
 LEASE = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=2)
-CONNECTION_STAGES = frozenset({"resolve", "connect", "tls", "greeting", "auth"})
+CONNECTION_STAGES = frozenset({"token", "resolve", "connect", "tls", "greeting", "auth"})
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=4)
 
 

@@ -21,6 +21,8 @@ import flask_mail
 
 from psa.mail.connect import describe, open_socket
 from psa.mail.journal import Journal, as_text, words_of
+from psa.mail.oauth import sign_in as sasl
+from psa.mail.oauth.grants import AccessToken
 from psa.mail.settings import ServerSettings, tls_context
 
 # How long a server may think about a message after the dot that ends it (RFC 5321, 4.5.3.2.6): who hangs up sooner does
@@ -143,6 +145,7 @@ class Connection(flask_mail.Connection):
     def configure_host(self) -> SteppedSMTP:
         """Connect, secure and sign in, step by step."""
         settings, journal = self.settings, self.journal
+        token = sasl.token_for(settings, journal)
         self.smtp = smtp = SteppedSMTP(open_socket(settings, journal), settings, self.patience)
         try:
             with journal.step("greeting", "Greeting") as step:
@@ -154,10 +157,10 @@ class Connection(flask_mail.Connection):
                     assert isinstance(smtp.sock, ssl.SSLSocket)
                     describe(smtp.sock, step)
                 smtp.ehlo()
-            if settings.username or settings.password:
+            if settings.signs_in:
                 with journal.step("auth", "Sign in") as step:
                     step.detail = f"as {settings.username}"
-                    smtp.login(settings.username, settings.password)
+                    smtp.sign_in(token)
                     step.title = "Signed in"
         except BaseException:
             smtp.close()
@@ -191,6 +194,17 @@ class SteppedSMTP(smtplib.SMTP):
             self.close()
             raise smtplib.SMTPConnectError(code, said)
         self.ehlo_or_helo_if_needed()
+
+    def sign_in(self, token: AccessToken | None) -> None:
+        """With the provider's token (RFC 4954) or, without one, with the password."""
+        if token is None:
+            self.login(self.settings.username, self.settings.password)
+            return
+        offered = self.esmtp_features.get("auth", "").upper().split()
+        sasl.sign_in(self.settings, token, offered, self.authenticate, (smtplib.SMTPAuthenticationError,))
+
+    def authenticate(self, exchange: sasl.Exchange) -> None:
+        self.auth(exchange.mechanism, lambda challenge=b"": exchange.answer(challenge).decode())
 
     def begin(self, letter: Letter, journal: Journal, handing_over: Callable[[], bool]) -> None:
         self.letter, self.journal, self.handing_over, self.refused = letter, journal, handing_over, {}
