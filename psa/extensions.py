@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +15,19 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import CursorResult, DateTime, Dialect, Executable, Insert, MetaData, Table, Update, bindparam, event
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Executable,
+    Insert,
+    MetaData,
+    Table,
+    Update,
+    bindparam,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
@@ -77,6 +91,37 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-65536")
         cursor.close()
+
+
+# Whether a commit waits until what it wrote is on the disk.
+waits_for_the_disk: ContextVar[bool] = ContextVar("waits_for_the_disk", default=True)
+
+
+@contextmanager
+def durable_later() -> Iterator[None]:
+    """Commits inside are atomic and seen by all, but a power cut may take the last of them back, in their order.
+
+    The next commit outside that writes something makes all of them durable, whichever connection it comes from, since
+    both databases write one log in sequence (https://www.sqlite.org/pragma.html#pragma_synchronous,
+    https://www.postgresql.org/docs/current/wal-async-commit.html).
+    """
+    token = waits_for_the_disk.set(False)
+    try:
+        yield
+    finally:
+        waits_for_the_disk.reset(token)
+
+
+@event.listens_for(Engine, "begin")
+def set_durability(connection: Connection) -> None:
+    """Say at the beginning of a transaction how its commit is meant; both databases want to know it before."""
+    waits = waits_for_the_disk.get()
+    if connection.dialect.name == "postgresql":
+        if not waits:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+    elif connection.info.get("waits_for_the_disk", True) is not waits:
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if waits else 'NORMAL'}")
+        connection.info["waits_for_the_disk"] = waits
 
 
 def engine_options(database_url: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 
 from psa import clock, locks, signing
-from psa.extensions import db, run, update_row
+from psa.extensions import db, durable_later, run, update_row
 from psa.mail import accounts
 from psa.mail import settings as server
 from psa.mail.diagnosis.causes import SEAL_BROKEN, diagnose
@@ -115,9 +115,14 @@ def read_folder(account: MailAccount, name: str, mailbox: Mailbox, looked: Looke
         kept = keeping.receive(account, folder, fetched)
         looked.kept += len(kept)
         desk = Desk.of(account)
-        for message in kept:
-            process(message.id, message, desk)
-            looked.processed += 1
+        # The bytes are safe. What is made of them would be made again after a power cut, so it need not wait for the
+        # disk message by message; the server's copies are touched, and mail leaves, only when all of it is there.
+        with durable_later():
+            for message in kept:
+                process(message.id, message, desk)
+                looked.processed += 1
+        update_row(MailAccount, account.id, failures=account.failures)
+        db.session.commit()
     settle(account, folder, mailbox)
 
 

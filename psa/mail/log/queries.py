@@ -63,7 +63,7 @@ class Wanted:
         )
 
     @property
-    def args(self) -> dict[str, str | int]:
+    def args(self) -> dict[str, Any]:
         """The query that leads back here."""
         named = {
             "direction": self.direction,
@@ -74,7 +74,7 @@ class Wanted:
         }
         return {name: value for name, value in named.items() if value}
 
-    def but(self, **changes: Any) -> dict[str, str | int]:
+    def but(self, **changes: Any) -> dict[str, Any]:
         """The query that leads to the same list with something changed."""
         return replace(self, **changes).args
 
