@@ -2,9 +2,6 @@
 
 import base64
 import grp
-import hashlib
-import hmac
-import json
 import os
 import shutil
 import signal
@@ -21,9 +18,7 @@ from typing import Self
 import trustme
 from imapclient import IMAPClient, imap_utf7
 
-from tests.servers import unprivileged
-
-JWT_KEY = b"k" * 32
+from tests.servers import tokens, unprivileged
 
 # Penalties and delays for bad logins are off: each would cost a test seconds; half a second remains. Every user has a
 # file, because Dovecot looks only once a second whether a file of users has changed.
@@ -136,11 +131,7 @@ class Dovecot:
 
     def access_token(self, user: str, *, seconds: int = 3600) -> str:
         """A token for XOAUTH2; with `seconds` below zero, one that has expired."""
-        now = int(time.time())
-        claims = {"email": user, "sub": user, "azp": "default", "iat": now - 7200, "nbf": now - 7200}
-        words = [{"alg": "HS256", "typ": "JWT"}, {**claims, "exp": now + seconds}]
-        signed = ".".join(_base64url(json.dumps(word).encode()) for word in words)
-        return f"{signed}.{_base64url(hmac.digest(JWT_KEY, signed.encode(), hashlib.sha256))}"
+        return tokens.issue(user, seconds=seconds)
 
     def deliver(self, user: str, raw: bytes, folder: str = "INBOX") -> None:
         """Puts the message into the folder as a mail server's delivery does: waiting IDLEs wake. Makes the folder."""
@@ -186,7 +177,7 @@ class Dovecot:
         (d / "key.pem").write_bytes(certificate.private_key_pem.bytes())
         keys = d / "keys" / "default" / "HS256"
         keys.mkdir(parents=True)
-        (keys / "default").write_text(base64.b64encode(JWT_KEY).decode())
+        (keys / "default").write_text(base64.b64encode(tokens.JWT_KEY).decode())
         (d / "oauth2").write_text(
             "introspection_mode = local\n"
             f"local_validation_key_dict = fs:posix:prefix={d}/keys/\n"
@@ -225,7 +216,3 @@ def _free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [one.getsockname()[1] for one in held]
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,7 +1,9 @@
 """An SMTP server as real ones are: AUTH required, STARTTLS and SMTPS. It can be told to misbehave at any verb."""
 
 import asyncio
+import base64
 import functools
+import json
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,6 +12,8 @@ from typing import Any, NamedTuple, Self
 
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.servers import tokens
 
 HANG = "hang"
 DROP = "drop"
@@ -24,7 +28,7 @@ class Received(NamedTuple):
 
 
 class SmtpServer:
-    """Listens on 127.0.0.1 at `port` (plain, offers STARTTLS) and `smtps_port`.
+    """Listens on 127.0.0.1 at `port` (plain, offers STARTTLS) and `smtps_port`. Takes passwords and access tokens.
 
     `answers` maps a verb to the reply that it gets instead of the usual one, e.g. {"RCPT": "550 5.1.1 unknown"};
     HANG answers never, DROP closes the connection. Beside the verbs there are CONNECT for the greeting and MESSAGE
@@ -109,6 +113,7 @@ class _Connection(SMTP):
             **options,
         )
         self._server = server
+        self.command_size_limits["AUTH"] = 12288  # RFC 4954, 4
         self._smtp_methods = {
             verb: functools.partial(self._answer, verb, do) for verb, do in self._smtp_methods.items()
         }
@@ -122,6 +127,16 @@ class _Connection(SMTP):
             return AuthResult(success=known, handled=False)
 
         return authenticate
+
+    async def auth_XOAUTH2(self, _: SMTP, args: list[str]) -> AuthResult:
+        """The user's own token signs in; another one gets the reason as a challenge, and then the refusal."""
+        user, _, bearer = base64.b64decode(args[1]).decode().partition("\1")
+        if tokens.user_of(bearer.strip("\1").removeprefix("auth=Bearer ")) == user.removeprefix("user="):
+            return AuthResult(success=True)
+        reason = {"status": "401", "schemes": "Bearer", "scope": "https://mail.tests.example/"}
+        answer = await self.challenge_auth(json.dumps(reason))
+        message = "535 5.7.3 Authentication unsuccessful" if answer == b"" else "501 5.5.2 Not after a refusal"
+        return AuthResult(success=False, handled=False, message=message)
 
     async def _handle_client(self) -> None:
         if self._original_transport is None:  # not the second time, after STARTTLS
