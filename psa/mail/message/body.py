@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from psa.mail.message import charset
-from psa.mail.message.encoded_files import uuencoded, yencoded
+from psa.mail.message.encoded_files import MAY_HOLD_FILES, uuencoded, yencoded
 from psa.mail.message.headers import Note
 from psa.mail.message.tree import Part
 
@@ -28,7 +28,6 @@ _HTML_TYPES = {"text/html", "text/xhtml", "application/xhtml+xml"}
 _META_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
 _LOOKS_HTML = re.compile(rb"\s*(?:<!doctype html|<html[\s>])", re.I)
 _ENRICHED = re.compile(r"<(/?)(param>[^<]{0,500}</param|[a-z-]{1,60})>", re.I)
-_HAS_BLOB = re.compile(rb"^(?:begin[ \t]+[0-7]{3,4}[ \t]|=ybegin )", re.M)
 
 
 @dataclass(slots=True)
@@ -127,7 +126,7 @@ def _read_text(part: Part, body: Body, note: Note) -> Segment | None:
     if len(data) > MAX_TEXT_BYTES:
         note(f"The text of part {part.path} has {len(data)} bytes; only its first {MAX_TEXT_BYTES} are shown.")
         data = data[:MAX_TEXT_BYTES]
-    if _HAS_BLOB.search(data):
+    if MAY_HOLD_FILES.search(data):
         data = _cut_blobs(part, data, body)
     declared = part.parameters.get("charset") or None
     is_html = (

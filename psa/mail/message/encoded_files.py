@@ -8,6 +8,8 @@ import re
 # Each as (name, bytes, start and end in the text).
 Found = tuple[bytes, bytes, int, int]
 
+MAY_HOLD_FILES = re.compile(rb"^(?:begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]|=ybegin )", re.M)
+
 _UU_BEGIN = re.compile(rb"^begin(-base64)?[ \t]{1,9}[0-7]{3,4}[ \t]{1,9}([^\r\n]*)\r?\n", re.M)
 _YENC_BEGIN = re.compile(rb"^=ybegin ([^\r\n]*?)name=([^\r\n]*)\r?\n(?:=ypart ([^\r\n]*)\r?\n)?", re.M)
 _YENC_NUMBER = re.compile(rb"(part|total|begin)=(\d{1,12})")

@@ -64,19 +64,15 @@ _MEANT = {
 
 def decode_part(data: bytes, encoding: str, is_text: bool, path: str, note: Note) -> bytes:
     """The bytes of a part. For a text the label is doubted: what it really is shows in its letters."""
-    if not is_text or len(data) < 8:
+    if not is_text:
         return decode_transfer(data, encoding)
     if encoding == "base64":
-        return _decode_text_in_base64(data, path, note)
-    if encoding == "quoted-printable":
-        wrong = _NO_ESCAPE.search(data)
-        if wrong and len(_NO_ESCAPE.findall(data)) > len(_ESCAPE.findall(data)) and not _SOFT_BREAK.search(data):
-            note(f"Part {path}: it is labelled quoted-printable, but it is not; it was read as it stands.")
-            return data
-        return decode_transfer(data, encoding)
-    if encoding:
-        return decode_transfer(data, encoding)
-    found = _undeclared(data)
+        data = _decode_text_in_base64(data, path, note)
+    elif encoding == "quoted-printable":
+        data = _decode_text_in_quoted_printable(data, path, note)
+    elif encoding:
+        data = decode_transfer(data, encoding)
+    found = _undeclared(data, encoding)
     if not found:
         return data
     note(f"Part {path}: it is encoded in {found}, but does not say so.")
@@ -167,11 +163,20 @@ def _decode_text_in_base64(data: bytes, path: str, note: Note) -> bytes:
     return b"\n".join(piece for piece in (before.strip(), decoded, behind.strip()) if piece)
 
 
-def _undeclared(data: bytes) -> str:
-    """The encoding of a text that names none, told by its letters; "" for none."""
-    if b"=" in data and _looks_quoted_printable(data):
+def _decode_text_in_quoted_printable(data: bytes, path: str, note: Note) -> bytes:
+    if not _NO_ESCAPE.search(data) or _SOFT_BREAK.search(data):
+        return decode_quoted_printable(data)
+    if len(_NO_ESCAPE.findall(data)) <= len(_ESCAPE.findall(data)):
+        return decode_quoted_printable(data)
+    note(f"Part {path}: it is labelled quoted-printable, but it is not; it was read as it stands.")
+    return data
+
+
+def _undeclared(data: bytes, declared: str) -> str:
+    """The encoding that a text still has, told by its letters; "" for none."""
+    if not declared and b"=" in data and _looks_quoted_printable(data):
         return "quoted-printable"
-    first = data.lstrip()[:80].split(b"\n")[0].strip()
+    first = data[:100].lstrip()[:80].split(b"\n")[0].strip()
     if len(first) >= 56 and _BASE64_LINE.match(first) and _looks_base64(data, len(first)):
         return "base64"
     return ""

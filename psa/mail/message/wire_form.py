@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import codecs
 
+from psa.mail.message.charset_guess import wide_codec
 from psa.mail.message.headers import Note
 
 _SAMPLE = 4096
-_WIDE_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 def to_wire_form(raw: bytes, note: Note) -> bytes:
@@ -41,19 +36,8 @@ def to_wire_form(raw: bytes, note: Note) -> bytes:
 
 def _from_wide(raw: bytes, note: Note) -> bytes:
     """UTF-16 and UTF-32 as UTF-8; NULs that some servers put before the headers are left out."""
-    codec = next((codec for mark, codec in _WIDE_MARKS if raw.startswith(mark)), None) or _without_mark(raw)
+    codec = wide_codec(raw)
     if codec is None:
         return raw.lstrip(b"\0")
     note(f"The message is written in {codec.upper()}; it was read as such.")
     return raw.decode(codec, "replace").lstrip("\ufeff").encode("utf-8", "replace")
-
-
-def _without_mark(raw: bytes) -> str | None:
-    """UTF-16 that does not say so: every other byte of its headers is NUL."""
-    head = raw[:200]
-    even, odd = head[0::2], head[1::2]
-    if len(even) > 8 and not any(odd) and all(even):
-        return "utf-16-le"
-    if len(odd) > 8 and not any(even) and all(odd):
-        return "utf-16-be"
-    return None

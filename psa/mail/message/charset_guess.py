@@ -1,0 +1,104 @@
+"""Which character table bytes are written in, told by the bytes alone. Nothing here raises."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import lru_cache
+
+from psa.mail.message.charset_names import codec_for
+
+SAMPLE = 16_384
+
+# Tables for Latin letters: accents are sparse in them, and statistics guess wildly where letters are few.
+_LATIN = {"cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "iso8859-2", "iso8859-13", "iso8859-15", "iso8859-16"}
+_WINDOWS_LATIN = ("cp1250", "cp1252", "cp1254", "cp1257")
+_OLD_LATIN = ("cp850", "cp852", "mac_roman")
+_UNREADABLE = ["\ufffd", *map(chr, set(range(32)) - set(b"\t\n\r"))]
+_WIDE_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}")
+_ACCENTED_WORD = re.compile(r"[A-Za-z\x80-\U0010ffff]+")
+
+
+@lru_cache(maxsize=256)
+def guess_codec(data: bytes) -> str | None:
+    """Python's name of the table that the byte statistics name (chardet lives behind this one function), or None."""
+    import chardet
+
+    sample = data[:SAMPLE]
+    old = dos_or_mac(sample)
+    if old:
+        return old
+    named = chardet.detect(sample).get("encoding")
+    codec = codec_for(named) if named else None
+    if codec is None:
+        return None
+    letters = sum(1 for byte in sample if byte > 127 or 65 <= byte <= 122)
+    if len(_HIGH.findall(sample)) * 5 < letters * 2 and codec not in _LATIN:
+        return "cp1252"
+    try:
+        text = sample.decode(codec, "replace")
+    except (UnicodeError, ValueError):
+        return None
+    return codec if sum(map(text.count, _UNREADABLE)) * 10 < len(text) else None
+
+
+def wide_codec(data: bytes) -> str | None:
+    """UTF-16 or UTF-32 where a mark says so, or where every other byte is NUL; None for anything else."""
+    head = data[:200]
+    if b"\0" not in head and head[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return None
+    for mark, codec in _WIDE_MARKS:
+        if head.startswith(mark):
+            return codec
+    even, odd = head[0::2], head[1::2]
+    if len(even) > 8 and odd.count(0) * 10 > len(odd) * 9 and even.count(0) * 10 < len(even):
+        return "utf-16-le"
+    if len(odd) > 8 and even.count(0) * 10 > len(even) * 9 and odd.count(0) * 10 < len(odd):
+        return "utf-16-be"
+    return None
+
+
+def utf_16_order(data: bytes) -> str:
+    """The codec of UTF-16 without a mark: the upper bytes of a text vary less than the lower ones."""
+    even, odd = data[0:SAMPLE:2], data[1:SAMPLE:2]
+    return "utf-16-be" if len(set(even)) < len(set(odd)) else "utf-16-le"
+
+
+def contradicts_latin(data: bytes) -> bool:
+    """Are these bytes no text in Latin letters, whatever their label says? No Latin word has three accents in a row,
+    while letters of other scripts stand together.
+    """
+    sample = data[:SAMPLE]
+    high = len(_HIGH.findall(sample))
+    return high >= 12 and sum(map(len, _HIGH_RUN.findall(sample))) > high * 0.6
+
+
+def dos_or_mac(data: bytes) -> str | None:
+    """The table of MS-DOS or the old Macintosh, whose accents lie where Windows has its signs; None for neither."""
+    sample = data[:SAMPLE]
+    high = _HIGH.findall(sample)
+    low = sum(1 for byte in high if byte < b"\xa6")
+    if low < 2 or low * 2 < len(high) or len(high) * 3 > len(sample) or _HIGH_RUN.search(sample):
+        return None
+    usual = max(_plausible(sample.decode(codec, "replace")) for codec in _WINDOWS_LATIN)
+    scores = {codec: _plausible(sample.decode(codec, "replace")) for codec in _OLD_LATIN}
+    best = max(scores, key=lambda codec: scores[codec])
+    return best if scores[best] > max(usual, 0) else None
+
+
+def _plausible(text: str) -> int:
+    """How much the characters beyond ASCII look like accents within words."""
+    score = 0
+    for word in _ACCENTED_WORD.findall(text):
+        if len(word) > 1 and not word.isascii():
+            for before, letter in zip(" " + word, word, strict=False):
+                if letter > "\x7f":
+                    score += 1 if letter.isalpha() and not (before.islower() and letter.isupper()) else -2
+    return score
