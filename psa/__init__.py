@@ -49,13 +49,14 @@ def init_parts(app: Flask) -> None:
     from psa.mail.log import models as log_models
     from psa.mail.log import views as log_views
     from psa.mail.oauth import models as oauth_models
+    from psa.mail.outbound import models as outbound_models
     from psa.mail.watch import models as watch_models
     from psa.rules import views as rule_views
     from psa.sandbox import views as sandbox_views
     from psa.tickets import views as ticket_views
 
     # Named here so that the schema is whole, whichever pages are bound.
-    del alert_models, job_models, log_models, oauth_models, watch_models
+    del alert_models, job_models, log_models, oauth_models, outbound_models, watch_models
     logs.init_app(app)
     extensions.init_app(app)
     signing.init_app(app)

@@ -54,6 +54,13 @@ class MailAccount(Model):
     grant_id: Mapped[int | None] = mapped_column(ForeignKey("oauth_grants.id", ondelete="SET NULL"))
     # Outbound
     is_default: Mapped[bool] = mapped_column(default=False)
+    # Where answers go when not to the address itself, and what stands below what people write.
+    reply_to: Mapped[str] = mapped_column(String(320), default="")
+    signature: Mapped[str] = mapped_column(Text, default="")
+    # The IMAP folder that gets a copy of what people write, through the mailbox of the same address; empty for none.
+    sent_folder: Mapped[str] = mapped_column(String(500), default="")
+    # A certificate authority of the firm's own, in PEM, beside those that the system trusts; for both directions.
+    ca_pem: Mapped[str] = mapped_column(Text, default="")
     # After a failure of the server nothing leaves before this moment, whatever waits.
     paused_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Inbound
@@ -246,19 +253,22 @@ class ThreadKey(Model):
 class OutboundEmail(Model):
     """One message that leaves, as the very bytes that leave; a retry sends the same ones under the same Message-ID.
 
-    ``status``: queued → sending → sent (→ bounced), or failed, or unconfirmed (the connection died after the message
-    was handed over, so the server may have it: never sent again by itself).
-    ``recipients`` are envelope addresses. A row that is ``sending`` is claimed until ``claimed_until``; when its
+    ``status``: queued → sending → sent (→ bounced), or failed, or cancelled by a person before it left, or unconfirmed
+    (the connection died after the message was handed over, so the server may have it: never sent again by itself).
+    ``recipients`` are envelope addresses; ``results`` is what became of each, ``{"address": {"state", "words"}}`` with
+    the states waiting, sent, failed, bounced and suppressed. A lower ``priority`` leaves first: 0 what a person wrote,
+    1 notices about it, 2 what goes to many. A row that is ``sending`` is claimed until ``claimed_until``; when its
     sender died, ``handed_over_at`` tells whether the bytes had begun to leave.
     """
 
     __tablename__ = "outbound_emails"
     __table_args__ = (
         CheckConstraint(
-            "status IN ('queued', 'sending', 'sent', 'bounced', 'failed', 'unconfirmed')",
+            "status IN ('queued', 'sending', 'sent', 'bounced', 'failed', 'unconfirmed', 'cancelled')",
             name="status",
         ),
-        Index("ix_outbound_emails_status_next_attempt_at", "status", "next_attempt_at"),
+        CheckConstraint("copy_state IN ('', 'wanted', 'made', 'failed')", name="copy_state"),
+        Index("ix_outbound_emails_status_next_attempt_at", "status", "priority", "next_attempt_at"),
         Index("ix_outbound_emails_queued_at_id", "queued_at", "id"),
     )
 
@@ -281,6 +291,15 @@ class OutboundEmail(Model):
     next_attempt_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     handed_over_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    priority: Mapped[int] = mapped_column(default=1)
+    results: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict)
+    # Until then its writer can take it back: it does not leave before.
+    undo_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Which of the Default Templates it was made from, where it was.
+    template: Mapped[str] = mapped_column(String(40), default="")
+    # The copy in the Sent folder: a side step of its own that never sends anything again.
+    copy_state: Mapped[str] = mapped_column(String(10), default="")
+    copy_words: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     account: Mapped[MailAccount | None] = relationship()

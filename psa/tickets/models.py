@@ -29,6 +29,8 @@ class Queue(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
     position: Mapped[int] = mapped_column(default=0)
+    # The sending address that writes about its tickets; empty for the one of the mailbox that they came by.
+    address: Mapped[str] = mapped_column(String(320), default="")
 
 
 class Ticket(Model):
