@@ -6,12 +6,37 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-MAX_BYTES = 500_000
+MAX_CHARACTERS = 500_000
+
+_RECIPIENTS = {
+    "bounce": "bouncedRecipients",
+    "complaint": "complainedRecipients",
+    "delivery": "recipients",
+    "delay": "delayedRecipients",
+}
+# What the sub-type says where the receiving server said nothing.
+_SUBTYPES = {
+    "NoEmail": "no such mailbox",
+    "MailboxFull": "mailbox full",
+    "MessageTooLarge": "message too large",
+    "ContentRejected": "content rejected",
+    "AttachmentRejected": "attachment rejected",
+    "Suppressed": "invalid address, suppressed after earlier bounces",
+    "OnAccountSuppressionList": "invalid address, suppressed after earlier bounces",
+    "TransientCommunicationFailure": "connection failed",
+    "RecipientServerError": "internal server error",
+    "InternalFailure": "internal server error",
+    "SpamDetected": "spam detected",
+    "IPFailure": "ip address blocked",
+    "SamplingIssue": "rate limit",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Kind is bounce, complaint or delivery; recipients are (email, enhanced status or None, the server's words)."""
+    """Kind is bounce, complaint, delivery or delay; recipients are (email, enhanced status or None, the server's
+    words).
+    """
 
     kind: str
     recipients: tuple[tuple[str, str | None, str], ...]
@@ -20,9 +45,12 @@ class Notice:
 
 def read_notice(text: str) -> Notice | None:
     """The notice that a text begins with, None when it is none."""
+    start = text[:2000].find("{")
+    if start < 0 or text[:start].strip():
+        return None
     try:
         # Some servers break long lines with "!".
-        value, _ = json.JSONDecoder().raw_decode(text[:MAX_BYTES].replace("!\n ", "").lstrip())
+        value, _ = json.JSONDecoder().raw_decode(text[start:MAX_CHARACTERS].replace("!\n ", ""))
         if isinstance(value, dict) and isinstance(value.get("Message"), str):  # wrapped once more by the service
             value = json.loads(value["Message"])
     except (ValueError, RecursionError):
@@ -30,27 +58,23 @@ def read_notice(text: str) -> Notice | None:
     if not isinstance(value, dict):
         return None
     kind = str(value.get("notificationType") or value.get("eventType") or "").lower()
-    told = value.get(kind)
-    if kind not in ("bounce", "complaint", "delivery") or not isinstance(told, dict):
+    told = value.get("deliveryDelay") if kind == "deliverydelay" else value.get(kind)
+    kind = "delay" if kind == "deliverydelay" else kind
+    if kind not in _RECIPIENTS or not isinstance(told, dict):
         return None
-    people = told.get(
-        {"bounce": "bouncedRecipients", "complaint": "complainedRecipients", "delivery": "recipients"}[kind]
-    )
-    mail = value.get("mail") if isinstance(value.get("mail"), dict) else {}
-    return Notice(
-        kind, tuple(_recipient(p, told) for p in people) if isinstance(people, list) else (), _message_id(mail)
-    )
+    people = told.get(_RECIPIENTS[kind])
+    recipients = tuple(_recipient(p, told) for p in people) if isinstance(people, list) else ()
+    return Notice(kind, recipients, _message_id(value.get("mail")))
 
 
 def _recipient(person: Any, told: dict[str, Any]) -> tuple[str, str | None, str]:
     if not isinstance(person, dict):
-        return str(person), str(told.get("smtpResponse") or "")[:0] or None, str(told.get("smtpResponse") or "")
+        return str(person), None, str(told.get("smtpResponse") or "")
     status = person.get("status")
-    return (
-        str(person.get("emailAddress") or ""),
-        str(status) if status else None,
-        str(person.get("diagnosticCode") or ""),
+    words = person.get("diagnosticCode") or _SUBTYPES.get(
+        str(told.get("bounceSubType") or told.get("delayType") or ""), ""
     )
+    return str(person.get("emailAddress") or ""), str(status) if status else None, str(words)
 
 
 def _message_id(mail: Any) -> str | None:

@@ -1,168 +1,141 @@
-"""Failures told in prose: which mails report one, which addresses they name and what they say of each."""
+"""Failures told in prose: which addresses a report names and what it says of each."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from psa.mail.message.addresses import read_addresses
-from psa.mail.message.delivery_status import Finding, read_status
+from psa.mail.message.bounce_reasons import reason_for
+from psa.mail.message.bounce_returned import recipients_in, returned_at
+from psa.mail.message.bounce_signs import MAX_TEXT, is_delay, is_delivered
+from psa.mail.message.delivery_status import Finding, is_status, read_status
 from psa.mail.message.headers import Headers
-from psa.mail.message.model import Address
+from psa.mail.message.server_codes import CODE, STATUS
 
-MAX_TEXT = 100_000
+MAX_WORDS = 3_000
+MAX_NAMED = 1_000
 
-_DAEMON = re.compile(
-    r"(?:mailer[-_.]?daemon|post[-_.]?master|mail[-_.]?daemon|mdaemon|mail-?system|double-bounce|bounces?"
-    r"|mmdf|mail[-_]?admin"
-    r"|microsoftexchange\w*)\Z",
-    re.I,
+_ATOM = r"[^\s<>()\[\],;:\"'`|*=]{1,64}"
+_ADDRESS = re.compile(rf"(?:\"[^\"\n]{{1,64}}\"|{_ATOM}(?:={_ATOM}){{0,4}})@[\w.-]{{1,200}}\w")
+# What may stand between the beginning of a line and the address that failed.
+_LABELS = "|".join(
+    (
+        "smtp",
+        "mailto",
+        "rfc822;",
+        "rcpt to",
+        "user",
+        r"(?:final|original|failed|intended|the|undeliverable|invalid|rejected)?[ -]?"
+        r"(?:recipients?|address(?:es)?|mail ?box)"
+        r"(?: address)?(?:\(e?s\))?",
+        r"deliver(?:y|ed|ing)? (?:failed )?to",
+        "e?-?mail",
+        r"empfänger\w*|adresse|destinataires?|destinatari[oa]s?|dirección|destinatári[oa]s?|ontvangers?|mottagare|modtager",
+        r"mottaker|odbiorc[aey]|adresat|příjemce|címzett|alıcı|получател[ьи]|адрес",
+        "宛先|送信先|受信者|メールアドレス|收件人|收信人|받는 ?사람|수신자|수신인",
+    )
 )
-# Addresses that report failures, but also send much else.
-_ROBOT = re.compile(r"(?:smtp|system|delivery|info-?mail|listserv|owner-.*|.*-bounces?|no-?reply.*)\Z", re.I)
-_ANSWER_MARK = re.compile(r"\s*(?:re|aw|fwd?|fw|wg|sv|antw|tr|rv)\s*:", re.I)
-_DAEMON_NAME = re.compile(
-    r"mail delivery (?:sub)?system|mailer[- ]daemon|postmaster|system administrator"
-    r"|mail administrator|delivery (?:agent|service)|microsoft outlook|mail system",
-    re.I,
-)
-_SUBJECT = re.compile(
-    r"undeliver|error sending your (?:mail|message)|mail failed|returning to sender|(?:un)?deliver(?:y|able"
-    r"|ed)?\W.{0,40}(?:fail|status|notif|problem|error|report|unsuccess|delay)|(?:mail|message|e-?mail) (?:delivery"
-    r"|could not be|not delivered|system error|failure|error|delayed)|returned (?:mail|to sender|message|e-?mail)"
-    r"|return(?:ed)?:? .{0,20}mail|failure notice|non[- ]?remis|delivery (?:status )?notification"
-    r"|could ?n[o']t be delivered|bounced?(?: |:|\Z)|rejected (?:mail|message)|warning: (?:message|could)"
-    r"|permanent delivery failure|nondeliver|non-?delivery|notification d'état"
-    r"|unzustellbar|zustell\w* ?(?:fehlgeschlagen|fehler|nicht)|nicht zugestellt|zurückgesandt"
-    r"|échec de (?:la )?remise|non distribu|correo (?:no entregado|devuelto)|no se (?:pudo|puede) entregar|devuelto"
-    r"|entrega fallida|mancata consegna|non recapitabile|falha na entrega"
-    r"|não (?:foi )?entregue|onbestelbaar|niet afgeleverd|kunde inte levereras|olevererbar|kunne ikke leveres"
-    r"|niedostarczon|nie dostarczono|nedoručiteln|kézbesíthetetlen|недоставл|не доставлен|не удалось доставить"
-    r"|iletilemedi|teslim edilemedi|メールエラー|送信エラー|配送エラー|未達|不達|配信不能|配信できません"
-    r"|配達できません|送信できません|退信|退回|无法投递"
-    r"|無法傳送|반송",
-    re.I,
-)
-_FAILURE = re.compile(
-    r"(?:could|can|was|were|has|have|did|been|be|is|are)(?: ?n[o']t| not| cannot)? (?:not )?(?:be "
-    r"|been )?(?:un)?deliver|cannot be delivered|undeliver|unable to deliver|deliver(?:y|ed|ing)?[^\n]{0,60}(?:fail"
-    r"|error|unsuccess|problem|delay|suspend|abort|rejected)|fail(?:ed|ure|s)?[^\n]{0,60}deliver"
-    r"|permanent (?:fatal )?error"
-    r"|returned (?:to|mail|below|message)|did not reach|could not (?:be )?(?:sent|reached|process)"
-    r"|not (?:be )?(?:reached|delivered|sent)|giving up|user unknown|unknown user|invalid user|no such user"
-    r"|trouble delivering|permanent errors?|no valid recipients|unknown host|mailbox (?:is )?(?:full|unavailable)"
-    r"|quota|has been (?:rejected|blocked|bounced|returned)|was rejected|transcript of session|nicht zugestellt"
-    r"|konnte nicht|unzustellbar"
-    r"|n'a pas pu|pas été (?:remis|distribu|délivr)|no (?:se )?(?:pudo|puede|ha podido)|non (?:è stato|può"
-    r"|recapit)|niet (?:worden )?(?:afgeleverd|bezorgd)|не (?:может быть |был[оа]? )?доставлен|не удалось|配信"
-    r"|配達|送信できません|存在しません|宛先|退信|无法|無法|\b5\d\d[ -]5?\.?\d",
-    re.I,
-)
-_DELAY = re.compile(
-    r"delay|will (?:be retried|keep trying|continue|try again)|not yet been delivered"
-    r"|no action is required|still (?:being )?(?:tried|retr)|warning: (?:message|could not)"
-    r"|verzögert|retardé",
-    re.I,
-)
-# From here on it is the message that came back.
-_RETURNED = re.compile(
-    r"^[ \t>|]*(?:-{2,}|={2,}|\*{2,}|_{2,}|#{2,})?[ \t]*(?:(?:below (?:this line )?is|here is|this is"
-    r"|the following is|attached is)? ?(?:a |the )?(?:copy of )?(?:your |the )?(?:original|returned|undelivered"
-    r"|unsent|rejected|bounced) (?:message|mail|e-?mail|text|headers?)\b(?! (?:was|could|has|to)\b)"
-    r"|below this line is|this is a copy of|message header|headers? of (?:the )?(?:original|message)|original (?:mail"
-    r"|message)|start of (?:returned|message|forwarded)|returned message|unsent message|message follows"
-    r"|your message (?:reads|follows|was)|message text follows|a copy of (?:the|your)|-{3,} (?:undelivered|returned"
-    r"|forwarded))[^\n]{0,120}$"
-    r"|^(?:received: (?:from|by|\(qmail)|return-path: ?<|x-mailer: |message-id: ?<)",
-    re.I | re.M,
-)
-_ADDRESS = re.compile(r"(?:\"[^\"\n]{1,64}\"|[^\s<>()\[\],;:\"'`|*]{1,64})@[\w.-]{1,200}[\w]")
 _LEAD = re.compile(
-    r"^[ \t>*|-]{0,12}(?:\d{1,3}[.)]?[ \t]{1,4})?[<\[(\"']?(?:smtp:|mailto:|rfc822;|recipient:"
-    r"|user:|rcpt to:|address:)?[ \t]*[<\[(\"']?\Z",
+    r"^[ \t>*|•·-]{0,12}(?:\d{1,3}[.)]?[ \t]{1,4})?[<\[(\"']?"
+    rf"(?:(?:{_LABELS})[ \t]{{0,4}}[:：;]?[ \t]{{0,8}})?(?:smtp:|rfc822;)?[ \t]{{0,4}}[<\[(\"']?\Z",
+    re.I,
+)
+_TO = re.compile(
+    r"[ \t>*|]{0,12}(?:to|an|à|para|a|aan|till|til|do|komu|кому|宛先|收件人|받는 ?사람)[ \t]{0,4}[:：][ \t]{0,8}"
+    r"[<\[(\"']?\Z",
     re.I,
 )
 _NOT_RECIPIENT = re.compile(
-    r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster|webmaster)@|@(?:\d"
-    r"|.*\.(?:png|gif|jpg))",
+    r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster|webmaster|admin|helpline)@"
+    r"|@(?:\d|.{0,200}\.(?:png|gif|jpg|jpeg)\Z)",
     re.I,
 )
 _FROM_CONTEXT = re.compile(
-    r"(?:from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-id"
-    r"|mail from|from address)\W{0,4}\Z|from:?\s*\S{0,3}\Z",
+    r"(?<!\w)(?:from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-id|mail from|from address|absender"
+    r"|von|expéditeur|de|remitente|mittente|da|afzender|van|nadawca|od|отправитель|от|from:?\s*\S{0,3})\W{0,4}\Z",
     re.I,
 )
-
-
-def announces(headers: Headers, sender: Address | None, subject: str) -> Literal["strong", "weak", "faint"] | None:
-    """Does something outside the text point to a report?
-
-    An answer to one ("Re: Undeliverable") or a discussion of it is none. "faint": it could as well be a parcel service.
-    """
-    if headers.first("x-failed-recipients") is not None:
-        return "strong"
-    local = (sender.email.rpartition("@")[0] or sender.email) if sender else ""
-    by_server = bool(sender and (_DAEMON.match(local) or _DAEMON_NAME.search(sender.name)))
-    by_server = by_server or (headers.first("return-path") or b"?").strip() in (b"<>", b"<MAILER-DAEMON>")
-    named = is_announced(subject)
-    if by_server:
-        return "strong" if named else "weak"
-    return "faint" if named or _ROBOT.match(local) else None
-
-
-def is_announced(subject: str) -> bool:
-    return _SUBJECT.search(subject) is not None and not _ANSWER_MARK.match(subject)
-
-
-def is_failure(text: str, subject: str, headers: Headers, *, strong: bool) -> bool:
-    """Do the words tell of a mail that did not arrive? Vacation notices and challenges do not."""
-    if headers.text("auto-submitted").lower().startswith("auto-replied") and not _SUBJECT.search(subject):
-        return False
-    head = text[:MAX_TEXT]
-    own = head[: returned_at(head)]
-    return strong or bool(_FAILURE.search(own if own.strip() else head))
-
-
-def is_delay(text: str, subject: str) -> bool:
-    head = text[:MAX_TEXT]
-    return bool(_DELAY.search(subject) or _DELAY.search(head[: returned_at(head)]))
-
-
-def returned_at(text: str) -> int:
-    """Where the returned message begins in a text; its length when it is not in it."""
-    match = _RETURNED.search(text)
-    return match.start() if match else len(text)
+_EXPANDED = re.compile(
+    r"\s*(?:\(?(?:ultimately )?(?:expanded|generated|forwarded) from:?|\(?original(?:ly)? (?:sent )?to:?|<-)\s{0,4}"
+    r"<?([^\s<>()]{1,100}@[\w.-]{1,200}\w)",
+    re.I,
+)
+_STATEMENT = re.compile(r"[^\W\d_]{3}.*[^\W\d_]{3}|[45]\d\d", re.S)
+_INDENTED = re.compile(r"(?:\n[ \t]+\S[^\n]*)*")
+_RULE = re.compile(r"^[ \t]*[-=*_~#]{5,}", re.M)
+# Sentences for people, behind which nothing is said of an address any more.
+_SENTENCES = "|".join(
+    (
+        "this message was created automatically",
+        "no action is required",
+        "please (?:do not reply|verify|contact|check)",
+        "for (?:further|more) (?:assistance|information|details)",
+        "if you (?:need|have|do so|require|continue)",
+        "reporting-mta:",
+        "the (?:message|mail) (?:subject|date|identifier|reference|sender) was",
+        "received: ?from",
+        "to learn more",
+        "original message headers|message headers follow",
+        "рекомендуем",
+    )
+)
+_BOILERPLATE = re.compile(rf"^[ \t]*(?:{_SENTENCES})", re.I | re.M)
 
 
 def read_failures(text: str, headers: Headers, original: Headers | None) -> list[Finding]:
     """Each address the report names, with the words between it and the next one."""
     text = text[:MAX_TEXT]
-    if re.search(r"^final-recipient:", text, re.I | re.M):  # a report whose parts arrived as one text
+    if is_status(text):  # a report whose parts arrived as one text
         blocks = [f for f in read_status(text) if "@" in f.email]
         if blocks:
             return blocks
     told = text[: returned_at(text)]
-    action = "delayed" if is_delay(told, headers.text("subject")) else "failed"
-    ours = {a.email.lower() for name in ("to", "from", "reply-to") for a in read_addresses(headers.first(name))}
-    ours |= {
-        a.email.lower()
-        for name in ("from", "reply-to", "return-path")
-        for a in read_addresses(original.first(name) if original else None)
-    }
+    subject = headers.text("subject")
+    action = "delivered" if is_delivered(subject) else "delayed" if is_delay(told, subject) else "failed"
+    ours = _our_addresses(headers, original)
     failed = [a.email for a in read_addresses(headers.first("x-failed-recipients")) if a.email]
     spans = _named(told, ours)
     if failed:
-        spans = [s for s in spans if s[0].lower() in {f.lower() for f in failed}]
+        known = {f.lower() for f in failed}
+        spans = [s for s in spans if s[0].lower() in known]
     findings = _with_words(told, spans, action)
-    known = {f.email.lower() for f in findings}
-    findings += [Finding(e, action, words=_tail(told)) for e in failed if e.lower() not in known]
+    named = {f.email.lower() for f in findings}
+    findings += [Finding(e, action, words=_last(told)) for e in failed if e.lower() not in named]
     if not findings:
-        returned = text[len(told) :]
-        inside = re.search(r"^[ \t>]*to:([^\n]*@[^\n]*)$", returned, re.I | re.M)
-        value = original.first("to") if original else inside[1].encode("utf-8", "replace") if inside else None
-        people = [a.email for a in read_addresses(value) if a.email]
-        findings = [Finding(e, action, words=_tail(told)) for e in people[:1]]
+        findings = [Finding(e, action, words=_last(told)) for e in _written_to(text[len(told) :], headers, original)]
     return findings
+
+
+def _our_addresses(headers: Headers, original: Headers | None) -> set[str]:
+    """Those that a report names because it was sent to them, or by them."""
+    ours = {a.email.lower() for name in ("to", "from", "reply-to") for a in read_addresses(headers.first(name))}
+    if original is not None:
+        ours |= {
+            a.email.lower()
+            for name in ("from", "reply-to", "return-path", "sender")
+            for a in read_addresses(original.first(name))
+        }
+    return ours
+
+
+def _written_to(returned: str, headers: Headers, original: Headers | None) -> list[str]:
+    """Whom the returned message was for: the last resort."""
+    values = (
+        [original.first(name) for name in ("x-failed-recipients", "x-envelope-to", "x-rcpt-to", "envelope-to", "to")]
+        if original
+        else []
+    )
+    for value in (*values, recipients_in(returned)):
+        people = [a.email for a in read_addresses(value) if "@" in a.email]
+        if people:
+            return people[:1]
+    # VERP: the report went to bounces+nils=harbour.example@…
+    for name in ("x-original-to", "delivered-to", "to", "envelope-to"):
+        for address in read_addresses(headers.first(name)):
+            inside = re.search(r"[+-]([^\s+=@]{1,64})=([\w.-]{1,200}\.[a-z]{2,20})@", address.email)
+            if inside:
+                return [f"{inside[1]}@{inside[2]}"]
+    return []
 
 
 def _named(text: str, ours: set[str]) -> list[tuple[str, int, int]]:
@@ -170,6 +143,7 @@ def _named(text: str, ours: set[str]) -> list[tuple[str, int, int]]:
     anywhere.
     """
     leading: list[tuple[str, int, int]] = []
+    written_to: list[tuple[str, int, int]] = []
     others: list[tuple[str, int, int]] = []
     for match in _ADDRESS.finditer(text):
         email = match[0].strip(".'\"")
@@ -177,32 +151,78 @@ def _named(text: str, ours: set[str]) -> list[tuple[str, int, int]]:
             continue
         line_start = text.rfind("\n", 0, match.start()) + 1
         before = text[line_start : match.start()]
-        if len(before) < 40 and _LEAD.match(before):
+        if _TO.match(before):  # a line of the message that came back, or the only place where it is said
+            written_to.append((email, match.start(), match.end()))
+        elif len(before) < 60 and _LEAD.match(before):
             leading.append((email, match.start(), match.end()))
         elif not _FROM_CONTEXT.search(before[-40:]):
             others.append((email, match.start(), match.end()))
     asked = [o for o in others if re.search(r"rcpt to:\s*<?\Z", text[max(0, o[1] - 12) : o[1]], re.I)]
-    return (leading or asked or others[:1])[:1000]
+    return (leading or asked or written_to or others[:1])[:MAX_NAMED]
 
 
 def _with_words(text: str, spans: list[tuple[str, int, int]], action: str) -> list[Finding]:
     found: dict[str, Finding] = {}
+    passed_on: set[str] = set()
     for i, (email, _, end) in enumerate(spans):
+        if email.lower() in passed_on:
+            continue
         until = spans[i + 1][1] if i + 1 < len(spans) else len(text)
-        words = text[end:until][:3000].strip("<>:;,)]\"' \t\r\n")
+        source = _EXPANDED.match(text, min(end + 1 if text[end : end + 1] in ">)\"'" else end, len(text)))
+        if source:
+            passed_on.add(source[1].lower())
+        if source and i + 1 < len(spans) and spans[i + 1][1] < source.end():
+            until = spans[i + 2][1] if i + 2 < len(spans) else len(text)
+        words = _clean(_own_line(text, end, until) if len(spans) > 1 else text[end:until])
         known = found.get(email.lower())
         if known is None:
-            found[email.lower()] = Finding(email, action, words=words)
+            found[email.lower()] = Finding(email, action, words=words, original=source[1] if source else "")
         else:
             known.words = f"{known.words}\n{words}".strip()
-    if len(found) == 1:
-        only = next(iter(found.values()))
-        only.words = f"{only.words}\n{text[: spans[0][1]]}".strip()
+    only = next(iter(found.values())) if len(found) == 1 else None
+    for finding in found.values():
+        finding.context = text[:MAX_WORDS] if only else ""
+        before = _clean(text[: spans[0][1]]) if only and not says_something(finding.words) else ""
+        if before and (says_something(before) or not _STATEMENT.search(finding.words)):
+            finding.words = before
+    if only is None:
+        _share_words(list(found.values()))
     return list(found.values())
 
 
-def _tail(text: str) -> str:
-    return text[-3000:]
+def _own_line(text: str, start: int, until: int) -> str:
+    """What is said of an address among several: the rest of its line and what is indented below it, when that says
+    something; else everything up to the next address.
+    """
+    line_end = text.find("\n", start, until)
+    if line_end < 0 or not says_something(text[start:line_end]):
+        return text[start:until]
+    more = _INDENTED.match(text, line_end, until)
+    return text[start : more.end() if more else line_end]
+
+
+def _share_words(findings: list[Finding]) -> None:
+    """Addresses that stand one below the other share what is said behind the last of them."""
+    for this, following in zip(reversed(findings[:-1]), reversed(findings[1:]), strict=True):
+        if not _STATEMENT.search(this.words):
+            this.words = following.words
+
+
+def _clean(words: str) -> str:
+    """The server's words without the sentences for people around them."""
+    words = words[:MAX_WORDS]
+    ends = [
+        m.start() for m in (_BOILERPLATE.search(words), _RULE.search(words)) if m and says_something(words[: m.start()])
+    ]
+    return words[: min(ends, default=len(words))].strip("<>:;,)]\"' \t\r\n")
+
+
+def says_something(words: str) -> bool:
+    return bool(CODE.search(words) or STATUS.search(words)) or reason_for(words, None) != "unknown"
+
+
+def _last(text: str) -> str:
+    return _clean(text[-MAX_WORDS:]) or text[-MAX_WORDS:].strip()
 
 
 def complete(findings: list[Finding], text: str, headers: Headers, original: Headers | None) -> None:
@@ -211,13 +231,14 @@ def complete(findings: list[Finding], text: str, headers: Headers, original: Hea
     told = told[: returned_at(told)]
     broken = [f for f in findings if not _ADDRESS.fullmatch(f.email)]
     if broken:
-        others = [f for f in read_failures(text, headers, original) if f.email not in {x.email for x in findings}]
+        known = {x.email for x in findings} | {x.original for x in findings}
+        others = [f for f in read_failures(text, headers, original) if f.email not in known]
         for finding, other in zip(broken, others, strict=False):
             finding.email = other.email
     for finding in findings:
         finding.context = _near(told, finding.email, [f.email for f in findings])
         if len(finding.words) < 12 and told:
-            finding.words = f"{finding.words} {finding.context}".strip()
+            finding.words = f"{finding.words} {_clean(finding.context)}".strip()
 
 
 def _near(text: str, email: str, all_emails: list[str]) -> str:
@@ -225,7 +246,7 @@ def _near(text: str, email: str, all_emails: list[str]) -> str:
     lowered = text.lower()
     at = lowered.find(email.lower())
     if at < 0 or len(all_emails) < 2:
-        return text[:3000]
+        return text[:MAX_WORDS]
     ends = [
         n
         for n in (

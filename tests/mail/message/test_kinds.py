@@ -117,13 +117,19 @@ def test_a_parcel_that_could_not_be_delivered_is_no_bounce():
     assert parse(letter.encode()).report is None
 
 
-@pytest.mark.parametrize(("moment", "hard"), [
-    ("(in reply to RCPT TO command)", True),
-    ("(in reply to end of DATA command)", False),
-    ("(in reply to MAIL FROM command)", False),
-])  # fmt: skip
-def test_only_a_refusal_of_the_recipient_itself_is_hard(moment, hard):
-    raw = read("bounce_postfix.eml").raw.replace(b"(in reply to RCPT TO command)", moment.encode())
-    raw = raw.replace(b": User unknown\n--=-b", b": User unknown " + moment.encode() + b"\n--=-b")
+@pytest.mark.parametrize(
+    ("answer", "moment", "hard"),
+    [
+        (b"550", b"RCPT TO command", True),
+        (b"550", b"end of DATA command", False),  # a filter may say so of an address that exists
+        (b"550 5.1.1", b"end of DATA command", True),  # but not with the code for it
+        (b"550 5.1.1", b"MAIL FROM command", False),
+    ],
+)
+def test_only_a_refusal_of_the_recipient_itself_is_hard(answer, moment, hard):
+    told = b": User unknown (in reply to " + moment + b")\n--=-b"
+    raw = read("bounce_postfix.eml").raw.replace(b"(in reply to RCPT TO command)", b"(in reply to " + moment + b")")
+    raw = raw.replace(b": User unknown\n--=-b", told).replace(b"550 5.1.1", answer)
+    raw = raw.replace(b"Status: 5.1.1", b"Status: 5.1.1" if b"5.1.1" in answer else b"Status: 5.0.0")
     report = parse(raw).report
     assert report is not None and [r.hard for r in report.recipients] == [hard]

@@ -1,0 +1,98 @@
+"""Which mails tell of a delivery: by their sender, their subject and their words."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from psa.mail.message import bounce_words as words_of
+from psa.mail.message.bounce_returned import returned_at
+from psa.mail.message.headers import Headers
+from psa.mail.message.model import Address
+from psa.mail.message.reasons.notation import unaccented
+
+MAX_TEXT = 100_000
+MAX_SUBJECT = 1_000
+MAX_OPENING = 1_500
+
+_DAEMON = re.compile(
+    r"(?:mailer[-_.]?da?emon|post[-_.]?master|mail[-_.]?da?emon|mdaemon|mail-?system|double-bounce|bounces?|mmdf"
+    r"|mail[-_]?admin|mail[-_.]?delivery[\w.-]{0,20}|microsoftexchange\w*|ndr|smtp-?daemon|mailerdaemon[\w.-]{0,20})\Z",
+    re.I,
+)
+# Addresses that report failures, but also send much else.
+_ROBOT = re.compile(
+    r"(?:smtp|system|sysadmin|delivery|info-?mail|listserv|owner-.{0,60}|.{0,60}-(?:bounces?|admin|owner)|no-?reply.{0,60}"
+    r"|administrator|mailgateway|gateway)\Z",
+    re.I,
+)
+_ANSWER_MARK = re.compile(
+    r"\s*(?:\[[^\]\n]{1,40}\]\s*)?(?:re|aw|fwd?|fw|wg|sv|vs|vl|antw|tr|rv|rif|r|i|enc|odp|pd|ynt|ilt|回复|回覆|答复|转发"
+    r"|轉寄|답장|전달|отв|ответ|пересл)(?:\[\d{1,3}\]|\(\d{1,3}\))?\s*[:：]",
+    re.I,
+)
+
+
+def announces(headers: Headers, sender: Address | None, subject: str) -> Literal["strong", "weak", "faint"] | None:
+    """Does something outside the text point to a report?
+
+    An answer to one ("Re: Undeliverable") or a discussion of it is none. "faint": it could as well be a parcel service.
+    """
+    if headers.first("x-failed-recipients") is not None:
+        return "strong"
+    plain_subject = unaccented(subject[:MAX_SUBJECT])
+    if headers.first("x-list-administrivia") is not None or words_of.OTHER_SUBJECTS.search(plain_subject):
+        return None
+    named = is_announced(subject)
+    if sent_by_server(headers, sender):
+        return "strong" if named else "weak"
+    local = (sender.email.rpartition("@")[0] or sender.email) if sender else ""
+    return "faint" if named or _ROBOT.match(local) else None
+
+
+def sent_by_server(headers: Headers, sender: Address | None) -> bool:
+    if (headers.first("return-path") or b"?").strip().lower() in (b"<>", b"<mailer-daemon>", b"<null>", b"<<>>"):
+        return True
+    if sender is None:
+        return False
+    local = sender.email.rpartition("@")[0] or sender.email
+    return bool(_DAEMON.match(local) or words_of.SERVER_NAMES.search(unaccented(sender.name)))
+
+
+def is_announced(subject: str) -> bool:
+    named = words_of.SUBJECTS.search(unaccented(subject[:MAX_SUBJECT]))
+    return named is not None and not _ANSWER_MARK.match(subject)
+
+
+def is_failure(text: str, subject: str, headers: Headers, *, strong: bool) -> bool:
+    """Do the words tell of a mail that did not arrive? Vacation notices and challenges do not."""
+    if headers.text("auto-submitted").lower().startswith("auto-replied") and not is_announced(subject):
+        return False
+    head = text[:MAX_TEXT]
+    own = head[: returned_at(head)]
+    said = unaccented(own if own.strip() else head)
+    if not strong and words_of.CHALLENGES.search(said[:4000]):
+        return False
+    return strong or words_of.FAILURES.search(said) is not None
+
+
+def is_persons(text: str) -> bool:
+    """Does a text open as people's letters do?"""
+    return words_of.GREETINGS.match(unaccented(text[:300]).lstrip(" \t\r\n>*_")) is not None
+
+
+def opens_with_failure(text: str) -> bool:
+    return words_of.FAILURES.search(unaccented(text[:MAX_OPENING])) is not None
+
+
+def is_delay(text: str, subject: str) -> bool:
+    """Does it only say that delivery takes longer?"""
+    if words_of.DELAYS.search(unaccented(subject[:MAX_SUBJECT])):
+        return True
+    head = text[:MAX_TEXT]
+    own = unaccented(head[: returned_at(head)])
+    return bool(words_of.DELAYS.search(own)) and not words_of.FINAL.search(own)
+
+
+def is_delivered(subject: str) -> bool:
+    return words_of.ARRIVALS.match(unaccented(subject[:MAX_SUBJECT]).lstrip()) is not None
