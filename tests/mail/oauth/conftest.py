@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
+from psa import clock
 from psa.extensions import db
 from psa.mail.oauth import apps, client, grants, providers
 from psa.mail.oauth.models import OAuthApp, OAuthGrant
@@ -46,9 +48,8 @@ def as_known(app, provider, monkeypatch) -> Callable[[str], OAuthApp]:
         table = {**providers.PROVIDERS, code: there}
         for module in (providers, apps):
             monkeypatch.setattr(module, "PROVIDERS", table)
-        entered = apps.register(
-            code, apps.Entry(client_id=provider.client_id, secret=SECRET, tenant="northwind.example")
-        )
+        entry = apps.Entry(client_id=provider.client_id, secret=SECRET, tenant="northwind.example")
+        entered = apps.register(code, entry)
         db.session.commit()
         return entered
 
@@ -93,7 +94,13 @@ def again(grant: OAuthGrant) -> OAuthGrant:
     return db.session.get_one(OAuthGrant, grant.id, populate_existing=True)
 
 
+def leave(grant: OAuthGrant, left: timedelta) -> None:
+    """Let the access token be an hour old but for what is ``left``."""
+    grant.expires_at = clock.now() + left
+    grant.renewed_at = grant.expires_at - timedelta(hours=1)
+    db.session.commit()
+
+
 def end_access_token(grant: OAuthGrant) -> None:
     """Let the access token be one whose time is over."""
-    grant.expires_at = grant.renewed_at = grant.connected_at
-    db.session.commit()
+    leave(grant, -timedelta(seconds=1))

@@ -15,7 +15,7 @@ from psa.extensions import db
 from psa.mail.oauth import apps, client, grants
 from psa.mail.oauth.client import ProviderAway
 from psa.mail.oauth.grants import GrantBroken
-from tests.mail.oauth.conftest import ADDRESS, again, connect, end_access_token, register
+from tests.mail.oauth.conftest import ADDRESS, again, connect, end_access_token, leave, register
 from tests.servers import tokens
 from tests.servers.oauth import HANG
 
@@ -25,8 +25,7 @@ def test_a_token_is_used_until_shortly_before_its_end(grant, provider):
     assert tokens.user_of(first.value) == ADDRESS
     assert grants.access_token(grant.id).value == first.value
     assert provider.renewals == 0
-    grant.expires_at = clock.now() + timedelta(minutes=9)
-    db.session.commit()
+    leave(grant, timedelta(minutes=9))
     assert grants.access_token(grant.id).value != first.value
     assert provider.renewals == 1
 
@@ -154,8 +153,7 @@ def test_a_provider_out_of_reach_is_named_with_the_network_s_words(grant, regist
 
 def test_while_the_provider_is_away_a_token_serves_to_its_last_moment(grant, provider):
     provider.answers.append((500, ""))
-    grant.expires_at = clock.now() + timedelta(minutes=5)
-    db.session.commit()
+    leave(grant, timedelta(minutes=5))
     assert tokens.user_of(grants.access_token(grant.id).value) == ADDRESS
     assert provider.renewals == 1
 
