@@ -118,7 +118,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("copy_words", sa.Text(), nullable=False, server_default=""))
         batch_op.drop_index(batch_op.f("ix_outbound_emails_status_next_attempt_at"))
         batch_op.create_index(
-            "ix_outbound_emails_status_next_attempt_at", ["status", "priority", "next_attempt_at"], unique=False
+            "ix_outbound_emails_due", ["status", "account_id", "priority", "next_attempt_at"], unique=False
         )
         batch_op.drop_constraint(op.f("ck_outbound_emails_status"), type_="check")
         batch_op.create_check_constraint(
@@ -128,6 +128,9 @@ def upgrade() -> None:
         batch_op.create_check_constraint(
             op.f("ck_outbound_emails_copy_state"), "copy_state IN ('', 'wanted', 'made', 'failed')"
         )
+
+    with op.batch_alter_table("delivery_attempts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("steps", sa.JSON(), nullable=False, server_default="[]"))
 
     with op.batch_alter_table("queues", schema=None) as batch_op:
         batch_op.add_column(sa.Column("address", sa.String(length=320), nullable=False, server_default=""))
@@ -141,8 +144,11 @@ def downgrade() -> None:
     with op.batch_alter_table("queues", schema=None) as batch_op:
         batch_op.drop_column("address")
 
+    with op.batch_alter_table("delivery_attempts", schema=None) as batch_op:
+        batch_op.drop_column("steps")
+
     with op.batch_alter_table("outbound_emails", schema=None) as batch_op:
-        batch_op.drop_index("ix_outbound_emails_status_next_attempt_at")
+        batch_op.drop_index("ix_outbound_emails_due")
         batch_op.create_index(
             batch_op.f("ix_outbound_emails_status_next_attempt_at"), ["status", "next_attempt_at"], unique=False
         )

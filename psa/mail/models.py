@@ -268,7 +268,7 @@ class OutboundEmail(Model):
             name="status",
         ),
         CheckConstraint("copy_state IN ('', 'wanted', 'made', 'failed')", name="copy_state"),
-        Index("ix_outbound_emails_status_next_attempt_at", "status", "priority", "next_attempt_at"),
+        Index("ix_outbound_emails_due", "status", "account_id", "priority", "next_attempt_at"),
         Index("ix_outbound_emails_queued_at_id", "queued_at", "id"),
     )
 
@@ -322,6 +322,8 @@ class DeliveryAttempt(Model):
     stage: Mapped[str] = mapped_column(String(20), default="")
     words: Mapped[str] = mapped_column(Text, default="")
     refused: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    # The journal of the try: ``{"stage", "title", "detail", "state", "ms"}`` each.
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
 
 class ConnectionTest(Model):
