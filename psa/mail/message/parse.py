@@ -187,7 +187,7 @@ class ParsedEmail:
     def _folded(self) -> reply.Folded:
         folded = reply.fold(self.text, is_forward=self.is_forward, is_answer=self.is_answer)
         if (
-            folded.quoted
+            folded.introduction
             or self.is_forward
             or not self.html_source
             or any((s.text or "").strip() for s in self._body.segments)

@@ -187,7 +187,7 @@ def test_deep_huge_and_broken_markup_keeps_its_text(markup):
 
 _PIECES = (
     "<p>|</p>|<div>|</div>|<table>|<tr>|<td>|</td>|</tr>|</table>|<ul>|<ol>|<li>|</ul>|<blockquote>|</blockquote>|<pre>"
-    "|</pre>|<a href='https://x.example'>|</a>|<b>|</b>|<br>|<hr>|<tbody>|<caption>|<th>|</div|<style>p{margin:0}</style>"
+    "|</pre>|<a href='https://x.example'>|</a>|<b>|</b>|<br>|<hr>|<tbody>|<caption>|<th>|<style>p{margin:0}</style>"
     "|<dl><dt>|<dd>|<q>|<h1>|</h1>|&nbsp;|<!-- -->|</span>|<span>|<form>|<img alt='pic'>|\n| "
 ).split("|")
 
