@@ -48,11 +48,11 @@ LOGIN = (
         "The provider has password logins switched off",
         "Your password may well be right. No password is taken here any more, so another one would not help.",
         (
+            "Choose Microsoft 365 or Google at Sign in with, and press Connect: then no password is needed here.",
             (
-                "At Microsoft 365, let your administrator allow “Authenticated SMTP” for this mailbox: Users, Active "
-                "users, Mail, Manage email apps. It takes up to an hour, and works for sending only."
+                "Or, for sending only, let your Microsoft 365 administrator allow “Authenticated SMTP” for this "
+                "mailbox: Users, Active users, Mail, Manage email apps. It takes up to an hour."
             ),
-            "For reading, let this mailbox forward to one that takes a password, and enter that one here.",
         ),
         field="password",
     ),
@@ -112,17 +112,23 @@ LOGIN = (
     Cause(
         "oauth_token_invalid",
         "The sign-in to the provider has lapsed",
-        "It was not used for long, the password was changed, or somebody took the access back.",
-        ("Sign in as the owner of the mailbox anew.",),
-        field="password",
+        "It was not used for long, the password was changed, or somebody took the access back. No mail is lost by it.",
+        (
+            "Press Reconnect under Credentials and sign in as {username}. What waits is caught up by itself.",
+            (
+                "At Google, when this happens every seven days, the app is still in testing: publish it in the Google "
+                "Cloud console."
+            ),
+        ),
+        field="sign_in",
     ),
     Cause(
         "oauth_app_misconfigured",
         "The provider does not accept the app’s registration",
-        "Its identifier, secret or return address is wrong, or the secret has expired. The mailbox itself is fine.",
+        "Its identifier, secret or redirect URI is wrong, or the secret has expired. The mailbox itself is fine.",
         (
-            "Make a new client secret at the provider and enter its value, not its identifier.",
-            "Compare client ID, tenant and return address with those at the provider.",
+            "Make a new client secret at the provider and enter its value, not its identifier, under Sign-in providers.",
+            "Compare client ID, tenant and redirect URI there with those at the provider.",
         ),
     ),
     Cause(
@@ -130,7 +136,11 @@ LOGIN = (
         "Signed in, but not allowed to do that",
         "The login is right. What it may open or send as is decided at the provider, and this is not among it.",
         (
-            "Sign in as the mailbox itself, or give {username} full access to it at the provider.",
+            "Sign in as the mailbox itself, or give who signed in full access to {username} at the provider.",
+            (
+                "At Microsoft 365, let the administrator allow IMAP, POP or Authenticated SMTP for {username}: Users, "
+                "Active users, Mail, Manage email apps."
+            ),
             "For a shared folder, give {username} the right to read and to change it.",
         ),
         field="username",
