@@ -22,7 +22,7 @@ class Cause:
     ``title`` is what it is, ``meaning`` what that means for the reader, ``remedies`` what to do, best first. They may
     hold the placeholders {host} {port} {address} {username} {protocol} {folder}. ``retry`` tells whether an automatic
     retry can succeed although nobody changes anything. ``field`` is the field of the settings form that it points at,
-    if any: host, port, security, username, password, address, folder or to.
+    if any: host, port, security, sign_in, username, password, address, folder or to.
     """
 
     code: str

@@ -127,7 +127,7 @@ LOGIN = (
         "The provider does not accept the app’s registration",
         "Its identifier, secret or redirect URI is wrong, or the secret has expired. The mailbox itself is fine.",
         (
-            "Make a new client secret at the provider and enter its value, not its identifier, under Sign-in providers.",
+            "Make a new client secret at the provider and enter its value, not its ID, under Sign-in providers.",
             "Compare client ID, tenant and redirect URI there with those at the provider.",
         ),
     ),
