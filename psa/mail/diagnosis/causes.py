@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from psa.mail.diagnosis.answer import Answer, read
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.catalogue.cause import Cause
-from psa.mail.diagnosis.microsoft import ENTRA_CAUSES, ENTRA_CODE
 from psa.mail.diagnosis.providers import first_remedy, provider_of
-from psa.mail.diagnosis.signs import SIGNS
-from psa.mail.diagnosis.statuses import by_status
+from psa.mail.diagnosis.weigh import ENOUGH, Evidence, evidence, weigh
 from psa.mail.journal import words_of
 
 __all__ = ["CAUSES", "SEAL_BROKEN", "Cause", "Diagnosis", "diagnose"]
@@ -33,7 +31,10 @@ CERTIFICATE_ERRORS = {
     68: "tls_incompatible",
 }
 # Causes that a code can turn: the same words pass by themselves with 4xx and stay with 5xx (or the other way round).
-CODE_DECIDES = frozenset({"starttls_not_offered", "mailbox_full", "recipient_unknown", "unknown"})
+CODE_DECIDES = frozenset(
+    {"starttls_not_offered", "mailbox_full", "recipient_unknown", "sender_auth_failed", "ip_blocked", "unknown"}
+)
+SIGNING_IN = frozenset({"auth", "token", "authorize", "capability"})
 # A server that begins with SSL says nothing until we do.
 SSL_PORTS = frozenset({465, 993, 995})
 
@@ -49,6 +50,7 @@ class Diagnosis:
     known: bool
     retry: bool
     provider: str | None = None
+    because: tuple[str, ...] = ()
 
 
 # What is wrong when the stored password cannot be opened: no server had a part in it.
@@ -74,27 +76,35 @@ def diagnose(
     answer.
     """
     answer = read(text or (words_of(error) if error is not None else ""), code, enhanced)
-    provider = provider or provider_of(host, answer.words)
-    cause = CAUSES[find(protocol, stage, answer, error, port)]
+    provider = provider or provider_of(host, answer.text)
+    code_, because = find(protocol, stage, answer, error, port)
+    cause = CAUSES[code_]
     remedy = first_remedy(cause.code, provider)
     if remedy is not None:
         cause = cause.preceded_by(remedy)
-    return Diagnosis(cause, cause.code != "unknown", heals(cause, answer, error), provider)
+    return Diagnosis(cause, cause.code != "unknown", heals(cause, stage, answer, error), provider, because)
 
 
-def find(protocol: str, stage: str, answer: Answer, error: BaseException | None, port: int | None) -> str:
-    told_by_error = by_error(error, stage, port)
-    if told_by_error is not None:
-        return told_by_error
-    entra = ENTRA_CODE.search(answer.words)
-    if entra is not None and entra.group(1) in ENTRA_CAUSES:
-        return ENTRA_CAUSES[entra.group(1)]
-    if port in SSL_PORTS and stage == "greeting" and "timed out" in answer.words:
-        return "tls_port_mismatch"
-    for sign in SIGNS:
-        if sign.fits(answer, stage):
-            return sign.cause
-    return by_status(protocol, stage, answer) or "unknown"
+def find(
+    protocol: str, stage: str, answer: Answer, error: BaseException | None, port: int | None
+) -> tuple[str, tuple[str, ...]]:
+    """The cause's code and what told it."""
+    certain = by_error(error, stage, port)
+    if certain is not None:
+        return certain, (type(error).__name__,)
+    if port in SSL_PORTS and stage == "greeting" and "timed out" in answer.text:
+        return "tls_port_mismatch", (f"silence on port {port}",)
+    found = evidence(protocol, stage, answer)
+    total = weigh(found, stage, answer.is_passing)
+    # Of equals the one that has more behind it, so that the order of the tables decides nothing.
+    best = max(total, key=lambda cause: (total[cause], sum(one.cause == cause for one in found)), default="unknown")
+    if total.get(best, 0) < ENOUGH:
+        return "unknown", ()
+    return best, tuple(dict.fromkeys(one.found for one in strongest_first(found) if one.cause == best))
+
+
+def strongest_first(found: list[Evidence]) -> list[Evidence]:
+    return sorted(found, key=lambda one: -one.weight)
 
 
 def by_error(error: BaseException | None, stage: str, port: int | None) -> str | None:
@@ -118,9 +128,15 @@ def by_error(error: BaseException | None, stage: str, port: int | None) -> str |
     return None
 
 
-def heals(cause: Cause, answer: Answer, error: BaseException | None) -> bool:
+def heals(cause: Cause, stage: str, answer: Answer, error: BaseException | None) -> bool:
+    if cause.code == "oauth_token_invalid":
+        # In the middle of a session only the hour's token has run out; a fresh one is fetched without anybody's help.
+        return stage not in SIGNING_IN
     if cause.code in CODE_DECIDES:
         # smtplib's answers are OSErrors too, but there the server has spoken and its code decides.
         network = isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
         return answer.is_passing or (cause.code == "unknown" and network)
+    if cause.code == "tls_required":
+        # Google slows down what comes unencrypted before it refuses it.
+        return answer.is_passing and "rate limited" in answer.text
     return cause.retry

@@ -135,7 +135,6 @@ NETWORK = (
             "Have the server’s administrator renew it. Waiting mail leaves by itself afterwards.",
             "If it is said to be not valid yet, set the clock of the machine that the PSA runs on.",
         ),
-        retry=True,
         field="host",
     ),
     Cause(
