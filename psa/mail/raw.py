@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from psa.extensions import db, run
 from psa.mail.models import RawMessage
@@ -21,7 +21,29 @@ class Packed:
 
     size: int
     sha256: str
-    packed: bytes
+    packed: bytes | bytearray
+
+    def unpacked(self) -> bytes:
+        return zlib.decompress(self.packed)
+
+
+class Packer:
+    """Packs a message that comes piece by piece, so that it is never in memory as a whole."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.digest = hashlib.sha256()
+        self.compressor = zlib.compressobj(LEVEL)
+        self.packed = bytearray()
+
+    def add(self, piece: bytes) -> None:
+        self.size += len(piece)
+        self.digest.update(piece)
+        self.packed += self.compressor.compress(piece)
+
+    def done(self) -> Packed:
+        self.packed += self.compressor.flush()
+        return Packed(self.size, self.digest.hexdigest(), self.packed)
 
 
 def pack(raw: bytes) -> Packed:
@@ -38,7 +60,8 @@ def keep_packed(messages: Sequence[Packed]) -> list[int]:
     """Store many messages in one statement; returns the ids of their rows in the same order."""
     if not messages:
         return []
-    return list(run(KEEP, [asdict(message) for message in messages]).scalars())
+    rows = [{"size": m.size, "sha256": m.sha256, "packed": m.packed} for m in messages]
+    return list(run(KEEP, rows).scalars())
 
 
 def raw_bytes(raw_id: int) -> bytes:
