@@ -132,8 +132,8 @@ class Attachment(Model):
 class Event(Model):
     """What happened to a ticket. Its id grows with every change anywhere, so it also tells a page whether it is stale.
 
-    ``kind`` is one of opened, commented, status, assignee, queue, priority, client, reopened; ``detail`` holds the
-    words of it (``{"from": "Open", "to": "Closed"}``).
+    ``kind`` is one of opened, commented, status, assignee, queue, priority, client, reopened, mail; ``detail`` holds
+    the words of it (``{"from": "Open", "to": "Closed"}``, for mail ``{"words": "A sentence."}``).
     """
 
     __tablename__ = "events"

@@ -127,6 +127,31 @@ def add_note(ticket_id: int, said: Said, by: Actor) -> int:
     return comment_id
 
 
+def complete(comment_id: int, said: Said) -> None:
+    """Let a comment say the whole of a message of which only the beginning was there."""
+    ticket_id = db.session.execute(db.select(Comment.ticket_id).where(Comment.id == comment_id)).scalar_one()
+    update_row(
+        Comment,
+        comment_id,
+        body=said.body,
+        folded=said.folded,
+        signature=said.signature,
+        has_html=said.has_html,
+    )
+    db.session.execute(db.delete(Attachment).where(Attachment.comment_id == comment_id))
+    for file in said.files:
+        attach(comment_id, file)
+    event_id = note_mail(ticket_id, "The whole message was fetched.")
+    update_row(Ticket, ticket_id, news_id=event_id)
+
+
+def note_mail(ticket_id: int, words: str) -> int:
+    """Say on the ticket what happened to a mail of it, in a sentence; returns the event's id."""
+    now = clock.now()
+    update_row(Ticket, ticket_id, changed_at=now)
+    return note_event(ticket_id, "mail", Actor(), now, detail={"words": words})
+
+
 def set_status(ticket_id: int, status: str, by: Actor) -> None:
     """Set the status; no event when it is that already. Raises KeyError for a status that does not exist."""
     before = status_of(ticket_id)
