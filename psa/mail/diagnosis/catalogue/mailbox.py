@@ -50,6 +50,27 @@ MAILBOX = (
         retry=True,
     ),
     Cause(
+        "no_uidl",
+        "{host} cannot tell one message from another",
+        "It lacks the POP3 commands UIDL and TOP, so the PSA would file the same mail again and again.",
+        (
+            "Read this mailbox by IMAP, if the provider offers it.",
+            "Otherwise let the mailbox forward its mail to one at another provider, and read that.",
+        ),
+    ),
+    Cause(
+        "no_uidplus",
+        "{host} cannot move or delete single messages",
+        (
+            "What is dealt with is marked as deleted there, and stays. Clearing the folder would take along what "
+            "others have marked."
+        ),
+        (
+            "Set After filing to “Leave it” or “Mark as read”.",
+            "Or let a mail program clear the folder (“Compact”, “Purge deleted”) from time to time.",
+        ),
+    ),
+    Cause(
         "unknown",
         "We do not know this one",
         "The server said something that we have never seen, so we do not guess. Its words are below.",
