@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,12 +10,12 @@ from datetime import timedelta
 import structlog
 from flask import Flask
 
-from psa import clock
 from psa.extensions import db
 from psa.jobs import hosts
 from psa.mail import settings as server
+from psa.mail.inbound.backoff import Scheduled, is_due, note_fault
 from psa.mail.inbound.imap import ImapMailbox
-from psa.mail.inbound.poll import note_fault, poll
+from psa.mail.inbound.poll import poll
 from psa.mail.journal import Journal
 from psa.mail.models import MailAccount
 
@@ -24,43 +25,58 @@ log = structlog.get_logger()
 AT_ONCE = 8
 # A listener looks by itself when its interval is over; the timetable steps in only when it is this much late.
 GRACE = timedelta(seconds=60)
-RECONNECT_PAUSE = 2.0
+# After a fault that could not even be written down, because the database is away: at first and at most. In seconds.
+RECONNECT_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 BUSY_PAUSE = 0.3
+SCHEDULE = (
+    MailAccount.id,
+    MailAccount.revision,
+    MailAccount.next_poll_at,
+    MailAccount.interval,
+    MailAccount.failures,
+)
 
 
-def poll_mailboxes(app: Flask, listeners: Listeners) -> None:
-    """Look into every mailbox that is due, several at a time."""
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="poll") as pool:
-        for account_id in due(listeners.listening()):
-            pool.submit(look, app, account_id)
+class Pollers:
+    """Looks into the mailboxes that are due, several at a time; a slow one keeps no other waiting."""
 
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="poll")
+        self.under_way: set[int] = set()
 
-def look(app: Flask, account_id: int) -> None:
-    with app.app_context():
+    def poll_due(self, listening: frozenset[int]) -> None:
+        """Begin the looks that are due. Called by one thread at a time."""
+        for account_id in due(listening):
+            if account_id not in self.under_way:
+                self.under_way.add(account_id)
+                self.pool.submit(self.look, account_id)
+
+    def look(self, account_id: int) -> None:
         try:
-            poll(account_id)
+            with self.app.app_context():
+                poll(account_id)
         except Exception:
             # The mailbox's own troubles are written down by poll(); what comes out of it is the database's.
             log.exception("a look could not be written down", account=account_id)
+        finally:
+            self.under_way.discard(account_id)
+
+    def stop(self) -> None:
+        self.pool.shutdown(wait=False, cancel_futures=True)
 
 
 def due(listening: frozenset[int]) -> list[int]:
-    """Our mailboxes whose next look is due; with a listener one must be late by ``GRACE``, for that looks by itself.
-
-    An account that was never looked into is due; with a listener, the listener is about to do it.
-    """
-    now = clock.now()
-    rows = db.session.execute(
-        db.select(MailAccount.id, MailAccount.next_poll_at, MailAccount.created_at).where(
-            MailAccount.direction == "inbound", MailAccount.parsing, MailAccount.host_id == hosts.host_id()
-        )
-    ).all()
+    """Our mailboxes whose next look is due; with a listener one must be late by ``GRACE``, for that looks by itself."""
+    ours = (MailAccount.direction == "inbound") & MailAccount.parsing & (MailAccount.host_id == hosts.host_id())
+    rows = db.session.execute(db.select(*SCHEDULE).where(ours)).all()
     db.session.rollback()
-    return [
-        row.id
-        for row in rows
-        if (row.next_poll_at or row.created_at) + (GRACE if row.id in listening else timedelta()) <= now
-    ]
+    return [row.id for row in rows if (is_overdue(row) if row.id in listening else is_due(row))]
+
+
+def is_overdue(account: Scheduled) -> bool:
+    """Whether a listener seems to be stuck; one that has not looked at all yet is about to."""
+    return account.next_poll_at is not None and is_due(account, grace=GRACE)
 
 
 class Listeners:
@@ -73,27 +89,28 @@ class Listeners:
         self.turn = threading.Lock()
 
     def tend(self) -> None:
-        """Start the listeners that are missing and stop those that are no longer wanted."""
+        """Start the listeners that are missing, stop those that are no longer wanted, and wake those that are due."""
         hosts.beat()
         ours = hosts.claim_mailboxes()
-        wanted = dict(
-            db.session.execute(
-                db.select(MailAccount.id, MailAccount.revision).where(
-                    MailAccount.id.in_(ours), MailAccount.protocol == "imap"
-                )
-            ).all()
-        )
+        rows = db.session.execute(
+            db.select(*SCHEDULE).where(MailAccount.id.in_(ours), MailAccount.protocol == "imap")
+        ).all()
         db.session.rollback()
+        wanted = {row.id: row for row in rows}
         with self.turn:
             if self.stopped:
                 return
             for account_id, listener in list(self.running.items()):
-                if wanted.get(account_id) != listener.revision or not listener.is_alive():
+                row = wanted.get(account_id)
+                if row is None or row.revision != listener.revision or not listener.is_alive():
                     listener.stop()
                     del self.running[account_id]
-            for account_id, revision in wanted.items():
+                elif is_due(row):
+                    # Somebody asked for a look, or it is time for one.
+                    listener.wake()
+            for account_id, row in wanted.items():
                 if account_id not in self.running:
-                    self.running[account_id] = Listener(self.app, account_id, revision)
+                    self.running[account_id] = Listener(self.app, account_id, row.revision)
                     self.running[account_id].start()
 
     def listening(self) -> frozenset[int]:
@@ -121,66 +138,68 @@ class Listener(threading.Thread):
         self.revision = revision
         self.stopped = threading.Event()
         self.mailbox: ImapMailbox | None = None
-        self.waiting = False
+        self.turn = threading.Lock()
 
     def stop(self) -> None:
-        """End it: a look that is under way comes to its end; one that waits is woken by closing its connection."""
+        """End it: a look that is under way comes to its end; one that waits is woken."""
         self.stopped.set()
-        mailbox = self.mailbox
-        if mailbox is not None and self.waiting:
-            mailbox.client.shutdown()
+        self.wake()
+
+    def wake(self) -> None:
+        """End the wait for news: it is time for a look."""
+        with self.turn:
+            if self.mailbox is not None:
+                self.mailbox.wake()
 
     def run(self) -> None:
+        pause = RECONNECT_PAUSE
         while not self.stopped.is_set():
-            self.wait_for_back_off()
-            if self.stopped.is_set():
-                return
             try:
+                self.wait_for_back_off()
+                if self.stopped.is_set():
+                    return
                 self.listen()
+                pause = RECONNECT_PAUSE
             except Exception as error:
-                # poll() and connect() have written the fault down, and with it when to try again. Whatever it was, the
-                # mailbox must not be left without a listener.
+                # poll() and connect() have written the fault down, and with it when to try again; unless it is the
+                # database that is away. Whatever it was, the mailbox must not be left without a listener.
                 log.info("listener starts again", account=self.account_id, reason=type(error).__name__)
-                self.stopped.wait(RECONNECT_PAUSE)
+                self.stopped.wait(pause * random.uniform(0.8, 1.2))
+                pause = min(pause * 2, LONGEST_PAUSE)
 
     def wait_for_back_off(self) -> None:
-        """After a failure wait until the account's next look is due."""
+        """After a failure wait until the account's next look is due, which a person may change to now."""
+        while not self.stopped.is_set() and self.is_backing_off():
+            self.stopped.wait(1)
+
+    def is_backing_off(self) -> bool:
         with self.app.app_context():
             account = db.session.get(MailAccount, self.account_id)
-            due_at = account.next_poll_at if account is not None and account.failures else None
-        while due_at is not None and clock.now() < due_at and not self.stopped.is_set():
-            self.stopped.wait(1)
+            return account is not None and account.failures > 0 and not is_due(account)
 
     def listen(self) -> None:
         """Connect, look, wait for the server to speak, look again, until the connection ends."""
-        self.mailbox, interval = self.connect()
+        mailbox, interval = self.connect()
+        with self.turn:
+            self.mailbox = mailbox
         try:
             while not self.stopped.is_set():
                 with self.app.app_context():
-                    looked = poll(self.account_id, self.mailbox)
+                    looked = poll(self.account_id, mailbox)
                 if looked.fault:
                     return
-                if self.mailbox.seconds_left() <= 0:
+                if mailbox.seconds_left() <= 0:
                     # The server ends the session with the token; we are there with another one before.
                     return
                 if looked.busy:
                     # Somebody else is reading; what arrives behind their back would otherwise wait for the interval.
                     self.stopped.wait(BUSY_PAUSE)
-                else:
-                    self.wait_for_news(self.mailbox, interval)
+                elif not self.stopped.is_set():
+                    mailbox.wait(max(0.0, min(interval, mailbox.seconds_left())))
         finally:
-            mailbox, self.mailbox = self.mailbox, None
+            with self.turn:
+                self.mailbox = None
             mailbox.close()
-
-    def wait_for_news(self, mailbox: ImapMailbox, interval: int) -> None:
-        seconds = max(0.0, min(interval, mailbox.seconds_left()))
-        # First the flag, then the question: stop() sets and asks in the other order, so one of the two notices.
-        self.waiting = True
-        try:
-            if not self.stopped.is_set() and not mailbox.wait(seconds):
-                self.stopped.wait(seconds)
-        finally:
-            self.waiting = False
 
     def connect(self) -> tuple[ImapMailbox, int]:
         journal = Journal()

@@ -6,7 +6,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-from psa.jobs.mailboxes import Listeners, poll_mailboxes
+from psa.jobs.mailboxes import Listeners, Pollers
 from psa.mail.outbound.deliver import deliver_due
 
 # In seconds.
@@ -19,6 +19,7 @@ class Timetable:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.listeners = Listeners(app)
+        self.pollers = Pollers(app)
         self.scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(8)},
@@ -36,6 +37,7 @@ class Timetable:
         """Stop without waiting for a job that talks to a slow server: whatever is cut short is found again."""
         self.scheduler.shutdown(wait=False)
         self.listeners.stop()
+        self.pollers.stop()
 
     def listen(self) -> None:
         with self.app.app_context():
@@ -43,7 +45,7 @@ class Timetable:
 
     def poll(self) -> None:
         with self.app.app_context():
-            poll_mailboxes(self.app, self.listeners)
+            self.pollers.poll_due(self.listeners.listening())
 
     def deliver(self) -> None:
         with self.app.app_context():

@@ -12,9 +12,8 @@ from psa.extensions import db
 from psa.mail import plausible
 from psa.mail import settings as server
 from psa.mail.accounts import default_outbound, find
-from psa.mail.inbound.mailbox import open_mailbox
-from psa.mail.inbound.poll import NETWORK_ERRORS
-from psa.mail.inbound.receive import JUST_NOW, is_fresh, mark_start
+from psa.mail.inbound.mailbox import NETWORK_ERRORS, open_mailbox
+from psa.mail.inbound.start import JUST_NOW, is_fresh, mark_start
 from psa.mail.journal import Journal
 from psa.mail.models import InboundEmail, MailAccount, MailFolder
 from psa.mail.settings import ServerSettings, SettingsError

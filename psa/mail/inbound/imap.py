@@ -1,44 +1,42 @@
-"""A mailbox folder over IMAP4rev1 (RFC 3501), with IDLE (RFC 2177) where the server has it."""
+"""A mailbox over IMAP4rev1 (RFC 3501), one folder at a time."""
 
 from __future__ import annotations
 
 import imaplib
 import math
-import select
-import socket
+import os
 import ssl
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from imapclient import SEEN, IMAPClient, SocketTimeout
+from imapclient import SEEN
 
 from psa import clock
 from psa.mail.connect import describe, open_socket
-from psa.mail.inbound.mailbox import MESSAGE_LIMIT, Fetched, Listed
+from psa.mail.inbound import imap_filing, imap_folders, imap_idle
+from psa.mail.inbound.imap_client import Client
+from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed
 from psa.mail.journal import Journal
 from psa.mail.oauth import sign_in as sasl
 from psa.mail.oauth.grants import AccessToken
+from psa.mail.raw import Packed, Packer
 from psa.mail.settings import ServerSettings, tls_context
 
-# RFC 2177: a client re-issues IDLE at least every 29 minutes, lest the server takes it for dead.
-IDLE_LIMIT = 25 * 60.0
+# How many messages are asked about by one command.
 LISTING_SLICE = 1000
-# A SEARCH in a folder of a million messages answers with one line of some 8 MB; imaplib would refuse it at one.
-imaplib._MAXLINE = 32 * 1024 * 1024  # type: ignore[attr-defined]
+# A large message is fetched in pieces of so many octets; of one over the limit its headers, up to one piece.
+PIECE = 1024 * 1024
 
 
 class ImapMailbox:
-    """One folder, open on one connection. Nothing is ever marked as read by looking at it (BODY.PEEK).
-
-    One thread may fetch while another marks as read: ``turn`` lets one command at a time onto the connection.
-    """
+    """One folder, open on one connection. Nothing is ever marked as read by looking at it (BODY.PEEK)."""
 
     def __init__(self, settings: ServerSettings, journal: Journal | None = None) -> None:
         self.settings = settings
         self.journal = journal = journal or Journal()
-        self.turn = threading.Lock()
+        self.verified: set[str] = set()
+        self.idles = True
         # When the token that signed us in ends; the server ends the session with it.
         self.good_until: datetime | None = None
         token = sasl.token_for(settings, journal)
@@ -58,12 +56,14 @@ class ImapMailbox:
                 self.sign_in(token)
                 step.title = "Signed in"
             with journal.step("select", f"Open {settings.folder}") as step:
-                self.enter(settings.folder)
+                self.look(settings.folder)
                 step.title = f"{settings.folder} opened"
                 step.detail = f"{self.exists} messages"
         except BaseException:
             self.client.shutdown()
             raise
+        # Written to by wake(), read by wait().
+        self.alarm = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
     def sign_in(self, token: AccessToken | None) -> None:
         """With the provider's token (AUTHENTICATE) or, without one, with the password."""
@@ -83,113 +83,112 @@ class ImapMailbox:
         self.client._imap.authenticate(exchange.mechanism, exchange.answer)
 
     def look(self, folder: str) -> None:
-        with self.turn:
-            self.enter(folder)
-
-    def enter(self, folder: str) -> None:
-        state = self.client.select_folder(folder)
-        self.uidvalidity: int | None = int(state[b"UIDVALIDITY"])
+        state = self.client.open_folder(folder)
+        self.folder = folder
+        self.uidvalidity: int | None = int(state.get(b"UIDVALIDITY", 0))
         self.uidnext = int(state.get(b"UIDNEXT", 0))
         self.exists = int(state[b"EXISTS"])
+        self.is_writable = b"READ-ONLY" not in state
+        # What the server tells from here on is news.
+        self.client._imap.response("EXISTS")
+        self.client._imap.response("EXPUNGE")
 
     def listing(self, after: int) -> Iterator[Listed]:
+        if self.uidnext and self.uidnext <= after + 1:
+            return
         # "n:*" always answers with the newest message, even when its UID is below n (RFC 3501, 6.4.8).
-        with self.turn:
-            uids = sorted(uid for uid in self.client.search(["UID", f"{after + 1}:*"]) if uid > after)
+        uids = sorted(uid for uid in self.client.search(["UID", f"{after + 1}:*"]) if uid > after)
         for start in range(0, len(uids), LISTING_SLICE):
-            with self.turn:
-                answers = self.client.fetch(uids[start : start + LISTING_SLICE], ["RFC822.SIZE", "INTERNALDATE"])
-            for uid in uids[start : start + LISTING_SLICE]:
-                # What the server told nothing about is fetched all the same: that will show whether it is there.
-                answer = answers.get(uid, {})
-                yield Listed(uid, answer.get(b"RFC822.SIZE", 0), in_utc(answer.get(b"INTERNALDATE")))
+            asked = uids[start : start + LISTING_SLICE]
+            known = self.present(asked)
+            # What the server told nothing about is fetched all the same: that will show whether it is there.
+            yield from (known.get(uid) or Listed(uid, 0, None) for uid in asked)
 
-    def fetch(self, listed: Sequence[Listed]) -> list[Fetched]:
-        with self.turn:
-            return self.fetch_in_turn(listed)
+    def present(self, keys: Sequence[int]) -> Mapping[int | str, Listed]:
+        found: dict[int | str, Listed] = {}
+        for start in range(0, len(keys), LISTING_SLICE):
+            asked = keys[start : start + LISTING_SLICE]
+            for uid, answer in self.client.fetch(asked, ["RFC822.SIZE", "INTERNALDATE"]).items():
+                found[uid] = Listed(uid, answer.get(b"RFC822.SIZE", 0), in_utc(answer.get(b"INTERNALDATE")))
+        return found
 
-    def fetch_in_turn(self, listed: Sequence[Listed]) -> list[Fetched]:
-        whole = [message for message in listed if message.size <= MESSAGE_LIMIT]
-        large = [message for message in listed if message.size > MESSAGE_LIMIT]
-        answers = self.client.fetch([m.key for m in whole], ["BODY.PEEK[]"]) if whole else {}
-        heads = self.client.fetch([m.key for m in large], ["BODY.PEEK[HEADER]"]) if large else {}
+    def fetch(self, listed: Sequence[Listed], limit: int) -> list[Fetched]:
+        small = [m.key for m in listed if 0 < m.size <= min(STREAMED_FROM, limit)]
+        answers = self.client.fetch(small, ["BODY.PEEK[]"]) if small else {}
         fetched = []
         for message in listed:
-            answer, part = (answers, b"BODY[]") if message.size <= MESSAGE_LIMIT else (heads, b"BODY[HEADER]")
-            raw = answer.get(message.key, {}).get(part)
-            if raw is None and not self.client.search(["UID", str(message.key)]):
-                continue  # deleted by somebody else between the listing and now
-            complete = message.size <= MESSAGE_LIMIT
-            fetched.append(Fetched(message.key, message.size, message.arrived_at, raw, complete))
+            if message.key in small:
+                one = self.of_answer(message, answers.pop(message.key, {}).get(b"BODY[]"))
+            else:
+                one = self.streamed(message, limit)
+            if one is not None:
+                fetched.append(one)
         return fetched
 
+    def of_answer(self, message: Listed, raw: bytes | None, *, complete: bool = True) -> Fetched | None:
+        if raw is not None:
+            return Fetched.whole(message, raw, complete=complete)
+        if not self.client.search(["UID", str(message.key)]):
+            return None  # deleted by somebody else between the listing and now
+        return Fetched.refused(message, "")
+
+    def streamed(self, message: Listed, limit: int) -> Fetched | None:
+        """A large message, or one whose size the server did not tell."""
+        uid = int(message.key)
+        if message.size <= limit:
+            packed = self.in_pieces(uid, message.size, limit)
+            if packed is None:
+                return self.of_answer(message, None)
+            if packed.size <= limit:
+                return Fetched(message.key, message.size, message.arrived_at, packed)
+        return self.of_answer(message, self.piece(uid, "HEADER", 0), complete=False)
+
+    def in_pieces(self, uid: int, size: int, limit: int) -> Packed | None:
+        """The whole message, packed piece by piece, or a little more than ``limit`` of it; None when there is none."""
+        packer = Packer()
+        while packer.size <= limit:
+            piece = self.piece(uid, "", packer.size)
+            if piece is None and (packer.size < size or not size):
+                return None
+            packer.add(piece or b"")
+            # The size that a server names beforehand is not always the true one.
+            if not piece or (len(piece) < PIECE and packer.size >= size):
+                break
+        return packer.done()
+
+    def piece(self, uid: int, section: str, start: int) -> bytes | None:
+        """RFC 3501 (6.4.5): a part of the message, from an octet on."""
+        answer = self.client.fetch([uid], [f"BODY.PEEK[{section}]<{start}.{PIECE}>"])
+        piece: bytes | None = answer.get(uid, {}).get(f"BODY[{section}]<{start}>".encode())
+        return piece
+
     def mark_seen(self, keys: Sequence[int]) -> None:
-        with self.turn:
-            self.client.add_flags(list(keys), [SEEN], silent=True)
+        self.client.add_flags(list(keys), [SEEN], silent=True)
+
+    def move(self, keys: Sequence[int], folder: str, *, again: bool) -> str:
+        return imap_filing.move(self, list(keys), folder, again=again)
+
+    def delete(self, keys: Sequence[int]) -> str:
+        return imap_filing.delete(self.client, list(keys))
 
     def top(self) -> int:
         if self.uidnext:
             return self.uidnext - 1
         return max(self.client.search(["ALL"]), default=0)
 
-    def survey(self) -> dict[str, Any]:
-        """``{"folders": [{"name", "messages", "oldest", "newest"}], "capabilities": […]}``; dates of one."""
-        with self.journal.step("list", "List the folders") as step:
-            names = [name for flags, _, name in self.client.list_folders() if b"\\Noselect" not in flags]
-            folders = []
-            for name in sorted(names, key=lambda name: (name != self.settings.folder, name.lower()))[:100]:
-                messages = (
-                    self.exists if name == self.settings.folder else self.client.folder_status(name, ["MESSAGES"])
-                )
-                count = messages if isinstance(messages, int) else int(messages[b"MESSAGES"])
-                folders.append({"name": name, "messages": count})
-            folders[:1] = [{**folder, **self.span()} for folder in folders[:1]]
-            step.title = f"{len(names)} folders found" if len(names) != 1 else "1 folder found"
-        capabilities = sorted(capability.decode() for capability in self.client.capabilities())
-        return {"folders": folders, "capabilities": capabilities}
-
-    def span(self) -> dict[str, str]:
-        """Arrival of the oldest and the newest message of the open folder, ISO 8601."""
-        uids = self.client.search(["ALL"])
-        if not uids:
-            return {}
-        dates = {
-            uid: in_utc(a[b"INTERNALDATE"])
-            for uid, a in self.client.fetch([uids[0], uids[-1]], ["INTERNALDATE"]).items()
-        }
-        return {"oldest": str(dates[uids[0]]), "newest": str(dates[uids[-1]])}
+    def survey(self, since: datetime | None = None) -> dict[str, Any]:
+        return imap_folders.survey(self, since)
 
     def wait(self, seconds: float) -> bool:
-        """True when the server spoke or the time was up, so that a look is worth it; False when it has no IDLE.
+        """Wait until the server speaks, for so many seconds at most, or until ``wake``; True when it spoke.
 
         Raises OSError or imaplib's abort when the connection is dead.
         """
-        if not self.client.has_capability("IDLE"):
-            return False
-        if self.has_news():
-            return True
-        self.client.idle()
-        connection = self.client.socket()
-        # What arrived together with the "+ idling" line lies in the file's buffer, where poll(2) cannot see it.
-        connection.setblocking(False)
-        try:
-            heard = bool(self.client._imap.file.peek(1))
-        except (BlockingIOError, ssl.SSLWantReadError):
-            heard = False
-        finally:
-            connection.settimeout(self.settings.timeout)
-        if not heard:
-            poll = select.poll()
-            poll.register(connection, select.POLLIN)
-            poll.poll(int(min(seconds, IDLE_LIMIT) * 1000))
-        self.client.idle_done()
-        return True
+        return imap_idle.wait(self, seconds)
 
-    def has_news(self) -> bool:
-        """Whether the server has told of new messages since the last look; it will not tell again while we wait."""
-        _, told = self.client._imap.response("EXISTS")
-        counts = [int(count) for count in told or () if count]
-        return bool(counts) and counts[-1] != self.exists
+    def wake(self) -> None:
+        """End a ``wait``, also one that begins later. From any thread."""
+        os.eventfd_write(self.alarm, 1)
 
     def close(self) -> None:
         """Say goodbye; a server that is gone already is no error."""
@@ -197,39 +196,7 @@ class ImapMailbox:
             self.client.logout()
         except (OSError, imaplib.IMAP4.error):
             self.client.shutdown()
-
-
-class Client(IMAPClient):  # type: ignore[misc]
-    """IMAPClient over a socket that is there already."""
-
-    def __init__(self, connection: socket.socket, settings: ServerSettings) -> None:
-        self.connection = connection
-        super().__init__(
-            settings.host,
-            settings.port,
-            ssl=False,
-            timeout=SocketTimeout(connect=settings.timeout, read=settings.timeout),
-        )
-        # Aware moments: by default they come naive and in local time.
-        self.normalise_times = False
-
-    def _create_IMAP4(self) -> imaplib.IMAP4:
-        return Imap4(self.connection, self.host, self.port)
-
-    def shutdown(self) -> None:
-        try:
-            self._imap.shutdown()
-        except OSError:
-            self.connection.close()
-
-
-class Imap4(imaplib.IMAP4):
-    def __init__(self, connection: socket.socket, host: str, port: int) -> None:
-        self.connection = connection
-        super().__init__(host, port)
-
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        return self.connection
+        os.close(self.alarm)
 
 
 def in_utc(moment: datetime | None) -> datetime | None:

@@ -1,37 +1,51 @@
-"""A mailbox over POP3 (RFC 1939). There are no folders and no flags; UIDL tells one message from another."""
+"""A mailbox over POP3 (RFC 1939). There are no folders and no marks; UIDL tells one message from another."""
 
 from __future__ import annotations
 
 import binascii
+import hashlib
 import poplib
+import re
 import socket
 import ssl
+import time
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from psa.mail.connect import describe, open_socket
-from psa.mail.inbound.mailbox import MESSAGE_LIMIT, Fetched, Listed
+from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed, Unfit
 from psa.mail.journal import Journal
 from psa.mail.oauth import sign_in as sasl
 from psa.mail.oauth.grants import AccessToken
+from psa.mail.raw import Packer
 from psa.mail.settings import ServerSettings, tls_context
 
-# poplib refuses lines over 2,048 octets; real mail has longer ones (RFC 5322 forbids them, many programs write them),
-# and a message may be one single line.
-poplib._MAXLINE = MESSAGE_LIMIT + 1024  # type: ignore[attr-defined]
+# poplib refuses lines over 2,048 octets; headers have longer ones (RFC 5322 forbids them, many programs write them).
+poplib._MAXLINE = 1024 * 1024  # type: ignore[attr-defined]
+# A message is read in pieces of at most so many octets, however long its lines are.
+PIECE = 64 * 1024
+# Longer names for messages are shortened; RFC 1939 allows 70 octets.
+LONGEST_UIDL = 200
+# To count the mail since a moment, the headers of so many messages are read, for so many seconds.
+MOST_TOPS, LONGEST_COUNT = 2000, 20.0
+NO_UIDL = "The server has neither UIDL nor TOP, so its messages cannot be told apart. Read this mailbox by IMAP."
 
 
 class Pop3Mailbox:
-    """The maildrop, locked for us until it is closed. Everything is left on the server."""
+    """The maildrop, locked for us until it is closed."""
 
     uidvalidity: int | None = None
+    uidnext = 0
+    is_writable = True
 
     def __init__(self, settings: ServerSettings, journal: Journal | None = None) -> None:
         self.settings = settings
         self.journal = journal = journal or Journal()
+        self.verified: set[str] = set()
         token = sasl.token_for(settings, journal)
         connection = open_socket(settings, journal)
         with journal.step("greeting", "Greeting") as step:
@@ -54,6 +68,7 @@ class Pop3Mailbox:
             self.client.close()
             raise
         self.numbers: dict[str, int] = {}
+        self.sizes: dict[int, int] = {}
 
     def sign_in(self, token: AccessToken | None) -> None:
         """With the provider's token (RFC 5034) or, without one, with the password."""
@@ -68,41 +83,136 @@ class Pop3Mailbox:
 
     def listing(self, after: int) -> Iterator[Listed]:
         del after  # UIDLs have no order; the ledger tells which are new
-        uidls = [line.split(maxsplit=1) for line in self.client.uidl()[1]]
-        sizes = {int(number): int(size) for number, size in (line.split()[:2] for line in self.client.list()[1])}
-        self.numbers = {uidl.decode("ascii", "backslashreplace"): int(number) for number, uidl in uidls}
-        return iter([Listed(uidl, sizes.get(number, 0), None) for uidl, number in self.numbers.items()])
+        self.sizes = {int(number): int(size) for number, size in (line.split()[:2] for line in self.client.list()[1])}
+        uidls = self.uidls()
+        shared = {uidl for uidl, times in Counter(uidls.values()).items() if times > 1 or not uidl}
+        self.numbers = {}
+        for number in sorted(self.sizes):
+            uidl = uidls.get(number, "")
+            self.name(uidl if uidl not in shared else self.by_headers(uidl, number), number)
+        return iter([Listed(uidl, self.sizes[number], None) for uidl, number in self.numbers.items()])
 
-    def fetch(self, listed: Sequence[Listed]) -> list[Fetched]:
-        return [self.retrieve(message) for message in listed]
+    def uidls(self) -> dict[int, str]:
+        """The unique names by message number; empty where the server has none (RFC 1939 makes UIDL optional)."""
+        try:
+            lines = self.client.uidl()[1]
+        except poplib.error_proto as error:
+            if "EOF" in str(error):
+                raise
+            return {}
+        pairs = [line.split(maxsplit=1) for line in lines]
+        return {int(pair[0]): as_name(pair[1]) for pair in pairs if len(pair) == 2}
 
-    def retrieve(self, message: Listed) -> Fetched:
+    def by_headers(self, uidl: str, number: int) -> str:
+        """A name for a message that has none, or not one of its own: a digest of its headers."""
+        try:
+            head = b"\r\n".join(self.client.top(number, 0)[1])
+        except poplib.error_proto as error:
+            raise Unfit("no_uidl", NO_UIDL) from error
+        return f"{uidl[:100]} {hashlib.sha256(head.rstrip()).hexdigest()[:40]}".strip()
+
+    def name(self, uidl: str, number: int) -> None:
+        """Give the message its key; of twins each gets one."""
+        twin = 1
+        while (key := uidl if twin == 1 else f"{uidl} {twin}") in self.numbers:
+            twin += 1
+        self.numbers[key] = number
+
+    def present(self, keys: Sequence[str]) -> Mapping[int | str, Listed]:
+        return {key: Listed(key, self.sizes[self.numbers[key]], None) for key in keys if key in self.numbers}
+
+    def fetch(self, listed: Sequence[Listed], limit: int) -> list[Fetched]:
+        return [self.retrieve(message, limit) for message in listed]
+
+    def retrieve(self, message: Listed, limit: int) -> Fetched:
         number = self.numbers[str(message.key)]
-        complete = message.size <= MESSAGE_LIMIT
-        lines = self.client.retr(number)[1] if complete else self.client.top(number, 0)[1]
-        return Fetched(message.key, message.size, arrival(lines), b"\r\n".join(lines) + b"\r\n", complete)
+        if message.size > limit:
+            lines = self.client.top(number, 0)[1]
+            here = Listed(message.key, message.size, arrival(lines))
+            return Fetched.whole(here, b"\r\n".join(lines) + b"\r\n", complete=False)
+        if message.size > STREAMED_FROM:
+            return self.streamed(message, number)
+        raw = b"".join(self.client.retrieved(number))
+        return Fetched.whole(Listed(message.key, message.size, arrival(raw[:PIECE].splitlines())), raw)
 
-    def mark_seen(self, keys: Sequence[int]) -> None:
-        """POP3 has no flags: there is nothing to do."""
+    def streamed(self, message: Listed, number: int) -> Fetched:
+        """A large message, packed while it arrives."""
+        packer, head = Packer(), b""
+        for piece in self.client.retrieved(number):
+            head += piece if len(head) < PIECE else b""
+            packer.add(piece)
+        return Fetched(message.key, message.size, arrival(head.splitlines()), packer.done())
+
+    def head(self, key: str) -> bytes:
+        """The headers of a message."""
+        return b"\r\n".join(self.client.top(self.numbers[key], 0)[1])
+
+    def mark_seen(self, keys: Sequence[str]) -> None:
+        """POP3 has no marks: there is nothing to do."""
+
+    def move(self, keys: Sequence[str], folder: str, *, again: bool) -> str:
+        """POP3 has no folders: everything stays where it is."""
+        return ""
+
+    def delete(self, keys: Sequence[str]) -> str:
+        """Delete, and end the session: only with QUIT does the server really do it (RFC 1939, 6)."""
+        for key in keys:
+            self.client.dele(self.numbers[key])
+        self.client.quit()
+        return ""
 
     def top(self) -> int:
         return 0
 
-    def survey(self) -> dict[str, Any]:
+    def survey(self, since: datetime | None = None) -> dict[str, Any]:
+        """As with IMAP. Without dates on the server ``since_count`` is told by the headers, as far as they are read:
+        ``since_exact`` is False when it is at most so many.
+        """
         with self.journal.step("list", "Count the messages") as step:
             count, octets = self.client.stat()
             step.title, step.detail = f"{count} messages found", f"{octets} octets"
-        return {"folders": [{"name": "INBOX", "messages": count}], "capabilities": sorted(self.client.capa())}
+            found: dict[str, Any] = {"name": "INBOX", "label": "INBOX", "special": "inbox", "messages": count}
+            numbers = [int(line.split()[0]) for line in self.client.list()[1]]
+            moments = [m.isoformat() for n in numbers[:1] + numbers[-1:] if (m := self.arrival_of(n)) is not None]
+            found |= {"oldest": moments[0], "newest": moments[-1]} if moments else {}
+            found |= self.count_since(numbers, since) if since is not None else {}
+        return {"folders": [found], "capabilities": sorted(self.client.capabilities())}
 
-    def wait(self, seconds: float) -> bool:
-        return False
+    def count_since(self, numbers: list[int], since: datetime) -> dict[str, Any]:
+        """From the newest on, whose numbers are the highest, until there are too many or it takes too long."""
+        begun, older = time.monotonic(), 0
+        asked = list(reversed(numbers))[:MOST_TOPS]
+        for place, number in enumerate(asked):
+            if time.monotonic() - begun > LONGEST_COUNT:
+                asked = asked[:place]
+                break
+            moment = self.arrival_of(number)
+            older += moment is not None and moment < since
+        return {"since_count": len(numbers) - older, "since_exact": len(asked) == len(numbers)}
+
+    def arrival_of(self, number: int) -> datetime | None:
+        try:
+            return arrival(self.client.top(number, 0)[1])
+        except poplib.error_proto as error:
+            if "EOF" in str(error):
+                raise
+            return None  # TOP is optional too (RFC 1939, 7)
 
     def close(self) -> None:
         """QUIT, which also unlocks the maildrop; a server that is gone already is no error."""
         try:
             self.client.quit()
-        except (OSError, poplib.error_proto):
+        except (OSError, poplib.error_proto, AttributeError):
             self.client.close()
+
+
+def as_name(uidl: bytes) -> str:
+    """RFC 1939 wants 1 to 70 printable ASCII letters; whatever comes becomes a name that fits and stays the same."""
+    name = uidl.strip().decode("ascii", "backslashreplace").replace("\0", "\\x00")
+    return name if len(name) <= LONGEST_UIDL else f"sha256 {hashlib.sha256(uidl).hexdigest()}"
+
+
+RECEIVED = re.compile(rb"received:", re.IGNORECASE)
 
 
 def arrival(lines: Sequence[bytes]) -> datetime | None:
@@ -111,7 +221,7 @@ def arrival(lines: Sequence[bytes]) -> datetime | None:
     for line in lines[:50]:
         if received and not line.startswith((b" ", b"\t")):
             break
-        if received or line.lower().startswith(b"received:"):
+        if received or RECEIVED.match(line):
             received += line
     try:
         moment = parsedate_to_datetime(received.rpartition(b";")[2].decode("ascii", "replace").strip())
@@ -130,12 +240,18 @@ class Client(poplib.POP3):
     def _create_socket(self, timeout: float) -> socket.socket:
         return self.connection
 
+    def capabilities(self) -> dict[str, list[str]]:
+        """What CAPA lists (RFC 2449), which old servers do not know."""
+        try:
+            return self.capa()
+        except poplib.error_proto as error:
+            if "EOF" in str(error):
+                raise
+            return {}
+
     def mechanisms(self) -> list[str]:
         """What the server offers to sign in with (RFC 2449, 6.3); nothing when it does not tell."""
-        try:
-            return self.capa().get("SASL", [])
-        except poplib.error_proto:
-            return []
+        return self.capabilities().get("SASL", [])
 
     def authenticate(self, exchange: sasl.Exchange) -> None:
         """AUTH (RFC 5034). A token is longer than a command may be, so it follows on a line of its own."""
@@ -146,6 +262,31 @@ class Client(poplib.POP3):
     def ask(self, line: str) -> bytes:
         answer: bytes = self._shortcmd(line)  # type: ignore[attr-defined]
         return answer
+
+    def retrieved(self, number: int) -> Iterator[bytes]:
+        """The message in pieces, lines ending with CR LF and the dots taken off that RFC 1939 (3) puts before dots.
+
+        poplib itself would make a list of all lines, which takes several times the message.
+        """
+        self.ask(f"RETR {number}")
+        gathered, begins, last = bytearray(), True, b""
+        while True:
+            piece = self.file.readline(PIECE)
+            if not piece:
+                raise poplib.error_proto("-ERR EOF")
+            if begins and piece in (b".\r\n", b".\n"):
+                break
+            if begins and piece.startswith(b"."):
+                piece = piece[1:]
+            begins = piece.endswith(b"\n")
+            if begins and not (last + piece).endswith(b"\r\n"):
+                piece = piece[:-1] + b"\r\n"
+            last = piece[-1:]
+            gathered += piece
+            if len(gathered) >= PIECE:
+                yield bytes(gathered)
+                gathered.clear()
+        yield bytes(gathered)
 
 
 def challenge_in(line: bytes) -> bytes:

@@ -6,6 +6,7 @@ leaves a line in the trace; every message ends with a disposition and a reason.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 
 MAILS, FILED = InboundEmail.__table__, FiledMail.__table__
 ANSWERS_FOR = FILED.select().where(FILED.c.content_hash == bindparam("content_hash"))
+FIRST_COPY = db.select(MAILS.c.ticket_id, MAILS.c.account_id).where(MAILS.c.id == bindparam("inbound_id"))
 IF_UNTOUCHED = MAILS.update().where(
     MAILS.c.id == bindparam("inbound_id"), MAILS.c.status.in_(bindparam("statuses", expanding=True))
 )
@@ -144,9 +146,11 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
         "Read", f"{len(email.attachments)} attachments" if email.attachments else "Text", "; ".join(email.defects)
     )
 
-    same = answers_already(email, kept.id)
+    same = answers_already(email, kept)
     if same is not None:
-        trace.note("Seen before", "Yes", f"message {same} has the same Message-ID and content")
+        likeness = "has the same Message-ID and content" if email.message_id else "is the same to the byte"
+        trace.note("Seen before", "Yes", f"message {same} {likeness}")
+        tell_of_copy(same, desk)
         return Disposition("ignored", "It is the same mail as one that is filed already", same_as_id=same)
 
     verdict = classify(email)
@@ -212,18 +216,26 @@ def notify(
         trace.note("Answer", "Queued" if answered else "None", words)
 
 
-def answers_already(email: ParsedEmail, inbound_id: int) -> int | None:
+def answers_already(email: ParsedEmail, kept: Kept) -> int | None:
     """The other message that is this very mail (another mailbox of ours got it too), by Message-ID *and* content.
 
-    Whoever comes first takes the mail's one row, in the transaction that files it; a second one waits here for it.
+    A mail without Message-ID must be the same to the byte, with its Received lines and their times: so it is when it
+    was moved to another folder that is read too. Whoever comes first takes the mail's one row, in the transaction that
+    files it; a second one waits here for it.
     """
-    if not email.message_id:
-        return None
-    if insert_unless_there(FiledMail, content_hash=email.content_hash, inbound_id=inbound_id):
+    identity = email.content_hash if email.message_id else hashlib.sha256(b"raw " + kept.raw).hexdigest()
+    if insert_unless_there(FiledMail, content_hash=identity, inbound_id=kept.id):
         return None
     # Taken: by another message, or by this one when it is dealt with once more.
-    taken_by: int = run(ANSWERS_FOR, {"content_hash": email.content_hash}).one().inbound_id
-    return taken_by if taken_by != inbound_id else None
+    taken_by: int = run(ANSWERS_FOR, {"content_hash": identity}).one().inbound_id
+    return taken_by if taken_by != kept.id else None
+
+
+def tell_of_copy(same: int, desk: Desk) -> None:
+    """Note on the ticket of a mail that another mailbox of ours got it too."""
+    first = run(FIRST_COPY, {"inbound_id": same}).one()
+    if first.ticket_id is not None and first.account_id != desk.account_id:
+        operations.note_mail(first.ticket_id, f"The same mail came to {desk.address} too.")
 
 
 def says_anything(email: ParsedEmail) -> bool:
@@ -280,9 +292,7 @@ def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace
     """Write what was decided. The condition on the status makes two processors of one message impossible."""
     sender = email.sender or Address("", "")
     recipients = addressed(email)
-    search.remember_inbound(
-        kept.id, sender.name, sender.email, email.subject or "", email.message_id or "", recipients
-    )
+    search.remember_inbound(kept.id, sender.name, sender.email, email.subject or "", email.message_id or "", recipients)
     write_if_untouched(
         kept,
         recipients=recipients,

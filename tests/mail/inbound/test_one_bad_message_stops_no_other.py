@@ -10,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from psa import clock
 from psa.extensions import db
-from psa.mail.inbound.imap import Client, ImapMailbox
+from psa.mail.inbound.imap import ImapMailbox
+from psa.mail.inbound.imap_client import Client
 from psa.mail.inbound.poll import MOST_TRIES, poll, process_left_over
 from psa.mail.inbound.pop3 import Pop3Mailbox, arrival
 from psa.mail.inbound.process import convert, process
@@ -61,7 +62,7 @@ def test_a_message_that_is_refused_again_and_again_stops_nothing_in_the_end(acco
     assert db.session.scalars(db.select(InboundEmail)).one().status == "failed"
 
 
-def refuse(self, listed):
+def refuse(self, listed, limit):
     raise imaplib.IMAP4.error("NO not now")
 
 
@@ -72,10 +73,10 @@ def test_a_message_that_the_pop3_server_refuses_stops_no_other(cast, dovecot, ca
         dovecot.deliver(ADDRESS, letter(subject=f"Number {number}").as_bytes())
     retrieve = Pop3Mailbox.retrieve
 
-    def refuses_the_first(self, message):
+    def refuses_the_first(self, message, limit):
         if self.numbers[message.key] == 1:
             raise poplib.error_proto(b"-ERR it is damaged")
-        return retrieve(self, message)
+        return retrieve(self, message, limit)
 
     monkeypatch.setattr(Pop3Mailbox, "retrieve", refuses_the_first)
     poll(account.id)

@@ -10,7 +10,7 @@ from psa.extensions import db
 from psa.mail import settings as server
 from psa.mail.inbound.mailbox import open_mailbox
 from psa.mail.inbound.poll import poll
-from psa.mail.inbound.receive import mark_start
+from psa.mail.inbound.start import mark_start
 from psa.mail.journal import Journal
 from psa.mail.models import InboundEmail, MailFolder
 from psa.tickets.models import Comment, Ticket
@@ -124,8 +124,9 @@ def test_what_a_crash_left_behind_is_dealt_with_at_the_next_look(account, doveco
     assert (count(Ticket), count(Comment)) == (1, 1)
 
 
-def test_a_message_over_the_limit_becomes_a_ticket_that_says_so(account, dovecot, monkeypatch):
-    monkeypatch.setattr("psa.mail.inbound.imap.MESSAGE_LIMIT", 10_000)
+def test_a_message_over_the_limit_becomes_a_ticket_that_says_so(account, dovecot):
+    account.size_limit = 10_000
+    db.session.commit()
     dovecot.deliver(ADDRESS, letter("x" * 20_000, subject="The film").as_bytes())
     dovecot.deliver(ADDRESS, letter(subject="After it").as_bytes())
     poll(account.id)
@@ -179,11 +180,11 @@ def test_a_connection_that_dies_in_the_middle_loses_and_doubles_nothing(account,
         dovecot.deliver(ADDRESS, letter(subject=f"Number {number}").as_bytes())
     fetch, calls = ImapMailbox.fetch, []
 
-    def dies_at_the_second_chunk(self, listed):
+    def dies_at_the_second_chunk(self, listed, limit):
         calls.append(len(listed))
         if len(calls) == 2:
             self.client.shutdown()
-        return fetch(self, listed)
+        return fetch(self, listed, limit)
 
     with monkeypatch.context() as patch:
         patch.setattr(ImapMailbox, "fetch", dies_at_the_second_chunk)
