@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +10,15 @@ from psa import clock
 from psa.extensions import db, insert_row, run
 from psa.mail.log import search
 from psa.mail.models import MailAccount, OutboundEmail
+from psa.mail.outbound import addresses
 from psa.mail.outbound.compose import Composed
+from psa.mail.outbound.models import AddressState
 from psa.mail.raw import keep_raw
 from psa.mail.threads import remember_key
+
+OUT = OutboundEmail.__table__
+# What a person wrote and waits for leaves before what a machine has to say, and that before what goes to many.
+PRIORITIES = {"test": 0, "reply": 0, "opened": 1, "notice": 1, "bulk": 2}
 
 
 def enqueue(
@@ -25,22 +31,39 @@ def enqueue(
     ticket_id: int | None = None,
     comment_id: int | None = None,
     raw_id: int | None = None,
+    template: str = "",
+    undo: timedelta | None = None,
 ) -> int:
     """Queue a finished message; it leaves when the caller's transaction is committed. Returns the row's id.
 
-    ``purpose`` is reply, opened or test. A message about a ticket becomes a key that its answers are found by.
+    ``purpose`` is one of PRIORITIES. A message about a ticket becomes a key that its answers are found by. Within
+    ``undo`` its writer can take it back. Recipients from whom mail came back for good are left out, and when that is
+    all of them the message has failed from the start, with the reason.
     """
+    now = clock.now()
+    held = addresses.suppressed(recipients) if purpose != "test" else {}
+    results = {address: result_of(address, held) for address in recipients}
+    nobody = [result["words"] for result in results.values() if result["state"] == "suppressed"]
+    leaves = len(nobody) < len(results)
     outbound_id = insert_row(
         OutboundEmail,
         account_id=account_id,
         raw_id=raw_id if raw_id is not None else keep_raw(composed.raw),
         purpose=purpose,
+        priority=PRIORITIES.get(purpose, 1),
         message_id=composed.message_id,
         envelope_sender=envelope_sender,
         recipients=list(recipients),
+        results=results,
         subject=composed.subject[:998],
         ticket_id=ticket_id,
         comment_id=comment_id,
+        template=template,
+        status="queued" if leaves else "failed",
+        reason="" if leaves else "; ".join(dict.fromkeys(nobody)),
+        undo_until=now + undo if undo is not None and leaves else None,
+        next_attempt_at=now + (undo or timedelta()),
+        queued_at=now,
     )
     search.remember_outbound(outbound_id, composed.subject, composed.message_id, *recipients)
     if ticket_id is not None:
@@ -48,100 +71,93 @@ def enqueue(
     return outbound_id
 
 
+def result_of(address: str, held: Mapping[str, AddressState]) -> dict[str, str]:
+    state = held.get(address.lower())
+    return (
+        {"state": "waiting", "words": ""} if state is None else {"state": "suppressed", "words": addresses.why(state)}
+    )
+
+
 def due(limit: int) -> list[tuple[int, int | None]]:
-    """(id, account id) of what wants to leave now, oldest first; nothing of an account that is paused.
+    """(id, account id) of what wants to leave now: of each account at most ``limit``, the most urgent first.
 
-    A test is not among it: it leaves while somebody watches it, or never.
+    Nothing of an account that is paused, and no test: that leaves while somebody watches it, or never. Account by
+    account, so that a hundred thousand messages of one do not stand before the first of another.
     """
     now = clock.now()
-    rows = db.session.execute(
-        db.select(OutboundEmail.id, OutboundEmail.account_id)
-        .outerjoin(MailAccount, MailAccount.id == OutboundEmail.account_id)
-        .where(
-            OutboundEmail.status == "queued",
-            OutboundEmail.next_attempt_at <= now,
-            OutboundEmail.purpose != "test",
-            db.or_(MailAccount.paused_until.is_(None), MailAccount.paused_until <= now),
+    is_open = db.or_(MailAccount.paused_until.is_(None), MailAccount.paused_until <= now)
+    senders = db.session.scalars(db.select(MailAccount.id).where(MailAccount.direction == "outbound", is_open)).all()
+    found: list[tuple[int, int | None]] = []
+    for account_id in senders:
+        ids = db.session.scalars(
+            db.select(OutboundEmail.id)
+            .where(
+                OutboundEmail.status == "queued",
+                OutboundEmail.account_id == account_id,
+                OutboundEmail.next_attempt_at <= now,
+                OutboundEmail.purpose != "test",
+            )
+            .order_by(OutboundEmail.priority, OutboundEmail.next_attempt_at, OutboundEmail.id)
+            .limit(limit)
         )
-        .order_by(OutboundEmail.next_attempt_at, OutboundEmail.id)
-        .limit(limit)
-    )
-    return [(row.id, row.account_id) for row in rows]
+        found += [(outbound_id, account_id) for outbound_id in ids]
+    return found
 
 
-def claim(outbound_id: int, lease: timedelta) -> bool:
-    """Take one queued message for ourselves and commit; False when somebody else was quicker.
+def cancel(outbound_id: int, by: str) -> bool:
+    """Take a message back that has not begun to leave; False when it has. ``by`` is a name. The caller commits."""
+    return change_if(outbound_id, ("queued",), status="cancelled", reason=f"{by} cancelled it before it left")
 
-    The number of ``attempts`` that it then has is the mark of this claim.
+
+def retry(outbound_id: int) -> bool:
+    """Try now what waits, has failed, or is unconfirmed and a person wants sent again; the caller commits.
+
+    Those who have got it, and those to whom nothing is sent, are left out; False when nobody is left, or when it is
+    none of these.
     """
-    table = OutboundEmail.__table__
-    now = clock.now()
-    taken = run(
-        table.update()
-        .where(table.c.id == outbound_id, table.c.status == "queued")
-        .values(status="sending", claimed_until=now + lease, attempts=table.c.attempts + 1, handed_over_at=None)
+    email = db.session.get_one(OutboundEmail, outbound_id, populate_existing=True)
+    held = addresses.suppressed(email.recipients)
+    results = {
+        address: result if result["state"] == "sent" and email.status != "unconfirmed" else result_of(address, held)
+        for address, result in results_of(email).items()
+    }
+    if all(result["state"] != "waiting" for result in results.values()):
+        return False
+    return change_if(
+        outbound_id,
+        ("queued", "failed", "unconfirmed", "cancelled"),
+        status="queued",
+        reason="",
+        cause="",
+        results=results,
+        next_attempt_at=clock.now(),
+        undo_until=None,
     )
-    db.session.commit()
-    return taken.rowcount == 1
 
 
-def hand_over(outbound_id: int, attempt: int, lease: timedelta) -> bool:
-    """Write down that from here on the server may have the message, before it can; commits.
+def retry_all() -> int:
+    """Try everything that waits now, also through accounts that pause, as after an outage; returns how much it is.
 
-    False when the claim of this ``attempt`` is no longer ours: then the message must not be ended.
-    """
-    table = OutboundEmail.__table__
-    now = clock.now()
-    ours = run(
-        table.update()
-        .where(table.c.id == outbound_id, table.c.status == "sending", table.c.attempts == attempt)
-        .values(handed_over_at=now, claimed_until=now + lease)
-    )
-    db.session.commit()
-    return ours.rowcount == 1
-
-
-def end_claim(outbound_id: int, attempt: int, **values: Any) -> bool:
-    """Write down what became of a claimed message. False, and nothing written, when it is somebody else's by now.
-
-    A message that recover() gave up as unconfirmed is still ours to tell of. The caller commits.
-    """
-    table = OutboundEmail.__table__
-    ended = run(
-        table.update()
-        .where(table.c.id == outbound_id, table.c.status.in_(("sending", "unconfirmed")), table.c.attempts == attempt)
-        .values(claimed_until=None, **values)
-    )
-    return ended.rowcount == 1
-
-
-def recover(give_up_after: timedelta) -> int:
-    """Look after messages whose sender died; commits and returns how many there were.
-
-    Before the message was handed over it is simply queued again, unless it has been waiting for longer than
-    ``give_up_after``, or is a test, which is over without its sender. After that the server may have it: a person
-    decides.
+    The caller commits. What can still be undone keeps its time.
     """
     now = clock.now()
-    table = OutboundEmail.__table__
-    dead = (table.c.status == "sending") & (table.c.claimed_until < now)
-    unsent = dead & table.c.handed_over_at.is_(None)
-    is_test = table.c.purpose == "test"
-    forgotten = is_test & (table.c.status == "queued") & (table.c.next_attempt_at < now)
-    failed = run(
-        table.update()
-        .where((unsent & (is_test | (table.c.queued_at < now - give_up_after))) | forgotten)
-        .values(status="failed", claimed_until=None, reason="The PSA was stopped before this message had left")
+    run(MailAccount.__table__.update().where(MailAccount.__table__.c.direction == "outbound").values(paused_until=None))
+    waits = (
+        (OUT.c.status == "queued")
+        & (OUT.c.next_attempt_at > now)
+        & (OUT.c.undo_until.is_(None) | (OUT.c.undo_until <= now))
     )
-    again = run(table.update().where(unsent).values(status="queued", claimed_until=None))
-    unclear = run(
-        table.update()
-        .where(dead)
-        .values(
-            status="unconfirmed",
-            claimed_until=None,
-            reason="The PSA was stopped while the server was taking this message: it may have arrived or not",
-        )
-    )
-    db.session.commit()
-    return failed.rowcount + again.rowcount + unclear.rowcount
+    return run(OUT.update().where(waits).values(next_attempt_at=now)).rowcount
+
+
+def change_if(outbound_id: int, statuses: Sequence[str], **values: Any) -> bool:
+    """Change a message that still has one of ``statuses``: who delivers it may have been quicker."""
+    return run(OUT.update().where(OUT.c.id == outbound_id, OUT.c.status.in_(statuses)).values(**values)).rowcount == 1
+
+
+def results_of(email: OutboundEmail) -> dict[str, dict[str, str]]:
+    """What became of each recipient, also for messages from before that was written down."""
+    return {
+        address: email.results.get(address, {"state": "sent" if email.status == "sent" else "waiting", "words": ""})
+        for address in email.recipients
+    }

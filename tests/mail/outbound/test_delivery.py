@@ -7,7 +7,7 @@ from datetime import timedelta
 from psa import clock, signing
 from psa.extensions import db
 from psa.mail.models import DeliveryAttempt
-from psa.mail.outbound import outbox
+from psa.mail.outbound import claims
 from psa.mail.outbound.compose import Upload, compose
 from psa.mail.outbound.deliver import deliver, deliver_due
 from psa.mail.raw import raw_bytes
@@ -117,7 +117,7 @@ def test_a_connection_that_dies_after_the_message_is_unconfirmed_and_never_sent_
 
 def test_a_sender_that_died_before_the_message_left_is_followed_by_another(queue):
     email = queue()
-    assert outbox.claim(email.id, timedelta(seconds=-1))
+    assert claims.claim(email.id, timedelta(seconds=-1))
     assert deliver_due() == 1
     db.session.refresh(email)
     assert email.status == "sent"
@@ -125,7 +125,7 @@ def test_a_sender_that_died_before_the_message_left_is_followed_by_another(queue
 
 def test_a_sender_that_died_while_the_message_left_leaves_it_unconfirmed(queue, smtp_server):
     email = queue()
-    outbox.claim(email.id, timedelta(seconds=-1))
+    claims.claim(email.id, timedelta(seconds=-1))
     email.handed_over_at = clock.now()
     db.session.commit()
     assert deliver_due() == 0
@@ -136,8 +136,8 @@ def test_a_sender_that_died_while_the_message_left_leaves_it_unconfirmed(queue, 
 
 def test_only_one_of_two_senders_gets_a_message(queue):
     email = queue()
-    assert outbox.claim(email.id, timedelta(minutes=1))
-    assert not outbox.claim(email.id, timedelta(minutes=1))
+    assert claims.claim(email.id, timedelta(minutes=1))
+    assert not claims.claim(email.id, timedelta(minutes=1))
     assert deliver(email.id) is None
 
 

@@ -10,8 +10,8 @@ import pytest
 from psa import clock
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
+from psa.mail.outbound import claims, transport
 from psa.mail.outbound import deliver as delivery
-from psa.mail.outbound import outbox, transport
 from psa.mail.outbound.deliver import deliver, deliver_due
 from psa.mail.outbound.transport import SteppedSMTP
 from tests.servers.smtp import HANG
@@ -81,7 +81,7 @@ def test_a_sender_that_was_thought_dead_sends_nothing_any_more(queue, smtp_serve
         monkeypatch.setattr(transport.SteppedSMTP, "send_body", body)
         db.session.execute(db.update(OutboundEmail).values(claimed_until=clock.now() - timedelta(seconds=1)))
         db.session.commit()
-        outbox.recover(delivery.GIVE_UP_AFTER)
+        claims.recover(delivery.GIVE_UP_AFTER)
         deliver(email.id)
 
     monkeypatch.setattr(transport.SteppedSMTP, "send_body", too_slow)
@@ -94,6 +94,6 @@ def test_a_sender_that_was_thought_dead_sends_nothing_any_more(queue, smtp_serve
 def test_while_a_server_thinks_the_message_is_nobody_elses(queue, smtp_server):
     smtp_server.answers["MESSAGE"] = HANG
     email = queue()
-    assert outbox.claim(email.id, timedelta(seconds=-1))
-    assert outbox.hand_over(email.id, attempt=1, lease=delivery.LEASE)
-    assert outbox.recover(delivery.GIVE_UP_AFTER) == 0
+    assert claims.claim(email.id, timedelta(seconds=-1))
+    assert claims.hand_over(email.id, attempt=1, lease=delivery.LEASE)
+    assert claims.recover(delivery.GIVE_UP_AFTER) == 0

@@ -7,7 +7,7 @@ from datetime import timedelta
 from psa import clock, signing
 from psa.extensions import db
 from psa.mail.models import DeliveryAttempt, RawMessage
-from psa.mail.outbound import outbox, transport
+from psa.mail.outbound import claims, transport
 from psa.mail.outbound.deliver import deliver, deliver_due
 
 ONE_LETTER_IS_FOREIGN = "ein langer Winter in München"
@@ -50,7 +50,7 @@ def test_a_mistake_of_our_own_while_it_leaves_is_written_down_at_the_message(que
 
 def test_a_message_whose_senders_die_again_and_again_has_failed_after_two_days(queue, smtp_server):
     email = queue()
-    outbox.claim(email.id, timedelta(seconds=-1))
+    claims.claim(email.id, timedelta(seconds=-1))
     email.queued_at = clock.now() - timedelta(days=2, hours=1)
     db.session.commit()
     assert deliver_due() == 0

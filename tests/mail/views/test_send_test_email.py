@@ -14,7 +14,7 @@ from psa import clock, signing
 from psa.extensions import db
 from psa.mail.diagnosis import probe
 from psa.mail.models import ConnectionTest, OutboundEmail
-from psa.mail.outbound import outbox
+from psa.mail.outbound import claims
 from psa.mail.outbound.deliver import deliver_due
 from tests.servers.fixtures import SUPPORT
 from tests.servers.smtp import DROP, HANG
@@ -256,7 +256,7 @@ def test_a_test_that_was_killed_while_it_began_to_send_never_leaves(
     cast.outbound.host, cast.outbound.port = "localhost", smtp_server.port
     settings = probe.ServerSettings("smtp", "localhost", smtp_server.port, "starttls", ADDRESS, PASSWORD, ADDRESS)
     test = probe.start_test(settings, cast.outbound.id if saved else None, to=MARA)
-    assert outbox.claim(test.outbound_id, timedelta(seconds=-1))
+    assert claims.claim(test.outbound_id, timedelta(seconds=-1))
     test.changed_at = clock.now() - timedelta(minutes=4)
     db.session.commit()
     if seen:
