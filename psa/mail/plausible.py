@@ -62,3 +62,11 @@ def port(protocol: str, number: int, security: str) -> int:
     if contradiction is not None:
         raise SettingsError(f"{contradiction[0]} Use {contradiction[1]}.")
     return number
+
+
+def folder(name: str) -> str:
+    """The name of a mailbox folder as people read it; the way it travels (RFC 3501, 5.1.3) is the connection's care."""
+    name = name.strip()
+    if not name or len(name) > 500 or not name.isprintable():
+        raise SettingsError(f"“{name[:60]}” is not the name of a folder. Choose folders lists what there is.")
+    return "INBOX" if name.upper() == "INBOX" else name

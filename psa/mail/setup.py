@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy import null
@@ -24,7 +24,7 @@ PATIENCE = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a mailbox is read. ``interval`` is in seconds; ``since`` as in MailAccount, heeded only at the first save."""
+    """How a mailbox is read: the columns of MailAccount that say so. ``since`` is heeded only at the first save."""
 
     parsing: bool = True
     create_tickets: bool = True
@@ -32,7 +32,16 @@ class Reading:
     default_queue_id: int | None = None
     interval: int = 60
     after_filing: str = "leave"
+    move_to: str = ""
+    unknown_senders: str = "contact"
+    size_limit: int = 50 * 1024 * 1024
+    silence_hours: int | None = None
     since: datetime | None = None
+
+
+def reading_of(account: MailAccount) -> Reading:
+    """How a saved mailbox is read."""
+    return Reading(**{field.name: getattr(account, field.name) for field in fields(Reading)})
 
 
 def save_outbound(
@@ -57,10 +66,9 @@ def save_inbound(settings: ServerSettings, reading: Reading, *, account: MailAcc
         account = MailAccount(direction="inbound", since=since, created_at=clock.now())
     elif is_another_mailbox(account, settings):
         start_anew(account)
-    account.parsing, account.create_tickets = reading.parsing, reading.create_tickets
-    account.acknowledge, account.after_filing = reading.acknowledge, reading.after_filing
-    account.default_queue_id, account.interval = reading.default_queue_id, reading.interval
-    read_folders(account, settings.folders if settings.protocol == "imap" else ())
+    for field in fields(Reading):
+        if field.name != "since":
+            setattr(account, field.name, getattr(reading, field.name))
     return enter(account, settings)
 
 
@@ -100,23 +108,33 @@ def start_anew(account: MailAccount) -> None:
 
 def enter(account: MailAccount, settings: ServerSettings) -> MailAccount:
     """Write ``settings`` into the row. An empty password keeps the stored one unless the user name is empty too."""
+    before = way_in(account)
     account.address = settings.address
     account.display_name = settings.display_name
     account.protocol, account.security = settings.protocol, settings.security
     account.host, account.port = settings.host, settings.port
-    account.username = settings.username
+    account.username, account.auth, account.grant_id = settings.username, settings.auth, settings.grant_id
     if settings.password:
         account.sealed_password = signing.seal(settings.password)
         account.password_set_at = clock.now()
     elif not settings.username:
         account.sealed_password, account.password_set_at = "", None
+    if account.direction == "inbound":
+        read_folders(account, settings.folders if settings.protocol == "imap" else ())
+    if settings.password or way_in(account) != before:
+        # What was wrong with the old way in says nothing about the new one.
+        account.failures, account.fault_stage, account.fault_cause, account.fault_words = 0, "", "", ""
+        account.next_poll_at = account.paused_until = account.refused_since = None
     account.revision = (account.revision or 0) + 1
-    # What was wrong with the old settings says nothing about the new ones.
-    account.failures, account.fault_stage, account.fault_cause, account.fault_words = 0, "", "", ""
-    account.next_poll_at = account.paused_until = None
     db.session.add(account)
     db.session.flush()
     return account
+
+
+def way_in(account: MailAccount) -> tuple[object, ...]:
+    """What it takes to reach the server and to sign in to it, but for the secrets."""
+    host = (account.protocol, account.host, account.port, account.security)
+    return *host, account.auth, account.username, account.grant_id, [folder.name for folder in account.folders]
 
 
 def remember_start(account_id: int) -> bool:
@@ -176,9 +194,8 @@ def add_from_urls(
     if inbound_url:
         settings = from_url(inbound_url, address, ("imap", "pop3"))
         known = find("inbound", address)
-        reading = Reading(create_tickets=create_tickets, default_queue_id=queue_id, since=since)
-        if known is not None:
-            reading = replace(reading, parsing=known.parsing, interval=known.interval, after_filing=known.after_filing)
+        reading = reading_of(known) if known is not None else Reading(since=since)
+        reading = replace(reading, create_tickets=create_tickets, default_queue_id=queue_id)
         begins = is_another_mailbox(known, settings)
         saved.append(save_inbound(settings, reading, account=known))
     db.session.commit()

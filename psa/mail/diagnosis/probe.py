@@ -23,11 +23,11 @@ from psa.mail.accounts import without_secret
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.causes import Diagnosis, diagnose
 from psa.mail.diagnosis.steps import expected, with_waiting
-from psa.mail.inbound.imap import ImapMailbox
-from psa.mail.inbound.mailbox import Mailbox, open_mailbox
+from psa.mail.diagnosis.survey import Survey
+from psa.mail.inbound.mailbox import open_mailbox
 from psa.mail.inbound.poll import NETWORK_ERRORS
 from psa.mail.journal import Journal, words_of
-from psa.mail.models import ConnectionTest, OutboundEmail
+from psa.mail.models import ConnectionTest, OutboundEmail, SettingsVersion
 from psa.mail.outbound.compose import compose
 from psa.mail.outbound.deliver import deliver
 from psa.mail.outbound.outbox import enqueue
@@ -44,12 +44,21 @@ HEAD_START = timedelta(minutes=10)
 
 
 def start_test(
-    settings: ServerSettings, account_id: int | None, *, to: str = "", since: date | None = None
+    settings: ServerSettings,
+    account_id: int | None,
+    *,
+    to: str = "",
+    since: date | None = None,
+    move_to: str = "",
+    draft: SettingsVersion | None = None,
+    then: Callable[[int], object] | None = None,
 ) -> ConnectionTest:
     """Begin a test in the background and commit; the row tells how far it is.
 
-    Outbound (smtp): a message to ``to`` leaves. Inbound: the mailbox is opened and looked over; with ``since`` its mail
-    from that day on is counted. Raises ValueError when ``to`` cannot stand in a header.
+    Outbound (smtp): a message to ``to`` leaves. Inbound: each folder that is read is opened, and the one that filed
+    mail moves to; what would be imported is counted, with ``since`` from that day on too. ``draft`` is noted to be
+    tested by it. ``then`` is called with the test's id when all went well, before it counts as passed.
+    Raises ValueError when ``to`` cannot stand in a header.
     """
     outbound = settings.protocol == "smtp"
     test = ConnectionTest(
@@ -60,13 +69,21 @@ def start_test(
         findings={"asked": asked(settings, to)},
     )
     db.session.add(test)
+    if draft is not None:
+        draft.test = test
     if outbound:
         test.outbound_id = enqueue_test_email(settings, account_id, to)
     db.session.commit()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    work = run_outbound if outbound else run_inbound
     test_id = test.id
-    arguments = (app, test_id, lambda: work(test_id, settings, since))
+
+    def work() -> None:
+        if outbound:
+            run_outbound(test_id, settings)
+        else:
+            run_inbound(test_id, settings, Survey(since, move_to), then)
+
+    arguments = (app, test_id, work)
     threading.Thread(target=in_background, args=arguments, name=f"test {test_id}", daemon=True).start()
     return test
 
@@ -80,6 +97,7 @@ def asked(settings: ServerSettings, to: str) -> dict[str, Any]:
         "address": settings.address,
         "username": settings.username,
         "folder": settings.folder,
+        "folders": list(settings.folders),
         "to": to,
     }
 
@@ -115,7 +133,7 @@ def in_background(app: Flask, test_id: int, work: Callable[[], None]) -> None:
             finish(test_id, diagnosis=Diagnosis(CAUSES["unknown"], False, False), stage="", words=words_of(error))
 
 
-def run_outbound(test_id: int, settings: ServerSettings, _since: date | None) -> None:
+def run_outbound(test_id: int, settings: ServerSettings) -> None:
     outbound_id = db.session.get_one(ConnectionTest, test_id).outbound_id
     assert outbound_id is not None
     db.session.commit()
@@ -131,14 +149,12 @@ def run_outbound(test_id: int, settings: ServerSettings, _since: date | None) ->
     finish(test_id, diagnosis=found, stage=attempt.stage, words=without_secret(attempt.words, settings.password))
 
 
-def run_inbound(test_id: int, settings: ServerSettings, since: date | None) -> None:
+def run_inbound(test_id: int, settings: ServerSettings, survey: Survey, then: Callable[[int], object] | None) -> None:
     journal = Journal(Listener(test_id, settings).hear)
     try:
         mailbox = open_mailbox(settings, journal)
         try:
-            findings = mailbox.survey()
-            if since is not None:
-                findings["since"] = {"day": since.isoformat(), "messages": count_since(mailbox, since)}
+            findings = survey.of(mailbox, settings)
         finally:
             mailbox.close()
     except NETWORK_ERRORS as error:
@@ -151,14 +167,17 @@ def run_inbound(test_id: int, settings: ServerSettings, since: date | None) -> N
             host=settings.host,
             port=settings.port,
         )
-        finish(test_id, diagnosis=found, stage=journal.stage, words=without_secret(words, settings.password))
+        finish(
+            test_id,
+            diagnosis=found,
+            stage=journal.stage,
+            words=without_secret(words, settings.password),
+            findings={"asked": asked(settings, "") | {"folder": survey.folder or settings.folder}},
+        )
     else:
+        if then is not None:
+            then(test_id)
         finish(test_id, findings=findings)
-
-
-def count_since(mailbox: Mailbox, since: date) -> int | None:
-    """How many messages arrived on that day or later (RFC 3501, 6.4.4); None where the server keeps no dates (POP3)."""
-    return len(mailbox.client.search(["SINCE", since])) if isinstance(mailbox, ImapMailbox) else None
 
 
 class Listener:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import admin_required
 from psa.extensions import db
-from psa.mail import setup
+from psa.mail import drafts, setup
+from psa.mail import settings as server
 from psa.mail.forms import InboundForm, OutboundForm
 from psa.mail.models import MailAccount
+from psa.mail.settings import ServerSettings
+from psa.mail.setup import Reading
 from psa.mail.views import account_or_404, bp, inbound, outbound
 
 
@@ -53,13 +58,37 @@ def save_outbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
 
 def save_inbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
     form = InboundForm(chosen)
+    if form.is_outdated:
+        return inbound.show(form, outdated=True), 422
     if not (form.validate_on_submit() and form.is_free(form.address)):
         return inbound.show(form), 422
-    begins = setup.is_another_mailbox(chosen, form.settings())
-    saved = setup.save_inbound(form.settings(), form.reading(), account=chosen)
+    settings, reading = form.settings(), form.reading()
+    if chosen is not None and drafts.must_be_tried(chosen, form.settings_to_test(), reading):
+        saved = try_first(chosen, form.settings_to_test(), reading)
+    else:
+        saved = save_at_once(chosen, settings, reading)
+    return redirect(url_for("email.account", account_id=saved.id), 303)
+
+
+def save_at_once(chosen: MailAccount | None, settings: ServerSettings, reading: Reading) -> MailAccount:
+    """Save a mailbox that nothing is lost by: a new one, one that never worked, or one whose connection stays."""
+    begins = setup.is_another_mailbox(chosen, settings)
+    if chosen is not None:
+        drafts.discard(chosen.id)
+    saved = setup.save_inbound(settings, reading, account=chosen)
     db.session.commit()
     if not begins or setup.remember_start(saved.id):
         flash("Saved.")
     else:
         flash("Saved, but the server does not answer yet. Test Connection tells why.")
-    return redirect(url_for("email.account", account_id=saved.id), 303)
+    return saved
+
+
+def try_first(chosen: MailAccount, settings: ServerSettings, reading: Reading) -> MailAccount:
+    """Save what has nothing to do with the connection, and try the rest before it is used."""
+    live = replace(server.of_account(chosen), address=settings.address, password="")
+    at_once = replace(reading, after_filing=chosen.after_filing, move_to=chosen.move_to)
+    setup.save_inbound(live, at_once, account=chosen)
+    drafts.propose(chosen, settings, drafts.filing_of(reading))
+    flash("Being tested. Until it has passed, the mailbox is read as before.")
+    return chosen

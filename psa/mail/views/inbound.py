@@ -9,12 +9,15 @@ from datetime import datetime
 from flask import Response, g, make_response, render_template, request
 from flask_security import current_user
 
+from psa import web
 from psa.auth.guards import admin_required, agent_required
-from psa.mail import accounts, queries
+from psa.mail import accounts, drafts, queries
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.forms import InboundForm
 from psa.mail.models import MailAccount
 from psa.mail.views import account_or_404, bp, tests
+from psa.mail.views.drafts import former_of, trial_of
+from psa.mail.views.folders import Picker, ask, picker_of
 from psa.mail.views.ports import port_hint
 
 
@@ -31,20 +34,44 @@ def new_inbound() -> str:
     return show(InboundForm())
 
 
-def show(form: InboundForm) -> str:
-    """The page with the mailbox of ``form`` chosen, None for a new one."""
+def show(form: InboundForm, *, outdated: bool = False, picker: Picker | None = None) -> str:
+    """The page with the mailbox of ``form`` chosen, None for a new one.
+
+    ``outdated``: somebody else has saved in the meantime; the next save knows of that.
+    """
     g.section = "email.inbound"
+    account = form.account
+    trial = trial_of(account) if account is not None else None
+    run = tests.last_run(account)
+    if account is not None and outdated:
+        form.seen.data = drafts.mark(account)
     return render_template(
         "mail/inbound.html",
         form=form,
-        account=form.account,
+        account=account,
         accounts=accounts.in_direction("inbound"),
         kept_today=queries.kept_today(),
         hint=port_hint(form.protocol_value, form.security.data, form.port.data),
-        health=health_of(form.account) if form.account is not None else None,
-        run=tests.last_run(form.account),
+        health=health_of(account) if account is not None else None,
+        run=run if run is not None and not (trial and trial.run and trial.run.test.id == run.test.id) else None,
         summary=queries.rules_summary(),
+        outdated=outdated,
+        trial=trial,
+        former=former_of(account) if account is not None else [],
+        picker=picker or picker_of(form),
     )
+
+
+@bp.post("/admin/email/folder-lists")
+@bp.post("/admin/email/accounts/<int:account_id>/folder-lists")
+@admin_required
+def list_folders(account_id: int | None = None) -> str:
+    """Choose folders: the field again with what the server has; without script the page with all that was typed."""
+    form = InboundForm(account_or_404(account_id, "inbound") if account_id is not None else None)
+    picker = ask(form)
+    if web.is_htmx():
+        return render_template("mail/_folders.html", picker=picker)
+    return show(form, picker=picker)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, url_for
@@ -22,6 +21,7 @@ from psa.mail.forms import ENTER_AGAIN, InboundForm, OutboundForm, ServerForm
 from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.settings import SettingsError
 from psa.mail.views import account_or_404, bp, cause_of
+from psa.mail.views.folders import Folder, Picker, offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,15 @@ def test_connection(account_id: int | None = None) -> Response:
     account = account_or_404(account_id, "inbound") if account_id is not None else None
     form = form_or_stored(InboundForm, account)
     since = form.since.data if "since" in form and form.start.data == "since" else None
-    return start(form, account, problems_of(form), since=since)
+    move_to = form.move_to.data if form.after_filing.data == "move" else ""
+    return start(form, account, problems_of(form), since=since, move_to=move_to)
 
 
 def form_or_stored(kind: type[ServerForm], account: MailAccount | None) -> ServerForm:
     """The form that was sent along. Without script only the button is sent: then the stored settings are meant."""
     form = kind(account)
     if account is not None and "host" not in request.form:
-        for field in form:
-            if field.name != "csrf_token" and hasattr(account, field.name):
-                field.process_data(getattr(account, field.name))
-                field.raw_data = [str(field.data)]
-                field.process_errors = []
+        form.fill_with_stored()
     return form
 
 
@@ -78,14 +75,12 @@ def problems_of(form: ServerForm) -> list[str]:
     return [f"{form[name].label.text}: {error}" for name, errors in form.errors.items() for error in errors]
 
 
-def start(
-    form: ServerForm, account: MailAccount | None, problems: list[str], *, to: str = "", since: date | None = None
-) -> Response:
-    """Begin the test and show its first state, or say what is missing for it."""
+def start(form: ServerForm, account: MailAccount | None, problems: list[str], **details: Any) -> Response:
+    """Begin the test and show its first state, or say what is missing for it. ``details`` are those of start_test()."""
     if not problems:
         try:
             settings = form.settings_to_test()
-            test = probe.start_test(settings, account.id if account is not None else None, to=to, since=since)
+            test = probe.start_test(settings, account.id if account is not None else None, **details)
         except signing.SealBroken:
             problems.append(f"Password: {ENTER_AGAIN}")
         except ValueError:
@@ -96,8 +91,16 @@ def start(
             render_template(template, problems=problems, account=account, direction=form.direction), 422
         )
     if web.is_htmx():
-        return make_response(render_template("mail/_test_run.html", run=run_of(test)))
+        return make_response(render_template("mail/_test_run.html", **fragment_of(test, fills_of(form))))
     return redirect(url_for("email.test", test_id=test.id), 303)
+
+
+def fills_of(form: ServerForm) -> list[str]:
+    """What the test brings up to date in the form, once it has passed: nothing that somebody may be busy with."""
+    if form.direction != "inbound":
+        return []
+    lists_folders = form.protocol_value == "imap" and "folders_listed" not in request.form
+    return ["folders"] * lists_folders + ["start"] * ("start" in form)
 
 
 @bp.get("/admin/email/tests/<int:test_id>")
@@ -105,10 +108,17 @@ def start(
 def test(test_id: int) -> Response:
     """The fragment; without script a page that loads itself again while the test runs."""
     found = db.session.get(ConnectionTest, test_id) or abort(404)
-    response = make_response(web.render_fragment("mail/_test_run.html", "mail/test.html", run=run_of(found)))
+    values = fragment_of(found, request.args.getlist("fills"))
+    response = make_response(web.render_fragment("mail/_test_run.html", "mail/test.html", **values))
     if found.state == "running" and not web.is_htmx():
         response.headers["Refresh"] = "1"
     return response
+
+
+def fragment_of(found: ConnectionTest, fills: list[str]) -> dict[str, Any]:
+    run = run_of(found)
+    account = db.session.get(MailAccount, found.account_id) if found.account_id is not None else None
+    return {"run": run, "fills": fills, "account": account, "picker": Picker(run.folders, asked=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +138,6 @@ class Run:
         return len(self.test.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder that the server holds; the moments are those of its oldest and newest message, where they are known."""
-
-    name: str
-    messages: int
-    oldest: datetime | None
-    newest: datetime | None
-    is_chosen: bool
-
-
 def last_run(account: MailAccount | None) -> Run | None:
     """The last test of an account while it is under way: a finished one may tell of settings that are others by now."""
     found = probe.last_test(account.id) if account is not None else None
@@ -152,6 +151,7 @@ def run_of(found: ConnectionTest) -> Run:
     probe.bury_if_dead(found)
     steps = [step for step in found.steps if found.state == "running" or step["state"] != "waiting"]
     untried = [step["title"].lower() for step in found.steps if step["state"] == "waiting"]
+    asked = found.findings.get("asked", {})
     return Run(
         test=found,
         fault=fault_of_test(found) if found.state == "failed" else None,
@@ -159,17 +159,7 @@ def run_of(found: ConnectionTest) -> Run:
         position=sum(step["state"] == "done" for step in found.steps) + 1,
         steps=steps,
         untried=", ".join(untried).capitalize() if found.state == "failed" else "",
-        folders=[folder_of(folder, found) for folder in found.findings.get("folders", [])],
-    )
-
-
-def folder_of(found: dict[str, Any], test: ConnectionTest) -> Folder:
-    return Folder(
-        name=found["name"],
-        messages=found["messages"],
-        oldest=probe.moment(found.get("oldest")),
-        newest=probe.moment(found.get("newest")),
-        is_chosen=found["name"] == test.findings["asked"]["folder"],
+        folders=offered(found.findings["folders"], asked.get("folders", [])) if "folders" in found.findings else [],
     )
 
 

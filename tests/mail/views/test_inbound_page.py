@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -16,11 +15,11 @@ from psa.mail.inbound.poll import poll
 from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.settings import of_account
 from psa.tickets.models import Ticket
+from tests.mail.views.watching import watch
 from tests.mailroom import letter
 from tests.servers.fixtures import SUPPORT
 
 ADDRESS, PASSWORD = SUPPORT
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def form(cast):
         "security": "ssl",
         "username": "helpdesk@northwind.example",
         "password": "a very long summer",
-        "folder": "INBOX",
+        "folders": "INBOX",
         "parsing": "y",
         "create_tickets": "y",
         "default_queue_id": str(cast.support.id),
@@ -56,17 +55,6 @@ def stored(address: str = "helpdesk@northwind.example") -> MailAccount:
     account = accounts.find("inbound", address)
     assert account is not None
     return account
-
-
-def watch(browser, form, url="/admin/email/connection-tests") -> str:
-    """Press Test Connection and watch until the fragment falls silent."""
-    shown = browser.post(url, data=form, headers=HTMX).text
-    until = time.monotonic() + 30
-    while asks_again := re.search(r'hx-get="([^"]+)" hx-trigger="load delay:500ms"', shown):
-        assert time.monotonic() < until, shown
-        time.sleep(0.05)
-        shown = browser.get(asks_again.group(1), headers=HTMX).text
-    return shown
 
 
 def last_test() -> ConnectionTest:
@@ -200,7 +188,7 @@ def test_a_wrong_password_fails_at_login(sign_in, real_form, dovecot, protocol, 
 
 @pytest.mark.dovecot
 def test_a_folder_that_is_not_there(sign_in, real_form):
-    shown = watch(sign_in("admin"), real_form | {"folder": "Suport"})
+    shown = watch(sign_in("admin"), real_form | {"folders": "Suport"})
 
     assert (last_test().stage, last_test().cause) == ("select", "folder_not_found")
     assert "There is no folder “Suport” in this mailbox" in shown

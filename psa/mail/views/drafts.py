@@ -1,0 +1,134 @@
+"""Settings that wait for their test, and those that were live before."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from flask import abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from psa import signing
+from psa.auth.guards import admin_required
+from psa.extensions import db
+from psa.mail import drafts
+from psa.mail import settings as server
+from psa.mail.models import ConnectionTest, MailAccount, SettingsVersion
+from psa.mail.settings import ServerSettings
+from psa.mail.views import account_or_404, bp, tests
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The draft of an account with its test, or the test that made it live; both None when there is nothing to tell."""
+
+    account: MailAccount
+    draft: SettingsVersion | None
+    settings: ServerSettings | None
+    run: tests.Run | None
+    mark: str
+
+    @property
+    def state(self) -> str:
+        """``testing``, ``failed``, ``live`` (it has just passed), or nothing."""
+        test = self.run.test.state if self.run is not None else ""
+        if test == "running":
+            return "testing"
+        if self.draft is not None:
+            return "failed"
+        return "live" if test == "passed" else ""
+
+    @property
+    def is_another_mailbox(self) -> bool:
+        live = (self.account.protocol, self.account.host, self.account.username)
+        new = self.settings
+        return new is not None and live != (new.protocol, new.host, new.username)
+
+
+def trial_of(account: MailAccount, test: ConnectionTest | None = None) -> Trial:
+    """What is on trial for an account; ``test`` is the one that a page has been watching."""
+    draft = drafts.pending(account.id)
+    if draft is not None and draft.test_id is not None:
+        test = db.session.get(ConnectionTest, draft.test_id, populate_existing=True)
+    run = tests.run_of(test) if test is not None and test.account_id == account.id else None
+    return Trial(account, draft, settings_of(draft), run, drafts.mark(account))
+
+
+def settings_of(version: SettingsVersion | None) -> ServerSettings | None:
+    try:
+        return server.unsealed(version.sealed_settings) if version is not None else None
+    except signing.SealBroken:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Settings that were live until ``version.made_at``."""
+
+    version: SettingsVersion
+    settings: ServerSettings
+
+
+def former_of(account: MailAccount) -> list[Former]:
+    """Those that can be restored, the latest first."""
+    found = [(version, settings_of(version)) for version in drafts.former(account.id)]
+    return [Former(version, settings) for version, settings in found if settings is not None]
+
+
+@bp.get("/admin/email/accounts/<int:account_id>/draft")
+@admin_required
+def draft(account_id: int) -> Response:
+    """The panel about the draft, watched while its test runs."""
+    account = account_or_404(account_id)
+    watched = request.args.get("test", "")
+    test = (
+        db.session.get(ConnectionTest, int(watched), populate_existing=True)
+        if watched.isdecimal() and len(watched) < 10
+        else None
+    )
+    return make_response(render_template("mail/_draft.html", trial=trial_of(account, test), follows=True))
+
+
+@bp.post("/admin/email/accounts/<int:account_id>/draft/tests")
+@admin_required
+def try_draft_again(account_id: int) -> Response:
+    with suppress(signing.SealBroken):  # the page says so
+        drafts.try_again(draft_or_404(account_id))
+    return back_to(account_id)
+
+
+@bp.post("/admin/email/accounts/<int:account_id>/draft/use")
+@admin_required
+def use_draft(account_id: int) -> Response:
+    """Use it anyway: an admin knows better than the test."""
+    with suppress(signing.SealBroken):
+        drafts.adopt(draft_or_404(account_id).id)
+    return back_to(account_id)
+
+
+@bp.post("/admin/email/accounts/<int:account_id>/draft/removal")
+@admin_required
+def discard_draft(account_id: int) -> Response:
+    account_or_404(account_id)
+    drafts.discard(account_id)
+    db.session.commit()
+    return back_to(account_id)
+
+
+@bp.post("/admin/email/accounts/<int:account_id>/versions/<int:version_id>/restoration")
+@admin_required
+def restore_version(account_id: int, version_id: int) -> Response:
+    """Try a former version; it takes the place of the live one when it passes."""
+    account_or_404(account_id)
+    found = next((version for version in drafts.former(account_id) if version.id == version_id), None) or abort(404)
+    drafts.restore(found)
+    return back_to(account_id)
+
+
+def draft_or_404(account_id: int) -> SettingsVersion:
+    account_or_404(account_id)
+    return drafts.pending(account_id) or abort(404)
+
+
+def back_to(account_id: int) -> Response:
+    return redirect(url_for("email.account", account_id=account_id), 303)

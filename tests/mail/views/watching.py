@@ -1,0 +1,26 @@
+"""Pressing a button that starts something in the background, and watching its fragment until it falls silent."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from flask.testing import FlaskClient
+
+HTMX = {"HX-Request": "true"}
+
+
+def watch(browser: FlaskClient, form: dict[str, Any], url: str = "/admin/email/connection-tests") -> str:
+    """Press Test Connection; returns what the fragment shows at last."""
+    return watch_on(browser, browser.post(url, data=form, headers=HTMX).text)
+
+
+def watch_on(browser: FlaskClient, shown: str) -> str:
+    """Follow a fragment, or a page that has one, for as long as it asks again by itself."""
+    until = time.monotonic() + 30
+    while asks_again := re.search(r'hx-get="([^"]+)" hx-trigger="load delay:', shown):
+        assert time.monotonic() < until, shown
+        time.sleep(0.05)
+        shown = browser.get(asks_again.group(1).replace("&amp;", "&"), headers=HTMX).text
+    return shown
