@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from psa.mail.message import phrases
+from psa.mail.message import wording as phrases
 from psa.mail.message.addresses import read_addresses
 from psa.mail.message.dates import read_date
+from psa.mail.message.header_block import header_block
 from psa.mail.message.model import Address, Forwarded
-from psa.mail.message.reply import end_of_block, header_block
 
 _FORWARD_SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|pd|fs|vidarebef|doorst|пересл|转发|轉寄|転送|전달"
@@ -40,7 +40,7 @@ def read_forwarded(text: str, subject: str) -> Forwarded | None:
             continue
         found = header_block(_unquoted(lines[at : at + 40]), 0)
         if found:
-            return _forwarded(found, _unquoted(lines), at)
+            return _forwarded(found.fields, _unquoted(lines), at + found.end)
     return None
 
 
@@ -49,7 +49,7 @@ def _unquoted(lines: list[str]) -> list[str]:
 
 
 def _forwarded(found: dict[str, str], lines: list[str], at: int) -> Forwarded:
-    text = "\n".join(lines[end_of_block(lines, at) :]).strip()
+    text = "\n".join(lines[at:]).strip()
     return Forwarded(_author(found["from"]), found.get("subject") or None, _date(found.get("date")), text)
 
 

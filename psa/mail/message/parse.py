@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from psa.mail.message import body as bodies
-from psa.mail.message import charset, reply, reply_html, sanitize
+from psa.mail.message import charset, html_roles, reply, reply_html, sanitize
 from psa.mail.message.addresses import read_addresses
 from psa.mail.message.attachments import list_attachments
 from psa.mail.message.authentication import read_authentication
@@ -183,22 +183,21 @@ class ParsedEmail:
         """Sanitised HTML; images shown as "part:2.1" where the part of that number holds them. None without HTML."""
         return render_html(self, cid_url=lambda part: f"part:{part}")
 
+    def fold(self, answered: Sequence[str] = ()) -> reply.Folded:
+        """Own words, quotes and signature of the text. `answered` are the texts of the messages that it answers."""
+        lines = self.text.split("\n", reply.MAX_LINES)
+        marks = None
+        source = self.html_source
+        if source and not self.is_forward and html_roles.has_structure(source):
+            marks = reply_html.marks_for(lines, source)
+        kinds = reply.sort_lines(
+            lines, is_forward=self.is_forward, is_answer=self.is_answer, answered=answered, marks=marks
+        )
+        return reply.gathered(lines, kinds)
+
     @cached_property
     def _folded(self) -> reply.Folded:
-        folded = reply.fold(self.text, is_forward=self.is_forward, is_answer=self.is_answer)
-        if (
-            folded.introduction
-            or self.is_forward
-            or not self.html_source
-            or any((s.text or "").strip() for s in self._body.segments)
-        ):
-            return folded
-        # HTML alone, and no words introduce a quote: its structure may still tell one.
-        own = html_to_text(self.reply_html_source or "").strip("\n")
-        if not own or own == self.text or not self.text.startswith(own):
-            return folded
-        shown = reply.fold(own)
-        return reply.Folded(shown.reply, f"{shown.quoted}\n{self.text[len(own) :]}".strip("\n"), shown.signature)
+        return self.fold()
 
     @property
     def reply_text(self) -> str:
@@ -214,10 +213,15 @@ class ParsedEmail:
 
     @cached_property
     def reply_html_source(self) -> str | None:
+        return self.own_html(self._folded.quoted)
+
+    def own_html(self, folded: str) -> str | None:
+        """The HTML as sent without quotes and signature. `folded` was folded in the text, and is folded here too."""
         if not self.html_source or self.is_forward:
             return self.html_source
-        folded = reply.fold(self.text, is_answer=self.is_answer)
-        return reply_html.without_quotes(self.html_source, folded.introduction)
+        return reply_html.without_quotes(
+            self.html_source, is_answer=self.is_answer, answered=(folded,) if folded else ()
+        )
 
     @cached_property
     def is_forward(self) -> bool:

@@ -1,133 +1,87 @@
-"""The HTML body without what it quotes: by the structure that mail programs leave (their class names and ids), then
-by wording.
+"""The HTML body without what it quotes and without signatures: its lines are sorted as those of a text are, by the
+structure that mail programs leave (their class names and ids) and by wording.
 """
 
 from __future__ import annotations
 
-import html
-import itertools
-import re
-from typing import Any
+from collections.abc import Sequence
 
-from psa.mail.message.sanitize import MAX_HTML, MAX_NESTING, nesting
+from psa.mail.message.html_lines import HtmlLines, read_lines, without_lines
+from psa.mail.message.reply import OWN, Marks, sort_lines
 
-_QUOTE_CLASS = re.compile(
-    r"(?:^|\s)(?:gmail_quote\S*|gmail_extra|moz-cite-prefix|yahoo_quoted\S*|yahoo-quoted\S*|protonmail_quote"
-    r"|tutanota_quote|zmail_extra|quotedtext|"
-    r"OutlookMessageHeader|WordSection_quote|ms-outlook-mobile-reference-message|skiptranslate_quote|freshdesk_quote"
-    r"|front-blockquote|"
-    r"gmail_attr|iw_mail|mcntmcntmcnt|HmEnU_quote|elided-text|cafEmailQuote|tmail-quote"
-    r"|history_container)(?:\s|$)",
-    re.I,
-)
-_QUOTE_ID = re.compile(
-    r"(?:x_)*(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|reply-intro|mail-editor-reference-message-container"
-    r"|isForwardContent|isReplyContent|"
-    r"yahoo_quoted_\d+|zwchr|replySplit|stopSpelling|mqm_quote|QuotedText|lineBreakAtBeginningOfMessage_quote"
-    r"|edo-original|3D.*)\Z",
-    re.I,
-)
-_FROM_HERE_ON = re.compile(r"(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|zwchr|replySplit)\Z", re.I)
-_OUTLOOK_RULE = re.compile(
-    r"border:\s*none;\s*border-top:\s*solid\s*#?(?:e1e1e1|b5c4df|c8c8c8"
-    r"|cccccc)\s*1\.0pt",
-    re.I,
-)
+MAX_HTML = 2_000_000
+_FARTHEST = 2000  # letters that the text may lack of the HTML at one place
 
 
-def without_quotes(markup: str, introduction: str = "") -> str:
-    """The HTML with its quotes taken out; all of it when nothing tells a quote, or nothing else would be left.
+def without_quotes(markup: str, *, is_answer: bool = True, answered: Sequence[str] = ()) -> str:
+    """The HTML with quotes and signatures taken out; all of it when nothing is told, or nothing would be left.
 
-    `introduction` is the line that begins the quote in the text of the same message: where no structure tells one,
-    the element that begins with it does.
+    `answered` are the texts of the messages that it answers, and what was folded in the text beside the HTML.
     """
-    if len(markup) > MAX_HTML or nesting(markup) > MAX_NESTING or not markup.strip():
+    if len(markup) > MAX_HTML or not markup.strip():
         return markup
-    # Dear to import.
-    import lxml.etree
-    import lxml.html
-
-    try:
-        parser = lxml.html.HTMLParser(huge_tree=True, encoding="utf-8")
-        tree = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except (lxml.etree.LxmlError, ValueError, AssertionError):
+    page = read_lines(markup)
+    kinds = sort_lines(page.lines, is_answer=is_answer, answered=answered, marks=page.marks)
+    kept = _kept(page, kinds)
+    if all(kept) or not any(
+        keep and (line or picture) for keep, line, picture in zip(kept, page.lines, page.pictures, strict=True)
+    ):
         return markup
-    body = tree.find("body")
-    if body is None or not (_cut_by_structure(body) or _cut_at_introduction(body, introduction)):
-        return markup
-    if not "".join(body.itertext()).strip() and not body.findall(".//img"):
-        return markup
-    return "".join(
-        [html.escape(body.text or "", quote=False), *(lxml.html.tostring(part, encoding="unicode") for part in body)]
-    )
+    return without_lines(page, lambda line: kept[line])
 
 
-def _cut_by_structure(body: Any) -> bool:
-    """Take out what the mail program marked as quoted. Quotes that are answered one by one stay, as in the text."""
-    quotes = [element for element in body.iter() if isinstance(element.tag, str) and _is_quote(element)]
-    answered = [quote for quote in quotes if quote.tag == "blockquote" and _is_answered(quote)]
-    kept = set(answered) if len(answered) > 1 else set()
-    for quote in kept.copy():
-        kept.update(quote.iterancestors())
-    found = False
-    for element in list(body.iter()):
-        if not isinstance(element.tag, str) or element is body or element.getparent() is None or element in kept:
-            continue
-        if _OUTLOOK_RULE.search(element.get("style") or "") or _FROM_HERE_ON.match(element.get("id") or ""):
-            _cut_from(element, body)
-            return True
-        if _is_quote(element):
-            element.drop_tree()
-            found = True
-    return found
+def marks_for(text_lines: Sequence[str], markup: str) -> Marks | None:
+    """What the structure of the HTML says of the lines of the text beside it; None when it says nothing."""
+    if len(markup) > MAX_HTML:
+        return None
+    page = read_lines(markup)
+    if not (any(page.quoted) or any(page.signature) or any(page.introduction) or page.cut is not None):
+        return None
+    places = _places(text_lines, page.lines)
+    cut = None
+    if page.cut is not None:
+        cut = next((n for n, place in enumerate(places) if place is not None and place >= page.cut), None)
+
+    def told(marks: Sequence[bool]) -> list[bool]:
+        return [place is not None and marks[place] for place in places]
+
+    return Marks(told(page.quoted), told(page.surely), told(page.introduction), told(page.signature), cut)
 
 
-def _cut_at_introduction(body: Any, introduction: str) -> bool:
-    sought = _letters(introduction)[:60]
-    if len(sought) < 12:
-        return False
-    for element in body.iter():
-        if element is body or not isinstance(element.tag, str) or element.tag in ("script", "style"):
-            continue
-        # Only as much text as is compared, so that deep trees are not read over and over.
-        begins = _letters("".join(itertools.islice(element.itertext(), 40))[:400])
-        if begins.startswith(sought):
-            _cut_from(element, body)
-            return True
-    return False
+def _kept(page: HtmlLines, kinds: Sequence[int]) -> list[bool]:
+    """The sender's own lines, and the blank ones and pictures between them."""
+    size = len(kinds)
+    kept = [kind == OWN for kind in kinds]
+    solid = [bool(line) for line in page.lines]
+    following = False
+    follows = [False] * size
+    for n in range(size - 1, -1, -1):
+        follows[n] = following
+        following = kept[n] if solid[n] else following
+    before = True
+    for n in range(size):
+        if solid[n]:
+            before = kept[n]
+        elif not page.pictures[n]:
+            kept[n] = kept[n] and before and follows[n]
+    return kept
+
+
+def _places(text_lines: Sequence[str], html_lines: Sequence[str]) -> list[int | None]:
+    """For each line of a text the line of the HTML that says the same, both read from top to bottom."""
+    keys = [_letters(line) for line in html_lines]
+    stream = "".join(keys)
+    owner = [n for n, key in enumerate(keys) for _ in key]
+    places: list[int | None] = []
+    at = 0
+    for line in text_lines:
+        key = _letters(line)[:200]
+        reach = at + len(key) + (_FARTHEST if len(key) > 8 else 30)
+        found = stream.find(key, at, reach) if key else -1
+        places.append(owner[found] if found >= 0 else None)
+        at = found + len(key) if found >= 0 else at
+    return places
 
 
 def _letters(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
-
-
-def _is_answered(quote: Any) -> bool:
-    """Does text of the sender's own follow a quote, before the next one?"""
-    if (quote.tail or "").strip():
-        return True
-    for later in itertools.islice(quote.itersiblings(), 50):
-        if later.tag == "blockquote" or next(later.iter("blockquote"), None) is not None:
-            return False
-        if "".join(later.itertext()).strip() or (later.tail or "").strip():
-            return True
-    return False
-
-
-def _is_quote(element: Any) -> bool:
-    if element.tag == "blockquote" and (element.get("type") or "").lower() == "cite":
-        return True
-    return bool(_QUOTE_CLASS.search(element.get("class") or "") or _QUOTE_ID.match(element.get("id") or ""))
-
-
-def _cut_from(element: Any, body: Any) -> None:
-    """Remove an element and all that follows it in the document; what holds it stays."""
-    first = True
-    while element is not body and (parent := element.getparent()) is not None:
-        for later in list(element.itersiblings()):
-            parent.remove(later)
-        if first:
-            parent.remove(element)
-            first = False
-        else:
-            element.tail = None
-        element = parent
+    return "".join(c for c in text if c.isalpha())
