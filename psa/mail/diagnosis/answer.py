@@ -15,6 +15,8 @@ PYTHON_AROUND = re.compile(
     r"^(?:command: \w+ => |\w+ command error: )|^[({\[]*(?:'[^']*': \()?"
     r"""|(?<=[\s,(\[])b(?=['"])|^b(?=['"])|['")}\]]+$"""
 )
+# What IMAP and POP3 begin a refusal with: not a word of it.
+REFUSAL = re.compile(r"^(?:NO|BAD|-ERR)\s+")
 # No server needs more to say what is wrong; what comes behind is a web page or a loop.
 LONGEST = 2000
 # SMTP repeats its codes on every line of a long answer, in the middle of sentences.
@@ -54,5 +56,5 @@ def read(text: str, code: str | int | None = None, enhanced: str = "") -> Answer
         enhanced=enhanced or (status.group(1) if status else ""),
         response=response.group(1) if response else "",
         text=line.lower(),
-        words=tuple(plain(said)),
+        words=tuple(plain(REFUSAL.sub("", said))),
     )

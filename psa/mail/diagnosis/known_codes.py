@@ -42,7 +42,7 @@ OPENSSL = (
     ),
     (
         "cert_untrusted",
-        r"unknown ca\b|certificate verify failed|self[ -]signed|unable to verify|unable to get (local )?issuer"
+        r"unknown ca\b|certificate verify failed|self[ -]signed|unable to verify (the first|leaf)|unable to get (local )?issuer"
         r"|untrusted ?root|certificate unknown|certificate revoked|invalid ca certificate",
     ),
     (
@@ -87,7 +87,7 @@ PROVIDERS = (
     ("tls_incompatible", r"aka\.ms/(popimap|smtp auth) tls"),
     ("too_many_connections", r"aka\.ms/concurrent sending"),
     ("ip_blocked", r"\(s31[45]0\)|sender\.office\.com|\bdelist@|\((ou|sc|dy)-00\d\)"),
-    ("rate_limited", r"\(rp-00\d\)|\(s77[57]\)"),
+    ("rate_limited", r"\(rp-00\d\)"),
     # senders.yahooinc.com/error-codes; postmaster.aol.com
     ("rate_limited", r"\[tss?0[1-8]\]|\[(rl|rp)\d\d\]"),
     ("ip_blocked", r"\[tss(09|10)\]|\[(bl|ip|dyn)\d*\]"),

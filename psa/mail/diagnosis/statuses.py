@@ -108,6 +108,7 @@ RESPONSES = {
     "ALREADYEXISTS": "folder_not_found",
     "LOGIN-DELAY": "auth_rate_limited",
     "UNAVAILABLE": "server_temporary",
+    "TEMPFAIL": "server_temporary",
     "SERVERBUG": "server_temporary",
     "SYS/TEMP": "server_temporary",
     "CLIENTBUG": "protocol_error",
@@ -144,6 +145,8 @@ CODES = {
     ("rcpt_to", "522"): "mailbox_full",
     ("data", "552"): "message_too_big",
     ("data", "523"): "message_too_big",
+    ("", "50"): "protocol_error",
+    ("", "421"): "server_temporary",
 }
 # A refusal without a reason, where only one thing is likely.
 REFUSALS = {
@@ -166,11 +169,9 @@ def by_status(protocol: str, stage: str, answer: Answer) -> list[tuple[str, int,
     if answer.response in RESPONSES:
         found.append((RESPONSES[answer.response], HINTING, answer.response))
     for (where, start), cause in CODES.items():
-        if stage == where and answer.code.startswith(start):
+        if where in (stage, "") and answer.code.startswith(start):
             found.append((cause, LEANING, answer.code))
             break
-    if answer.code == "421":
-        found.append(("server_temporary", HINTING, "421"))
     if protocol in ("imap", "pop3") and answer.text.startswith("bad "):
         found.append(("protocol_error", LEANING, "BAD"))
     if protocol == "imap" and answer.text.startswith("* bye"):

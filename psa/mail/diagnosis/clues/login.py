@@ -48,7 +48,7 @@ SIGNING_IN = (
     *clues(
         "account_blocked",
         (9, "account|user|domain|mailbox suspended !ip !policy !mail_protocol !basic_auth !country", LOGIN),
-        (7, "account suspended", ENVELOPE | {"greeting", "any"}),
+        (9, "account suspended", ENVELOPE | {"greeting", "any"}),
         (7, "host suspended", LOGIN),
         (8, "sending suspended !ip !recipient !spam", frozenset({"data", "mail_from", "any", "auth"})),
         (10, "outbound_block"),
@@ -101,6 +101,8 @@ SIGNING_IN = (
     *clues(
         "auth_rate_limited",
         (14, "~many login|password", LOGIN | GREETING),
+        (15, "~many attempts", LOGIN | GREETING),
+        (10, "attempts", LOGIN),
         (12, "many wrong", LOGIN),
         (13, "login rate|many !credits !connection", LOGIN | GREETING),
         (11, "login limit !credits !connection", LOGIN),

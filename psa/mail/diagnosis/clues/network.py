@@ -37,7 +37,7 @@ NETWORK = (
         (7, "connection|host closed !many"),
         (8, "reset_by_peer"),
         (4, "closed"),
-        (7, "idle"),
+        (9, "idle"),
         (7, "connection idle|timed_out", frozenset({"any"})),
     ),
     *clues(

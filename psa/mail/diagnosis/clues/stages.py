@@ -56,7 +56,7 @@ HOME = {
     "too_many_connections": LOGIN | GREETING | ENVELOPE | READING,
     "spam_rejected": ENVELOPE,
     "sender_auth_failed": ENVELOPE,
-    "ip_blocked": GREETING | ENVELOPE | {"connect", "auth"},
+    "ip_blocked": GREETING | ENVELOPE | {"connect"},
     "reverse_dns_or_helo": GREETING | ENVELOPE,
     "content_rejected": ENVELOPE | {"append"},
     "server_temporary": AFTER_CONNECT,
