@@ -1,10 +1,11 @@
-"""Address lists as they arrive: groups, comments, encoded words in the wrong places, missing quotes (RFC 5322,
-section 3.4).
+"""Address lists as they arrive: groups, comments, encoded words in the wrong places, missing quotes and brackets
+(RFC 5322, section 3.4 and 4.4).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from psa.mail.message.header_text import decode_encoded_words, decode_raw, one_line
 from psa.mail.message.model import Address
@@ -12,78 +13,122 @@ from psa.mail.message.model import Address
 MAX_ADDRESSES = 5_000
 
 _SIMPLE = re.compile(r"""\s*(?:"([^"\\=]*)"|([^"'<>,;:()@=\\]*?))\s*<([^<>\s@,"'():;=?]+@[^<>\s@,"'():;=?]+)>\s*\Z""")
-_BARE = re.compile(r"\s*([^<>\s@,\"():;=?]+@[^<>\s@,\"():;=?]+)\s*\Z")
+_BARE = re.compile(r"\s*([^<>\s@,\"'():;=?]+@[^<>\s@,\"'():;=?]+)\s*\Z")
 _TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.|\\\Z)*(?:"|\Z)|=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=|<[^<>]*>|[(),;:]|[^\s",;:<>()]+|\s+|.', re.S
+    r'"(?:[^"\\]|\\.|\\\Z)*(?:"|\Z)|=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=|<[^<>]*>|\\.|[(),;:]|[^\s",;:<>()=\\]+|\s+|.',
+    re.S,
 )
-_SPEC = re.compile(r"[^\s@<>,;:\"()\[\]]+@(?:\[[^\]\s]+\]|[^\s@<>,;:\"()\[\]]+)")
+# A run that may be an address, with its domain literal: it is cut at the sign afterwards, so that time stays linear.
+_RUN = re.compile(r"[^\s<>,;:\"()\[\]]+(?:\[[^\]\s]{1,100}\])?")
+_QUOTED_SPEC = re.compile(r'"[^"@]{1,100}"@[^\s@<>,;:"()]+')
 _AROUND_SIGNS = re.compile(r"[ \t]{0,20}([@.])[ \t]{0,20}")
 _COMMENT = re.compile(r"\([^()]*\)")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.S)
+_SCHEME = re.compile(r"\b(?:mailto|smtp):", re.I)
+_STRAY_ANGLES = re.compile(r"<\s*>|<\s*\Z|\A\s*>")
+_NEXT_MAILBOX = re.compile(r">\s*[,;]")
+# What servers write where everybody was a blind copy. It names nobody.
+_NOBODY = re.compile(r"undisclosed|unlisted|suppressed|not shown|no[- ]to[- ]header|hidden[- ]recipient", re.I)
 
 
 def read_addresses(raw: bytes | None, fallback: str | None = None) -> tuple[Address, ...]:
     """All mailboxes of a header value in order, group members included, each once.
 
-    () for None, an empty group and rubbish.
+    () for None, an empty group and rubbish. `fallback` is the charset of the body, the best guess for raw bytes.
     """
     if not raw:
         return ()
-    text = raw.decode("ascii") if raw.isascii() else decode_raw(raw, fallback)
+    text = raw.decode("ascii") if raw.isascii() and b"\x1b" not in raw else decode_raw(raw, fallback)
     simple = _SIMPLE.match(text) if len(text) < 400 else None
     if simple:
         return (Address(one_line(simple[1] or simple[2] or ""), _email(simple[3])),)
     bare = _BARE.match(text)
     if bare:
         return (Address("", _email(bare[1])),)
+    if "@" not in text and "=?" not in text and _NOBODY.search(text):
+        return ()
+    if ":" in text:
+        text = _SCHEME.sub("", text)
     return tuple(dict.fromkeys(_read_list(text)))[:MAX_ADDRESSES]
 
 
-def _read_list(text: str) -> list[Address]:
-    found: list[Address] = []
-    name: list[str] = []
-    comment: list[str] = []
+@dataclass(slots=True)
+class _Entry:
+    """One entry of a list while it is read: its words, these with their comments, the comments, what is in angles."""
+
+    words: list[str] = field(default_factory=list)
+    label: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
     angle: str | None = None
-    named = 0  # how many of the tokens in `name` stand before `angle`
-    depth = 0
+    ends_group: bool = False
+    has_sign: bool = False
+    before: tuple[int, int] = (0, 0)  # how many of the words, and of the label, stand before the angles
 
-    def finish() -> None:
-        nonlocal angle
-        found.extend(_mailbox(name, comment, angle))
-        name.clear()
-        comment.clear()
-        angle = None
+    def add(self, token: str) -> None:
+        self.has_sign = self.has_sign or "@" in token
+        self.words.append(token)
+        self.label.append(token)
 
-    for token in _tokens(text):
-        if token == "(":
-            depth += 1
-            if depth > 1:
-                comment.append(token)
-        elif depth:
-            depth -= token == ")"
-            comment.append(token if depth else " ")
-        elif token in (",", ";"):
-            finish()
-        elif token == ":":
-            # A display name before a colon names a group; an address or a URL before it only contains one.
-            if "@" in "".join(name) or angle is not None:
-                name.append(token)
-            else:
-                name.clear()
-        elif token[:1] == "<" and len(token) > 1:
-            if angle is not None:  # two mailboxes without a comma between them
-                following = name[named:]
-                del name[named:]
-                finish()
-                name.extend(following)
-            angle, named = token[1:-1], len(name)
-        elif angle is not None and token.strip() and "@" in token:
-            finish()
-            name.append(token)
+    def next(self) -> _Entry:
+        """The entry that begins behind this one's angles, with the words that stand there."""
+        words, label = self.before
+        behind = _Entry(self.words[words:], self.label[label:])
+        del self.words[words:], self.label[label:]
+        return behind
+
+
+def _read_list(text: str, *, inner: bool = False) -> list[Address]:
+    found: list[Address] = []
+    names: list[Address] = []  # without an address as yet: "Berg, Mia <…>" has lost its quotes
+    for entry in _entries(text):
+        people = _people(entry, inner)
+        is_name = len(people) == 1 and not people[0].email
+        if is_name and not entry.ends_group and entry.angle is None:
+            names += people
+            continue
+        if names and people and people[0].name and not is_name:
+            people[0] = Address(", ".join(a.name for a in (*names, people[0])), people[0].email)
         else:
-            name.append(token)
-    finish()
-    return found
+            found += names
+        names = []
+        found += people
+    return found + names
+
+
+def _entries(text: str) -> list[_Entry]:
+    tokens = _tokens(text)
+    has_comments = _are_closed(tokens)
+    entries, entry, depth, comment = [], _Entry(), 0, []
+    for token in tokens:
+        if depth or token == "(" and has_comments:
+            depth += (token == "(") - (token == ")")
+            comment.append(token)
+            if not depth:
+                words = "".join(comment)
+                comment = []
+                entry.comments.append(words[1:-1])
+                if entry.angle is None and "@" not in words:
+                    entry.label.append(words)
+        elif token in (",", ";"):
+            entry.ends_group = token == ";"
+            entries.append(entry)
+            entry = _Entry()
+        elif token == ":" and entry.angle is None and not entry.has_sign:
+            entry = _Entry()  # the words before name a group, or a scheme as in "mailto:"
+        elif token[0] == "<" and len(token) > 1:
+            if entry.angle is not None and "@" in entry.angle:  # two mailboxes without a comma between them
+                entries.append(entry)
+                entry = entry.next()
+            elif entry.angle is not None:
+                entry.add(f"<{entry.angle}>")
+            entry.angle, entry.before = token[1:-1], (len(entry.words), len(entry.label))
+        elif entry.angle is not None and "@" in token and "@" in entry.angle:
+            entries.append(entry)
+            entry = _Entry()
+            entry.add(token)
+        else:
+            entry.add(token)
+    return [*entries, entry]
 
 
 def _tokens(text: str) -> list[str]:
@@ -92,60 +137,98 @@ def _tokens(text: str) -> list[str]:
     while match := _TOKEN.match(text, at):
         token = match[0]
         at = match.end()
-        if token[0] == '"' and (len(token) < 2 or token[-1] != '"') and "," in token:
-            # The closing quote is missing: the quotes say nothing, so they are left out.
-            return tokens + _TOKEN.findall(token.replace('"', ""))
+        if token[0] == '"' and (len(token) < 2 or token[-1] != '"' or _NEXT_MAILBOX.search(token)):
+            at = match.start() + 1  # the other quote is missing: this one says nothing, so it is left out
+            continue
         tokens.append(token)
     return tokens
 
 
-def _mailbox(name: list[str], comment: list[str], angle: str | None) -> list[Address]:
-    if angle is not None:
-        angle = _COMMENT.sub("", angle) if "(" in angle else angle
-        spec = "".join(angle.split()).rpartition(":")[2] if angle.startswith("@") else "".join(angle.split())
-        spec = _decoded(spec).strip("'\"") if "=?" in spec else spec.strip("'")
-        spec = spec.removeprefix("mailto:").removeprefix("MAILTO:")
-        label = _label(name) or _decoded("".join(comment))
-        if "@" not in spec:
-            inside = _SPEC.search(label)
-            if inside and not spec:
-                return [Address("" if inside[0] == label else label, _email(inside[0]))]
-            if not spec and not label:
-                return []
-        return [Address(label, _email(spec))]
-    text = "".join(name).strip()
+def _are_closed(tokens: list[str]) -> bool:
+    """Do all comments end? Where one does not, none is believed, for it would swallow the rest."""
+    return tokens.count("(") == tokens.count(")")
+
+
+def _people(entry: _Entry, inner: bool) -> list[Address]:
+    """The mailboxes of one entry, mostly one. With `inner` no further list is looked for inside."""
+    if entry.angle is None:
+        return _without_angles(entry, inner)
+    label = _label(entry.label) or _decoded(" ".join(entry.comments))
+    content = _COMMENT.sub("", entry.angle) if "(" in entry.angle else entry.angle
+    content = content.strip()
+    if content.startswith("@"):  # an obsolete route (RFC 5322, 4.4)
+        content = content.rpartition(":")[2]
+    if not inner and ("," in content or ";" in content or " " in _AROUND_SIGNS.sub(r"\1", content)):
+        people = _read_list(content, inner=True)
+        if any(a.email for a in people) and not _QUOTED_SPEC.fullmatch(content):
+            return [Address(label or people[0].name, people[0].email), *people[1:]]
+    spec = content if content.startswith('"') else "".join(content.split())
+    spec = _decoded(spec).strip("'\"") if "=?" in spec else spec.strip("'")
+    spec = spec.partition("?")[0]
+    if "@" not in spec:
+        inside = _specs("".join(entry.words))
+        if inside:
+            return [Address(_without(label, inside[0]), _email(inside[0]))]
+    return [Address(label, _email(spec))] if spec or label else []
+
+
+def _without_angles(entry: _Entry, inner: bool) -> list[Address]:
+    text = "".join(entry.words).strip()
+    comment = _decoded(" ".join(entry.comments))
     if not text:
-        return []
-    label = _label(name)
-    together = _AROUND_SIGNS.sub(r"\1", text)
-    # blanks around @ and dots: RFC 822 allowed them
-    if "@" in text and text != together and _SPEC.fullmatch(together):
-        return [Address(_decoded("".join(comment)), _email(together))]
-    specs = _SPEC.findall(text) or _SPEC.findall(label)
-    if not specs:
-        quoted_local = re.search(r'"[^"]+"@\S+', text)
-        if quoted_local:
-            return [Address(_decoded("".join(comment)), _email(quoted_local[0]))]
-        return (
-            [Address(label or _decoded("".join(comment)), "")]
-            if label and "@" not in label
-            else [Address("", label)]
-            if label
-            else []
-        )
-    if len(specs) == 1:
-        rest = label.replace(specs[0], "").strip(" \t<>[]\"'")
-        return [Address(rest or _decoded("".join(comment)), _email(specs[0]))]
-    return [Address("", _email(spec)) for spec in specs]  # several addresses with blanks between them
+        return [Address("", _email(found)) for found in _specs(comment)]
+    label = _label(entry.words)
+    if not inner and "@" in label and ("<" in label or "," in label):  # all of it was quoted or encoded
+        people = _read_list(label, inner=True)
+        if any(a.email for a in people):
+            return people
+    together = _AROUND_SIGNS.sub(r"\1", text)  # RFC 822 allowed blanks there
+    if text != together and _specs(together) == [together]:
+        return [Address(comment, _email(together))]
+    quoted = _QUOTED_SPEC.search(text)
+    if quoted:
+        return [Address(comment, _email(quoted[0]))]
+    specs = _specs(text) or _specs(label)
+    if len(specs) > 1:  # blanks between them
+        return [Address("", _email(spec)) for spec in specs]
+    if specs:
+        return [Address(_without(label, specs[0]) or comment, _email(specs[0]))]
+    in_comment = _specs(comment)
+    if in_comment:
+        return [Address(label, _email(in_comment[0]))]
+    if "@" in label:
+        return [Address("", label)]
+    return [Address(label or comment, "")] if label or comment else []
+
+
+def _specs(text: str) -> list[str]:
+    """All addresses in a text, as written."""
+    found = []
+    for run in _RUN.findall(text) if "@" in text else ():
+        local, sign, domain = run.partition("@")
+        domain = domain.partition("@")[0]
+        if local and sign and domain:
+            found.append(f"{local}@{domain}")
+    return found
 
 
 def _label(tokens: list[str]) -> str:
     """The display name: quotes and escapes removed, encoded words decoded even within quotes."""
-    parts = [_QUOTED_PAIR.sub(r"\1", t[1:].removesuffix('"')) if t[:1] == '"' else t for t in tokens]
+    parts = [
+        _QUOTED_PAIR.sub(r"\1", t[1:-1] if t[0] == '"' and len(t) > 1 else t) if "\\" in t or t[0] == '"' else t
+        for t in tokens
+    ]
     label = _decoded("".join(parts))
+    if "<" in label or ">" in label:
+        label = _STRAY_ANGLES.sub("", label).strip()
     if len(label) > 1 and label[0] == label[-1] and label[0] in "'\"":
         label = label[1:-1].strip()  # Outlook's single quotes, or quotes that were encoded too
     return label
+
+
+def _without(label: str, spec: str) -> str:
+    """The name that is left when the address is taken out of it."""
+    return " ".join(label.replace(spec.strip("'"), " ").split()).strip(" <>[]{}()\"'")
 
 
 def _decoded(text: str) -> str:
@@ -153,7 +236,9 @@ def _decoded(text: str) -> str:
 
 
 def _email(spec: str) -> str:
-    """As written but for the domain's case, and a final dot that no mailbox has."""
+    """As written but for the domain's case, quotes around all of it, and a final dot that no mailbox has."""
     spec = one_line(spec)
+    if len(spec) > 1 and spec[0] == spec[-1] == "'":
+        spec = spec[1:-1]
     local, at, domain = spec.rpartition("@")
     return f"{local}@{domain.lower().rstrip('.>')}" if at else spec

@@ -76,18 +76,14 @@ def test_a_web_form_without_an_address_in_from_is_from_its_reply_to():
         ),
         ("mia@harbour.example otto@quarry.example", [("", "mia@harbour.example"), ("", "otto@quarry.example")]),
         ("Mia <mia(at the desk)@harbour.example>", [("Mia", "mia@harbour.example")]),
-        ('"Mia, the one <mia@harbour.example>', [("", "Mia"), ("the one", "mia@harbour.example")]),
+        ('"Mia, the one <mia@harbour.example>', [("Mia, the one", "mia@harbour.example")]),
         ("undisclosed-recipients:;", []),
         ("<>", []),
         ("Nobody", [("Nobody", "")]),
     ],
 )
 def test_addresses_are_read_as_they_are_really_written(written, read_as):
-    found = [(a.name, a.email) for a in read_addresses(written.encode())]
-    if written.startswith('"Mia, the one'):
-        assert found[-1] == ("the one", "mia@harbour.example")
-    else:
-        assert found == read_as
+    assert [(a.name, a.email) for a in read_addresses(written.encode())] == read_as
 
 
 @pytest.mark.parametrize(
