@@ -18,7 +18,7 @@ from psa import clock
 from psa.clients import operations as clients
 from psa.clients.operations import Person
 from psa.extensions import db, insert_unless_there, run
-from psa.mail.inbound import bounces
+from psa.mail.inbound import bounces, unknown_senders
 from psa.mail.inbound.classify import Kind, classify
 from psa.mail.inbound.match import match_ticket
 from psa.mail.inbound.receive import Kept, kept_message
@@ -183,6 +183,10 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
         return Disposition("held", "Automatic Ticket Creation is off for this mailbox", kind=verdict.kind)
 
     place = route(email, sender, person, desk, trace)
+    if place.client_id is None and desk.unknown_senders != "contact" and not desk.takes_anything:
+        if desk.unknown_senders == "answer":
+            unknown_senders.answer(sender, email, verdict.kind, kept, desk, trace)
+        return Disposition("held", unknown_senders.reason(sender), kind=verdict.kind)
     contact_id = known_contact(sender, person, place.client_id)
     ticket_id, _ = operations.open_ticket(
         subject=email.base_subject or "(no subject)",

@@ -29,6 +29,7 @@ class Desk:
     address: str
     create_tickets: bool
     takes_anything: bool
+    unknown_senders: str
     acknowledges: bool
     leaves_mail: bool
     default_queue_id: int
@@ -52,6 +53,7 @@ class Desk:
             address=account.address,
             create_tickets=account.create_tickets,
             takes_anything=False,
+            unknown_senders=account.unknown_senders,
             acknowledges=account.acknowledge,
             leaves_mail=account.after_filing == "leave",
             default_queue_id=default,
