@@ -12,6 +12,7 @@ from psa.mail.message.reasons.recipients import RECIPIENTS
 from psa.mail.message.reasons.refusals import REFUSALS
 from psa.mail.message.reasons.registry import REPLIES, by_status
 from psa.mail.message.reasons.tongues import TONGUES
+from psa.mail.message.server_codes import CODE, STATUS
 
 # The address itself is gone: mail to it must stop.
 HARD = frozenset({"user-unknown", "host-unknown", "mailbox-disabled", "moved"})
@@ -66,7 +67,7 @@ _MEANING = {
 # The answer of the other server, as against the sentences around it.
 _ANSWER = re.compile(
     r"(?:said|says|response|responded|replied|reason|error|because|diagnostic|details|antwort\w*"
-    r"|failure)[^\n:]{0,40}:|(?<![\d.])[45]\d\d[ -]|(?<![\d.#(])[45]\.\d{1,3}\.\d{1,3}(?![\d.])",
+    r"|failure)[^\n:=]{0,30}:|(?<![\d.])[45]\d\d[ -]|(?<![\d.#(])[45]\.\d{1,3}\.\d{1,3}(?![\d.])",
     re.I,
 )
 
@@ -104,6 +105,13 @@ def weigh(words: str, status: str | None, code: str | None) -> dict[str, int]:
     if by_code is not None and by_code[1] > 0:
         scores[by_code[0]] += by_code[1]
     return scores
+
+
+def is_telling(words: str) -> bool:
+    """Does a server say here what is the matter, by a code or in words?"""
+    if CODE.search(words) or STATUS.search(words):
+        return True
+    return max(weigh(words[:MAX_WORDS], None, None).values(), default=0) > HINT
 
 
 def status_for(reason: str, digit: str) -> str:

@@ -46,6 +46,8 @@ def announces(headers: Headers, sender: Address | None, subject: str) -> Literal
     named = is_announced(subject)
     if sent_by_server(headers, sender):
         return "strong" if named else "weak"
+    if named and headers.text("auto-submitted").lower()[:2] not in ("", "no"):
+        return "weak"
     local = (sender.email.rpartition("@")[0] or sender.email) if sender else ""
     return "faint" if named or _ROBOT.match(local) else None
 

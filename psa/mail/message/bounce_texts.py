@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 
 from psa.mail.message.addresses import read_addresses
-from psa.mail.message.bounce_reasons import reason_for
+from psa.mail.message.bounce_reasons import is_telling
 from psa.mail.message.bounce_returned import recipients_in, returned_at
 from psa.mail.message.bounce_signs import MAX_TEXT, is_delay, is_delivered
 from psa.mail.message.delivery_status import Finding, is_status, read_status
 from psa.mail.message.headers import Headers
-from psa.mail.message.server_codes import CODE, STATUS
 
 MAX_WORDS = 3_000
 MAX_NAMED = 1_000
 
-_ATOM = r"[^\s<>()\[\],;:\"'`|*=]{1,64}"
+_ATOM = r"[^\s<>()\[\],;:\"'`|*=\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef]{1,64}"
 _ADDRESS = re.compile(rf"(?:\"[^\"\n]{{1,64}}\"|{_ATOM}(?:={_ATOM}){{0,4}})@[\w.-]{{1,200}}\w")
 # What may stand between the beginning of a line and the address that failed.
 _LABELS = "|".join(
@@ -45,13 +44,14 @@ _TO = re.compile(
     r"[<\[(\"']?\Z",
     re.I,
 )
+_AND = re.compile(r"[>)\]\"']?\s{0,10}(?:[,;]|and|und|et|y|e|en|og|och|oraz|и)\s{1,10}[<(\[\"']?", re.I)
 _NOT_RECIPIENT = re.compile(
     r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster|webmaster|admin|helpline)@"
     r"|@(?:\d|.{0,200}\.(?:png|gif|jpg|jpeg)\Z)",
     re.I,
 )
 _FROM_CONTEXT = re.compile(
-    r"(?<!\w)(?:from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-id|mail from|from address|absender"
+    r"(?<!\w)(?:from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-?id|(?:identifier|reference|id)(?: was)?|mail from|from address|absender"
     r"|von|expéditeur|de|remitente|mittente|da|afzender|van|nadawca|od|отправитель|от|from:?\s*\S{0,3})\W{0,4}\Z",
     re.I,
 )
@@ -62,6 +62,7 @@ _EXPANDED = re.compile(
 )
 _STATEMENT = re.compile(r"[^\W\d_]{3}.*[^\W\d_]{3}|[45]\d\d", re.S)
 _INDENTED = re.compile(r"(?:\n[ \t]+\S[^\n]*)*")
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 _RULE = re.compile(r"^[ \t]*[-=*_~#]{5,}", re.M)
 # Sentences for people, behind which nothing is said of an address any more.
 _SENTENCES = "|".join(
@@ -94,11 +95,13 @@ def read_failures(text: str, headers: Headers, original: Headers | None) -> list
     action = "delivered" if is_delivered(subject) else "delayed" if is_delay(told, subject) else "failed"
     ours = _our_addresses(headers, original)
     failed = [a.email for a in read_addresses(headers.first("x-failed-recipients")) if a.email]
-    spans = _named(told, ours)
+    spans, aside = _named(told, ours)
     if failed:
         known = {f.lower() for f in failed}
         spans = [s for s in spans if s[0].lower() in known]
     findings = _with_words(told, spans, action)
+    for finding in findings:
+        finding.aside = aside
     named = {f.email.lower() for f in findings}
     findings += [Finding(e, action, words=_last(told)) for e in failed if e.lower() not in named]
     if not findings:
@@ -138,27 +141,45 @@ def _written_to(returned: str, headers: Headers, original: Headers | None) -> li
     return []
 
 
-def _named(text: str, ours: set[str]) -> list[tuple[str, int, int]]:
+def _named(text: str, ours: set[str]) -> tuple[list[tuple[str, int, int]], bool]:
     """(address, start, end) of those that stand where recipients stand: first on their line if any do, else
-    anywhere.
+    anywhere; and whether they stand in the middle of a sentence.
     """
     leading: list[tuple[str, int, int]] = []
     written_to: list[tuple[str, int, int]] = []
     others: list[tuple[str, int, int]] = []
     for match in _ADDRESS.finditer(text):
         email = match[0].strip(".'\"")
-        if email.lower() in ours or _NOT_RECIPIENT.search(email):
+        if email.lower() in ours:
             continue
         line_start = text.rfind("\n", 0, match.start()) + 1
         before = text[line_start : match.start()]
         if _TO.match(before):  # a line of the message that came back, or the only place where it is said
             written_to.append((email, match.start(), match.end()))
-        elif len(before) < 60 and _LEAD.match(before):
+        elif (
+            len(before) < 60
+            and _LEAD.match(before)
+            or _ends_a_label(text, line_start, match)
+            or leading
+            and _AND.fullmatch(text, leading[-1][2], match.start())
+        ):
             leading.append((email, match.start(), match.end()))
-        elif not _FROM_CONTEXT.search(before[-40:]):
+        elif not _NOT_RECIPIENT.search(email) and not _FROM_CONTEXT.search(before[-40:]):
             others.append((email, match.start(), match.end()))
     asked = [o for o in others if re.search(r"rcpt to:\s*<?\Z", text[max(0, o[1] - 12) : o[1]], re.I)]
-    return (leading or asked or written_to or others[:1])[:MAX_NAMED]
+    if leading or asked:
+        return (leading or asked)[:MAX_NAMED], False
+    return (written_to or others)[:1], not written_to
+
+
+def _ends_a_label(text: str, line_start: int, match: re.Match[str]) -> bool:
+    """ "Could not be delivered to: <nils@…>": behind a colon, and nothing behind it."""
+    before = text[line_start : match.start()]
+    if len(before) > 80 or not before.rstrip(" \t<[(\"'").endswith((":", "：")) or _FROM_CONTEXT.search(before[-40:]):
+        return False
+    line_end = text.find("\n", match.end(), match.end() + 20)
+    rest = text[match.end() : line_end if line_end >= 0 else match.end() + 20]
+    return not rest.strip(" \t\r>)].,;\"'")
 
 
 def _with_words(text: str, spans: list[tuple[str, int, int]], action: str) -> list[Finding]:
@@ -182,8 +203,8 @@ def _with_words(text: str, spans: list[tuple[str, int, int]], action: str) -> li
     only = next(iter(found.values())) if len(found) == 1 else None
     for finding in found.values():
         finding.context = text[:MAX_WORDS] if only else ""
-        before = _clean(text[: spans[0][1]]) if only and not says_something(finding.words) else ""
-        if before and (says_something(before) or not _STATEMENT.search(finding.words)):
+        before = _clean(text[: spans[0][1]]) if only and not is_telling(finding.words) else ""
+        if before and (is_telling(before) or not _STATEMENT.search(finding.words)):
             finding.words = before
     if only is None:
         _share_words(list(found.values()))
@@ -195,7 +216,7 @@ def _own_line(text: str, start: int, until: int) -> str:
     something; else everything up to the next address.
     """
     line_end = text.find("\n", start, until)
-    if line_end < 0 or not says_something(text[start:line_end]):
+    if line_end < 0 or not is_telling(text[start:line_end]):
         return text[start:until]
     more = _INDENTED.match(text, line_end, until)
     return text[start : more.end() if more else line_end]
@@ -212,17 +233,17 @@ def _clean(words: str) -> str:
     """The server's words without the sentences for people around them."""
     words = words[:MAX_WORDS]
     ends = [
-        m.start() for m in (_BOILERPLATE.search(words), _RULE.search(words)) if m and says_something(words[: m.start()])
+        m.start() for m in (_BOILERPLATE.search(words), _RULE.search(words)) if m and is_telling(words[: m.start()])
     ]
-    return words[: min(ends, default=len(words))].strip("<>:;,)]\"' \t\r\n")
-
-
-def says_something(words: str) -> bool:
-    return bool(CODE.search(words) or STATUS.search(words)) or reason_for(words, None) != "unknown"
+    paragraphs = _PARAGRAPHS.split(words[: min(ends, default=len(words))])
+    telling = [n for n, paragraph in enumerate(paragraphs) if is_telling(paragraph)]
+    if telling:
+        paragraphs = paragraphs[telling[0] : telling[-1] + 1]
+    return "\n".join(paragraphs).lstrip("<>:;,.)]\"' \t\r\n").rstrip("<([{\"' \t\r\n")
 
 
 def _last(text: str) -> str:
-    return _clean(text[-MAX_WORDS:]) or text[-MAX_WORDS:].strip()
+    return _clean(text[-MAX_WORDS:])
 
 
 def complete(findings: list[Finding], text: str, headers: Headers, original: Headers | None) -> None:

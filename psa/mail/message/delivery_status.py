@@ -45,7 +45,7 @@ class Finding:
     """What one place of a report says of one address, before it is judged.
 
     `words` are the server's about this address, `context` is what else the report says; `original` is the address as
-    the message named it, where it was passed on to `email`.
+    the message named it, where it was passed on to `email`; `aside`: it is named in the middle of a sentence.
     """
 
     email: str
@@ -55,6 +55,7 @@ class Finding:
     words: str = ""
     context: str = ""
     original: str = ""
+    aside: bool = False
 
 
 def is_status(text: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from psa.mail.message import amazon, bounce_reasons, bounce_signs, bounce_texts, charset
+from psa.mail.message.addresses import read_addresses
 from psa.mail.message.bounce_returned import id_in, message_id, returned_headers
 from psa.mail.message.delivery_status import Finding, is_status, read_original_id, read_status
 from psa.mail.message.feedback import read_feedback
@@ -63,10 +64,15 @@ def read_report(root: Part, sender: Address | None, subject: str, text: Callable
         if not bounce_signs.is_failure(words, subject, root.headers, strong=told == "strong" or bool(fields)):
             return None
         findings = bounce_texts.read_failures(words, root.headers, original)
+        returns_ours = _is_to_its_author(original, root.headers)
         if told == "faint":  # no server sent it: believe it only when it opens like a report, with a server's words
             if bounce_signs.is_persons(words) or not bounce_signs.opens_with_failure(words):
                 return None
-            findings = [f for f in findings if _sounds_like_a_server(f, subject)]
+            findings = [f for f in findings if (returns_ours or not f.aside) and _sounds_like_a_server(f, subject)]
+        elif told == "weak" and not returns_ours:
+            findings = [
+                f for f in findings if f.action in _ARRIVED or bounce_reasons.is_telling(f"{f.words}\n{f.context}")
+            ]
         if not findings and not fields and told != "strong":
             return None
         within = _nested(parts, findings) if told else None
@@ -88,6 +94,16 @@ def _status_texts(parts: list[Part], told: bool) -> list[str]:
         for decoded in [charset.decode(p.data)[0]]
         if is_status(decoded)
     ]
+
+
+def _is_to_its_author(original: Headers | None, headers: Headers) -> bool:
+    """Does a message come back to whom it was from? Only reports do that."""
+    if original is None:
+        return False
+    authors = {
+        a.email.lower() for name in ("from", "sender", "return-path") for a in read_addresses(original.first(name))
+    }
+    return any(a.email.lower() in authors for a in read_addresses(headers.first("to")))
 
 
 def _sounds_like_a_server(finding: Finding, subject: str) -> bool:
@@ -141,6 +157,8 @@ def judged(finding: Finding) -> ReportRecipient:
     """The finding with its code, reason and weight."""
     words = " ".join(finding.words.split())[:MAX_DIAGNOSTIC]
     status, code = read_codes(words, finding.status)
+    if status is not None and status.endswith(".4.7") and finding.context:
+        status, code = read_codes(f"{words}\n{finding.context}", status)  # what kept failing until time was up
     code = finding.code or code
     if finding.action in _ARRIVED:
         return ReportRecipient(finding.email, finding.action, status, code, False, "unknown", words)

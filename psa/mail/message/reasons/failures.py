@@ -7,6 +7,11 @@ from psa.mail.message.reasons.notation import LIKELY, STRONG, SURE, Evidence, sa
 FAILURES: tuple[Evidence, ...] = (
     says(
         "network",
+        SURE + 1,
+        r"(name service|name server|dns|name resolution|resolver)……(try again|temporar|timed ?out|timeout|servfail)",
+    ),
+    says(
+        "network",
         SURE,
         r"""
         connection (was )?(timed? ?-?out|refused|reset|lost|dropped|closed|died|failed|aborted|broken)(?! (due
@@ -20,7 +25,6 @@ FAILURES: tuple[Evidence, ...] = (
         (host|server|system|destination|<host>|<ip>)…(did not (respond|answer)|no answer)
         {isnt} (be )?(connect|establish|contact|reach|open (a )?connection)
         (unable to|not able to|failed to) (connect|establish|contact|reach|open (a )?connection)
-        (name service|name server|dns|name resolution|resolver)…(try again|temporar|timed ?out|timeout|servfail)
         temporary failure in name
         broken pipe
         not respond
@@ -59,14 +63,14 @@ FAILURES: tuple[Evidence, ...] = (
         not delivered (within|for|after)
         (too many|multiple|maximum|max|all|many|several|repeated)( number of)? (retries|(delivery |retry )?attempts)
         (giving|gave|given) up
-        delay(ed)?\b
         not going to try again
         retry time(out)?
-        will (keep trying|retry|continue)
+        will keep trying
         (after|for) (the last )?\d+ (days|hours|minutes|seconds)
         timeout exceeded
         """,
     ),
+    says("expired", LIKELY, r"delay(ed)?\b"),
     says(
         "system",
         SURE + 1,

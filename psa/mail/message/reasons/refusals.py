@@ -298,7 +298,8 @@ REFUSALS: tuple[Evidence, ...] = (
         "content",
         SURE,
         r"""
-        banned (file|content|word|extension|attach)
+        banned (file|content|word|extension|attach|name)
+        banned:
         (forbidden|prohibited|illegal|disallowed|unacceptable|unsafe|blocked|executable) (file|word|attachment
           |extension|content)
         (forbidden|prohibited|illegal|disallowed|unacceptable|unsafe|blocked) (text|url|link|header|character)
