@@ -22,7 +22,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     from psa.web import static_url_path
 
     app = Flask(__name__, static_url_path=static_url_path(ROOT / "psa" / "static"))
-    app.config.from_mapping(MIGRATIONS=ROOT / "migrations", MAX_CONTENT_LENGTH=50 * 1024 * 1024)
+    app.config.from_mapping(MIGRATIONS=ROOT / "migrations", MAX_CONTENT_LENGTH=50 * 1024 * 1024, PSA_UNDO_SECONDS=15)
     if config is None or "PSA_DATA" not in config:
         from_environment = configuration.from_environment()
         app.config.from_mapping(
@@ -49,6 +49,7 @@ def init_parts(app: Flask) -> None:
     from psa.mail.log import models as log_models
     from psa.mail.log import views as log_views
     from psa.mail.oauth import models as oauth_models
+    from psa.mail.oauth import views as oauth_views
     from psa.mail.outbound import models as outbound_models
     from psa.mail.watch import models as watch_models
     from psa.rules import views as rule_views
@@ -65,6 +66,6 @@ def init_parts(app: Flask) -> None:
     auth.init_app(app)
     health.init_app(app)
     cli.init_app(app)
-    pages = (ticket_views, client_views, log_views, email_views, rule_views, sandbox_views, admin_views)
+    pages = (ticket_views, client_views, log_views, email_views, oauth_views, rule_views, sandbox_views, admin_views)
     for feature in pages:
         feature.init_app(app)

@@ -36,6 +36,7 @@ def configuration(directory: Path, url: str) -> dict[str, Any]:
         "PSA_DATA": directory,
         "PSA_DEMO": False,
         "PSA_BASE_URL": "http://localhost",
+        "PSA_UNDO_SECONDS": 0,
         "WTF_CSRF_ENABLED": False,
         "SECURITY_PASSWORD_HASH": "plaintext",
         "SECURITY_PASSWORD_SCHEMES": ["plaintext"],

@@ -90,6 +90,12 @@ def pause(account_id: int, stage: str) -> None:
     db.session.execute(db.update(MailAccount).where(MailAccount.id == account_id).values(paused_until=until))
 
 
+def is_paused(account_id: int) -> bool:
+    """Whether nothing leaves through the account just now."""
+    until = db.session.scalar(db.select(MailAccount.paused_until).where(MailAccount.id == account_id))
+    return until is not None and until > clock.now()
+
+
 def opened(sealed: str) -> str:
     """The sealed password, or nothing when no key of ours opens it."""
     try:

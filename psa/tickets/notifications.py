@@ -26,11 +26,12 @@ class NobodyToWriteTo(ValueError):
     """A public reply that would reach no one: the message says why."""
 
 
-def reply_added(comment_id: int, files: Sequence[Upload] = ()) -> int:
+def reply_added(comment_id: int, files: Sequence[Upload] = (), undo: timedelta | None = None) -> int:
     """Mail a public reply to the ticket's requester; returns the id of the OutboundEmail.
 
-    The bytes that leave are kept, and the reply's attachments are shown from them. Raises NobodyToWriteTo,
-    and Unwritable for an address that no message can be sent to.
+    Within ``undo`` it does not leave, so that its writer can take it back. The bytes that leave are kept, and the
+    reply's attachments are shown from them. Raises NobodyToWriteTo, and Unwritable for an address that no message can
+    be sent to.
     """
     comment = db.session.get_one(Comment, comment_id)
     ticket = comment.ticket
@@ -61,6 +62,7 @@ def reply_added(comment_id: int, files: Sequence[Upload] = ()) -> int:
         ticket_id=ticket.id,
         comment_id=comment_id,
         raw_id=raw_id,
+        undo=undo,
     )
 
 

@@ -1,30 +1,32 @@
-"""Delivery reports about our own mail (RFC 3464 and the many that ignore it)."""
+"""Delivery reports about our own mail (RFC 3464 and the many that ignore it), and complaints (RFC 5965)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from psa import clock
-from psa.extensions import db
-from psa.mail.message import Report
+from psa.extensions import db, update_row
+from psa.mail.message import Report, ReportRecipient
 from psa.mail.models import OutboundEmail
+from psa.mail.outbound import addresses
+from psa.mail.outbound.outbox import results_of
 from psa.tickets.operations import Actor, note_event
 
 
-def note_report(report: Report) -> tuple[int | None, str]:
-    """Write the report to the message it is about; returns its ticket (or None) and the result in words."""
+def note_report(report: Report, inbound_id: int) -> tuple[int | None, str]:
+    """Write the report to the message it is about; returns its ticket (or None) and the result in words.
+
+    Only what we sent and whom we sent it to can be touched by a report, for anybody can write one.
+    """
     named = ", ".join(recipient.email for recipient in report.recipients) or "an unnamed recipient"
     email = message_reported(report)
     if email is None:
         return None, f"A {report.kind} report about {named}; no message of ours is named in it"
+    if report.kind == "feedback":
+        return email.ticket_id, note_complaint(report, email, inbound_id)
     if report.kind != "bounce":
         return email.ticket_id, f"A {report.kind} report about our message to {named}"
-    said = next((r.diagnostic or r.reason for r in report.recipients if r.diagnostic or r.reason), "no reason given")
-    outbound = OutboundEmail.__table__
-    db.session.execute(
-        outbound.update().where(outbound.c.id == email.id).values(status="bounced", reason=f"{named}: {said}"[:2000])
-    )
-    if email.ticket_id is not None:
-        note_event(email.ticket_id, "bounced", Actor(), clock.now(), detail={"to": named, "reason": said[:500]})
-    return email.ticket_id, f"Our message to {named} bounced: {said}"
+    return email.ticket_id, note_bounce(report, email, inbound_id)
 
 
 def message_reported(report: Report) -> OutboundEmail | None:
@@ -34,3 +36,49 @@ def message_reported(report: Report) -> OutboundEmail | None:
         db.select(OutboundEmail).where(OutboundEmail.message_id == report.original_message_id)
     )
     return email
+
+
+def note_bounce(report: Report, email: OutboundEmail, inbound_id: int) -> str:
+    """Each recipient gets an outcome of its own; the message has bounced when nobody has got it."""
+    results = dict(results_of(email))
+    said = []
+    for address, recipient in ours(report, email):
+        words = recipient.diagnostic or recipient.reason or "no reason given"
+        results[address] = {"state": "bounced", "words": words[:2000]}
+        said.append(f"{recipient.email or address}: {words}")
+        if recipient.hard:
+            addresses.suppress(address, "hard_bounce", words, outbound_id=email.id, inbound_id=inbound_id)
+        else:
+            addresses.count_soft_bounce(address, words, outbound_id=email.id, inbound_id=inbound_id)
+    if not said:
+        return "A bounce that names nobody whom we wrote to"
+    lost = all(result["state"] in ("bounced", "failed", "suppressed") for result in results.values())
+    status = {"status": "bounced"} if lost else {}
+    update_row(OutboundEmail, email.id, results=results, reason="; ".join(said)[:2000], **status)
+    if email.ticket_id is not None:
+        named, _, words = said[0].partition(": ")
+        note_event(email.ticket_id, "bounced", Actor(), clock.now(), detail={"to": named, "reason": words[:500]})
+    return f"Our message bounced for {'; '.join(said)}"[:2000]
+
+
+def note_complaint(report: Report, email: OutboundEmail, inbound_id: int) -> str:
+    """Somebody pressed “this is spam”: nothing more is sent there, whoever was wrong."""
+    words = "The provider passed on a complaint about our mail"
+    complained = [address for address, _ in ours(report, email)] or email.recipients[:1]
+    for address in complained:
+        addresses.suppress(address, "complaint", words, outbound_id=email.id, inbound_id=inbound_id)
+    return f"{', '.join(complained)} reported our message as spam; nothing more is sent there until a person says so"
+
+
+def ours(report: Report, email: OutboundEmail) -> Iterator[tuple[str, ReportRecipient]]:
+    """Those whom we wrote to, each with what the report says of them.
+
+    A server that passed the mail on names the address behind it: with one recipient only it is clear who is meant.
+    """
+    by_address = {address.lower(): address for address in email.recipients}
+    for recipient in report.recipients:
+        address = by_address.get(recipient.email.lower())
+        if address is None and len(email.recipients) == 1:
+            address = email.recipients[0]
+        if address is not None:
+            yield address, recipient

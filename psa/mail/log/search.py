@@ -31,7 +31,7 @@ def found(direction: str, typed: str) -> Select[tuple[int]]:
         asked = " & ".join(f"{word}:*" for word in wanted)
         return query.where(text("to_tsvector('simple', words) @@ to_tsquery('simple', :asked)").bindparams(asked=asked))
     asked = " ".join(f'"{word}"*' for word in wanted)
-    index = select(literal_column("rowid")).select_from(text("mail_words_index"))
+    index: Select[tuple[int]] = select(literal_column("rowid")).select_from(text("mail_words_index"))
     return query.where(
         WORDS.c.id.in_(index.where(text("mail_words_index MATCH :asked").bindparams(bindparam("asked", asked))))
     )

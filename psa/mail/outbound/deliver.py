@@ -17,7 +17,7 @@ from psa.mail.diagnosis.causes import SEAL_BROKEN, diagnose
 from psa.mail.journal import Journal, as_text, words_of
 from psa.mail.models import ConnectionTest, DeliveryAttempt, OutboundEmail
 from psa.mail.outbound import claims, outbox, outcomes
-from psa.mail.outbound.outcomes import CONNECTION_STAGES, GIVE_UP_AFTER, Try
+from psa.mail.outbound.outcomes import GIVE_UP_AFTER, Try
 from psa.mail.outbound.transport import AllRefused, Letter, NotSent, Transport, Unconfirmed
 from psa.mail.raw import raw_bytes
 
@@ -52,7 +52,7 @@ def deliver_of(account_id: int | None, outbound_ids: Sequence[int]) -> int:
                     continue
                 record = attempt(outbound_id, transports)
                 tried += 1
-                if record.outcome != "sent" and record.stage in CONNECTION_STAGES:
+                if record.outcome != "sent" and account_id is not None and accounts.is_paused(account_id):
                     # What keeps one message from leaving keeps all of this account: they wait for the end of its pause.
                     break
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 from flask import abort, render_template, request, url_for
@@ -11,8 +12,7 @@ from psa import clock
 from psa.auth.guards import agent_required
 from psa.extensions import db
 from psa.foreign import PICTURES, hand_out, show_mail
-from psa.mail.message import attachment_bytes, parse, render_html
-from psa.mail.message.sanitize import has_remote_images
+from psa.mail.message import attachment_bytes, parse, show_html
 from psa.mail.models import OutboundEmail
 from psa.mail.raw import raw_bytes
 from psa.tickets.models import Attachment, Comment
@@ -34,9 +34,13 @@ def comment_body(comment_id: int) -> Response:
         return url_for("tickets.attachment", attachment_id=file.id, name=file.name) if file else "data:,"
 
     wants_images = request.args.get("images") == "1"
-    html = render_html(email, cid_url=address, remote_images=wants_images, quoted=False)
-    held_back = not wants_images and has_remote_images(email.reply_html_source)
-    return show_mail(html, comment.body, held_back=held_back, remote_images=wants_images)
+    shown = show_html(email, part_url=address, remote_images=wants_images, quoted=False)
+    return show_mail(
+        shown.html if shown else None,
+        comment.body,
+        held_back=shown is not None and shown.held_back,
+        remote_images=wants_images,
+    )
 
 
 @bp.get("/attachments/<int:attachment_id>/<path:name>")
@@ -73,7 +77,16 @@ def asks_again_in(email: OutboundEmail) -> int:
     """After how many seconds a page looks again how ``email`` does: 0 when it has arrived or failed."""
     if email.status not in ("queued", "sending"):
         return 0
+    # Its time for being undone runs while somebody looks, so it is shown second by second too.
     return 1 if email.next_attempt_at - clock.now() < timedelta(seconds=10) else 20
+
+
+@bp.app_template_filter()
+def undo_seconds(email: OutboundEmail) -> int:
+    """For how many seconds its writer can still take it back."""
+    if email.status != "queued" or email.undo_until is None:
+        return 0
+    return max(0, math.ceil((email.undo_until - clock.now()).total_seconds()))
 
 
 def comment_or_404(comment_id: int) -> Comment:

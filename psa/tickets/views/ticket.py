@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
@@ -15,10 +16,11 @@ from psa.auth.models import User
 from psa.extensions import db, run
 from psa.mail.outbound.compose import Unwritable, Upload
 from psa.tickets import notifications, operations, queries
-from psa.tickets.models import PRIORITIES, STATUSES, Event, Queue, Ticket
+from psa.tickets.models import PRIORITIES, STATUSES, Comment, Event, Queue, Ticket
 from psa.tickets.notifications import NobodyToWriteTo
 from psa.tickets.operations import Said
 from psa.tickets.seen import mark_seen, seen_up_to
+from psa.tickets.undo import take_back
 from psa.tickets.views import bp, me, ticket_or_404
 
 THEN = {"waiting": "then wait for the client", "open": "then leave open", "closed": "then close"}
@@ -79,7 +81,7 @@ def reply(number: int) -> Response:
         return refuse(ticket, draft, files)
     comment_id = operations.add_reply(number, Said(body=draft.body), me(), then=draft.then)
     try:
-        notifications.reply_added(comment_id, files)
+        notifications.reply_added(comment_id, files, timedelta(seconds=current_app.config["PSA_UNDO_SECONDS"]))
     except (NobodyToWriteTo, Unwritable) as reason:
         db.session.rollback()
         draft.error = str(reason)
@@ -99,6 +101,35 @@ def note(number: int) -> Response:
     operations.add_note(number, Said(body=draft.body), me())
     db.session.commit()
     return said(number, "note")
+
+
+@bp.post("/comments/<int:comment_id>/undo")
+@agent_required
+def undo(comment_id: int) -> Response:
+    """Take a reply back that has not left: it is gone from the ticket, and its text stands in the composer again."""
+    comment = db.session.get(Comment, comment_id) if comment_id < 2**31 else None
+    if comment is None or comment.user_id != current_user.id:
+        abort(404)
+    number, files = comment.ticket_id, len(comment.attachments)
+    wait_for_turn(number)
+    draft = Draft(seen=0, body=comment.body)
+    if take_back(comment_id, current_user.name):
+        db.session.commit()
+        draft.error = "Attach the files once more: they went with the reply." if files else ""
+    else:
+        db.session.rollback()
+        draft = Draft(seen=0, error="It was too late: the reply has left.")
+    db.session.expire_all()
+    ticket = ticket_or_404(number)
+    draft.seen = queries.last_event(number)
+    if not web.is_htmx():
+        return make_response(render_page(ticket, draft, seen_up_to(current_user.id, number)))
+    undone = "" if draft.error.startswith("It was too late") else comment_id
+    return tell(
+        render_template(
+            "tickets/_undone.html", ticket=ticket, draft=draft, undone=undone, THEN=THEN, **facts_of(ticket)
+        )
+    )
 
 
 @bp.post("/tickets/<int:number>/facts")
