@@ -107,7 +107,7 @@ def start_anew(account: MailAccount) -> None:
 
 
 def enter(account: MailAccount, settings: ServerSettings) -> MailAccount:
-    """Write ``settings`` into the row. An empty password keeps the stored one unless the user name is empty too."""
+    """Write ``settings`` into the row. An empty password keeps the stored one while one signs in with it."""
     before = way_in(account)
     account.address = settings.address
     account.display_name = settings.display_name
@@ -117,7 +117,7 @@ def enter(account: MailAccount, settings: ServerSettings) -> MailAccount:
     if settings.password:
         account.sealed_password = signing.seal(settings.password)
         account.password_set_at = clock.now()
-    elif not settings.username:
+    elif not settings.username or settings.auth == "oauth2":
         account.sealed_password, account.password_set_at = "", None
     if account.direction == "inbound":
         read_folders(account, settings.folders if settings.protocol == "imap" else ())

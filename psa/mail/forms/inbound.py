@@ -117,7 +117,7 @@ class InboundForm(ServerForm):
 
     def validate_password(self, field: Field) -> None:
         super().validate_password(field)
-        if not field.data and self.password_state == "none" and self.auth.data == "password":
+        if not field.data and self.password_state == "none" and self.provider is None:
             raise ValidationError("Which password? A mailbox is not opened without one.")
 
     def validate_folders(self, field: Field) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import request
-from flask_wtf import FlaskForm
 from sqlalchemy import inspect
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, PasswordField, RadioField, StringField, ValidationError
@@ -18,6 +17,7 @@ from psa.mail import accounts, drafts, plausible
 from psa.mail import settings as server
 from psa.mail.forms.fields import PortField, meant
 from psa.mail.models import MailAccount, SettingsVersion
+from psa.mail.oauth.sign_in_form import SignInForm, way_of
 from psa.mail.settings import SECURITIES, ServerSettings
 
 SECURITY_CHOICES = [SelectChoice(value, label) for value, label in SECURITIES.items()]
@@ -26,24 +26,17 @@ IN_THE_CLEAR = "Without encryption everybody on the way can read the password. E
 ENTER_AGAIN = "The stored password cannot be opened any more. Enter it again."
 
 
-class ServerForm(FlaskForm):  # type: ignore[misc]
+class ServerForm(SignInForm):
     """What every account needs, whatever its direction. ``account`` is the one that is edited, None for a new one.
 
     Where settings wait to be tried (psa.mail.drafts), the form begins with them and not with the live ones.
     """
-
-    direction = ""
 
     # What the editor saw: whoever saved in the meantime must not be overwritten unseen.
     seen = HiddenField()
     host = StringField("Server", [InputRequired("Which server?"), Length(max=253)])
     security = RadioField("Secure Connection", choices=SECURITY_CHOICES, default="starttls")
     port = PortField("Port")
-    auth = RadioField(
-        "Sign in with",
-        choices=[SelectChoice("password", "Password"), SelectChoice("oauth2", "OAuth2")],
-        default="password",
-    )
     username = StringField("Username", [Length(max=320)])
     password = PasswordField("Password", [Length(max=1000)])
 
@@ -62,6 +55,7 @@ class ServerForm(FlaskForm):  # type: ignore[misc]
         assert self.account is not None
         columns = {column.key: getattr(self.account, column.key) for column in inspect(MailAccount).columns}
         values = columns | {"seen": drafts.mark(self.account)}
+        begin: MailAccount | ServerSettings = self.account
         if self.draft is not None and self.start_settings is not None:
             begin = self.start_settings
             values |= {
@@ -69,10 +63,10 @@ class ServerForm(FlaskForm):  # type: ignore[misc]
                 "host": begin.host,
                 "port": begin.port,
                 "security": begin.security,
-                "auth": begin.auth,
                 "username": begin.username,
+                "grant_id": begin.grant_id,
             }
-        return values
+        return values | {"sign_in": way_of(begin.auth, begin.grant_id, begin.host)}
 
     def fill_with_stored(self) -> None:
         """Take the stored values for what was sent: without script a button outside the form sends nothing else."""
@@ -100,7 +94,7 @@ class ServerForm(FlaskForm):  # type: ignore[misc]
             meant(lambda number: plausible.port(self.protocol_value, number, self.security.data), field.data)
 
     def validate_password(self, field: Field) -> None:
-        if field.data or not self.username.data or self.auth.data == "oauth2":
+        if field.data or not self.username.data or self.provider is not None:
             return
         if self.password_state == "broken":
             raise ValidationError(ENTER_AGAIN)
@@ -120,8 +114,8 @@ class ServerForm(FlaskForm):  # type: ignore[misc]
             security=self.security.data,
             username=(self.username.data or "").strip(),
             password=server.typed_password(self.password.data or ""),
-            auth=self.auth.data,
-            grant_id=self.account.grant_id if self.account is not None else None,
+            auth="oauth2" if self.provider is not None else "password",
+            grant_id=self.grant.id if self.grant is not None else None,
         )
 
     def settings_to_test(self) -> ServerSettings:

@@ -22,6 +22,7 @@ from psa.mail.oauth import client
 from psa.mail.oauth.apps import registration_of, try_again
 from psa.mail.oauth.client import ProviderAway, ProviderRefused, Registration, Tokens
 from psa.mail.oauth.models import OAuthApp, OAuthGrant
+from psa.mail.oauth.providers import Provider
 
 log = structlog.get_logger()
 
@@ -211,12 +212,33 @@ def keep(app: OAuthApp, address: str, tokens: Tokens) -> OAuthGrant:
     return grant
 
 
+def find(provider: Provider, user: str, chosen: int | None) -> OAuthGrant | None:
+    """The grant that opens the mailbox ``user``: the chosen one, one by which it is opened already, or its own."""
+    user = user.lower()
+    opening = db.select(MailAccount.grant_id).where(db.func.lower(MailAccount.username) == user)
+    its_own = OAuthGrant.address == user
+    ways = [OAuthGrant.id == chosen, OAuthGrant.id.in_(opening), its_own] if provider.delegates else [its_own]
+    of_provider = db.select(OAuthGrant).join(OAuthGrant.app).where(OAuthApp.provider == provider.code)
+    for way in ways:
+        query = of_provider.where(way).order_by(OAuthGrant.state.desc(), OAuthGrant.id)
+        found: OAuthGrant | None = db.session.scalars(query).first()
+        if found is not None:
+            return found
+    return None
+
+
+def provider_of(grant_id: int | None) -> str | None:
+    """The code of the provider that gave a grant."""
+    query = db.select(OAuthApp.provider).join(OAuthGrant).where(OAuthGrant.id == grant_id)
+    code: str | None = db.session.scalar(query)
+    return code
+
+
 def give_back(grant: OAuthGrant) -> str:
     """Forget a grant and commit; returns the provider's name where it must be told by hand, else nothing.
 
     Its accounts stay as they are, without a sign-in.
     """
-    provider_name = ""
     try:
         registration, token = registration_of(grant.app), signing.unseal(grant.sealed_refresh_token or "")
     except signing.SealBroken:
@@ -225,9 +247,9 @@ def give_back(grant: OAuthGrant) -> str:
     db.session.delete(grant)
     db.session.commit()
     if registration is None or not registration.provider.revoke_url:
-        return provider_name
+        return ""
     try:
         client.revoke(registration, token)
     except (ProviderRefused, ProviderAway):
-        provider_name = registration.provider.name
-    return provider_name
+        return registration.provider.name
+    return ""

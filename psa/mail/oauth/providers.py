@@ -98,3 +98,8 @@ GOOGLE = Provider(
 OTHER = Provider(code="other", name="Other OAuth2")
 
 PROVIDERS: Mapping[str, Provider] = MappingProxyType({one.code: one for one in (MICROSOFT, GOOGLE, OTHER)})
+
+
+def provider_of_host(host: str) -> str:
+    """The code of the provider whose mail server ``host`` is."""
+    return next((one.code for one in (MICROSOFT, GOOGLE) if one.is_home_of(host)), OTHER.code)
