@@ -116,8 +116,8 @@ LOGIN = (
         (
             "Press Reconnect under Credentials and sign in as {username}. What waits is caught up by itself.",
             (
-                "At Google, when this happens every seven days, the app is still in testing: publish it in the Google "
-                "Cloud console."
+                "When it happens again and again, find out who takes it back: Google does so every seven days while an "
+                "app is in testing."
             ),
         ),
         field="sign_in",
