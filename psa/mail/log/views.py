@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, send_file, url_for
+from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from psa import web
@@ -19,6 +20,7 @@ from psa.mail.log import queries
 from psa.mail.log.queries import Key, Wanted
 from psa.mail.message import parse
 from psa.mail.models import OutboundEmail
+from psa.mail.outbound import addresses, outbox
 from psa.mail.raw import raw_bytes
 
 bp = Blueprint("mail_log", __name__)
@@ -31,6 +33,7 @@ AT_ONCE = 2000
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.add_template_global(queries.waiting_for_a_person, "mail_waiting_for_a_person")
+    app.add_template_global(addresses.state_of, "address_state")
 
 
 @bp.get("/mail")
@@ -129,7 +132,59 @@ def outbound(outbound_id: int) -> str:
     """One message that goes out: what became of it, each attempt, its headers."""
     email = outbound_or_404(outbound_id)
     parsed = parse(raw_bytes(email.raw_id))
-    return render_template("mail/log/outbound.html", email=email, parsed=parsed)
+    return render_template(
+        "mail/log/outbound.html",
+        email=email,
+        parsed=parsed,
+        results=outbox.results_of(email),
+        states={address: addresses.state_of(address) for address in email.recipients},
+    )
+
+
+@bp.post("/mail/outbound/<int:outbound_id>/cancellation")
+@agent_required
+def cancel(outbound_id: int) -> Response:
+    """Take back what has not begun to leave."""
+    outbound_or_404(outbound_id)
+    cancelled = outbox.cancel(outbound_id, current_user.name)
+    db.session.commit()
+    flash("It will not be sent." if cancelled else "It was too late: this message has left, or was dealt with already.")
+    return redirect(url_for("mail_log.outbound", outbound_id=outbound_id), 303)
+
+
+@bp.post("/mail/outbound/<int:outbound_id>/attempts")
+@agent_required
+def try_again(outbound_id: int) -> Response:
+    """Try now what waits, has failed or was cancelled; or once more what may have arrived, since a person says so."""
+    outbound_or_404(outbound_id)
+    queued = outbox.retry(outbound_id)
+    db.session.commit()
+    flash("It leaves now." if queued else "Nobody is left to send it to.")
+    return redirect(url_for("mail_log.outbound", outbound_id=outbound_id), 303)
+
+
+@bp.post("/mail/retries")
+@agent_required
+def retry_all() -> Response:
+    """After an outage: everything that waits is tried now, and no account pauses any more."""
+    count = outbox.retry_all()
+    db.session.commit()
+    flash("One message is tried now." if count == 1 else f"{count} messages are tried now.")
+    return redirect(url_for("mail_log.index", **Wanted.from_args(request.args).args), 303)
+
+
+@bp.post("/mail/addresses/clearing")
+@agent_required
+def clear_address() -> Response:
+    """Send to an address again that mail came back from; then back to where the button was."""
+    addresses.clear(request.form.get("address", ""))
+    db.session.commit()
+    return redirect(own_place(request.form.get("back", "")) or url_for("mail_log.index"), 303)
+
+
+def own_place(path: str) -> str:
+    """A path of our own pages, nothing for anything else."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else ""
 
 
 @bp.get("/mail/outbound/<int:outbound_id>/raw")
