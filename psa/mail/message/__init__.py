@@ -11,7 +11,7 @@ from psa.mail.message.model import (
     Report,
     ReportRecipient,
 )
-from psa.mail.message.parse import ParsedEmail, attachment_bytes, parse, render_html
+from psa.mail.message.parse import ParsedEmail, attachment_bytes, parse, render_html, show_html
 
 __all__ = [
     "Address",
@@ -26,5 +26,6 @@ __all__ = [
     "parse",
     "print_parsed",
     "render_html",
+    "show_html",
     "to_json",
 ]

@@ -74,7 +74,7 @@ _VAGUE = {
 }
 
 
-def list_attachments(body: Body, html: str | None, note: Note) -> Iterator[Attachment]:
+def list_attachments(body: Body, shown: frozenset[str], note: Note) -> Iterator[Attachment]:
     """One Attachment per file, in the order of the message; the files inside winmail.dat follow it."""
     taken: set[str] = set()
     number = 0
@@ -84,7 +84,7 @@ def list_attachments(body: Body, html: str | None, note: Note) -> Iterator[Attac
         kind = true_type(part.type, part.file_name, data)
         name = unique_name(file_name(part, kind, data, number), taken)
         yield _attachment(
-            name, kind, data, part.content_id, disposition_of(part, html), part.path, partial(_decoded, part)
+            name, kind, data, part.content_id, disposition_of(part, shown), part.path, partial(_decoded, part)
         )
         if is_tnef(kind, name):
             yield from _inside_tnef(part, data, taken, note)
@@ -117,12 +117,9 @@ def _inside_tnef(part: Part, data: bytes, taken: set[str], note: Note) -> Iterat
         yield _attachment(shown, kind, content, None, "attachment", f"{part.path}.t{number}", partial(_kept, content))
 
 
-def disposition_of(part: Part, html: str | None) -> Disposition:
+def disposition_of(part: Part, shown: frozenset[str]) -> Disposition:
     """Inline is what the HTML shows, and what says so itself."""
-    cid = part.content_id
-    if cid and html and f"cid:{cid}" in html:
-        return "inline"
-    return "inline" if part.disposition == "inline" else "attachment"
+    return "inline" if part.path in shown or part.disposition == "inline" else "attachment"
 
 
 def file_name(part: Part, kind: str, data: bytes, number: int) -> str:

@@ -1,4 +1,4 @@
-"""What a message says: its text parts in order, its HTML, and which parts are files instead."""
+"""What a message says: its text parts in order, which of several renderings is read, and which parts are files."""
 
 from __future__ import annotations
 
@@ -6,45 +6,35 @@ import html
 import re
 from dataclasses import dataclass, field
 
-from psa.mail.message import charset
-from psa.mail.message.encoded_files import MAY_HOLD_FILES, uuencoded, yencoded
 from psa.mail.message.headers import Note
-from psa.mail.message.tree import Part
+from psa.mail.message.html_text import html_to_text
+from psa.mail.message.part import Part
+from psa.mail.message.pictures import BY_PATH, Pictures
+from psa.mail.message.plain_text import HTML_TYPES, Blob, read_text
 
-MAX_TEXT_BYTES = 10_000_000
+# Texts that are data for a program rather than words for a reader.
+_FILES = frozenset(
+    """text/calendar text/x-vcalendar text/vcard text/x-vcard text/directory text/css text/csv text/xml text/rtf
+    text/comma-separated-values text/tab-separated-values text/javascript text/x-javascript text/rfc822-headers
+    text/x-moz-deleted text/ecmascript text/sgml text/vbscript text/x-msmsgsinvite""".split()
+)
+# Renderings for a watch, or with moving parts: read where there is no other one.
+_LESSER_HTML = frozenset({"text/x-amp-html", "text/watch-html"})
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/jpg", "image/pjpeg", "image/gif", "image/webp"})
 
-_BODY_TYPES = {
-    "text/plain",
-    "text/html",
-    "text/enriched",
-    "text/richtext",
-    "text/markdown",
-    "text/x-plain",
-    "text/unknown",
-    "text/xhtml",
-    "application/xhtml+xml",
-}
-_HTML_TYPES = {"text/html", "text/xhtml", "application/xhtml+xml"}
-_META_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
-_LOOKS_HTML = re.compile(rb"\s*(?:<!doctype html|<html[\s>])", re.I)
-_ENRICHED = re.compile(r"<(/?)(param>[^<]{0,500}</param|[a-z-]{1,60})>", re.I)
+MAX_STUB_WORDS = 60
+_WORD = re.compile(r"\w{2,}")
+_PROMISES_MORE = re.compile(r"(?:…|\.\.\.)\W*\Z")
 
 
 @dataclass(slots=True)
 class Segment:
-    """One stretch of the body: plain text, HTML, or both where they are alternatives."""
+    """One stretch of the body: plain text, HTML, or both where they are alternatives; or the picture between them."""
 
     text: str | None = None
     html: str | None = None
-
-
-@dataclass(slots=True)
-class Blob:
-    """A file that stands inside a text, uuencoded or in yEnc."""
-
-    name: str
-    data: bytes
-    part: str
+    picture: str | None = None
+    is_lesser: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +45,21 @@ class Body:
     files: list[Part] = field(default_factory=list)
     blobs: list[Blob] = field(default_factory=list)
 
+    @property
+    def says_text(self) -> bool:
+        return any(s.text and s.text.strip() for s in self.segments)
+
+    def html(self) -> str | None:
+        """The HTML of the whole body as sent, None when no stretch is HTML. Pictures that stand between the stretches
+        and that none of them names are in their places.
+        """
+        return self.joined(self.segments)
+
+    def joined(self, segments: list[Segment]) -> str | None:
+        if not any(s.picture for s in segments):
+            return join_html(segments)
+        return join_html(segments, Pictures(self.files).shown_in(join_html(segments)))
+
 
 def sort_parts(root: Part, note: Note) -> Body:
     """The body of a message.
@@ -62,138 +67,145 @@ def sort_parts(root: Part, note: Note) -> Body:
     A named text is a file; where nothing else is text, the first one to be shown inline is read as well.
     """
     body = Body()
-    body.segments = _segments(root, body, note)
-    if not body.segments:
+    body.segments = _Sorter(body, note).segments(root)
+    if not any(s.picture is None for s in body.segments):
         shown = next(
             (p for p in body.files if p.type in ("text/plain", "text/html") and p.disposition != "attachment"), None
         )
-        segment = _read_text(shown, body, note) if shown else None
-        body.segments = [segment] if segment else []
+        body.segments = [_read(shown, body, note)] if shown else []
     return body
 
 
 def is_text_body(part: Part) -> bool:
     """MAIL-JSON.md: a text part without a file name is body, one with a file name is an attachment."""
-    if part.children or part.type not in _BODY_TYPES and not (part.type == "text/" or part.type == "text"):
+    is_text = part.type.startswith("text/") and part.type not in _FILES or part.type in HTML_TYPES
+    if part.children or not is_text:
         return False
-    if part.disposition == "attachment" and (part.file_name or part.parent is not None):
+    parent = part.parent
+    if part.disposition == "attachment" and (part.file_name or parent is not None):
         return False
     if not part.file_name:
-        return True
+        return parent is None or parent.type != "multipart/related" or not _is_companion(part, parent)
     # A message that is one text, or an alternative, is what was written, however some programs name it.
-    alone = part.parent is None or part.parent.type == "multipart/alternative"
+    alone = parent is None or parent.type == "multipart/alternative"
     return alone and part.disposition != "attachment"
 
 
-def _segments(part: Part, body: Body, note: Note) -> list[Segment]:
-    if not part.children:
+def _is_companion(part: Part, parent: Part) -> bool:
+    """Is a text in a multipart/related one that the page uses (a frame, a sheet) rather than the page (RFC 2387)?"""
+    start = parent.parameters.get("start", "").strip("<>")
+    named = part.headers.first("content-id") or part.headers.first("content-location")
+    is_root = part.content_id == start if start else part is parent.children[0]
+    return not is_root and named is not None
+
+
+class _Sorter:
+    def __init__(self, body: Body, note: Note) -> None:
+        self.body = body
+        self.note = note
+
+    def segments(self, part: Part) -> list[Segment]:
+        if not part.children:
+            return self.leaf(part)
+        below = [self.segments(child) for child in part.children]
+        if part.type == "multipart/alternative":
+            return _alternative(below, self.body)
+        return _without_repetition([segment for segments in below for segment in segments], part)
+
+    def leaf(self, part: Part) -> list[Segment]:
         if is_text_body(part):
-            segment = _read_text(part, body, note)
-            return [segment] if segment else []
-        if not part.type.startswith("multipart/") or part.encoded.strip():
-            if part.type.startswith("multipart/") and part.end - part.start < 100_000:
-                note(f"The part {part.path} says it has parts, but has none; it was read as text.")
-                segment = _read_text(part, body, note)
-                return [segment] if segment else []
-            body.files.append(part)
+            return [_read(part, self.body, self.note)]
+        if part.type.startswith("multipart/"):
+            if not part.encoded.strip():
+                return []
+            if part.end - part.start < 100_000:
+                self.note(f"The part {part.path} says it has parts, but has none; it was read as text.")
+                return [_read(part, self.body, self.note)]
+        self.body.files.append(part)
+        in_sequence = part.parent is not None and part.parent.type == "multipart/mixed"
+        if in_sequence and part.disposition == "inline" and part.type in _PICTURES:
+            return [Segment(picture=part.path)]
         return []
-    below = [_segments(child, body, note) for child in part.children]
-    if part.type != "multipart/alternative":
-        return [segment for segments in below for segment in segments]
-    return _alternative(below)
 
 
-def _alternative(below: list[list[Segment]]) -> list[Segment]:
+def _read(part: Part, body: Body, note: Note) -> Segment:
+    text, is_html = read_text(part, body.blobs, note)
+    return Segment(html=text, is_lesser=part.type in _LESSER_HTML) if is_html else Segment(text=text)
+
+
+def _alternative(below: list[list[Segment]], body: Body) -> list[Segment]:
     """The best text and the best HTML out of several renderings of the same (RFC 2046, 5.1.4).
 
-    An empty one does not count.
+    An empty one does not count, nor does one that only says that there is another.
     """
-    texts = [s for s in below if s and any((x.text or "").strip() for x in s) and not any(x.html for x in s)]
     htmls = [s for s in below if any(x.html and x.html.strip() for x in s)]
+    htmls = [s for s in htmls if not any(x.is_lesser for x in s)] or htmls
+    texts = [s for s in below if not any(x.html for x in s) and any(x.text and x.text.strip() for x in s)]
     if not htmls:
         return texts[0] if texts else [segment for segments in below for segment in segments][:1]
-    if not texts:
-        return htmls[-1]
-    text = "\n".join(s.text or "" for s in texts[0])
-    rich = htmls[-1]
-    if len(rich) == 1:
-        return [Segment(text, rich[0].html)]
-    return [Segment(text, join_html(rich))]
+    shown = body.joined(htmls[-1]) or ""
+    text = next((t for t in map(_text_of, texts) if not is_stub(t, shown)), None)
+    return htmls[-1] if text is None else [Segment(text, shown)]
 
 
-def _read_text(part: Part, body: Body, note: Note) -> Segment | None:
-    data = part.data
-    if len(data) > MAX_TEXT_BYTES:
-        note(f"The text of part {part.path} has {len(data)} bytes; only its first {MAX_TEXT_BYTES} are shown.")
-        data = data[:MAX_TEXT_BYTES]
-    if MAY_HOLD_FILES.search(data):
-        data = _cut_blobs(part, data, body)
-    declared = part.parameters.get("charset") or None
-    is_html = (
-        part.type in _HTML_TYPES or part.headers.first("content-type") is None and _LOOKS_HTML.match(data) is not None
-    )
-    if is_html and not data.isascii() and (not declared or charset.codec_for(declared) is None):
-        meta = _META_CHARSET.search(data[:4096])
-        declared = meta[1].decode("ascii") if meta else declared
-    text, assumed = charset.decode(data, declared)
-    if assumed:
-        note(f"Part {part.path}: {assumed}")
-    text = clean_text(text)
-    if is_html:
-        return Segment(html=text)
-    if part.type in ("text/enriched", "text/richtext"):
-        text = html.unescape(_ENRICHED.sub("", text)).replace("<<", "<")
-    elif part.parameters.get("format", "").lower() == "flowed":
-        text = unflow(text, part.parameters.get("delsp", "").lower() == "yes")
-    return Segment(text=text)
+def _text_of(segments: list[Segment]) -> str:
+    return "\n".join(s.text or "" for s in segments if s.picture is None)
 
 
-def clean_text(text: str) -> str:
-    """LF line ends, no NUL, no byte order mark, nothing that cannot be written as UTF-8."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text:
-        text = text.replace("\0", "")
-    text = text.lstrip("\ufeff")
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+def is_stub(text: str, markup: str) -> bool:
+    """Does a text alternative only say that the message is to be read as HTML, or how it begins?
+
+    In any language: it is short, the HTML says much more, and says other words or goes on where the text breaks off.
+    """
+    words = [word.casefold() for word in _WORD.findall(text[:2_000])]
+    if not words:
+        return True
+    if len(words) > MAX_STUB_WORDS or len(markup) < 2 * len(text) + 100:
+        return False
+    breaks_off = _PROMISES_MORE.search(text) is not None
+    if not breaks_off and all(word in markup for word in [w for w in _WORD.findall(text[:500]) if len(w) > 3][:4]):
+        return False  # the usual short answer, told without reading the HTML
+    there = [word.casefold() for word in _WORD.findall(html_to_text(markup))]
+    if len(there) < 3 * len(words):
+        return False
+    known = set(there)
+    alike = sum(word in known for word in words) / len(words)
+    return alike > 0.9 if breaks_off and alike > 0.9 else alike < (0.8 if "html" in words else 0.5)
 
 
-def _cut_blobs(part: Part, data: bytes, body: Body) -> bytes:
-    found = uuencoded(data) + yencoded(data)
-    for number, (name, content, _, _) in enumerate(found, 1):
-        body.blobs.append(Blob(charset.decode(name)[0].strip(), content, f"{part.path}.u{number}"))
-    for _, _, start, end in sorted(found, key=lambda f: f[2], reverse=True):
-        data = data[:start] + data[end:]
-    return data
+def _without_repetition(segments: list[Segment], part: Part) -> list[Segment]:
+    """A text and the same once more as HTML, one after the other: scripts send that as "mixed" or "related"."""
+    if len(segments) != 2 or len(part.children) < 2:
+        return segments
+    first, second = segments
+    if first.html or not first.text or not second.html or second.text:
+        return segments
+    said, shown = _WORD.findall(first.text), _WORD.findall(html_to_text(second.html))
+    if not said or not len(said) * 0.6 <= len(shown) <= len(said) * 1.7:
+        return segments
+    known = set(shown)
+    if sum(word in known for word in said) < 0.8 * len(said):
+        return segments
+    return [Segment(first.text, second.html)]
 
 
-def unflow(text: str, delete_space: bool) -> str:
-    """RFC 3676: lines that end in a blank go on in the next one of the same quote depth."""
-    out: list[list[str]] = []  # the pieces of each line
-    open_depth = -1
-    for line in text.split("\n"):
-        content = line.lstrip(">")
-        depth = len(line) - len(content)
-        if content.startswith(" "):
-            content = content[1:]  # space-stuffing
-        is_signature = content == "-- "
-        flows = content.endswith(" ") and not is_signature
-        shown = content[:-1] if flows and delete_space else content
-        if open_depth == depth and not is_signature:
-            out[-1].append(shown)
-        else:
-            out.append([">" * depth + (" " if depth and shown else "") + shown])
-        open_depth = depth if flows else -1
-    return "\n".join("".join(pieces) for pieces in out)
+def join_html(segments: list[Segment], named: frozenset[str] | None = None) -> str | None:
+    """The HTML of several stretches; those that are only text become paragraphs. None when no stretch is HTML.
 
-
-def join_html(segments: list[Segment]) -> str | None:
-    """The HTML of the whole body; stretches that are only text become paragraphs. None when no stretch is HTML."""
+    Pictures are left out, unless `named` says which ones the HTML shows itself.
+    """
     if not any(s.html and s.html.strip() for s in segments):
         return None
-    if len(segments) == 1:
-        return segments[0].html
-    return "\n".join(s.html if s.html and s.html.strip() else text_as_html(s.text or "") for s in segments)
+    pieces = []
+    for segment in segments:
+        if segment.picture is not None:
+            if named is not None and segment.picture not in named:
+                pieces.append(f'<p><img src="{BY_PATH}{segment.picture}" alt=""></p>')
+        elif segment.html and segment.html.strip():
+            pieces.append(segment.html)
+        else:
+            pieces.append(text_as_html(segment.text or ""))
+    return "\n".join(pieces) if len(pieces) > 1 else pieces[0]
 
 
 def text_as_html(text: str) -> str:

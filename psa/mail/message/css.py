@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from psa.mail.message.markup import tokens
+
 MAX_STYLE = 20_000
 MAX_SHEET = 500_000
 MAX_RULES = 3_000
@@ -45,7 +47,6 @@ _PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.7
 _PIXELS |= {"ex": 8.0, "ch": 8.0, "": 1.0, "%": 0.2}
 _URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'()]+))\s*\)", re.I)
 _UNQUOTABLE = re.compile(r"[\s\"'()\\;<>]")
-_REMOTE = re.compile(r"(?:url\(|image-set\(|@import)\s*[\"']?\s*(?:https?:)?//", re.I)
 _SIMPLE_SELECTOR = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)?(?:([.#])([\w-]{1,100}))?")
 
 Picture = Callable[[str], str | None]
@@ -145,11 +146,6 @@ def written(found: Declarations) -> str:
     return ";".join(f"{name}:{value}" for name, value in found.items())
 
 
-def fetches_anything(sheet: str) -> bool:
-    """Would it load anything from elsewhere: pictures, fonts, other sheets?"""
-    return _REMOTE.search(plain(sheet)) is not None
-
-
 @dataclass(slots=True)
 class Sheet:
     """Rules by what their selector names: "p", ".MsoNormal", "p.MsoNormal", "#id"."""
@@ -190,6 +186,16 @@ class Sheet:
             for prop, value in block.items():
                 (lasting if value.lower().endswith("!important") else yielding)[prop] = value
         return yielding, lasting
+
+
+def read_sheets(markup: str) -> Sheet:
+    """The rules of all style sheets in a document."""
+    sheet = Sheet()
+    if "<style" in markup or "<STYLE" in markup:
+        for kind, css, _ in tokens(markup):
+            if kind == "style":
+                sheet.add(css)
+    return sheet
 
 
 def style_of(name: str, attributes: dict[str, str], sheet: Sheet) -> Declarations:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from psa.mail.message.css import Declarations, Sheet, pixels, style_of
 from psa.mail.message.links import target_beside
-from psa.mail.message.markup import BLOCKS, CELLS, elements
+from psa.mail.message.markup import BLOCKS, CELLS, VOID, elements
 from psa.mail.message.text_lines import Lines, Row, table_lines
 
 MAX_TABLES = 15
@@ -87,7 +87,7 @@ class _Reader:
         if name in _SINGLE:
             _SINGLE[name](self, attributes)
             return
-        if name in ("input", "area", "base", "link", "meta", "embed", "frame", "param", "source", "track", "col"):
+        if name in VOID:
             return
         opened = _Open(self)
         self.open.append(opened)

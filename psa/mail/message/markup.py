@@ -26,7 +26,7 @@ _NONE: dict[str, str] = {}
 BREAK = Event("open", "br", _NONE)
 
 VOID = frozenset(
-    "area base basefont bgsound br embed frame hr img input keygen link meta param source track wbr".split()
+    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track video wbr".split()
 )
 BLOCKS = frozenset(
     """address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer

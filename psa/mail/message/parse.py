@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import cached_property
 
 from psa.mail.message import body as bodies
-from psa.mail.message import charset, html_roles, reply, reply_html, sanitize
+from psa.mail.message import charset, html_roles, reply, reply_html
 from psa.mail.message.addresses import read_addresses
 from psa.mail.message.attachments import list_attachments
 from psa.mail.message.authentication import read_authentication
 from psa.mail.message.automatic import read_automatic
+from psa.mail.message.css import read_sheets
 from psa.mail.message.dates import read_date
 from psa.mail.message.dsn import read_report
 from psa.mail.message.fingerprint import content_hash
@@ -21,7 +22,9 @@ from psa.mail.message.forwarded import looks_forwarded, read_forwarded
 from psa.mail.message.headers import decode_words
 from psa.mail.message.html_text import html_to_text
 from psa.mail.message.model import Address, Attachment, AuthenticationVerdict, Automatic, Forwarded, Report
+from psa.mail.message.pictures import Pictures
 from psa.mail.message.references import read_message_ids
+from psa.mail.message.sanitize import SafeHtml, sanitize
 from psa.mail.message.senders import read_delivered_to, read_sender
 from psa.mail.message.subjects import base_subject, subject_tags
 from psa.mail.message.tnef import is_tnef, read_tnef
@@ -152,7 +155,7 @@ class ParsedEmail:
     @cached_property
     def html_source(self) -> str | None:
         """The HTML of the body as sent: dangerous. `html` and `render_html` are for people."""
-        return bodies.join_html(self._body.segments)
+        return self._body.html()
 
     @cached_property
     def text(self) -> str:
@@ -243,7 +246,16 @@ class ParsedEmail:
 
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:
-        return tuple(list_attachments(self._body, self.html_source, self._note))
+        return tuple(list_attachments(self._body, self.shown_parts, self._note))
+
+    @cached_property
+    def _pictures(self) -> Pictures:
+        return Pictures(self._body.files)
+
+    @cached_property
+    def shown_parts(self) -> frozenset[str]:
+        """The part numbers of the files that the HTML body shows in their places."""
+        return self._pictures.shown_in(self.html_source) if self._body.files else frozenset()
 
     # -- what kind of mail
     @cached_property
@@ -319,24 +331,30 @@ def render_html(
     remote_images: bool = False,
     quoted: bool = True,
 ) -> str | None:
-    """The sanitised HTML body, None when the message has none. `cid_url` gives the address of an embedded image from
-    its part number.
+    """The sanitised HTML body, None when the message has none. See `show_html`."""
+    parsed = parse(raw_or_parsed) if isinstance(raw_or_parsed, bytes) else raw_or_parsed
+    shown = show_html(parsed, part_url=cid_url, remote_images=remote_images, quoted=quoted)
+    return shown.html if shown else None
+
+
+def show_html(
+    parsed: ParsedEmail, *, part_url: Callable[[str], str], remote_images: bool = False, quoted: bool = True
+) -> SafeHtml | None:
+    """The sanitised HTML body and what was left out of it, None when the message has none. `part_url` gives the
+    address of an embedded image from its part number.
 
     Remote images are left out unless `remote_images`; with `quoted=False` only what the person wrote now is shown.
     """
-    parsed = parse(raw_or_parsed) if isinstance(raw_or_parsed, bytes) else raw_or_parsed
     source = parsed.html_source if quoted else parsed.reply_html_source
     if source is None:
         return None
-    images = {a.content_id: a.part for a in parsed.attachments if a.content_id}
 
-    def address(cid: str) -> str | None:
-        from urllib.parse import unquote
+    def picture(reference: str) -> str | None:
+        part = parsed._pictures.part(reference)
+        return part_url(part) if part else None
 
-        part = images.get(cid) or images.get(unquote(cid))
-        return cid_url(part) if part else None
-
-    return sanitize.sanitize(source, cid_url=address, remote_images=remote_images)
+    sheet = None if source is parsed.html_source else read_sheets(parsed.html_source or "")
+    return sanitize(source, picture=picture, remote_images=remote_images, sheet=sheet)
 
 
-__all__ = ["ParsedEmail", "attachment_bytes", "charset", "parse", "render_html"]
+__all__ = ["ParsedEmail", "attachment_bytes", "charset", "parse", "render_html", "show_html"]
