@@ -31,6 +31,8 @@ def to_json(parsed: ParsedEmail, file: str) -> dict[str, Any]:
         "reply_html": parsed.reply_html,
         "forwarded": {
             "from": _person(forwarded.from_),
+            "to": [_person(a) for a in forwarded.to],
+            "cc": [_person(a) for a in forwarded.cc],
             "subject": forwarded.subject,
             "date": forwarded.date.isoformat() if forwarded.date else None,
             "text": forwarded.text,

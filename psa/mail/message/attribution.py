@@ -20,8 +20,9 @@ DATE = re.compile(
 )
 ADDRESS = re.compile(r"[^\s<>@()\[\]]+@[^\s<>@()\[\]]+|<[^<>\s]+>|\[mailto:|\(mailto:", re.I)
 _BRACKETED = re.compile(r"[<(\[«＜]\s*(?:mailto:)?[^\s<>()\[\]]+@[^\s<>()\[\]]+\s*(?:[>)\]»＞]|\|)", re.I)
+_SPEC = re.compile(r"(?:[<(\[]\s*)?(?:mailto:)?([^\s<>()\[\]:,;\"]+@[^\s<>()\[\]:,;\"]+)(?:\s*[>)\]])?", re.I)
 _TIME = re.compile(r"(?<![\d./-])\d{1,2}[:.h]\d{2}(?![\d./-])")
-_WORDS = re.compile(r"[^\s,;、，|]+")
+_WORDS = re.compile(r"[^\s,;、，،|]+")
 _NO_NAME = ".:()<>[]{}\"'“”„‟«»‹›‚‘’*_-–—/\\…（）「」【】"
 _ZONE = re.compile(r"(?:[A-Z]{2,5}|[+-]\d{4})\Z")
 # Those who tell a story, rather than a mail program that names somebody.
@@ -116,6 +117,35 @@ def _needs_no_verb(text: str, address: str) -> bool:
         return small == 0 and strange <= 5 and _BRACKETED.search(text) is not None and _TIME.search(text) is not None
     set_off = _BRACKETED.search(text) is not None or core.rstrip(": ：").endswith(address.rstrip(": "))
     return (set_off or core[:1].isdigit()) and strange <= 6
+
+
+def named_in(text: str) -> tuple[str, str]:
+    """Name and address of the one whom an introduction names; "" for what it does not say."""
+    found = list(_SPEC.finditer(text))
+    address = found[-1][1] if found else ""
+    before = text[: found[-1].start()] if found else text
+    behind = text[found[-1].end() :] if found else ""
+    name = _name_at_end(WROTE.sub(" , ", before)) or ("" if found else _name_at_end(before))
+    return name or _name_at_end(WROTE.sub(" , ", behind)), address
+
+
+def _name_at_end(text: str) -> str:
+    """The last words that are neither of a date nor small."""
+    names: list[str] = []
+    earlier: list[str] = []
+    for n, word in enumerate(_WORDS.findall(re.sub(rf"\A\W*(?:{QUOTING})\s", "", text, flags=re.I))):
+        bare = word.strip(_NO_NAME)
+        low = bare.casefold()
+        if low == "via" and names:
+            break
+        if not bare:
+            continue
+        is_small = low in AROUND and not (n and len(bare) < 3 and bare[0].isupper())
+        if is_small or any(c.isdigit() for c in bare) or "@" in bare or low in CALENDAR_WORDS:
+            names, earlier = [], names or earlier
+        elif names or not _ZONE.match(bare):
+            names.append(bare)
+    return " ".join(names or earlier)
 
 
 def starts(text: str) -> bool:

@@ -40,7 +40,7 @@ def header_block(lines: Sequence[str], at: int) -> HeaderBlock | None:
     """
     first = labelled(lines[at])
     if first is None:
-        return _in_columns(lines, at) if "\t" in lines[at] or len(lines[at]) < 12 else None
+        return _in_columns(lines, at) if "\t" in lines[at] or " | " in lines[at] or len(lines[at]) < 12 else None
     if first[0] not in ("from", "date", "to", "subject"):
         return None
     block = _on_one_line(lines, at) or _line_by_line(lines, at)

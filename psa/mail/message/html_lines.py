@@ -47,15 +47,15 @@ def read_lines(markup: str) -> HtmlLines:
 
 
 def without_lines(page: HtmlLines, is_kept: Callable[[int], bool]) -> str:
-    """The HTML of the lines that are kept. An element of which nothing is left is left out as well."""
+    """The HTML of the lines that are kept, without style sheets and without elements of which nothing is left."""
     out: list[str] = []
     stack: list[tuple[int, str]] = []
     dropped: list[bool] = [False]
     kept: list[bool] = [False]
     for (kind, value, attributes), line in zip(page.events, page.line_of, strict=True):
         if kind == "style":
-            out.append(f"<style>{value}</style>")
-        elif kind == "open" and value not in VOID:
+            continue
+        if kind == "open" and value not in VOID:
             stack.append((len(out), value))
             dropped.append(False)
             kept.append(False)

@@ -86,6 +86,8 @@ class Forwarded:
     subject: str | None
     date: datetime | None
     text: str
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -424,7 +424,8 @@ LANGUAGES: dict[str, Language] = {
         "|orijinal e-posta|asıl ileti",
         forwarded="yönlendirilen ileti|iletilen mesaj|iletilmiş ileti|yönlendirilmiş mesaj|başlangıç iletilmiş mesaj"
         "|yönlendirilen mesaj|iletilen ileti|iletilen e-posta|yönlendirilmiş ileti|başlangıç iletilen ileti"
-        "|i̇letilen mesaj|i̇letilmiş ileti|ileti başlangıcı|iletilmiş e-posta başlangıcı|iletilen mesaj başlangıcı",
+        "|i̇letilen mesaj|i̇letilmiş ileti|ileti başlangıcı|iletilmiş e-posta başlangıcı|iletilen mesaj başlangıcı"
+        "|iletilen ileti başlangıcı",
     ),
     "sq": Language(
         wrote="shkroi|shkruan|ka shkruar",
@@ -602,7 +603,7 @@ LANGUAGES: dict[str, Language] = {
     ),
     "bn": Language(
         wrote="লিখেছেন|লিখেছে",
-        around="তারিখে|এ|সময়ে|তারিখ",
+        around="তারিখে|এ|তে|সময়ে|তারিখ",
         sender="প্রেরক",
         date="প্রেরিত|তারিখ|পাঠানো হয়েছে",
         to="প্রাপক|প্রতি",
@@ -713,6 +714,21 @@ QUOTING = (
     "quoting|zitat von|ich zitiere|citando|citando a|cita de|citazione|cito|en citant|citation de|quotando|citerar"
     "|citat fra|citat från|lainaus|cituji|cytowanie|cytuję|idézet|цитирую|цитата от|цитат от|according to"
     "|in antwort auf|mensagem de|citeren van|alıntı"
+)
+
+# How the subjects of forwarded mail begin. "VS" is that in Danish and Norwegian, but an answer in Finnish.
+FORWARD_MARKS = (
+    r"fwd?|fw|wg|weitergeleitet|tr|rv|reenv|reenviado|enc|encaminhado|reenc|i|inoltra|vs|vb|vl|pd|prz|przekaz\w*|fs"
+    r"|vidarebef\w*|videresendt|doorst|doorgest\w*|továbbítás|továbbított|ilt|i̇lt|yönlendir\w*|iletilen|trs|redir"
+    r"|пересл|переслано|переадр\w*|препр|πρθ|προωθ\w*|転送|转发|轉寄|轉發|转寄|전달|chuyển tiếp|terusan|přeposláno"
+    r"|předáno|preposlané|proslijeđeno|posredovano|edasi|pārsūtīts|persiųsta|הועבר|העברה|إعادة توجيه|ส่งต่อ|áframsent"
+    r"|framsent"
+)
+
+# "Office <office@…> on behalf of Ann <ann@…>".
+ON_BEHALF = (
+    r"on behalf of|im auftrag von|au nom de|de la part de|en nombre de|em nome de|per conto di|namens|på vegne (?:af"
+    r"|av)|för|puolesta|w imieniu|jménem|v mene|nevében|în numele|от имени|від імені|εκ μέρους|adına|代表|代理"
 )
 
 # Headers that stand in a quoted block beside the five above.

@@ -316,6 +316,8 @@ class _Page:
         last = self._last_text(begin - 1)
         if last is None or self.kinds[last] != OWN or self._is_quote(last):
             return begin
+        if RULE_LINE.match(self.lines[last]):
+            return last
         first = last
         while first > 0 and last - first < 12 and self.lines[first - 1].strip() and self.kinds[first - 1] == OWN:
             first -= 1

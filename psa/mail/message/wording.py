@@ -53,7 +53,7 @@ for _field in ("sender", "date", "to", "subject"):
         _TAGS_OF.setdefault(squeezed(_word), set()).add(_tag)
 _ORIGINAL = frozenset(squeezed(word) for word, _ in _words_of("original"))
 _FORWARDED = frozenset(squeezed(word) for word, _ in _words_of("forwarded"))
-_FORWARDED_STARTS = tuple({word[:4] for word in _FORWARDED} | {word[:2] for word in _FORWARDED if len(word) < 8})
+_FORWARDED_STARTS = frozenset(word[:2] for word in _FORWARDED)
 _UNSPACED = tuple(sorted((w for w in _FORWARDED if ord(w[0]) > 0x2E80), key=len, reverse=True))
 _VERBS = sorted({word for word, _ in _words_of("wrote")}, key=len, reverse=True)
 _UNSPACED_VERBS = [v for v in _VERBS if ord(v[0]) > 0x2E80 or 0xE00 <= ord(v[0]) < 0xE80]
@@ -135,12 +135,9 @@ def is_forwarded_line(line: str) -> bool:
         begun += squeezed(word)
         if begun in _FORWARDED:
             behind = " ".join(words[count:])
-            return (
-                not behind
-                or is_set_off
-                and (line[:1] in "-_*=>~#" or "@" in behind or any(c.isdigit() for c in behind))
-            )
-        if not begun.startswith(_FORWARDED_STARTS):
+            if not behind or is_set_off and (line[:1] in "-_*=>~#" or "@" in behind or any(map(str.isdigit, behind))):
+                return True
+        if begun[:2] not in _FORWARDED_STARTS:
             return False
     return False
 
@@ -159,7 +156,7 @@ def labelled(line: str) -> tuple[str, str, str] | None:
     if not colon:
         return None
     wide = head.find("：")
-    if 0 <= wide:
+    if wide >= 0:
         head, value = head[:wide], f"{head[wide + 1 :]}:{value}"
     head = head.strip(_LABEL_SIGNS)
     if not 0 < len(head) <= MAX_LABEL:
@@ -170,8 +167,8 @@ def labelled(line: str) -> tuple[str, str, str] | None:
 
 
 def bare_label_of(line: str) -> tuple[str, str] | None:
-    """ "To<tab>Ann" and "To" alone, as Lotus Notes lays its headers out in columns."""
-    head, _, value = line.strip(_LABEL_SIGNS).partition("\t")
+    """ "To<tab>Ann", "To | Ann" and "To" alone, as Lotus Notes lays its headers out in columns."""
+    head, _, value = line.strip(_LABEL_SIGNS).replace(" | ", "\t", 1).partition("\t")
     kind = _KIND_OF.get(squeezed(head)) if 0 < len(head) <= MAX_LABEL else None
     return (kind, value.strip()) if kind else None
 
