@@ -15,18 +15,29 @@ from psa.mail.message.attachments import list_attachments
 from psa.mail.message.authentication import read_authentication
 from psa.mail.message.automatic import read_automatic
 from psa.mail.message.css import read_sheets
-from psa.mail.message.dates import read_date
+from psa.mail.message.dates import read_sent_date
 from psa.mail.message.dsn import read_report
 from psa.mail.message.fingerprint import content_hash
 from psa.mail.message.forwarded import looks_forwarded, read_forwarded
 from psa.mail.message.headers import decode_words
 from psa.mail.message.html_text import html_to_text
-from psa.mail.message.model import Address, Attachment, AuthenticationVerdict, Automatic, Forwarded, Report
+from psa.mail.message.model import (
+    Address,
+    Attachment,
+    AuthenticationVerdict,
+    Automatic,
+    Forwarded,
+    Fragment,
+    Report,
+    StandIn,
+)
 from psa.mail.message.pictures import Pictures
-from psa.mail.message.references import read_message_ids
+from psa.mail.message.recipients import read_delivered_to
+from psa.mail.message.references import read_former_ids, read_message_ids
 from psa.mail.message.sanitize import SafeHtml, sanitize
-from psa.mail.message.senders import read_delivered_to, read_sender
+from psa.mail.message.senders import read_sender, read_stand_ins
 from psa.mail.message.subjects import base_subject, subject_tags
+from psa.mail.message.thread_keys import read_foreign_numbers, read_thread_index, read_thread_topic
 from psa.mail.message.tnef import is_tnef, read_tnef
 from psa.mail.message.tree import Part, read_tree
 from psa.mail.message.wire_form import to_wire_form
@@ -80,17 +91,8 @@ class ParsedEmail:
 
     @cached_property
     def date(self) -> datetime | None:
-        """The sender's own date, aware; failing that the time of the last Received header."""
-        for value in self.tree.headers.all("date"):
-            found = read_date(decode_words(value))
-            if found is not None:
-                return found
-        for value in self.tree.headers.all("received")[:1] + self.tree.headers.all("delivery-date")[:1]:
-            found = read_date(decode_words(value.rpartition(b";")[2]))
-            if found is not None:
-                self._note("The date is missing or unreadable; that of the receiving server was taken.")
-                return found
-        return None
+        """The sender's own date, aware; failing that the time at which the last server received the mail."""
+        return read_sent_date(self.tree.headers, self._note)
 
     @cached_property
     def from_(self) -> tuple[Address, ...]:
@@ -108,6 +110,10 @@ class ParsedEmail:
     def cc(self) -> tuple[Address, ...]:
         return self._people("cc")
 
+    @cached_property
+    def bcc(self) -> tuple[Address, ...]:
+        return self._people("bcc")
+
     def _people(self, name: str) -> tuple[Address, ...]:
         values = self.tree.headers.all(name)
         people = [a for value in values for a in read_addresses(value, self.body_charset)]
@@ -124,9 +130,25 @@ class ParsedEmail:
         return read_sender(self.from_, self._people, self._note)
 
     @cached_property
+    def stand_ins(self) -> tuple[StandIn, ...]:
+        """Who may really have written, likeliest first, where From names a mailing list or a web form's machine."""
+        return read_stand_ins(self.tree.headers, self.from_, self._people)
+
+    @property
+    def original_sender(self) -> Address | None:
+        """The likeliest of `stand_ins` whom a list or a form speaks for. None: the sender is who From says."""
+        return next((s.address for s in self.stand_ins if s.reason != "name"), None)
+
+    @cached_property
     def delivered_to(self) -> tuple[str, ...]:
         """The mailboxes it went through, as the servers on the way noted them."""
         return read_delivered_to(self.tree.headers)
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """All addresses that it was for, each once: To, Cc, Bcc, and where servers delivered it."""
+        written = (a.email for a in (*self.to, *self.cc, *self.bcc) if "@" in a.email)
+        return tuple({email.lower(): email for email in (*self.delivered_to, *written)}.values())
 
     # -- what about
     @cached_property
@@ -146,6 +168,31 @@ class ParsedEmail:
     def headers(self) -> tuple[tuple[str, str], ...]:
         """All headers in order, decoded, names as written."""
         return tuple((name, decode_words(value, self.body_charset)) for name, value in self.tree.headers.fields)
+
+    # -- what it belongs to
+    @cached_property
+    def former_ids(self) -> tuple[str, ...]:
+        """The ids that the mail had before a relay gave it another: replies may name either."""
+        return read_former_ids(self.tree.headers)
+
+    @cached_property
+    def thread_index(self) -> str | None:
+        """The root of Outlook's conversation, 44 hex digits: weak, for programs copy it into what is no answer."""
+        return read_thread_index(self.tree.headers)
+
+    @cached_property
+    def thread_topic(self) -> str | None:
+        return read_thread_topic(self.tree.headers)
+
+    @cached_property
+    def foreign_numbers(self) -> tuple[str, ...]:
+        """The ticket numbers that another help desk writes into its headers, as "vendor.example x-rt-ticket: 4711"."""
+        return read_foreign_numbers(self.tree.headers, self.sender.domain if self.sender else "")
+
+    @property
+    def partial(self) -> Fragment | None:
+        """Which piece this is of a message that was sent in several (message/partial)."""
+        return self.tree.fragment
 
     # -- the body
     @cached_property
