@@ -23,6 +23,17 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody who may have written although From names another: whom `header` names, and why that may be: "list" or
+    "form" put itself into From, or the "name" there is an address.
+    """
+
+    address: Address
+    header: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file in a message. `size` (bytes) and `sha256` (hex) are those of the decoded bytes; `part` is the MIME
     path, as "2.1".
