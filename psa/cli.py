@@ -20,6 +20,9 @@ from psa import clock, moving
 from psa.auth import operations as auth
 from psa.extensions import db
 from psa.mail import accounts, setup
+from psa.mail.diagnosis.causes import diagnose
+from psa.mail.diagnosis.clues.stages import PROTOCOLS, STAGES
+from psa.mail.diagnosis.page import UnreadableLine, as_object, as_page, diagnosed
 from psa.mail.inbound import receive
 from psa.mail.inbound.explain import explain
 from psa.mail.inbound.poll import Looked, poll
@@ -287,6 +290,41 @@ def process_command(inbound_id: int, as_json: bool) -> None:
 def print_disposition(inbound: InboundEmail, as_json: bool) -> None:
     values = {"id": inbound.id, "disposition": inbound.status, "reason": inbound.reason, "ticket": inbound.ticket_id}
     say(as_json, values, f"{inbound.status}: {inbound.reason}")
+
+
+@mail.command("diagnose")
+@click.option("--protocol", type=click.Choice(PROTOCOLS), default="smtp", show_default=True)
+@click.option("--stage", type=click.Choice(STAGES), default="any", show_default=True, help="Where it was said.")
+@click.option("--text", help="What the server or the library said; - reads it from standard input.")
+@click.option("--host", default="", help="The server's name, when it is known.")
+@click.option("--port", type=int)
+@click.option(
+    "--jsonl", "path", metavar="FILE", help="Diagnose many: each line an object with protocol, stage and wire."
+)
+@json_option
+def diagnose_command(
+    protocol: str, stage: str, text: str | None, host: str, port: int | None, path: str | None, as_json: bool
+) -> None:
+    """Say what an answer of a mail server means, and what to do."""
+    if (text is None) == (path is None):
+        raise click.UsageError("Give either --text, with what the server said, or --jsonl with a file of wordings.")
+    if path is not None:
+        diagnose_lines(path)
+        return
+    words = bytes_of("-").decode("utf-8", "replace") if text == "-" else text or ""
+    if not words.strip():
+        raise click.UsageError("There is nothing to diagnose: --text is empty.")
+    found = diagnose(protocol=protocol, stage=stage, text=words, host=host, port=port)
+    known = {"host": host, "port": port, "protocol": protocol.upper() if protocol in ("smtp", "imap", "pop3") else ""}
+    say(as_json, as_object(found, **known) if as_json else {}, as_page(found, words, **known))
+
+
+def diagnose_lines(path: str) -> None:
+    try:
+        for values in diagnosed(bytes_of(path).decode("utf-8", "replace")):
+            say(True, values, "")
+    except UnreadableLine as error:
+        raise click.ClickException(f"{path}: {error}") from error
 
 
 def bytes_of(path: str) -> bytes:

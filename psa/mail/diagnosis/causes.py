@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from psa.mail.diagnosis.answer import Answer, read
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.catalogue.cause import Cause
-from psa.mail.diagnosis.providers import first_remedy, provider_of
+from psa.mail.diagnosis.providers import named, provider_of, steps_at
 from psa.mail.diagnosis.weigh import ENOUGH, Evidence, evidence, weigh
 from psa.mail.journal import words_of
 
@@ -34,6 +34,11 @@ CERTIFICATE_ERRORS = {
 CODE_DECIDES = frozenset(
     {"starttls_not_offered", "mailbox_full", "recipient_unknown", "sender_auth_failed", "ip_blocked", "unknown"}
 )
+# What the receiving side decides: there the one who speaks knows what helps, not the provider that we send through.
+OF_THE_RECEIVER = frozenset(
+    {"recipient_unknown", "recipient_rejected", "mailbox_full", "greylisted", "spam_rejected", "sender_auth_failed"}
+    | {"ip_blocked", "reverse_dns_or_helo", "content_rejected"}
+)
 SIGNING_IN = frozenset({"auth", "token", "authorize", "capability"})
 # A server that begins with SSL says nothing until we do.
 SSL_PORTS = frozenset({465, 993, 995})
@@ -41,9 +46,10 @@ SSL_PORTS = frozenset({465, 993, 995})
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """``cause`` with the provider's own remedy first where there is one; ``known`` is False for what nobody recognised.
+    """``cause`` with the provider's own remedies where there are some; ``known`` is False for what nobody recognised.
 
-    ``retry``: whether an automatic retry can succeed although nobody changes anything.
+    ``retry``: whether an automatic retry can succeed although nobody changes anything. ``because``: what told the
+    cause, the most telling first.
     """
 
     cause: Cause
@@ -71,18 +77,24 @@ def diagnose(
 ) -> Diagnosis:
     """The cause of a failure.
 
-    ``protocol`` is smtp, imap, pop3 (or tcp, dns, oauth), ``stage`` a stage of the journal, ``text`` the server's words
-    as journal.words_of() gives them; when it is empty, those of ``error`` are taken. ``host`` and ``port`` sharpen the
-    answer.
+    ``protocol`` is smtp, imap, pop3 (or tcp, tls, dns, oauth), ``stage`` a stage of the journal (or dsn: read in a
+    bounce), ``text`` the server's words as journal.words_of() gives them; when it is empty, those of ``error`` are
+    taken. ``host`` and ``port`` sharpen the answer; ``provider`` is whose account it is, when the host does not tell.
     """
     answer = read(text or (words_of(error) if error is not None else ""), code, enhanced)
-    provider = provider or provider_of(host, answer.text)
-    code_, because = find(protocol, stage, answer, error, port)
-    cause = CAUSES[code_]
-    remedy = first_remedy(cause.code, provider)
-    if remedy is not None:
-        cause = cause.preceded_by(remedy)
-    return Diagnosis(cause, cause.code != "unknown", heals(cause, stage, answer, error), provider, because)
+    known_as, because = find(protocol, stage, answer, error, port)
+    ours = named(provider or "") or provider_of(host)
+    speaker = provider_of("", answer.text)
+    told = CAUSES[known_as].at(steps_at(known_as, adviser(known_as, stage, ours, speaker)))
+    heals = can_heal(told, stage, answer, error)
+    return Diagnosis(told, known_as != "unknown", heals, ours or speaker, because)
+
+
+def adviser(cause: str, stage: str, ours: str | None, speaker: str | None) -> str | None:
+    """Whose remedies hold: those of our own provider, or of the one who speaks. A bounce brings a stranger's words."""
+    if cause in OF_THE_RECEIVER:
+        return speaker or ours
+    return ours or (speaker if stage != "dsn" else None)
 
 
 def find(
@@ -128,7 +140,7 @@ def by_error(error: BaseException | None, stage: str, port: int | None) -> str |
     return None
 
 
-def heals(cause: Cause, stage: str, answer: Answer, error: BaseException | None) -> bool:
+def can_heal(cause: Cause, stage: str, answer: Answer, error: BaseException | None) -> bool:
     if cause.code == "oauth_token_invalid":
         # In the middle of a session only the hour's token has run out; a fresh one is fetched without anybody's help.
         return stage not in SIGNING_IN

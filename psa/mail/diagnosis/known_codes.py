@@ -42,8 +42,8 @@ OPENSSL = (
     ),
     (
         "cert_untrusted",
-        r"unknown ca\b|certificate verify failed|self[ -]signed|unable to verify (the first|leaf)|unable to get (local )?issuer"
-        r"|untrusted ?root|certificate unknown|certificate revoked|invalid ca certificate",
+        r"unknown ca\b|certificate verify failed|self[ -]signed|unable to verify (the first|leaf)"
+        r"|unable to get (local )?issuer|untrusted ?root|certificate (unknown|revoked)|invalid ca certificate",
     ),
     (
         "tls_port_mismatch",

@@ -1,54 +1,65 @@
-"""Mail providers by the names of their servers, and what helps there first."""
+"""Mail providers, by the names of their servers or by what they say, and what helps there: see providers.toml."""
 
 from __future__ import annotations
 
-import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 
-PROVIDERS = {
-    "google": re.compile(r"(^|\.)(gmail|googlemail|google)\.com$"),
-    "microsoft": re.compile(r"(^|\.)(office365|outlook|hotmail|live)\.(com|de)$|\.protection\.outlook\.com$"),
-    "yahoo": re.compile(r"(^|\.)(yahoo|aol|yahoodns)\.(com|net)$"),
-    "icloud": re.compile(r"(^|\.)(me|icloud)\.com$"),
-    "gmx": re.compile(r"(^|\.)(gmx|web)\.(de|net|com|at|ch)$"),
-    "zoho": re.compile(r"(^|\.)zoho\w*\.(com|eu|in)$"),
-    "fastmail": re.compile(r"(^|\.)(fastmail|messagingengine)\.com$"),
-    "sendgrid": re.compile(r"(^|\.)sendgrid\.net$"),
-}
-# How an answer gives its provider away when the host is an alias.
-TRACES = {"google": "gsmtp", "microsoft": "outlook.com", "yahoo": "yahoo", "icloud": "apple.com"}
-FIRST_REMEDIES = {
-    ("auth_wrong_password", "google"): (
-        "Google takes an App Password only: Google Account, Security, 2-Step Verification, App passwords. Paste its 16 "
-        "letters under Password."
-    ),
-    ("auth_wrong_password", "yahoo"): "Yahoo takes an App Password only: Account security, Generate app password.",
-    (
-        "auth_wrong_password",
-        "icloud",
-    ): "iCloud takes an App-Specific Password only: account.apple.com, Sign-In and Security.",
-    (
-        "auth_wrong_password",
-        "fastmail",
-    ): "Fastmail takes an App Password only: Settings, Privacy and security, Connected apps.",
-    (
-        "auth_wrong_password",
-        "gmx",
-    ): "Switch on POP3 and IMAP in the mailbox’s settings on the website: it is off at first.",
-    ("auth_wrong_password", "sendgrid"): "SendGrid wants the word apikey as Username and an API key as Password.",
-    ("auth_wrong_password", "microsoft"): (
-        "Microsoft reads mail by password no more, and sends by password only where the firm’s administrator allows "
-        "“Authenticated SMTP” for the mailbox."
-    ),
-}
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """``remedies`` maps the code of a cause to what to do here, step by step."""
+
+    code: str
+    name: str
+    hosts: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    remedies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def has(self, host: str) -> bool:
+        """Whether ``host`` (lower case) is a server of this provider."""
+        return any(host == known or host.endswith(f".{known}") for known in self.hosts)
+
+
+@cache
+def providers() -> Mapping[str, Provider]:
+    """All providers by their code, in the order in which they are asked."""
+    listed = tomllib.loads(Path(__file__).with_name("providers.toml").read_text())
+    return {code: provider_from(code, **values) for code, values in listed.items()}
+
+
+def provider_from(
+    code: str, name: str, hosts: list[str], said: list[str], also: list[str], remedies: dict[str, list[str]]
+) -> Provider:
+    steps = {cause: tuple(listed) for cause, listed in remedies.items()}
+    return Provider(code, name, tuple(hosts), tuple(said), tuple(also), steps)
 
 
 def provider_of(host: str, words: str = "") -> str | None:
-    """The provider behind ``host``, or the one whose answer ``words`` (lower case) are; None when nobody known."""
-    for provider, pattern in PROVIDERS.items():
-        if pattern.search(host.lower()):
-            return provider
-    return next((provider for provider, trace in TRACES.items() if trace in words), None)
+    """The code of the provider behind ``host``, else of the one who says ``words`` (lower case); None if unknown."""
+    known = providers().values()
+    by_host = [(len(end), one.code) for one in known for end in one.hosts if one.has(host.lower())]
+    if by_host:
+        # smtp-mail.outlook.com is Outlook.com's, outlook.office365.com Microsoft 365's: the longest name knows best.
+        return max(by_host)[1]
+    return next((one.code for one in known if any(trace in words for trace in one.said)), None)
+
+
+def named(name: str) -> str | None:
+    """The code of the provider that is called ``name`` somewhere: “exchange_online” is microsoft. None if unknown."""
+    return next((one.code for one in providers().values() if name in (one.code, *one.also)), None)
+
+
+def steps_at(cause: str, provider: str | None) -> tuple[str, ...]:
+    """What to do about ``cause`` at ``provider``; nothing where the general remedies hold."""
+    known = providers().get(provider or "")
+    return known.remedies.get(cause, ()) if known is not None else ()
 
 
 def first_remedy(cause: str, provider: str | None) -> str | None:
-    return FIRST_REMEDIES.get((cause, provider or ""))
+    """The first of the steps at ``provider``."""
+    return next(iter(steps_at(cause, provider)), None)

@@ -118,13 +118,14 @@ def test_answers_of_many_lines_are_read_as_one():
     assert diagnose(protocol="smtp", stage="data", text=words).cause.code == "sender_auth_failed"
 
 
-def test_the_providers_own_remedy_comes_first():
+def test_the_providers_own_steps_are_told():
     found = diagnose(
         protocol="smtp", stage="auth", text="535 5.7.8 Username and Password not accepted", host="smtp.gmail.com"
     )
 
     assert found.provider == "google"
-    assert "Google takes an App Password only" in found.cause.remedies[0]
+    assert "Google takes only an App Password" in found.cause.remedies[0]
+    assert "Press Create" not in CAUSES["auth_wrong_password"].remedies
 
 
 def test_every_cause_has_a_title_a_meaning_and_something_to_do():

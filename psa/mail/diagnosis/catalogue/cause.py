@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-# What stands in a sentence when the value is not known.
-UNSAID = {
-    "host": "the server",
-    "port": "that port",
-    "address": "that address",
-    "username": "this user name",
-    "protocol": "mail",
-    "folder": "that folder",
+# What is said instead when a value is not known, longest first.
+IN_GENERAL = {
+    "host": (("called {host}", "of that name"), ("{host}", "the server")),
+    "port": (("port {port}", "that port"),),
+    "address": (("{address}", "that address"),),
+    "username": (("{username}", "this user"),),
+    "protocol": (("{protocol}", "mail"),),
+    "folder": (("folder “{folder}”", "folder of that name"),),
 }
 
 
@@ -32,13 +32,17 @@ class Cause:
     retry: bool = False
     field: str = ""
 
+    def at(self, steps: tuple[str, ...]) -> Cause:
+        """The same cause with a provider's ``steps`` instead of the general remedies; as it is where there are none."""
+        return replace(self, remedies=steps) if steps else self
+
     def preceded_by(self, remedy: str) -> Cause:
         """The same cause with a better remedy before the others."""
-        return replace(self, remedies=(remedy, *self.remedies))
+        return replace(self, remedies=(remedy, *(other for other in self.remedies if other != remedy)))
 
     def told(self, **values: object) -> Cause:
         """The same cause with its placeholders filled; what is not known is said in general words."""
-        known = UNSAID | {name: str(value) for name, value in values.items() if value not in (None, "")}
+        known = {name: str(value) for name, value in values.items() if value not in (None, "")}
         return replace(
             self,
             title=sentence(self.title, known),
@@ -49,6 +53,9 @@ class Cause:
 
 def sentence(text: str, known: dict[str, str]) -> str:
     """``text`` with its placeholders filled; general words that came to stand first begin with a capital letter."""
-    filled = text.format_map(known)
-    begins_general = text.startswith("{") and filled.startswith(("the ", "that ", "this "))
-    return filled[0].upper() + filled[1:] if begins_general else filled
+    general = text
+    for name in IN_GENERAL.keys() - known.keys():
+        for phrase, instead in IN_GENERAL[name]:
+            general = general.replace(phrase, instead)
+    filled = general.format_map(known)
+    return filled[0].upper() + filled[1:] if general[0] != text[0] else filled

@@ -36,7 +36,7 @@ DELIVERY = (
     Cause(
         "recipient_unknown",
         "The recipient does not exist",
-        "The server of the recipient knows no such mailbox. Your own settings are fine.",
+        "There is no such mailbox, or no such domain. Your own settings are fine.",
         (
             "Correct the address and send again.",
             "If the person has left, ask the client who takes their place.",
@@ -106,7 +106,7 @@ DELIVERY = (
     Cause(
         "spam_rejected",
         "The server took the message for spam",
-        "It judged the content or your domain, not your login.",
+        "It judged the content or your domain, or has a rule against such mail. Your login is fine.",
         (
             "Check that SPF, DKIM and DMARC are set for the domain of {address}.",
             "Take out links and wording that look like advertising, and ask the recipient to allow {address}.",

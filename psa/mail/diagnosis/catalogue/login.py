@@ -13,7 +13,7 @@ LOGIN = (
                 "With two-step verification (Gmail, Yahoo, iCloud, Fastmail and others) make an App Password at the "
                 "provider and enter that."
             ),
-            "Check at the provider that mail programs may sign in to {username} at all.",
+            "Check on the provider’s website that mail programs (IMAP, POP, SMTP) may sign in as {username} at all.",
         ),
         field="password",
     ),
@@ -38,7 +38,7 @@ LOGIN = (
         "The provider wants the owner to sign in with a browser first",
         "It saw a login from an unusual place, or a password that must be changed, and stopped it to be safe.",
         (
-            "Sign in to {username} on the provider’s website, confirm that it was you, then test again.",
+            "Sign in on the provider’s website as {username}, confirm that it was you, then test again.",
             "Afterwards use an App Password if the provider has them: those are not stopped again.",
         ),
         field="password",
@@ -62,10 +62,7 @@ LOGIN = (
         "User name and password may be right. Who signs in, from where or with what is not allowed.",
         (
             "Have the public address of this machine added to the list of allowed addresses at the provider.",
-            (
-                "At Microsoft 365, have the administrator look up the login in the Entra sign-in log and exempt the "
-                "mailbox from the policy named there."
-            ),
+            "If a country or a network is locked out there, allow the one that this machine stands in.",
         ),
         field="username",
     ),
@@ -93,7 +90,10 @@ LOGIN = (
         "auth_required",
         "{host} wants a login before it takes mail",
         "The message was tried without one, because Username is empty or the login did not count.",
-        ("Enter Username and Password. The user name is mostly the whole email address.",),
+        (
+            "Enter Username and Password. The user name is mostly the whole email address.",
+            "Or choose the provider at Sign in with, and press Connect.",
+        ),
         field="username",
     ),
     Cause(
@@ -101,10 +101,10 @@ LOGIN = (
         "This way in is switched off for the account",
         "User name and password may well be right. The provider does not let mail programs in by this protocol.",
         (
-            "Switch IMAP, POP or SMTP on in the settings of {username} at the provider, then test again.",
+            "Sign in on the provider’s website as {username} and switch on IMAP, POP or SMTP in the mail settings.",
             (
-                "At Microsoft 365: Users, Active users, Mail, Manage email apps. At Google Workspace: Admin console, "
-                "Gmail, End User Access. It can take an hour."
+                "If there is no such switch, the firm’s administrator has it, or the plan does not contain it. It can "
+                "take an hour."
             ),
         ),
         field="username",
@@ -137,10 +137,6 @@ LOGIN = (
         "The login is right. What it may open or send as is decided at the provider, and this is not among it.",
         (
             "Sign in as the mailbox itself, or give who signed in full access to {username} at the provider.",
-            (
-                "At Microsoft 365, let the administrator allow IMAP, POP or Authenticated SMTP for {username}: Users, "
-                "Active users, Mail, Manage email apps."
-            ),
             "For a shared folder, give {username} the right to read and to change it.",
         ),
         field="username",

@@ -18,7 +18,7 @@ NETWORK = (
     ),
     Cause(
         "dns_temporary",
-        "The name {host} could not be looked up just now",
+        "{host} could not be looked up just now",
         "The machine that the PSA runs on got no answer from its name server. Your settings may well be right.",
         (
             "Wait a minute and test again. Mail that waits is sent by itself once names can be looked up.",
@@ -43,7 +43,7 @@ NETWORK = (
         "The packets vanish on the way, which is what firewalls do. User name and password were not even tried.",
         (
             "Port 25 is closed for most machines. Use 587 with TLS for sending.",
-            "Let your firewall allow outgoing connections from this machine to {host}, port {port}.",
+            "Let your firewall allow outgoing connections from this machine to {host} on port {port}.",
             "At a hosting company, ask for the port to be opened: many keep mail ports shut until you ask.",
         ),
         retry=True,
@@ -77,8 +77,8 @@ NETWORK = (
         "connection_dropped",
         "{host} hung up",
         (
-            "The server ended the conversation without giving a reason. Once is nothing; every time means that it does "
-            "not like something."
+            "The server ended the conversation without a reason. Once is nothing. When it does so every time, it has "
+            "something against this connection and does not say what."
         ),
         (
             "Test again. Waiting mail is tried again by itself.",
@@ -89,8 +89,11 @@ NETWORK = (
     ),
     Cause(
         "not_a_mail_server",
-        "What answers at {host}, port {port}, is not a {protocol} server",
-        "Something else is listening there: a website, another mail service, or the sign-in page of a guest network.",
+        "What answers there is no {protocol} server",
+        (
+            "At {host} something else listens on port {port}: a website, another mail service, or the sign-in page "
+            "of a guest network."
+        ),
         (
             "Check the port, and that the servers for sending and for reading were not exchanged.",
             "On a guest network, open a browser and sign in there first.",
@@ -120,7 +123,7 @@ NETWORK = (
     Cause(
         "tls_required",
         "{host} wants encryption first",
-        "The server takes no login and no mail over an open connection, which is good of it.",
+        "It takes no login and no mail over an open connection, where everybody on the way could read along.",
         (
             "Set Secure Connection to TLS with port 587 (IMAP 143, POP3 110).",
             "Or to SSL with port 465 (IMAP 993, POP3 995).",

@@ -79,3 +79,21 @@ SENDERS_ONLY = {
     "reverse_dns_or_helo",
     "auth_required",
 }
+STAGES = (
+    *(
+        "resolve",
+        "connect",
+        "tls",
+        "greeting",
+        "ehlo",
+        "capability",
+        "starttls",
+        "auth",
+        "mail_from",
+        "rcpt_to",
+        "data",
+    ),
+    *("select", "list", "create", "append", "copy", "store", "search", "fetch", "retr", "noop"),
+    *("token", "authorize", "dsn", "any"),
+)
+PROTOCOLS = ("smtp", "imap", "pop3", "tls", "tcp", "dns", "oauth")
