@@ -11,6 +11,7 @@ from psa.mail.message.charset_guess import (
     contradicts_latin,
     dos_or_mac,
     guess_codec,
+    has_runs,
     utf_16_order,
     wide_codec,
 )
@@ -19,6 +20,7 @@ from psa.mail.message.charset_names import codec_for, is_single_byte
 __all__ = ["codec_for", "decode"]
 
 _LATIN_1 = {"cp1252", "iso8859-15"}
+_HIGH = re.compile(rb"[\x80-\xff]")
 _LEAD = re.compile(rb"[\xc2-\xf4]")
 _LONG_SEQUENCE = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")
 _SIGNS_OF_WINDOWS = re.compile(rb"[\x80-\x9f]")
@@ -110,7 +112,8 @@ def _guess(data: bytes, declared: str | None, codec: str | None) -> tuple[str, s
     sample = data[:SAMPLE]
     broken = len(sample) - len(sample.decode("utf-8", "ignore").encode())
     leads = len(_LEAD.findall(sample))
-    if codec == "utf-8" and broken * 4 <= leads * 3 or not codec and broken * 4 <= leads:
+    mixed = codec in (None, "utf-8") and 0 < broken < len(_HIGH.findall(sample)) and not has_runs(sample)
+    if mixed or codec == "utf-8" and broken * 4 <= leads * 3 or not codec and broken * 4 <= leads:
         return data.decode("utf-8", "psa-cp1252"), f"{told}; single bytes in it were read as Windows-1252."
     if codec and codec != "utf-8":
         text = data.decode(codec, "replace")

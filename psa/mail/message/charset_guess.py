@@ -9,6 +9,7 @@ from functools import lru_cache
 from psa.mail.message.charset_names import codec_for
 
 SAMPLE = 16_384
+FEW_LETTERS = 16  # statistics say nothing about a word or two
 
 # Tables for Latin letters: accents are sparse in them, and statistics guess wildly where letters are few.
 _LATIN = {"cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "iso8859-2", "iso8859-13", "iso8859-15", "iso8859-16"}
@@ -22,7 +23,10 @@ _WIDE_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _HIGH = re.compile(rb"[\x80-\xff]")
+_LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
+_SIGN_OF_WINDOWS = re.compile(rb"[\x80-\x9f]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}")
+_SIGNS = set("‘’“”„‚«»–—…€•™§°©®·£")
 _ACCENTED_WORD = re.compile(r"[A-Za-z\x80-\U0010ffff]+")
 
 
@@ -35,12 +39,14 @@ def guess_codec(data: bytes) -> str | None:
     old = dos_or_mac(sample)
     if old:
         return old
+    is_latin = not has_runs(sample) and _SIGN_OF_WINDOWS.search(sample) is None
+    if is_latin and len(_LETTER.findall(sample)) < FEW_LETTERS:
+        return "cp1252"
     named = chardet.detect(sample).get("encoding")
     codec = codec_for(named) if named else None
     if codec is None:
         return None
-    letters = sum(1 for byte in sample if byte > 127 or 65 <= byte <= 122)
-    if len(_HIGH.findall(sample)) * 5 < letters * 2 and codec not in _LATIN:
+    if codec not in _LATIN and (is_latin or len(_HIGH.findall(sample)) * 5 < len(_LETTER.findall(sample)) * 2):
         return "cp1252"
     try:
         text = sample.decode(codec, "replace")
@@ -71,6 +77,11 @@ def utf_16_order(data: bytes) -> str:
     return "utf-16-be" if len(set(even)) < len(set(odd)) else "utf-16-le"
 
 
+def has_runs(sample: bytes) -> bool:
+    """Do three bytes beyond ASCII stand in a row? They never do in Latin letters, one byte each."""
+    return _HIGH_RUN.search(sample) is not None
+
+
 def contradicts_latin(data: bytes) -> bool:
     """Are these bytes no text in Latin letters, whatever their label says? No Latin word has three accents in a row,
     while letters of other scripts stand together.
@@ -85,7 +96,7 @@ def dos_or_mac(data: bytes) -> str | None:
     sample = data[:SAMPLE]
     high = _HIGH.findall(sample)
     low = sum(1 for byte in high if byte < b"\xa6")
-    if low < 2 or low * 2 < len(high) or len(high) * 3 > len(sample) or _HIGH_RUN.search(sample):
+    if low < 2 or low * 2 < len(high) or len(high) * 3 > len(sample) or has_runs(sample):
         return None
     usual = max(_plausible(sample.decode(codec, "replace")) for codec in _WINDOWS_LATIN)
     scores = {codec: _plausible(sample.decode(codec, "replace")) for codec in _OLD_LATIN}
@@ -94,11 +105,17 @@ def dos_or_mac(data: bytes) -> str | None:
 
 
 def _plausible(text: str) -> int:
-    """How much the characters beyond ASCII look like accents within words."""
+    """How much the characters beyond ASCII look like accents within words and like signs between them."""
     score = 0
     for word in _ACCENTED_WORD.findall(text):
-        if len(word) > 1 and not word.isascii():
-            for before, letter in zip(" " + word, word, strict=False):
-                if letter > "\x7f":
-                    score += 1 if letter.isalpha() and not (before.islower() and letter.isupper()) else -2
+        if word.isascii():
+            continue
+        for before, letter, behind in zip(" " + word, word, word[1:] + " ", strict=False):
+            if letter <= "\x7f":
+                continue
+            if letter.isalpha():
+                score += -2 if len(word) == 1 or before.islower() and letter.isupper() else 1
+            else:
+                at_edge = not (before.isalpha() and behind.isalpha())
+                score += 1 if letter in _SIGNS and at_edge or letter == "’" else -2
     return score

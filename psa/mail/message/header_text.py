@@ -73,7 +73,7 @@ def _decode_once(text: str) -> str:
             _flush(pending, out)
             out.append(gap)
         pending.append((match[1].split("*")[0], _payload(text[match.end() : stop], is_q)))
-        at = min(stop + 2, len(text))
+        at = stop if unended else stop + 2
     _flush(pending, out)
     out.append(text[at:])
     return "".join(out)
@@ -97,7 +97,8 @@ def _payload(payload: str, is_q: bool) -> bytes:
     data = payload.encode("utf-8", "surrogateescape")
     if is_q:
         # "= " is a soft line break of quoted-printable that was folded with the header.
-        return binascii.a2b_qp(data.replace(b"= ", b""), header=True)
+        data = data.replace(b"= ", b"")
+        return binascii.a2b_qp(data + b"3D" if data.endswith(b"=") else data, header=True)
     return transfer.decode_base64(data)
 
 
