@@ -17,6 +17,8 @@ from psa.mail.oauth.providers import PROVIDERS, Provider
 
 # A grant that ends so soon is one that was given to an app in testing (Google: seven days).
 SHORT = timedelta(days=30)
+# Errors of the sign-in page that mean that somebody did not agree (RFC 6749, 4.1.2.1, and Microsoft's).
+UNGRANTED = ("access_denied", "consent_required")
 
 
 def leave_for(journey: Journey) -> str:
@@ -54,8 +56,9 @@ def conclude(journey: Journey, answer: Mapping[str, str]) -> Outcome:
 def refused(journey: Journey, words: str) -> Outcome:
     """The provider said no, or the person did."""
     name = PROVIDERS[journey.provider].name
-    if words.startswith("access_denied") and "AADSTS" not in words:
-        sentence = f"{name} reports that the permission was not given. Connect again and agree to all of it."
+    if words.startswith(UNGRANTED):
+        sentence = f"{name} reports that the permission was not given. Connect again and agree to all of it"
+        sentence += ", or let your administrator grant it." if journey.provider == "microsoft" else "."
     else:
         cause = diagnose(protocol="oauth", stage="authorize", text=words).cause.told(username=journey.user)
         known = cause.code != "unknown"
