@@ -14,7 +14,8 @@ MAX_TEXT = 2_000
 # What browsers drop from an address before they read it (URL standard, 4.4), and what only hides in one.
 _DROPPED = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u2060-\u2064\u3000\ufeff]+")
 _AT_THE_END = re.compile(r"^[\x00-\x20\s]+|[\x00-\x20\s]+$")
-_ALLOWED = re.compile(r"(?:https?|ftp)://?|(?:mailto|tel|sms|callto|sip|xmpp):", re.I)
+_SLASHES = re.compile(r"^(https?|ftp):[/\\]+", re.I)
+_ALLOWED = re.compile(r"(?:https?|ftp):[/\\]|(?:mailto|tel|sms|callto|sip|xmpp):", re.I)
 _ANY_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 _AUTHORITY = re.compile(r"(?:https?|ftp):[/\\]*([^/\\?#]*)", re.I)
 _NAMED_HOST = re.compile(
@@ -70,7 +71,8 @@ def usable(href: str) -> str | None:
         return None
     elif not _ALLOWED.match(href) or any(c in href for c in "\t\n\r"):
         href = _DROPPED.sub("", href)
-    return "".join(c for c in href if c.isprintable() or c == " ") or None
+    href = "".join(c for c in href if c.isprintable() or c == " ")
+    return _SLASHES.sub(r"\1://", href) or None
 
 
 def misleading(href: str, text: str) -> Mark | None:

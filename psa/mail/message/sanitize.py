@@ -67,7 +67,7 @@ _ATTRIBUTES["a"] |= {"href"}
 _ATTRIBUTES["img"] |= {"src"}
 _ATTRIBUTES["span"] |= {"class"}
 
-_LINK = re.compile(r"(?:https?|ftp)://?|(?:mailto|tel|sms|callto|sip|xmpp):", re.I)
+_LINK = re.compile(r"(?:https?|ftp)://|(?:mailto|tel|sms|callto|sip|xmpp):", re.I)
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp|avif)(?:;[\w=.-]{1,60}){0,4},", re.I)
 _REMOTE = re.compile(r"[\x00-\x20]*(?:https?:)?[/\\]{2}", re.I)
 _UNSAFE_STYLE = re.compile(r"[\\@<>]|/\*|expression|javascript|image\(|image-set|\bposition\b|z-index", re.I)
