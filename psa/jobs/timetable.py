@@ -7,10 +7,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from psa.jobs.mailboxes import Listeners, Pollers
+from psa.mail.oauth.grants import keep_alive
 from psa.mail.outbound.deliver import deliver_due
 
 # In seconds.
 EVERY = 1
+EVERY_HOUR = 3600
 
 
 class Timetable:
@@ -29,6 +31,7 @@ class Timetable:
         self.scheduler.add_job(self.poll, "interval", seconds=EVERY, id="poll")
         # A server may think about a message for minutes: meanwhile further rounds look after the other accounts.
         self.scheduler.add_job(self.deliver, "interval", seconds=EVERY, id="deliver", max_instances=4)
+        self.scheduler.add_job(self.renew, "interval", seconds=EVERY_HOUR, id="renew")
 
     def start(self) -> None:
         self.scheduler.start()
@@ -50,3 +53,7 @@ class Timetable:
     def deliver(self) -> None:
         with self.app.app_context():
             deliver_due()
+
+    def renew(self) -> None:
+        with self.app.app_context():
+            keep_alive()
