@@ -50,8 +50,12 @@ OPENSSL = (
         r"wrong version number|unknown protocol|record layer failure|packet length too long"
         r"|\[ssl: https? (proxy )?request\]|bad record type|ssl.*unexpected message",
     ),
-    ("connection_dropped", r"unexpected eof|eof occurred in violation|application data after close"),
+    ("connection_dropped", r"unexpected eof|eof occurred in violation|application data after close|\[ssl: bad length"),
 )
+# The challenge of XOAUTH2 is {"status": …} in base64.
+CHALLENGE = (("oauth_token_invalid", r"eyjzdgf0dxmi"),)
+# Any other trouble that OpenSSL names: both sides speak TLS, and do not agree.
+OTHER_TLS = (("tls_incompatible", r"\[ssl: [a-z]"),)
 # RFC 6749, 5.2, and Google's and Yahoo's own. Where Microsoft adds a number of Entra, that one says more.
 OAUTH = (
     (
@@ -63,8 +67,6 @@ OAUTH = (
     ("permission_missing", r"\bunauthorized client\b|\bconsent required\b|^\W*access denied\W*$"),
     ("oauth_token_invalid", r"\binvalid grant\b|\b(interaction|login) required\b|invalid rapt|invalid refresh token"),
     ("server_temporary", r"\btemporarily unavailable\b|\binternal failure\b"),
-    # The challenge of XOAUTH2 is {"status": …} in base64.
-    ("oauth_token_invalid", r"eyjzdgf0dxmi"),
 )
 # The page behind a link, or the code that a provider documents for its postmasters.
 PROVIDERS = (
@@ -131,10 +133,17 @@ PROVIDERS = (
         r"spamhaus|spamcop|barracudacentral|barracudanetworks\.com/reputation|\bsorbs\b|ipcheck\.proofpoint",
     ),
 )
-SURE, TELLING, ENTRA_IS_SURE = 12, 8, 20
+ENTRA_IS_SURE, SURE, TELLING, LIKELY = 20, 12, 8, 4
 TABLE = tuple(
     (weight, cause, re.compile(pattern))
-    for weight, rows in ((SURE, SYSTEM), (SURE, OPENSSL), (TELLING, OAUTH), (TELLING, PROVIDERS))
+    for weight, rows in (
+        (SURE, SYSTEM),
+        (SURE, OPENSSL),
+        (SURE, CHALLENGE),
+        (TELLING, OAUTH),
+        (TELLING, PROVIDERS),
+        (LIKELY, OTHER_TLS),
+    )
     for cause, pattern in rows
 )
 

@@ -8,6 +8,7 @@ SIGNING_IN = (
         "auth_wrong_password",
         (5, "password|user wrong !locked", LOGIN),
         (4, "login|account|mailbox wrong", LOGIN),
+        (4, "login_failed", LOGIN),
         (4, "user|account|mailbox unknown", LOGIN),
         (2, "denied|wrong", LOGIN),
     ),
@@ -21,7 +22,7 @@ SIGNING_IN = (
         (10, "browser login|required !mail_protocol", LOGIN),
         (10, "identity_check", LOGIN),
         (10, "password must_change|expired !account_suspended", LOGIN),
-        (8, "must_change !account_suspended", LOGIN),
+        (10, "must_change !account_suspended", LOGIN),
     ),
     *clues(
         "auth_basic_disabled",

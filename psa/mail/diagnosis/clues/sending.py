@@ -78,7 +78,7 @@ SENDING = (
     ),
     *clues(
         "rate_limited",
-        (10, "rate"),
+        (11, "rate"),
         (9, "limit|quota|exceeded|many period"),
         (8, "limit exceeded !size !connection !mailbox"),
         (8, "many recipient|message"),
@@ -114,8 +114,9 @@ SENDING = (
     ),
     *clues(
         "reverse_dns_or_helo",
-        (12, "ptr"),
+        (13, "ptr"),
         (11, "helo invalid|unknown|denied|wrong|unresolvable"),
+        (9, "helo_wanted ip"),
         (11, "helo_wanted required|missing|denied|invalid"),
         (7, "domain invalid", frozenset({"ehlo"})),
     ),
