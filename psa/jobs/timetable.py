@@ -12,7 +12,7 @@ from psa.mail.outbound.deliver import deliver_due
 
 # In seconds.
 EVERY = 1
-EVERY_HOUR = 3600
+EVERY_TEN_MINUTES = 600
 
 
 class Timetable:
@@ -31,7 +31,7 @@ class Timetable:
         self.scheduler.add_job(self.poll, "interval", seconds=EVERY, id="poll")
         # A server may think about a message for minutes: meanwhile further rounds look after the other accounts.
         self.scheduler.add_job(self.deliver, "interval", seconds=EVERY, id="deliver", max_instances=4)
-        self.scheduler.add_job(self.renew, "interval", seconds=EVERY_HOUR, id="renew")
+        self.scheduler.add_job(self.renew, "interval", seconds=EVERY_TEN_MINUTES, id="renew")
 
     def start(self) -> None:
         self.scheduler.start()
