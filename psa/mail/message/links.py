@@ -14,6 +14,7 @@ MAX_TEXT = 2_000
 # What browsers drop from an address before they read it (URL standard, 4.4), and what only hides in one.
 _DROPPED = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u2060-\u2064\u3000\ufeff]+")
 _AT_THE_END = re.compile(r"^[\x00-\x20\s]+|[\x00-\x20\s]+$")
+_ORDINARY = re.compile(r"(?:https?://[^/\\\s]|(?:mailto|tel):)", re.I)
 _SLASHES = re.compile(r"^(https?|ftp):[/\\]+", re.I)
 _ALLOWED = re.compile(r"(?:https?|ftp):[/\\]|(?:mailto|tel|sms|callto|sip|xmpp):", re.I)
 _ANY_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
@@ -61,6 +62,8 @@ class Mark:
 
 def usable(href: str) -> str | None:
     """The address of a link as it may be shown and followed; None for scripts, data, files and what leads nowhere."""
+    if _ORDINARY.match(href) and href.isprintable():
+        return href
     href = _AT_THE_END.sub("", href)
     scheme = _DROPPED.sub("", href[:60])
     if scheme.startswith(("//", "\\\\")):

@@ -167,10 +167,12 @@ class _Writer:
         elif self.count > MAX_ELEMENTS:
             self.out.append(" ")
             tag = ""
+        if tag == "a":
+            self.href = usable(attributes.get("href", "")) or ""
         if tag:
             self.out.append(f"<{tag}{self.attributes(tag, name, attributes)}>")
             if tag == "a":
-                self.href, self.words = usable(attributes.get("href", "")) or "", []
+                self.words = []
         self.open.append(tag)
 
     def end(self, name: str) -> None:
@@ -230,10 +232,8 @@ class _Writer:
                 continue
             if pattern is not None and pattern.fullmatch(value.strip()):
                 kept.append(f' {attribute}="{html.escape(value.strip())}"')
-        if tag == "a":
-            href = usable(attributes.get("href", ""))
-            if href:
-                kept.append(f' href="{html.escape(href)}"')
+        if tag == "a" and self.href:
+            kept.append(f' href="{html.escape(self.href)}"')
         style = self.style(name, attributes)
         if style:
             kept.append(f' style="{html.escape(style)}"')
