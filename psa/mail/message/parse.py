@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
 
 from psa.mail.message import body as bodies
@@ -70,6 +70,11 @@ class ParsedEmail:
     trusted_authserv: str | None = None
     own_domains: frozenset[str] = frozenset()
     notes: dict[str, None] = field(default_factory=dict)
+    answered: tuple[str, ...] = ()
+
+    def answering(self, texts: Sequence[str]) -> ParsedEmail:
+        """The same message, folded in the knowledge of the texts of the messages that it answers."""
+        return replace(self, answered=tuple(texts))
 
     def _note(self, sentence: str) -> None:
         self.notes.setdefault(sentence)
@@ -233,21 +238,17 @@ class ParsedEmail:
         """Sanitised HTML; images shown as "part:2.1" where the part of that number holds them. None without HTML."""
         return render_html(self, cid_url=lambda part: f"part:{part}")
 
-    def fold(self, answered: Sequence[str] = ()) -> reply.Folded:
-        """Own words, quotes and signature of the text. `answered` are the texts of the messages that it answers."""
+    @cached_property
+    def _folded(self) -> reply.Folded:
         lines = self.text.split("\n", reply.MAX_LINES)
         marks = None
         source = self.html_source
         if source and not self.is_forward and html_roles.has_structure(source):
             marks = reply_html.marks_for(lines, source)
         kinds = reply.sort_lines(
-            lines, is_forward=self.is_forward, is_answer=self.is_answer, answered=answered, marks=marks
+            lines, is_forward=self.is_forward, is_answer=self.is_answer, answered=self.answered, marks=marks
         )
         return reply.gathered(lines, kinds)
-
-    @cached_property
-    def _folded(self) -> reply.Folded:
-        return self.fold()
 
     @property
     def reply_text(self) -> str:
@@ -263,12 +264,10 @@ class ParsedEmail:
 
     @cached_property
     def reply_html_source(self) -> str | None:
-        return self.own_html(self._folded.quoted)
-
-    def own_html(self, folded: str) -> str | None:
-        """The HTML as sent without quotes and signature. `folded` was folded in the text, and is folded here too."""
+        """The HTML as sent without quotes and signature; what was folded in the text beside it is folded here too."""
         if not self.html_source or self.is_forward:
             return self.html_source
+        folded = self._folded.quoted
         return reply_html.without_quotes(
             self.html_source, is_answer=self.is_answer, answered=(folded,) if folded else ()
         )
@@ -289,7 +288,20 @@ class ParsedEmail:
 
     @cached_property
     def forwarded(self) -> Forwarded | None:
-        return read_forwarded(self.text, self.subject or "")
+        """The message that was passed on, written into the body or attached; None when this one is an answer."""
+        zone = self.date.tzinfo if self.date else None
+        return read_forwarded(self.text, self.subject or "", zone or UTC) or self._attached_message()
+
+    def _attached_message(self) -> Forwarded | None:
+        attached = next((part for part in self._body.files if part.type == "message/rfc822"), None)
+        if attached is None or self.report is not None or self.tree.type in ("multipart/report", "multipart/digest"):
+            return None
+        if self.is_answer and not self.is_forward:
+            return None
+        inner = parse(attached.data)
+        if inner.sender is None:
+            return None
+        return Forwarded(inner.sender, inner.subject, inner.date, inner.text, inner.to, inner.cc)
 
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:
