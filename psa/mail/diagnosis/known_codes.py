@@ -60,13 +60,13 @@ OTHER_TLS = (("tls_incompatible", r"\[ssl: [a-z]"),)
 OAUTH = (
     (
         "oauth_app_misconfigured",
-        r"\b(invalid|deleted|disabled) client\b|redirect uri mismatch|\borg internal\b|\binvalid scope\b"
-        r"|unsupported (grant|response) type",
+        r"\b(invalid|deleted|disabled)_client\b|redirect_uri_mismatch|\borg_internal\b|\binvalid_scope\b"
+        r"|unsupported_(grant|response)_type",
     ),
-    ("auth_policy_blocked", r"admin policy enforced"),
-    ("permission_missing", r"\bunauthorized client\b|\bconsent required\b|^\W*access denied\W*$"),
-    ("oauth_token_invalid", r"\binvalid grant\b|\b(interaction|login) required\b|invalid rapt|invalid refresh token"),
-    ("server_temporary", r"\btemporarily unavailable\b|\binternal failure\b"),
+    ("auth_policy_blocked", r"admin_policy_enforced"),
+    ("permission_missing", r"\bunauthorized_client\b|\bconsent_required\b|\baccess_denied\b"),
+    ("oauth_token_invalid", r"\binvalid_grant\b|\b(interaction|login)_required\b|invalid_rapt|invalid_refresh_token"),
+    ("server_temporary", r"\btemporarily_unavailable\b|\binternal_failure\b"),
 )
 # The page behind a link, or the code that a provider documents for its postmasters.
 PROVIDERS = (
@@ -150,9 +150,10 @@ TABLE = tuple(
 
 def known_codes(text: str) -> list[tuple[str, int, str]]:
     """(cause, weight, the code as it stands) for each code found in ``text`` (lower case)."""
-    # CERTIFICATE_VERIFY_FAILED stands beside “certificate verify failed”: one way of writing them is enough.
-    spaced = text.replace("_", " ")
-    found = [(cause, weight, match.group()) for weight, cause, pattern in TABLE if (match := pattern.search(spaced))]
+    # CERTIFICATE_VERIFY_FAILED stands beside “certificate verify failed”: one way of writing them is enough. In OAuth
+    # the underscore makes the code: temporarily_unavailable is one, “temporarily unavailable” are words.
+    both = f"{text} {text.replace('_', ' ')}"
+    found = [(cause, weight, code.group()) for weight, cause, pattern in TABLE if (code := pattern.search(both))]
     for entra in ENTRA_CODE.finditer(text):
         cause = ENTRA_CAUSES.get(entra.group(1))
         if cause is not None:

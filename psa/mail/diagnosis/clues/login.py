@@ -53,7 +53,7 @@ SIGNING_IN = (
         (7, "host suspended", LOGIN),
         (8, "sending suspended !ip !recipient !spam", frozenset({"data", "mail_from", "any", "auth"})),
         (10, "outbound_block"),
-        (11, "account not_activated"),
+        (11, "account not_activated !service"),
         (9, "not_activated !mail_protocol", ENVELOPE | LOGIN),
         (6, "service suspended", LOGIN),
     ),
@@ -92,7 +92,8 @@ SIGNING_IN = (
     *clues(
         "permission_missing",
         (10, "not_connected"),
-        (10, "permission missing|denied|required|unknown", FOLDER | LOGIN | READING),
+        (10, "permission missing|denied|required|unknown", FOLDER | READING | TOKEN),
+        (8, "permission missing|denied|required|unknown", LOGIN),
         (7, "denied !ip !domain_auth !relay !spam !sender !trouble", FOLDER | READING),
         (10, "service denied", FOLDER | READING),
         (8, "read_only", FOLDER | READING),
