@@ -11,62 +11,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from psa import clock
 from psa.clients.models import Domain
 from psa.extensions import db
-from psa.mail.models import PIPED, InboundEmail, MailAccount, OutboundEmail
+from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
 from psa.rules.models import Rule
 from psa.tickets.models import Queue
 
 # An interval that is over by this much means that nobody looks.
 LATE = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """What became of everything that a mailbox held.
-
-    ``on_server`` is what the server held at the last look, None before the first one; ``before_start`` is what lay
-    there before the PSA was connected, ``gone`` what was deleted on the server since.
-    """
-
-    filed: int
-    ignored: int
-    held: int
-    failed: int
-    reported: int
-    new: int
-    on_server: int | None
-
-    @property
-    def kept(self) -> int:
-        return self.filed + self.ignored + self.held + self.failed + self.reported + self.new
-
-    @property
-    def before_start(self) -> int:
-        return max(0, (self.on_server or 0) - self.kept) if self.on_server is not None else 0
-
-    @property
-    def gone(self) -> int:
-        return max(0, self.kept - self.on_server) if self.on_server is not None else 0
-
-
-def sum_of(account: MailAccount) -> Sum:
-    """Counted, never assumed. What came by ``flask psa mail receive`` never lay in the mailbox."""
-    in_mailbox = InboundEmail.uid.is_not(None) | ~InboundEmail.uidl.startswith(PIPED)
-    counts = dict(
-        db.session.execute(
-            db.select(InboundEmail.status, func.count())
-            .where(InboundEmail.account_id == account.id, in_mailbox)
-            .group_by(InboundEmail.status)
-        ).all()
-    )
-    return Sum(
-        filed=counts.get("filed", 0),
-        ignored=counts.get("ignored", 0),
-        held=counts.get("held", 0),
-        failed=counts.get("failed", 0),
-        reported=counts.get("reported", 0),
-        new=counts.get("new", 0),
-        on_server=account.on_server,
-    )
 
 
 def sent_today() -> dict[int | None, int]:

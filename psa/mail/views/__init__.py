@@ -9,24 +9,24 @@ from werkzeug.wrappers import Response
 
 from psa.auth.guards import admin_required
 from psa.extensions import db
-from psa.mail.diagnosis.catalogue import CAUSES
-from psa.mail.diagnosis.catalogue.cause import Cause
 from psa.mail.models import MailAccount
 from psa.mail.settings import SECURITIES
+from psa.mail.watch.health import cause_of
 
 bp = Blueprint("email", __name__)
 
 
 def init_app(app: Flask) -> None:
     """Bind the pages. The imports stand here because each of these modules puts its routes on ``bp``."""
-    from psa.mail.views import accounts, inbound, outbound, ports, tests
+    from psa.mail.views import accounts, health, inbound, outbound, ports, tests
 
-    del accounts, outbound, ports, tests
+    del accounts, inbound, outbound, ports, tests
     app.register_blueprint(bp)
     app.add_template_filter(clock_time)
     app.add_template_filter(day)
     app.jinja_env.globals.update(
-        mail_pulse=inbound.pulse,
+        mail_pulse=health.pulse,
+        flow_bars=health.flow_bars,
         securities=SECURITIES,
         cause_of=cause_of,
         unchanged_since=unchanged_since,
@@ -49,19 +49,6 @@ def account_or_404(account_id: int, direction: str | None = None) -> MailAccount
         abort(404)
     g.section = f"email.{account.direction}"
     return account
-
-
-def cause_of(account: MailAccount) -> Cause:
-    """What keeps the account from working, with the names of its server in it."""
-    cause = CAUSES.get(account.fault_cause, CAUSES["unknown"])
-    return cause.told(
-        host=account.host,
-        port=account.port,
-        address=account.address,
-        username=account.username,
-        protocol=account.protocol.upper(),
-        folder=account.folder,
-    )
 
 
 def unchanged_since(account: MailAccount) -> str:

@@ -20,8 +20,9 @@ from psa.mail.diagnosis.steps import NAMES
 from psa.mail.forms import ENTER_AGAIN, InboundForm, OutboundForm, ServerForm
 from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.settings import SettingsError
-from psa.mail.views import account_or_404, bp, cause_of
+from psa.mail.views import account_or_404, bp
 from psa.mail.views.folders import Folder, Picker, offered
+from psa.mail.watch.health import cause_of
 
 
 @dataclass(frozen=True, slots=True)
