@@ -146,6 +146,10 @@ def run_outbound(test_id: int, settings: ServerSettings) -> None:
         finish(test_id)
         return
     found = diagnose(protocol="smtp", stage=attempt.stage, text=attempt.words, host=settings.host, port=settings.port)
+    if settings.auth == "oauth2":
+        # What a provider's sign-in makes certain stands in no server's words; the delivery has written it down.
+        cause = CAUSES[db.session.get_one(OutboundEmail, outbound_id).cause]
+        found = Diagnosis(cause, known=cause.code != "unknown", retry=cause.retry)
     finish(test_id, diagnosis=found, stage=attempt.stage, words=without_secret(attempt.words, settings.password))
 
 

@@ -177,7 +177,8 @@ def keep_alive() -> int:
     idle = clock.now() - KEPT_ALIVE
     in_use = db.select(MailAccount.grant_id).where(MailAccount.grant_id.is_not(None))
     last_renewed = db.func.coalesce(OAuthGrant.renewed_at, OAuthGrant.connected_at)
-    ids = list(db.session.scalars(db.select(OAuthGrant.id).where(OAuthGrant.id.in_(in_use), last_renewed < idle)))
+    asleep = (OAuthGrant.state == "connected") & (last_renewed < idle)
+    ids = list(db.session.scalars(db.select(OAuthGrant.id).where(OAuthGrant.id.in_(in_use), asleep)))
     db.session.commit()
     return sum(is_alive(grant_id) for grant_id in ids)
 

@@ -14,12 +14,14 @@ from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.inbound import imap, pop3
 from psa.mail.inbound.poll import poll
 from psa.mail.models import MailAccount, OutboundEmail
+from psa.mail.oauth import grants
 from psa.mail.oauth.models import OAuthGrant
 from psa.mail.outbound import outbox
 from psa.mail.outbound.compose import compose
 from psa.mail.outbound.deliver import deliver, deliver_due
 from psa.tickets.models import Ticket
 from tests.mail.oauth.conftest import ADDRESS, again, connect, end_access_token, register
+from tests.mail.views.watching import HTMX, watch_on
 from tests.mailroom import letter
 from tests.servers.fixtures import SUPPORT
 from tests.waiting import seconds_until
@@ -243,8 +245,6 @@ def test_a_server_that_says_what_is_wrong_is_believed(sender, smtp_server):
 
 
 def test_a_server_that_repeats_the_token_does_not_bring_it_into_our_records(sender, grant, smtp_server):
-    from psa.mail.oauth import grants
-
     token = grants.access_token(grant.id).value
     said = base64.b64encode(f"user={ADDRESS}\1auth=Bearer {token}\1\1".encode()).decode()
     smtp_server.answers["AUTH"] = f"535 5.7.8 not {token} and not {said}"
@@ -252,3 +252,33 @@ def test_a_server_that_repeats_the_token_does_not_bring_it_into_our_records(send
     kept = f"{attempt.words} {fresh(sender).fault_words}"
     assert "(hidden)" in kept
     assert token not in kept and said not in kept
+
+
+def test_send_test_email_names_what_is_wrong_with_the_sign_in(sender, grant, provider, sign_in, smtp_server):
+    browser = sign_in("admin")
+    at = f"/admin/email/accounts/{sender.id}/test-emails"
+    shown = watch_on(browser, browser.post(at, data={"to": DANA}, headers=HTMX).text)
+    assert "pill ok" in shown and "The sign-in at the provider is good" in shown
+    sender.grant_id = None
+    db.session.commit()
+    form = {"to": DANA, "address": ADDRESS, "username": ADDRESS, "security": "starttls", "port": str(sender.port)}
+    form |= {"host": "localhost", "sign_in": "other", "grant_id": str(grant.id)}
+    provider.revoke_all()
+    end_access_token(grant)
+    shown = watch_on(browser, browser.post(at, data=form, headers=HTMX).text)
+    assert "The sign-in to the provider has lapsed" in shown
+    assert "Press Reconnect" in shown
+    assert smtp_server.connections == 1
+
+
+@pytest.mark.dovecot
+def test_test_connection_begins_with_the_sign_in_at_the_provider(mailbox, grant, provider, sign_in, dovecot):
+    browser = sign_in("admin")
+    at = f"/admin/email/accounts/{mailbox.id}/tests"
+    shown = watch_on(browser, browser.post(at, headers=HTMX).text)
+    assert "The sign-in at the provider is good" in shown
+    assert "Signed in" in shown
+    provider.answers = [(503, "maintenance")]
+    end_access_token(grant)
+    shown = watch_on(browser, browser.post(at, headers=HTMX).text)
+    assert "The provider’s sign-in service does not answer" in shown
