@@ -22,6 +22,7 @@ from psa.extensions import db
 from psa.mail import accounts, setup
 from psa.mail.diagnosis.causes import diagnose
 from psa.mail.diagnosis.clues.stages import PROTOCOLS, STAGES
+from psa.mail.diagnosis.handbook import handbook
 from psa.mail.diagnosis.page import UnreadableLine, as_object, as_page, diagnosed
 from psa.mail.inbound import receive
 from psa.mail.inbound.explain import explain
@@ -325,6 +326,12 @@ def diagnose_lines(path: str) -> None:
             say(True, values, "")
     except UnreadableLine as error:
         raise click.ClickException(f"{path}: {error}") from error
+
+
+@mail.command("causes")
+def causes_command() -> None:
+    """Print what can keep mail from getting through, and what to do: the page docs/diagnosis.md."""
+    click.echo(handbook(), nl=False)
 
 
 def bytes_of(path: str) -> bytes:

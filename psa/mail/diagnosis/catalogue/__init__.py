@@ -7,4 +7,11 @@ from psa.mail.diagnosis.catalogue.mailbox import MAILBOX
 from psa.mail.diagnosis.catalogue.network import NETWORK
 from psa.mail.diagnosis.catalogue.ours import OURS
 
-CAUSES: dict[str, Cause] = {cause.code: cause for cause in (*NETWORK, *LOGIN, *DELIVERY, *MAILBOX, *OURS)}
+GROUPS: dict[str, tuple[Cause, ...]] = {
+    "network": NETWORK,
+    "login": LOGIN,
+    "delivery": DELIVERY,
+    "mailbox": MAILBOX,
+    "ours": OURS,
+}
+CAUSES: dict[str, Cause] = {cause.code: cause for group in GROUPS.values() for cause in group}

@@ -127,6 +127,7 @@ SENDING = (
         (7, "attachment", RECIPIENT),
         (9, "banned", RECIPIENT),
         (13, "header duplicate"),
+        (10, "header corrupt", RECIPIENT | {"append"}),
         (10, "bare_line"),
         (11, "duplicate sender"),
         (9, "line_length", RECIPIENT | {"append"}),

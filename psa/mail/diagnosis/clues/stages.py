@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+PROTOCOLS = ("smtp", "imap", "pop3", "tls", "tcp", "dns", "oauth")
+# “dsn” is what is read in a bounce, “any” what is said between two commands.
+STAGES = tuple(
+    "resolve connect tls greeting ehlo capability starttls auth mail_from rcpt_to data"
+    " select list create append copy store search fetch retr noop token authorize dsn any".split()
+)
 LOGIN = frozenset({"auth", "capability", "token", "authorize"})
 TOKEN = frozenset({"token", "authorize"})
 TLS = frozenset({"tls", "starttls"})
@@ -9,8 +15,8 @@ GREETING = frozenset({"greeting", "ehlo", "capability"})
 CONNECT = frozenset({"connect", "resolve"})
 RECIPIENT = frozenset({"rcpt_to", "data", "dsn"})
 ENVELOPE = frozenset({"mail_from"}) | RECIPIENT
-FOLDER = frozenset({"select", "list", "create", "append", "copy", "store", "status"})
-READING = frozenset({"search", "fetch", "retr", "noop", "stat", "uidl"}) | FOLDER
+FOLDER = frozenset({"select", "list", "create", "append", "copy", "store"})
+READING = frozenset({"search", "fetch", "retr", "noop"}) | FOLDER
 AFTER_CONNECT = LOGIN | TLS | GREETING | ENVELOPE | READING
 
 # A cause is doubted elsewhere; what is not named here is at home everywhere.
@@ -66,34 +72,8 @@ HOME = {
     "mailbox_changed": READING,
 }
 # What only those who read a mailbox, and only those who send, can be told.
-READERS_ONLY = {"mailbox_locked", "mailbox_changed", "folder_not_found"}
-SENDERS_ONLY = {
-    "relay_denied",
-    "sender_not_allowed",
-    "sender_address_invalid",
-    "recipient_unknown",
-    "recipient_rejected",
-    "greylisted",
-    "spam_rejected",
-    "sender_auth_failed",
-    "reverse_dns_or_helo",
-    "auth_required",
-}
-STAGES = (
-    *(
-        "resolve",
-        "connect",
-        "tls",
-        "greeting",
-        "ehlo",
-        "capability",
-        "starttls",
-        "auth",
-        "mail_from",
-        "rcpt_to",
-        "data",
-    ),
-    *("select", "list", "create", "append", "copy", "store", "search", "fetch", "retr", "noop"),
-    *("token", "authorize", "dsn", "any"),
+READERS_ONLY = frozenset({"mailbox_locked", "mailbox_changed", "folder_not_found"})
+SENDERS_ONLY = frozenset(
+    {"relay_denied", "sender_not_allowed", "sender_address_invalid", "recipient_unknown", "recipient_rejected"}
+    | {"greylisted", "spam_rejected", "sender_auth_failed", "reverse_dns_or_helo", "auth_required"}
 )
-PROTOCOLS = ("smtp", "imap", "pop3", "tls", "tcp", "dns", "oauth")
