@@ -10,6 +10,7 @@ from psa.mail.message.bounce_returned import returned_at
 from psa.mail.message.headers import Headers
 from psa.mail.message.model import Address
 from psa.mail.message.reasons.notation import unaccented
+from psa.mail.message.subjects import base_subject
 
 MAX_TEXT = 100_000
 MAX_SUBJECT = 1_000
@@ -26,11 +27,6 @@ _ROBOT = re.compile(
     r"|administrator|mailgateway|gateway)\Z",
     re.I,
 )
-_ANSWER_MARK = re.compile(
-    r"\s*(?:\[[^\]\n]{1,40}\]\s*)?(?:re|aw|fwd?|fw|wg|sv|vs|vl|antw|tr|rv|rif|r|i|enc|odp|pd|ynt|ilt|回复|回覆|答复|转发"
-    r"|轉寄|답장|전달|отв|ответ|пересл)(?:\[\d{1,3}\]|\(\d{1,3}\))?\s*[:：]",
-    re.I,
-)
 
 
 def announces(headers: Headers, sender: Address | None, subject: str) -> Literal["strong", "weak", "faint"] | None:
@@ -41,15 +37,16 @@ def announces(headers: Headers, sender: Address | None, subject: str) -> Literal
     if headers.first("x-failed-recipients") is not None:
         return "strong"
     plain_subject = unaccented(subject[:MAX_SUBJECT])
+    named, by_server = is_announced(subject), sent_by_server(headers, sender)
+    if not named and not by_server and not (sender and _ROBOT.match(_local_part(sender))):
+        return None
     if headers.first("x-list-administrivia") is not None or words_of.OTHER_SUBJECTS.search(plain_subject):
         return None
-    named = is_announced(subject)
-    if sent_by_server(headers, sender):
+    if by_server:
         return "strong" if named else "weak"
     if named and headers.text("auto-submitted").lower()[:2] not in ("", "no"):
         return "weak"
-    local = (sender.email.rpartition("@")[0] or sender.email) if sender else ""
-    return "faint" if named or _ROBOT.match(local) else None
+    return "faint"
 
 
 def sent_by_server(headers: Headers, sender: Address | None) -> bool:
@@ -57,13 +54,18 @@ def sent_by_server(headers: Headers, sender: Address | None) -> bool:
         return True
     if sender is None:
         return False
-    local = sender.email.rpartition("@")[0] or sender.email
-    return bool(_DAEMON.match(local) or words_of.SERVER_NAMES.search(unaccented(sender.name)))
+    return bool(_DAEMON.match(_local_part(sender)) or words_of.SERVER_NAMES.search(unaccented(sender.name)))
+
+
+def _local_part(sender: Address) -> str:
+    return sender.email.rpartition("@")[0] or sender.email
 
 
 def is_announced(subject: str) -> bool:
-    named = words_of.SUBJECTS.search(unaccented(subject[:MAX_SUBJECT]))
-    return named is not None and not _ANSWER_MARK.match(subject)
+    said = unaccented(subject[:MAX_SUBJECT])
+    if not any(topic in said for topic in words_of.SUBJECT_TOPICS) or words_of.SUBJECTS.search(said) is None:
+        return False
+    return base_subject(subject) == subject.strip()  # neither an answer nor passed on
 
 
 def is_failure(text: str, subject: str, headers: Headers, *, strong: bool) -> bool:

@@ -50,11 +50,12 @@ _NOT_RECIPIENT = re.compile(
     r"|@(?:\d|.{0,200}\.(?:png|gif|jpg|jpeg)\Z)",
     re.I,
 )
-_FROM_CONTEXT = re.compile(
-    r"(?<!\w)(?:from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-?id|(?:identifier|reference|id)(?: was)?|mail from|from address|absender"
-    r"|von|expéditeur|de|remitente|mittente|da|afzender|van|nadawca|od|отправитель|от|from:?\s*\S{0,3})\W{0,4}\Z",
-    re.I,
+# Whose addresses are not those of recipients, in the words before them.
+_OTHERS = (
+    r"from|sender|by|sent by|return-path|reply-to|contact|e-?mail|message-?id|(?:identifier|reference|id)(?: was)?"
+    r"|mail from|from address|absender|von|expéditeur|de|remitente|mittente|da|afzender|van|nadawca|od|отправитель|от"
 )
+_FROM_CONTEXT = re.compile(rf"(?<!\w)(?:{_OTHERS}|from:?\s*\S{{0,3}})\W{{0,4}}\Z", re.I)
 _EXPANDED = re.compile(
     r"\s*(?:\(?(?:ultimately )?(?:expanded|generated|forwarded) from:?|\(?original(?:ly)? (?:sent )?to:?|<-)\s{0,4}"
     r"<?([^\s<>()]{1,100}@[\w.-]{1,200}\w)",

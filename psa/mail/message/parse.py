@@ -13,7 +13,7 @@ from psa.mail.message import charset, html_roles, reply, reply_html
 from psa.mail.message.addresses import read_addresses
 from psa.mail.message.attachments import list_attachments
 from psa.mail.message.authentication import read_authentication
-from psa.mail.message.automatic import read_automatic
+from psa.mail.message.automatic import Letter, read_automatic
 from psa.mail.message.css import read_sheets
 from psa.mail.message.dates import read_sent_date
 from psa.mail.message.dsn import read_report
@@ -320,7 +320,16 @@ class ParsedEmail:
     @cached_property
     def automatic(self) -> Automatic | None:
         return read_automatic(
-            self.tree.headers, self.subject or "", self.sender, self.message_id, self.own_domains, lambda: self.text
+            Letter(
+                self.tree,
+                self.subject or "",
+                self.sender,
+                self.reply_to,
+                self.message_id,
+                self.own_domains,
+                text=lambda: "" if self.is_forward else self.reply_text,
+                is_report=lambda: self.report is not None,
+            )
         )
 
     @cached_property

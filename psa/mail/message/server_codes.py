@@ -6,9 +6,10 @@ import re
 
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 # Not every number is a code: sizes, times, ports, house numbers and parts of other numbers are none.
+_COUNTED = r"bytes|octets|kb|kib|mb|mib|sec|min|hour|day|messages|mails|recipients|users|times|characters|lines|more|%"
 CODE = re.compile(
-    r"(?<![\d./$€£+-])(?<!#(?!\d{3} \d\.))(?<!\d:)(?<!\d,)([45]\d\d)(?=[ \t\n:,;\"'<\])-]|\Z)(?!-\d{3,})(?![ \t]*(?:bytes|octets|kb|kib"
-    r"|mb|mib|sec|min|hour|day|messages|mails|recipients|users|times|characters|lines|more|%))",
+    r"(?<![\d./$€£+-])(?<!#(?!\d{3} \d\.))(?<!\d:)(?<!\d,)([45]\d\d)(?=[ \t\n:,;\"'<\])-]|\Z)(?!-\d{3,})"
+    rf"(?![ \t]*(?:{_COUNTED}))",
     re.I,
 )
 _LEADING = re.compile(r"\s{0,5}(?:smtp;\s{0,5})?([45]\d\d)[ -]#?([45]\.\d{1,3}\.[1-9]\d{0,2})(?![\d.]*\d)", re.I)

@@ -29,6 +29,7 @@ _NOT = (
 )
 _FEW_WORDS = "[^.!?;:]{0,60}?"
 _MANY_WORDS = "[^.!?;]{0,200}?"
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _CONTINUED = re.compile(r"\n\s*\|")
 _BLANKS = re.compile(r"[\s_]+")
 
@@ -90,6 +91,8 @@ def plain(words: str) -> str:
 
 def unaccented(words: str) -> str:
     """Lower case; letters of Latin, Greek and Cyrillic without their marks."""
+    if words.isascii():
+        return words.lower().replace("`", "'")
     decomposed = unicodedata.normalize("NFKD", words).lower().translate(_LETTERS)
     return unicodedata.normalize("NFC", _MARKS.sub("", decomposed))
 
@@ -108,11 +111,13 @@ def phrases(lines: str) -> re.Pattern[str]:
     itself, so it holds no class in upper case.
     """
     spoken = [line.strip() for line in _CONTINUED.sub("|", lines).splitlines() if line.strip()]
-    return re.compile("|".join(f"(?<![a-z<])(?:{_expression(phrase)})" for phrase in spoken))
+    # One look behind for all of them: most positions within a word are done with at once.
+    return re.compile(f"(?<![a-z<])(?:{'|'.join(_expression(phrase) for phrase in spoken)})")
 
 
 def _expression(phrase: str) -> str:
     for name, alternatives in _WORDS.items():
         phrase = phrase.replace("{" + name + "}", f"({alternatives})")
     # "…" decomposes into three dots.
-    return unaccented(phrase).replace("......", _MANY_WORDS).replace("...", _FEW_WORDS)
+    phrase = _GROUP.sub("(?:", unaccented(phrase))
+    return phrase.replace("......", _MANY_WORDS).replace("...", _FEW_WORDS)
