@@ -62,19 +62,21 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty, migrated database of this test's own."""
     if ON_POSTGRES:
-        return migrated_postgres(request.getfixturevalue("postgres"), tmp_path)
+        server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres")
+        return server.create_database(f"psa_{abs(hash(str(tmp_path))):x}", template=template)
     shutil.copy(request.getfixturevalue("migrated"), tmp_path / "psa.sqlite3")
     return f"sqlite:///{tmp_path / 'psa.sqlite3'}"
 
 
-def migrated_postgres(server: Postgres, directory: Path) -> str:
-    """A fresh database on the server, brought up by the same migrations."""
-    url = server.create_database(f"psa_{abs(hash(str(directory))):x}")
-    app = create_app(configuration(directory, url))
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database on the server that the same migrations brought up, to be copied for each test."""
+    url = postgres.create_database("migrated")
+    app = create_app(configuration(tmp_path_factory.mktemp("migrated"), url))
     with app.app_context():
         flask_migrate.upgrade()
         database.engine.dispose()
-    return url
+    return "migrated"
 
 
 @pytest.fixture
