@@ -3,6 +3,7 @@
 import base64
 import grp
 import os
+import re
 import shutil
 import signal
 import socket
@@ -39,6 +40,31 @@ mail_max_userip_connections = 100
 ssl_cert = <{d}/certificate.pem
 ssl_key = <{d}/key.pem
 mail_location = maildir:{d}/mail/%u
+mail_plugins = acl
+plugin {{
+  acl = vfile
+}}
+namespace inbox {{
+  inbox = yes
+  separator = .
+  mailbox Sent {{
+    special_use = \\Sent
+  }}
+  mailbox Junk {{
+    special_use = \\Junk
+  }}
+  mailbox Trash {{
+    special_use = \\Trash
+  }}
+}}
+namespace team {{
+  type = public
+  separator = .
+  prefix = Team.
+  location = maildir:{d}/team
+  subscriptions = no
+  list = children
+}}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN {d}/users/%u
@@ -144,9 +170,48 @@ class Dovecot:
         draft.rename(maildir / "new" / name)
 
     def renumber(self, user: str, folder: str = "INBOX") -> None:
-        """Makes the server forget its UIDs: the folder gets a new UIDVALIDITY, as after a restore or a move."""
-        for path in self._maildir(user, folder).glob("dovecot*"):
+        """Gives all messages of the folder new UIDs under another UIDVALIDITY, as after a restore or a move."""
+        maildir = self._maildir(user, folder)
+        # https://doc.dovecot.org/2.3/admin_manual/mailbox_formats/maildir/: "3 V<UIDVALIDITY> N<next UID> G<GUID>".
+        first_line = (maildir / "dovecot-uidlist").read_text().splitlines()[0]
+        before = re.search(r" V(\d+)", first_line)
+        assert before is not None
+        for path in maildir.glob("dovecot*"):
             path.unlink()
+        fresh = maildir / "dovecot-uidlist"
+        fresh.write_text(f"3 V{int(before[1]) + 1} N1\n")
+        unprivileged.hand_over(fresh)
+
+    def share(self, folder: str) -> None:
+        """Makes a folder in the namespace "Team", which all users have."""
+        maildir = self.directory / "team" / f".{imap_utf7.encode(folder).decode()}"
+        for path in (maildir.parent, maildir, *(maildir / part for part in ("tmp", "new", "cur"))):
+            path.mkdir(exist_ok=True)
+            unprivileged.hand_over(path)
+        self._allow(maildir, "anyone lrwstipekxa")
+
+    def allow_only(self, user: str, rights: str, folder: str = "INBOX") -> None:
+        """What the user may do in the folder, in the letters of RFC 4314: "lr" is looking and reading."""
+        self._allow(self._maildir(user, folder), f"owner {rights}")
+
+    def _allow(self, maildir: Path, line: str) -> None:
+        path = maildir / "dovecot-acl"
+        path.write_text(f"{line}\n")
+        unprivileged.hand_over(path)
+
+    def back_up(self, user: str) -> Path:
+        """A copy of the user's mail with all its numbers, for `restore`."""
+        self.messages(user)  # only now the last ones that came have their numbers
+        copy = Path(tempfile.mkdtemp(prefix="backup", dir=self.directory)) / "mail"
+        shutil.copytree(self.directory / "mail" / user, copy)
+        return copy
+
+    def restore(self, user: str, copy: Path) -> None:
+        """Puts a copy of `back_up` into the place of the user's mail, as an administrator does. Nobody may be in it."""
+        home = self.directory / "mail" / user
+        shutil.rmtree(home)
+        shutil.copytree(copy, home)
+        unprivileged.hand_over(home, *home.rglob("*"))
 
     def messages(self, user: str, folder: str = "INBOX") -> list[bytes]:
         """What is in the folder, in the order of UIDs; reading does not mark it as seen."""

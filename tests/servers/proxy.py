@@ -1,6 +1,7 @@
 """A TCP proxy that stands between a client and a real server and breaks what it is told to break."""
 
 import asyncio
+import re
 import socket
 import struct
 import threading
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+HANG, DROP, DROP_AFTER = "hang", "drop", "drop after"
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER with no time: closing sends RST instead of FIN
 
 
@@ -143,6 +145,77 @@ class FaultProxy:
                 await asyncio.Event().wait()
             if faults.cut_after is not None and passed >= faults.cut_after:
                 return
+
+
+class Meddler(FaultProxy):
+    """Stands between a client and a server that speak in lines without encryption, and changes what is said.
+
+    `answers` maps words of a command ("UID STORE", "QUIT") to the reply that it gets instead of the server's, with
+    {tag} for the command's; HANG answers never, DROP closes the connection before the server hears of it, and
+    DROP_AFTER when the server has done it and before the client hears. A value may also be a list, which is used up
+    from its beginning; None lets the command pass. `translated` maps words of the client to others, and `replaced`
+    words of the server; with b"" for the others the server's whole line is left out.
+    """
+
+    def __init__(self, target_port: int) -> None:
+        super().__init__(target_port)
+        self.answers: dict[str, str | list[str | None]] = {}
+        self.translated: dict[bytes, bytes] = {}
+        self.replaced: dict[bytes, bytes] = {}
+        self.commands: list[str] = []
+
+    def _answer_to(self, line: bytes) -> str | None:
+        said = line.decode("latin-1").strip()
+        self.commands.append(said)
+        for words, answer in self.answers.items():
+            if re.search(rf"(^|\s){re.escape(words)}(\s|$)", said, re.IGNORECASE):
+                if not isinstance(answer, list):
+                    return answer
+                return answer.pop(0) if answer else None
+        return None
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.target_port, limit=2**26)
+        down = asyncio.create_task(self._speak_down(server_reader, writer))
+        try:
+            with suppress(OSError):
+                while line := await reader.readline():
+                    answer = self._answer_to(line)
+                    for words, others in self.translated.items():
+                        line = line.replace(words, others)
+                    if answer == DROP:
+                        break
+                    if answer == DROP_AFTER:
+                        down.cancel()
+                        await asyncio.gather(down, return_exceptions=True)
+                        server_writer.write(line)
+                        await asyncio.wait_for(server_reader.readline(), 5)
+                        break
+                    if answer is None:
+                        server_writer.write(line)
+                    elif answer != HANG:
+                        tag = line.split(maxsplit=1)[0].decode("latin-1")
+                        writer.write(answer.format(tag=tag).encode() + b"\r\n")
+        except asyncio.CancelledError:
+            _reset(writer)
+        finally:
+            down.cancel()
+            self._open.discard(task)
+            server_writer.close()
+            writer.close()
+
+    async def _speak_down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while line := await reader.readline():
+                for words, others in self.replaced.items():
+                    if words in line:
+                        line = line.replace(words, others) if others else b""
+                writer.write(line)
+        writer.close()
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
