@@ -18,6 +18,7 @@ from psa.mail.inbound import imap_filing, imap_folders, imap_idle
 from psa.mail.inbound.imap_client import Client
 from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed
 from psa.mail.journal import Journal
+from psa.mail.message import parse
 from psa.mail.oauth import sign_in as sasl
 from psa.mail.oauth.grants import AccessToken
 from psa.mail.raw import Packed, Packer
@@ -112,6 +113,14 @@ class ImapMailbox:
                 found[uid] = Listed(uid, answer.get(b"RFC822.SIZE", 0), in_utc(answer.get(b"INTERNALDATE")))
         return found
 
+    def message_ids(self, keys: Sequence[int]) -> dict[int, str | None]:
+        """The Message-ID of each message, as parse() reads it."""
+        answers = self.client.fetch(list(keys), ["BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]) if keys else {}
+        lines = {
+            uid: next((v for k, v in answer.items() if k.startswith(b"BODY")), b"") for uid, answer in answers.items()
+        }
+        return {uid: parse(line or b"").message_id for uid, line in lines.items()}
+
     def fetch(self, listed: Sequence[Listed], limit: int) -> list[Fetched]:
         small = [m.key for m in listed if 0 < m.size <= min(STREAMED_FROM, limit)]
         answers = self.client.fetch(small, ["BODY.PEEK[]"]) if small else {}
@@ -128,6 +137,8 @@ class ImapMailbox:
     def of_answer(self, message: Listed, raw: bytes | None, *, complete: bool = True) -> Fetched | None:
         if raw is not None:
             return Fetched.whole(message, raw, complete=complete)
+        # Only after a NOOP must a server tell what others have deleted (RFC 3501, 7.4.1).
+        self.client.noop()
         if not self.client.search(["UID", str(message.key)]):
             return None  # deleted by somebody else between the listing and now
         return Fetched.refused(message, "")

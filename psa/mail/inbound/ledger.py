@@ -71,16 +71,17 @@ def without_known(
     if folder is not None and not folder.renumbered:
         return list(fetched)
     older = older_rows(account, folder, fetched, listed)
-    new: list[Fetched] = []
-    for message in fetched:
-        same = older.get(message.packed.sha256) if message.packed is not None else None
-        if not same:
-            new.append(message)
-            continue
-        rebind(same.pop(0), folder, message)
+    found = [
+        (message, same.pop(0) if message.packed and (same := older.get(message.packed.sha256)) else None)
+        for message in fetched
+    ]
     if folder is None:
-        retire(account, [str(message.key) for message in new])
-    return new
+        unchanged = [row.id for message, row in found if row is not None and row.uidl == message.key]
+        free(account, [str(message.key) for message in fetched], unchanged)
+    for message, row in found:
+        if row is not None:
+            rebind(row, folder, message)
+    return [message for message, row in found if row is None]
 
 
 def older_rows(
@@ -116,7 +117,13 @@ def rebind(row: Row[Any], folder: MailFolder | None, message: Fetched) -> None:
     run(MAILS.update().where(MAILS.c.id == row.id).values(values))
 
 
-def retire(account: MailAccount, uidls: Collection[str]) -> None:
-    """Free UIDLs that name other messages from now on."""
-    gone = (MAILS.c.account_id == account.id) & MAILS.c.uidl.in_(uidls)
-    run(MAILS.update().where(gone).values(uidl=GONE + db.cast(MAILS.c.id, db.String) + ":" + MAILS.c.uidl))
+def free(account: MailAccount, uidls: Collection[str], unchanged: Collection[int]) -> None:
+    """Free UIDLs that name other messages from now on, but for the rows that are ``unchanged``."""
+    stale = (MAILS.c.account_id == account.id) & MAILS.c.uidl.in_(uidls) & MAILS.c.id.not_in(unchanged)
+    run(MAILS.update().where(stale).values(uidl=freed()))
+
+
+def freed() -> ColumnElement[str]:
+    """A key that nothing on a server has, with the old one in it."""
+    key: ColumnElement[str] = GONE + db.cast(MAILS.c.id, db.String) + ":" + MAILS.c.uidl
+    return key

@@ -85,11 +85,11 @@ class Pop3Mailbox:
         del after  # UIDLs have no order; the ledger tells which are new
         self.sizes = {int(number): int(size) for number, size in (line.split()[:2] for line in self.client.list()[1])}
         uidls = self.uidls()
-        shared = {uidl for uidl, times in Counter(uidls.values()).items() if times > 1 or not uidl}
+        times = Counter(uidls.values())
         self.numbers = {}
         for number in sorted(self.sizes):
             uidl = uidls.get(number, "")
-            self.name(uidl if uidl not in shared else self.by_headers(uidl, number), number)
+            self.name(uidl if uidl and times[uidl] == 1 else self.by_headers(uidl, number), number)
         return iter([Listed(uidl, self.sizes[number], None) for uidl, number in self.numbers.items()])
 
     def uidls(self) -> dict[int, str]:

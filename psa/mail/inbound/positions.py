@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from psa.extensions import db, run
+from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.inbound.ledger import AT_ONCE, MAILS, RAWS, number_of, rows_of
 from psa.mail.inbound.mailbox import Listed, Mailbox
 from psa.mail.message import parse
@@ -101,6 +102,7 @@ def is_another(inbound_id: int, message: Listed, mailbox: Mailbox) -> bool:
 
 def begin_generation(account: MailAccount, folder: MailFolder, mailbox: Mailbox) -> None:
     """Start a new count of the folder's numbers, and take along the messages that are still the same."""
+    assert isinstance(mailbox, ImapMailbox)
     log.warning("numbers given out again", account=account.address, folder=folder.name, uidnext=mailbox.uidnext)
     before = rows_of(account, folder)
     folder.generation += 1
@@ -109,10 +111,11 @@ def begin_generation(account: MailAccount, folder: MailFolder, mailbox: Mailbox)
     there = list(mailbox.listing(0))
     for start in range(0, len(there), AT_ONCE):
         listed = {message.key: message for message in there[start : start + AT_ONCE]}
-        rows = db.session.execute(
-            db.select(MAILS.c.id, MAILS.c.uid, MAILS.c.size, MAILS.c.arrived_at).where(before, MAILS.c.uid.in_(listed))
-        ).all()
-        same = [row.id for row in rows if looks_same(row.size, row.arrived_at, listed[row.uid])]
+        columns = (MAILS.c.id, MAILS.c.uid, MAILS.c.size, MAILS.c.arrived_at, MAILS.c.message_id)
+        rows = db.session.execute(db.select(*columns).where(before, MAILS.c.uid.in_(listed))).all()
+        alike = [row for row in rows if row.message_id and looks_same(row.size, row.arrived_at, listed[row.uid])]
+        names = mailbox.message_ids([row.uid for row in alike])
+        same = [row.id for row in alike if names.get(row.uid) == row.message_id]
         run(MAILS.update().where(MAILS.c.id.in_(same)).values(uidvalidity=number_of(folder)))
 
 

@@ -12,8 +12,9 @@ import structlog
 from sqlalchemy import Row
 
 from psa.extensions import db, run
+from psa.mail.inbound import ledger
 from psa.mail.inbound.backoff import Complaint
-from psa.mail.inbound.ledger import GONE, MAILS, key_column, rows_of
+from psa.mail.inbound.ledger import MAILS, key_column, rows_of
 from psa.mail.inbound.mailbox import Mailbox
 from psa.mail.inbound.pop3 import Pop3Mailbox
 from psa.mail.inbound.positions import looks_same
@@ -109,6 +110,6 @@ def note_settled(account: MailAccount, which: Any, *, freed: bool = False) -> No
     """Write down that the server's copies are dealt with; ``freed``: their UIDLs may come to name others. Commits."""
     values: dict[str, Any] = {"settled": True}
     if freed:
-        values["uidl"] = GONE + db.cast(MAILS.c.id, db.String) + ":" + MAILS.c.uidl
+        values["uidl"] = ledger.freed()
     run(MAILS.update().where(MAILS.c.account_id == account.id, which).values(values))
     db.session.commit()
