@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 import structlog
 
-from psa import locks
+from psa import clock, locks
 from psa.extensions import db, durable_later, update_row
 from psa.mail import settings as server
 from psa.mail.inbound import receive as keeping
@@ -19,7 +19,7 @@ from psa.mail.inbound.ledger import MAILS, not_kept
 from psa.mail.inbound.mailbox import NETWORK_ERRORS, REFUSALS, Listed, Mailbox, chunks, is_dead, open_mailbox
 from psa.mail.inbound.positions import folder_of, move_cursor
 from psa.mail.inbound.process import give_up, process
-from psa.mail.inbound.refetch import fetch_asked_for
+from psa.mail.inbound.refetch import explain_the_rest, fetch_asked_for
 from psa.mail.inbound.routing import Desk
 from psa.mail.inbound.settling import settle
 from psa.mail.inbound.start import is_decided_by_time, lies_before_start
@@ -99,6 +99,7 @@ def look(account: MailAccount, mailbox: Mailbox | None, looked: Looked) -> None:
 
 def read(account: MailAccount, mailbox: Mailbox, looked: Looked) -> None:
     """Everything that waits: first what a crash left behind, then what is new, folder by folder."""
+    begun_at = clock.now()
     looked.processed += process_left_over(account, Desk.of(account))
     db.session.commit()
     first, *others = server.folders_of(account)
@@ -114,6 +115,7 @@ def read(account: MailAccount, mailbox: Mailbox, looked: Looked) -> None:
     if others:
         # It is the first one that is listened to, and something may have come meanwhile.
         read_folder(account, first, mailbox, looked)
+    explain_the_rest(account, begun_at)
     update_row(MailAccount, account.id, on_server=sum(looked.exists.values()))
 
 

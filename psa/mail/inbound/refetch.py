@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-import structlog
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Row
 
 from psa import clock
 from psa.extensions import db, insert_unless_there, run, update_row
@@ -20,8 +21,6 @@ from psa.mail.models import PIPED, FiledMail, InboundEmail, MailAccount, MailFol
 from psa.mail.raw import keep_packed
 from psa.tickets import operations
 from psa.tickets.models import Comment
-
-log = structlog.get_logger()
 
 # To read a message takes several times its size in memory. In octets.
 MOST = 250 * 1024 * 1024
@@ -58,13 +57,24 @@ def fetch_again(inbound_id: int) -> bool:
 
 def fetch_asked_for(account: MailAccount, folder: MailFolder | None, mailbox: Mailbox) -> list[int]:
     """Fetch what was asked for in the folder that is open. Commits; returns the messages that wait to be dealt with."""
-    asked = db.session.execute(
-        db.select(MAILS.c.id, key_column(folder).label("key"), MAILS.c.size, MAILS.c.arrived_at, MAILS.c.status)
-        .where(rows_of(account, folder), MAILS.c.settled.is_(False), MAILS.c.fetch_asked_at <= clock.now())
+    asked = asked_for(rows_of(account, folder), before=clock.now(), key=key_column(folder))
+    return [row.id for row in asked if fetch_one(account, row, mailbox)]
+
+
+def explain_the_rest(account: MailAccount, before: datetime) -> None:
+    """Say of what was asked for ``before`` the look, and lies in no folder that was read, that it is gone. Commits."""
+    for row in asked_for(MAILS.c.account_id == account.id, before=before, key=MAILS.c.uid):
+        explain(account, row, IS_GONE)
+
+
+def asked_for(where: ColumnElement[bool], *, before: datetime, key: ColumnElement[Any]) -> Sequence[Row[Any]]:
+    rows = db.session.execute(
+        db.select(MAILS.c.id, key.label("key"), MAILS.c.size, MAILS.c.arrived_at, MAILS.c.status)
+        .where(where, MAILS.c.settled.is_(False), MAILS.c.fetch_asked_at <= before)
         .order_by(MAILS.c.id)
     ).all()
     db.session.commit()
-    return [row.id for row in asked if fetch_one(account, row, mailbox)]
+    return rows
 
 
 def fetch_one(account: MailAccount, row: Row[Any], mailbox: Mailbox) -> bool:
