@@ -6,13 +6,17 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from psa.jobs import hosts
 from psa.jobs.mailboxes import Listeners, Pollers
+from psa.mail.inbound.sent_copies import make_copies
 from psa.mail.oauth.grants import keep_alive
 from psa.mail.outbound.deliver import deliver_due
+from psa.mail.watch.checks import check_due
+from psa.mail.watch.watchman import watch
 
 # In seconds.
 EVERY = 1
-EVERY_TEN_MINUTES = 600
+EVERY_MINUTE, EVERY_TEN_MINUTES = 60, 600
 
 
 class Timetable:
@@ -32,6 +36,9 @@ class Timetable:
         # A server may think about a message for minutes: meanwhile further rounds look after the other accounts.
         self.scheduler.add_job(self.deliver, "interval", seconds=EVERY, id="deliver", max_instances=4)
         self.scheduler.add_job(self.renew, "interval", seconds=EVERY_TEN_MINUTES, id="renew")
+        self.scheduler.add_job(self.watch, "interval", seconds=EVERY_MINUTE, id="watch")
+        self.scheduler.add_job(self.check, "interval", seconds=EVERY_MINUTE, id="check")
+        self.scheduler.add_job(self.copy, "interval", seconds=EVERY, id="copy")
 
     def start(self) -> None:
         self.scheduler.start()
@@ -57,3 +64,18 @@ class Timetable:
     def renew(self) -> None:
         with self.app.app_context():
             keep_alive()
+
+    def copy(self) -> None:
+        with self.app.app_context():
+            make_copies()
+
+    def watch(self) -> None:
+        """What one host has to do for all."""
+        with self.app.app_context():
+            if hosts.is_first():
+                watch()
+
+    def check(self) -> None:
+        with self.app.app_context():
+            if hosts.is_first():
+                check_due()

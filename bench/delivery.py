@@ -1,0 +1,146 @@
+"""Mails per second from the outbox to an SMTP sink over one account; beside it a bare persistent smtplib loop.
+
+    python -m bench.delivery [--mails 1000] [--failing 5] [--queued 100000] [--database postgresql|sqlite]
+
+``--failing`` is the share of recipients in per cent that the sink refuses, ``--queued`` fills the outbox with so many
+messages more, to see that memory and speed do not depend on what waits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import resource
+import smtplib
+import socket
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import flask_migrate
+
+from bench.intake import database
+from psa import create_app
+from psa.extensions import db
+from psa.mail.models import DeliveryAttempt, MailAccount
+from psa.mail.outbound import outbox
+from psa.mail.outbound.compose import compose
+from psa.mail.outbound.deliver import deliver_due
+from tests.conftest import configuration
+from tests.factories import make_cast
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--mails", type=int, default=1000)
+    arguments.add_argument("--failing", type=int, default=0)
+    arguments.add_argument("--queued", type=int, default=0)
+    arguments.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    chosen = arguments.parse_args()
+    sink = Sink(chosen.failing)
+    with tempfile.TemporaryDirectory() as directory, database(chosen.database, Path(directory)) as url:
+        app = create_app(configuration(Path(directory), url))
+        with app.app_context():
+            flask_migrate.upgrade()
+            account = make_cast().outbound
+            account.host, account.port, account.security = "127.0.0.1", sink.port, "none"
+            account.username, account.sealed_password = "", ""
+            db.session.commit()
+            raw = fill(account, chosen.mails + chosen.queued)
+            base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            ours = deliver(chosen.mails)
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            db.session.remove()
+            db.engine.dispose()
+    bare = loop(sink.port, raw, chosen.mails)
+    print(f"\n{chosen.mails:,} mails of {len(raw):,} bytes, {chosen.failing} % refused, {chosen.queued:,} more waiting")
+    print(f"ours: {ours:,.0f} mails/s, claims and attempt log included")
+    print(f"bare persistent smtplib loop: {bare:,.0f} mails/s; ours reaches {ours / bare:.0%} of it")
+    print(
+        f"peak memory {peak / 1024:.0f} MiB, {max(0, peak - base) / 1024:.0f} MiB more than before the first mail left"
+    )
+
+
+def fill(account: MailAccount, count: int) -> bytes:
+    """Queue so many messages; returns the bytes of one."""
+    raw = b""
+    for number in range(count):
+        to = f"user{number}@client.example"
+        composed = compose(
+            sender=("Northwind Support", account.address),
+            to=[("", to)],
+            subject=f"Number {number}",
+            text="Hello. " * 250,
+        )
+        raw = composed.raw
+        outbox.enqueue(
+            composed, account_id=account.id, envelope_sender=account.address, recipients=[to], purpose="reply"
+        )
+        if number % 500 == 499:
+            db.session.commit()
+    db.session.commit()
+    db.session.expunge_all()
+    return raw
+
+
+def deliver(count: int) -> float:
+    started, sent = time.perf_counter(), 0
+    while sent < count:
+        tried = deliver_due(limit=min(200, count - sent))
+        if not tried:
+            last = db.session.scalars(db.select(DeliveryAttempt).order_by(DeliveryAttempt.id.desc())).first()
+            raise SystemExit(f"Nothing leaves any more: {last.words if last else 'nobody tried'}")
+        sent += tried
+        db.session.expunge_all()
+    return sent / (time.perf_counter() - started)
+
+
+def loop(port: int, raw: bytes, count: int) -> float:
+    started = time.perf_counter()
+    with smtplib.SMTP("127.0.0.1", port) as connection:
+        for number in range(count):
+            try:
+                connection.sendmail("support@northwind.example", [f"user{number}@client.example"], raw)
+            except smtplib.SMTPRecipientsRefused:
+                pass
+    return count / (time.perf_counter() - started)
+
+
+class Sink:
+    """An SMTP server that takes everything but the share of recipients that it refuses, in a process of its own."""
+
+    def __init__(self, failing: int) -> None:
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.port = listening.getsockname()[1]
+        multiprocessing.get_context("fork").Process(target=self.listen, args=(listening, failing), daemon=True).start()
+        listening.close()
+
+    def listen(self, listening: socket.socket, failing: int) -> None:
+        while True:
+            connection, _ = listening.accept()
+            threading.Thread(target=self.serve, args=(connection, failing), daemon=True).start()
+
+    def serve(self, connection: socket.socket, failing: int) -> None:
+        file, asked = connection.makefile("rb"), 0
+        connection.sendall(b"220 sink ESMTP\r\n")
+        for line in file:
+            verb = line[:4].upper()
+            if verb == b"RCPT":
+                asked += 1
+                refused = failing and asked % 100 < failing
+                connection.sendall(b"550 5.1.1 No such user\r\n" if refused else b"250 2.1.5 OK\r\n")
+            elif verb == b"DATA":
+                connection.sendall(b"354 Go on\r\n")
+                while file.readline() != b".\r\n":
+                    pass
+                connection.sendall(b"250 2.0.0 Taken\r\n")
+            elif verb == b"QUIT":
+                connection.sendall(b"221 Bye\r\n")
+                return
+            else:
+                connection.sendall(b"250 OK\r\n")
+
+
+if __name__ == "__main__":
+    main()
