@@ -1,7 +1,16 @@
 """From what was said to what it means: diagnose() names the cause, and says so when it does not know.
 
-Stage first, then words, then enhanced status, then code: a plain 550 stands for a dozen causes, but 550 at the
-recipient with “unknown” in it for one. Pure: no Flask, no database, no network.
+How “552 5.2.2 Das Postfach ist voll”, said to a recipient, becomes mailbox_full:
+
+1. answer.py takes it apart: reply code 552, status 5.2.2, and the words.
+2. notions/ hears of what they speak, in whatever language: a mailbox (“Postfach”) and full (“voll”).
+3. clues/ say what notions mean together: mailbox and full, near each other, weigh 9 for mailbox_full.
+4. statuses.py and known_codes.py add what codes mean by themselves: 5.2.2 weighs 3 for mailbox_full.
+5. weigh.py adds up, doubts what is said at a stage where it is not at home, and the heaviest cause wins, if it weighs
+   enough. A plain 550 stands for a dozen causes and decides nothing; what nobody recognises is called unknown.
+6. catalogue/ tells the cause in sentences, with the steps of providers.toml where the provider has its own.
+
+Pure: no Flask, no database, no network.
 """
 
 from __future__ import annotations
@@ -15,7 +24,8 @@ from psa.mail.diagnosis.answer import Answer, read
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.catalogue.cause import Cause
 from psa.mail.diagnosis.providers import named, provider_of, steps_at
-from psa.mail.diagnosis.weigh import ENOUGH, Evidence, evidence, weigh
+from psa.mail.diagnosis.weigh import ENOUGH, evidence, weigh
+from psa.mail.diagnosis.words import EMAIL
 from psa.mail.journal import words_of
 
 __all__ = ["CAUSES", "SEAL_BROKEN", "Cause", "Diagnosis", "diagnose"]
@@ -84,7 +94,7 @@ def diagnose(
     answer = read(text or (words_of(error) if error is not None else ""), code, enhanced)
     known_as, because = find(protocol, stage, answer, error, port)
     ours = named(provider or "") or provider_of(host)
-    speaker = provider_of("", answer.text)
+    speaker = provider_of("", EMAIL.sub(" ", answer.text))
     told = CAUSES[known_as].at(steps_at(known_as, adviser(known_as, stage, ours, speaker)))
     heals = can_heal(told, stage, answer, error)
     return Diagnosis(told, known_as != "unknown", heals, ours or speaker, because)
@@ -112,11 +122,8 @@ def find(
     best = max(total, key=lambda cause: (total[cause], sum(one.cause == cause for one in found)), default="unknown")
     if total.get(best, 0) < ENOUGH:
         return "unknown", ()
-    return best, tuple(dict.fromkeys(one.found for one in strongest_first(found) if one.cause == best))
-
-
-def strongest_first(found: list[Evidence]) -> list[Evidence]:
-    return sorted(found, key=lambda one: -one.weight)
+    telling = sorted((one for one in found if one.cause == best), key=lambda one: -one.weight)
+    return best, tuple(dict.fromkeys(one.found for one in telling))
 
 
 def by_error(error: BaseException | None, stage: str, port: int | None) -> str | None:

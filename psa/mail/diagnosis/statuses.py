@@ -168,14 +168,17 @@ def by_status(protocol: str, stage: str, answer: Answer) -> list[tuple[str, int,
         found.append((likely, LEANING, answer.enhanced))
     if answer.response in RESPONSES:
         found.append((RESPONSES[answer.response], HINTING, answer.response))
-    for (where, start), cause in CODES.items():
-        if where in (stage, "") and answer.code.startswith(start):
-            found.append((cause, LEANING, answer.code))
-            break
+    lone = by_code(stage, answer.code) if protocol == "smtp" else None
+    if lone is not None:
+        found.append((lone, LEANING, answer.code))
     if protocol in ("imap", "pop3") and answer.text.startswith("bad "):
         found.append(("protocol_error", LEANING, "BAD"))
     if protocol == "imap" and answer.text.startswith("* bye"):
         found.append(("connection_dropped", LEANING, "BYE"))
     if (protocol, stage) in REFUSALS and answer.text:
-        found.append((REFUSALS[protocol, stage], LEANING, "a refusal"))
+        found.append((REFUSALS[protocol, stage], LEANING, "no reason given"))
     return found
+
+
+def by_code(stage: str, code: str) -> str | None:
+    return next((cause for (at, start), cause in CODES.items() if at in (stage, "") and code.startswith(start)), None)

@@ -59,7 +59,7 @@ def in_codes(protocol: str, stage: str, answer: Answer) -> Iterator[Evidence]:
         yield Evidence(cause, weight, "status", status)
     wrong = mismatch(protocol, answer.text) if stage in GREETING else None
     if wrong is not None:
-        yield Evidence(wrong, A_GREETING_IS_SURE, "greeting", "who greets")
+        yield Evidence(wrong, A_GREETING_IS_SURE, "greeting", answer.text[:40])
 
 
 def weigh(found: list[Evidence], stage: str, is_passing: bool) -> dict[str, int]:

@@ -18,6 +18,8 @@ STATUS = re.compile(r"#?(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 NEGATIONS = ((re.compile(r"\bcan['’]?t\b|\bcannot\b"), "can not"), (re.compile(r"\bwon['’]t\b"), "will not"))
 CONTRACTION = re.compile(r"n['’]t\b")
+# Addresses before hosts, which they contain; links before both.
+STAND_INS = ((URL, " "), (EMAIL, f" {ADDRESS} "), (IP, f" {NUMBER} "), (STATUS, " "), (DOTTED, f" {HOST} "))
 # Chinese and Japanese write no blanks: each sign counts as a word.
 SIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 WORD = re.compile(r"#host|#ip|@|[^\W_]+|[.!?](?=\s|$)|;")
@@ -26,13 +28,7 @@ STOP = "."
 
 def plain(text: str) -> list[str]:
     """The words of ``text``; a full stop between sentences is a word of its own."""
-    for pattern, stand_in in (
-        (URL, " "),
-        (EMAIL, f" {ADDRESS} "),
-        (IP, f" {NUMBER} "),
-        (STATUS, " "),
-        (DOTTED, f" {HOST} "),
-    ):
+    for pattern, stand_in in STAND_INS:
         text = pattern.sub(stand_in, text)
     return [STOP if word in ".!?;" else word for word in WORD.findall(spelled(CAMEL.sub(" ", text)))]
 
@@ -44,5 +40,5 @@ def spelled(text: str) -> str:
         text = pattern.sub(written_out, text)
     text = CONTRACTION.sub(" not", text)
     bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    # Polish ł has no accent to take off; Japanese marks are put back where NFKD took a sound's sign apart.
+    # Polish ł and Turkish ı are letters of their own. Japanese loses its sound marks, in our lists of words as well.
     return SIGN.sub(r" \g<0> ", bare.replace("ł", "l").replace("ı", "i"))

@@ -77,6 +77,12 @@ def test_a_provider_behind_another_name_gives_itself_away_by_what_it_says():
     assert "myaccount.google.com" in " ".join(found.cause.remedies)
 
 
+def test_a_provider_in_an_address_is_not_the_one_who_speaks():
+    found = diagnose(protocol="smtp", stage="rcpt_to", text="454 4.7.1 <dana@yahoo.com>: Relay access denied")
+
+    assert found.provider is None
+
+
 def test_the_words_of_a_stranger_in_a_bounce_do_not_advise_about_our_own_provider():
     words = "421 4.7.28 Gmail has detected an unusual rate of mail from you - gsmtp"
     found = diagnose(protocol="smtp", stage="dsn", text=words, host="smtp.northwind.example")

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from psa.mail.diagnosis.catalogue import CAUSES, GROUPS
 from psa.mail.diagnosis.causes import diagnose
 from psa.mail.diagnosis.clues.stages import PROTOCOLS, STAGES
 
 TABLE = Path(__file__).with_name("wordings.txt")
+VOCABULARY = sorted(set(TABLE.read_text().split()))
 
 
 def wordings() -> Iterator[tuple[str, str, str, str]]:
@@ -47,3 +50,12 @@ def test_the_table_names_only_what_there_is():
         assert cause in CAUSES
         assert protocol in PROTOCOLS
         assert stage in STAGES
+
+
+@given(
+    words=st.text(max_size=400) | st.lists(st.sampled_from(VOCABULARY), max_size=60).map(" ".join),
+    protocol=st.sampled_from(PROTOCOLS),
+    stage=st.sampled_from(STAGES),
+)
+def test_no_words_at_all_make_it_stumble(words, protocol, stage):
+    assert diagnose(protocol=protocol, stage=stage, text=words).cause.code in CAUSES
