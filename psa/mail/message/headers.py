@@ -225,6 +225,7 @@ class _Block:
             self.note(f"There are more than {MAX_FIELDS} headers; of the others only the most important were read.")
             if label.lower() not in _ONCE or label.lower() in self.headers.index:
                 return
-        if b"\r" in value or b"\n" in value:
-            value = _UNFOLD.sub(b" ", value)
-        self.headers.add(label, value.strip(b" \t\0"))
+        value = value.strip(b" \t\r\n\0")
+        if b"\n" in value or b"\r" in value:
+            value = _UNFOLD.sub(b" ", value).strip()
+        self.headers.add(label, value)

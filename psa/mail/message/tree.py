@@ -195,16 +195,22 @@ class _Splitter:
         part = make_part(self.raw, headers, body, len(self.raw), parent, self.note)
         parent.children.append(part)
         self.count, self.resume, self.epilogue = self.count + 1, body, len(self.raw)
-        boundary = self._inner_boundary(part) if part.type.startswith("multipart/") else b""
+        boundary = self._inner_boundary(part) if part.type.startswith("multipart/") or part.boundary else b""
         if boundary:
             self._open(boundary, part)
         else:
             self.current = part
 
     def _inner_boundary(self, part: Part) -> bytes:
+        """The boundary of the parts within a part, b"" when it has none."""
         if len(self.open) >= MAX_DEPTH:
             self.note(f"The parts are nested more than {MAX_DEPTH} deep; those below were kept as one file.")
             return b""
+        if not part.type.startswith("multipart/"):
+            if not self.lines.has(part.boundary, part.start) or part.boundary in self.levels:
+                return b""
+            self.note(f"Part {part.path} says that it is {part.type}, but it has parts.")
+            part.type = "multipart/alternative" if part.type.endswith("/alternative") else "multipart/mixed"
         boundary = self.lines.real(part.boundary, part.start, part.start + 2000, self.note, self.levels)
         if boundary in self.levels:
             self.note("Two nested parts share one boundary.")
