@@ -11,6 +11,7 @@ from psa.mail.message.html_text import html_to_text
 from psa.mail.message.part import Part
 from psa.mail.message.pictures import BY_PATH, Pictures
 from psa.mail.message.plain_text import HTML_TYPES, Blob, read_text
+from psa.mail.message.text_lines import visible
 
 # Texts that are data for a program rather than words for a reader.
 _FILES = frozenset(
@@ -24,6 +25,11 @@ _PICTURES = frozenset({"image/png", "image/jpeg", "image/jpg", "image/pjpeg", "i
 
 MAX_STUB_WORDS = 60
 _WORD = re.compile(r"\w{2,}")
+_POINTS_ELSEWHERE = re.compile(
+    r"html|https?://|www\.|browser|brows[ée]r|navigateur|navegador|przegl[ąa]dar|prohl[íi]že[čc]|prehliada[čc]|браузер"
+    r"|tarayıcı|böngész|webbläsar|nettleser|selaime|preglednik|ブラウザ|浏览器|瀏覽器|브라우저|เบราว์เซอร์|trình duyệt",
+    re.I,
+)
 _PROMISES_MORE = re.compile(r"(?:…|\.\.\.)\W*\Z")
 
 
@@ -46,8 +52,8 @@ class Body:
     blobs: list[Blob] = field(default_factory=list)
 
     @property
-    def says_text(self) -> bool:
-        return any(s.text and s.text.strip() for s in self.segments)
+    def says_anything(self) -> bool:
+        return any((s.text or s.html or "").strip() for s in self.segments)
 
     def html(self) -> str | None:
         """The HTML of the whole body as sent, None when no stretch is HTML. Pictures that stand between the stretches
@@ -155,22 +161,23 @@ def _text_of(segments: list[Segment]) -> str:
 def is_stub(text: str, markup: str) -> bool:
     """Does a text alternative only say that the message is to be read as HTML, or how it begins?
 
-    In any language: it is short, the HTML says much more, and says other words or goes on where the text breaks off.
+    In any language: it is short, the HTML says much more, and either goes on where the text breaks off or says other
+    words than a text that names HTML, a browser or an address.
     """
     words = [word.casefold() for word in _WORD.findall(text[:2_000])]
     if not words:
-        return True
+        return not visible(text).strip()
     if len(words) > MAX_STUB_WORDS or len(markup) < 2 * len(text) + 100:
         return False
     breaks_off = _PROMISES_MORE.search(text) is not None
-    if not breaks_off and all(word in markup for word in [w for w in _WORD.findall(text[:500]) if len(w) > 3][:4]):
-        return False  # the usual short answer, told without reading the HTML
+    if not breaks_off and _POINTS_ELSEWHERE.search(text) is None:
+        return False
     there = [word.casefold() for word in _WORD.findall(html_to_text(markup))]
     if len(there) < 3 * len(words):
         return False
     known = set(there)
     alike = sum(word in known for word in words) / len(words)
-    return alike > 0.9 if breaks_off and alike > 0.9 else alike < (0.8 if "html" in words else 0.5)
+    return alike < 0.6 or breaks_off and alike > 0.9
 
 
 def _without_repetition(segments: list[Segment], part: Part) -> list[Segment]:

@@ -38,7 +38,7 @@ from psa.mail.message.sanitize import SafeHtml, sanitize
 from psa.mail.message.senders import read_sender, read_stand_ins
 from psa.mail.message.subjects import base_subject, subject_tags
 from psa.mail.message.thread_keys import read_foreign_numbers, read_thread_index, read_thread_topic
-from psa.mail.message.tnef import is_tnef, read_tnef
+from psa.mail.message.tnef import Tnef, is_tnef, read_tnef
 from psa.mail.message.tree import Part, read_tree
 from psa.mail.message.wire_form import to_wire_form
 
@@ -207,7 +207,7 @@ class ParsedEmail:
     @cached_property
     def html_source(self) -> str | None:
         """The HTML of the body as sent: dangerous. `html` and `render_html` are for people."""
-        return self._body.html()
+        return self._body.html() or self._wrapped_body.html
 
     @cached_property
     def text(self) -> str:
@@ -223,15 +223,13 @@ class ParsedEmail:
             )
             if text.strip():
                 pieces.append(text.strip("\n"))
-        return "\n\n".join(pieces) if pieces else self._tnef_text()
+        return "\n\n".join(pieces) if pieces else self._wrapped_body.text
 
-    def _tnef_text(self) -> str:
+    @cached_property
+    def _wrapped_body(self) -> Tnef:
         """Outlook sometimes sends the whole message inside winmail.dat."""
         wrapped = next((p for p in self._body.files if is_tnef(p.type, p.file_name)), None)
-        if wrapped is None:
-            return ""
-        opened = read_tnef(wrapped.data, self._note)
-        return (opened.text or html_to_text(opened.html or "")).replace("\r\n", "\n").strip("\n")
+        return read_tnef(wrapped.data, self._note, wrapped.path) if wrapped and not self._body.says_anything else Tnef()
 
     @cached_property
     def html(self) -> str | None:
@@ -309,7 +307,10 @@ class ParsedEmail:
 
     @cached_property
     def _pictures(self) -> Pictures:
-        return Pictures(self._body.files)
+        pictures = Pictures(self._body.files)
+        for file in self._wrapped_body.files:
+            pictures.add(file.part, file.content_id, file.name)
+        return pictures
 
     @cached_property
     def shown_parts(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
-from psa.mail.message.headers import decode_words
+from psa.mail.message.header_text import decode_words
 from psa.mail.message.markup import unescape
 from psa.mail.message.tree import Part
 
@@ -28,16 +28,18 @@ class Pictures:
         self.by_name: dict[str, str] = {}
         self.paths: set[str] = set()
         for part in parts:
-            self.paths.add(part.path)
-            for header in ("content-id", "x-attachment-id"):
-                name = plain_id(part.headers.text(header))
-                if name:
-                    self.by_id.setdefault(name, part.path)
             location = decode_words(part.headers.first("content-location") or b"")
-            if location:
-                self.by_location.setdefault(_plain_location(location), part.path)
-            if part.file_name:
-                self.by_name.setdefault(part.file_name.casefold(), part.path)
+            self.add(part.path, part.headers.text("content-id"), part.file_name, location)
+            self.add(part.path, part.headers.text("x-attachment-id"))
+
+    def add(self, path: str, content_id: str, name: str = "", location: str = "") -> None:
+        self.paths.add(path)
+        if content_id:
+            self.by_id.setdefault(plain_id(content_id), path)
+        if location:
+            self.by_location.setdefault(_plain_location(location), path)
+        if name:
+            self.by_name.setdefault(name.casefold(), path)
 
     def part(self, reference: str) -> str | None:
         """The path of the part that `reference`, the value of a src or url(), means; None for one outside."""
