@@ -148,6 +148,15 @@ CODES = {
     ("", "50"): "protocol_error",
     ("", "421"): "server_temporary",
 }
+# 5.7.0 and 5.7.1 say only that somebody may not. What is meant depends on who was just named; it takes a word besides.
+NOT_ALLOWED = {
+    "greeting": "ip_blocked",
+    "ehlo": "ip_blocked",
+    "mail_from": "sender_not_allowed",
+    "rcpt_to": "recipient_rejected",
+    "data": "spam_rejected",
+    "dsn": "spam_rejected",
+}
 # A refusal without a reason, where only one thing is likely.
 REFUSALS = {
     ("imap", "auth"): "auth_wrong_password",
@@ -166,6 +175,8 @@ def by_status(protocol: str, stage: str, answer: Answer) -> list[tuple[str, int,
     likely = LIKELY.get(answer.enhanced) or LIKELY.get(status)
     if likely is not None:
         found.append((likely, LEANING, answer.enhanced))
+    if answer.enhanced in ("5.7.0", "5.7.1") and stage in NOT_ALLOWED:
+        found.append((NOT_ALLOWED[stage], HINTING, answer.enhanced))
     if answer.response in RESPONSES:
         found.append((RESPONSES[answer.response], HINTING, answer.response))
     lone = by_code(stage, answer.code) if protocol == "smtp" else None

@@ -80,6 +80,19 @@ def test_recipients_who_are_refused_may_be_refused_because_of_the_sender_or_of_u
     assert told("smtp", "rcpt_to", "554 5.7.1 Client host [192.0.2.4] blocked using bl.example")[0] == "ip_blocked"
 
 
+def test_a_refusal_without_a_reason_means_whom_it_was_said_to():
+    # 5.7.1: “delivery not authorized”, and whose is for the stage to say.
+    assert told("smtp", "greeting", "554 5.7.1 Access denied")[0] == "ip_blocked"
+    assert told("smtp", "mail_from", "550 5.7.1 Access denied")[0] == "sender_not_allowed"
+    assert told("smtp", "rcpt_to", "550 5.7.1 Access denied")[0] == "recipient_rejected"
+    assert told("smtp", "data", "550 5.7.1 Access denied")[0] == "spam_rejected"
+
+
+def test_a_refusal_without_reason_and_status_is_not_guessed():
+    assert told("smtp", "data", "550 Rejected") == ("unknown", False)
+    assert told("smtp", "data", "450 Rejected") == ("unknown", True)
+
+
 def test_spam_in_the_explanation_does_not_make_spam_of_a_broken_header():
     words = "550-5.7.1 This message is not RFC 5322 compliant. To reduce spam, it\n550 5.7.1 has been blocked."
     assert told("smtp", "data", words)[0] == "content_rejected"

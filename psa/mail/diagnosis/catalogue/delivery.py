@@ -105,8 +105,8 @@ DELIVERY = (
     ),
     Cause(
         "spam_rejected",
-        "The server took the message for spam",
-        "It judged the content or your domain, or has a rule against such mail. Your login is fine.",
+        "The server refused the message as unwanted",
+        "It took it for spam, or has a rule against such mail or against your domain. Your login is fine.",
         (
             "Check that SPF, DKIM and DMARC are set for the domain of {address}.",
             "Take out links and wording that look like advertising, and ask the recipient to allow {address}.",
