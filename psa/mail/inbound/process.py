@@ -19,12 +19,13 @@ from psa.clients import operations as clients
 from psa.clients.operations import Person
 from psa.extensions import db, insert_unless_there, run
 from psa.mail.inbound import bounces, unknown_senders
+from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.classify import Kind, classify
 from psa.mail.inbound.match import match_ticket
 from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk, route
 from psa.mail.log import search
-from psa.mail.message import Address, ParsedEmail, parse
+from psa.mail.message import Address, ParsedEmail
 from psa.mail.models import FiledMail, InboundEmail
 from psa.mail.threads import remember_key
 from psa.tickets import notifications, operations
@@ -130,7 +131,7 @@ def decide_and_store(inbound_id: int, kept: Kept | None, desk: Desk | None) -> D
     if kept is None:
         raise AlreadyProcessed
     desk = desk or Desk.of_message(inbound_id)
-    email = parse(kept.raw, own_domains=desk.own_domains)
+    email = read_answer(kept.raw, desk.own_domains)
     # Read all of it now: from the first statement on SQLite has one writer, and others would wait for our reading.
     said = said_in(kept, email)
     trace = Trace()

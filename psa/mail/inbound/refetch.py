@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Row
 
 from psa import clock
 from psa.extensions import db, insert_unless_there, run, update_row
+from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.ledger import GONE, MAILS, key_column, rows_of
 from psa.mail.inbound.mailbox import REFUSALS, Fetched, Mailbox, is_dead
 from psa.mail.inbound.positions import looks_same
 from psa.mail.inbound.process import said_in
 from psa.mail.inbound.receive import Kept
 from psa.mail.journal import words_of
-from psa.mail.message import parse
 from psa.mail.models import PIPED, FiledMail, InboundEmail, MailAccount, MailFolder, RawMessage
 from psa.mail.raw import keep_packed
 from psa.tickets import operations
@@ -147,7 +147,7 @@ def complete_comment(inbound: InboundEmail, fetched: Fetched) -> None:
     """Let the comment that the message made say all of it."""
     assert fetched.packed is not None and inbound.raw_id is not None
     raw = fetched.raw if fetched.raw is not None else fetched.packed.unpacked()
-    email = parse(raw, own_domains=frozenset({inbound.account.domain.lower()}))
+    email = read_answer(raw, frozenset({inbound.account.domain.lower()}))
     kept = Kept(inbound.id, inbound.raw_id, raw, inbound.size, inbound.backlog, complete=True)
     inbound.content_hash = email.content_hash
     if email.message_id:

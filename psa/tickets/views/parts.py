@@ -26,7 +26,8 @@ def comment_body(comment_id: int) -> Response:
     comment = comment_or_404(comment_id)
     if comment.inbound is None or comment.inbound.raw_id is None:
         abort(404)
-    email = parse(raw_bytes(comment.inbound.raw_id))
+    # What was folded in the text is folded here too, however it was recognised when the message came.
+    email = parse(raw_bytes(comment.inbound.raw_id)).answering([comment.folded] if comment.folded else [])
     parts = {file.part: file for file in comment.attachments}
 
     def address(part: str) -> str:
