@@ -36,7 +36,7 @@ JUST_NOW = timedelta(minutes=1)
 KEPT_ALIVE = timedelta(days=1)
 # How long to wait for somebody else who is renewing the same grant. In seconds.
 PATIENCE = 60.0
-PAUSE = 0.1
+PAUSE = 0.25
 NOT_CONNECTED = "Nobody is signed in at the provider for this account"
 SEALED = "The stored sign-in cannot be opened any more: the key that sealed it is gone"
 

@@ -12,7 +12,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from flask import session
@@ -21,9 +21,9 @@ from psa import signing
 
 AWAY, BACK = "oauth_away", "oauth_back"
 LIFE = 10 * 60.0
-# The session is a cookie, and browsers keep 4 KB of one.
-FORM_LIMIT = 1500
-WORDS_LIMIT = 400
+# The session is a cookie, and browsers keep 4 KB of one. In characters.
+FORM_LIMIT = 1200
+WORDS_LIMIT = 300
 
 
 class Lost(Exception):
@@ -66,18 +66,20 @@ class Outcome:
 def set_out(journey: Journey) -> None:
     """Remember the journey; one that was under way is given up."""
     if len(json.dumps(journey.form)) > FORM_LIMIT:
-        journey = Journey(**asdict(journey) | {"form": {}})
+        journey = replace(journey, form={})
     session[AWAY] = signing.seal(json.dumps(asdict(journey)))
 
 
 def come_back(state: str) -> Journey:
-    """The journey that ends with ``state``. Whatever comes of it, it is over. Raises Lost."""
-    kept = opened(session.pop(AWAY, ""))
+    """The journey that ends with ``state``; whatever comes of it, it is over. Raises Lost."""
+    kept = opened(session.get(AWAY, ""))
     if kept is None:
         raise Lost("This browser did not begin that sign-in here, or has ended it already.")
     journey = Journey(**kept)
     if not hmac.compare_digest(journey.state.encode(), state.encode()):
+        # The last try may still be on its way: it is left alone.
         raise Lost("That answer belongs to another try than the last one.")
+    session.pop(AWAY)
     if journey.until < time.time():
         raise Lost("That took longer than ten minutes, so the answer is not taken any more.")
     return journey
@@ -85,8 +87,8 @@ def come_back(state: str) -> Journey:
 
 def remember(outcome: Outcome) -> None:
     """Keep what the next page is to say."""
-    values = asdict(outcome) | {"words": outcome.words[:WORDS_LIMIT]}
-    session[BACK] = signing.seal(json.dumps(values))
+    over = replace(outcome.journey, state="", verifier="")
+    session[BACK] = signing.seal(json.dumps(asdict(replace(outcome, journey=over, words=outcome.words[:WORDS_LIMIT]))))
 
 
 def arrived(direction: str, account_id: int | None) -> Outcome | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import secrets
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -215,6 +216,23 @@ def test_an_answer_to_another_question_is_not_taken(admin, cast, registered, for
     said = arrive(admin, "/admin/email/oauth/callback?code=stolen&state=guessed")
     assert "That answer belongs to another try than the last one. Press Connect again." in said
     assert db.session.scalars(db.select(OAuthGrant)).all() == []
+
+
+def test_a_second_try_is_not_spoilt_by_the_answer_to_the_first(admin, cast, registered, form):
+    first = leave(admin, form, account_id=cast.inbound.id)
+    second = leave(admin, form, account_id=cast.inbound.id)
+    assert "belongs to another try than the last one" in come_back(admin, first)
+    assert "ok: Connected as" in banner(come_back(admin, second))
+
+
+def test_the_cookie_holds_what_it_must_whatever_was_typed(admin, cast, registered, provider, form):
+    provider.denies = ("access_denied", "no " * 500)
+    for filling in (100, 300, 400, 450, 500, 5000):
+        form["move_to"] = secrets.token_urlsafe(filling)
+        there = leave(admin, form, account_id=cast.inbound.id)
+        assert len(admin.get_cookie("session").value) < 3900
+        assert "the permission was not given" in banner(come_back(admin, there))
+        assert len(admin.get_cookie("session").value) < 3900
 
 
 def test_an_answer_after_ten_minutes_is_not_taken(admin, cast, registered, provider, form, monkeypatch):
