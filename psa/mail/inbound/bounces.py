@@ -12,6 +12,9 @@ from psa.mail.outbound import addresses
 from psa.mail.outbound.outbox import results_of
 from psa.tickets.operations import Actor, note_event
 
+# Feedback about how our mail is signed, or that it is no spam (RFC 6591, RFC 5965).
+NO_COMPLAINTS = frozenset({"auth-failure", "dmarc", "not-spam"})
+
 
 def note_report(report: Report, inbound_id: int) -> tuple[int | None, str]:
     """Write the report to the message it is about; returns its ticket (or None) and the result in words.
@@ -22,7 +25,7 @@ def note_report(report: Report, inbound_id: int) -> tuple[int | None, str]:
     email = message_reported(report)
     if email is None:
         return None, f"A {report.kind} report about {named}; no message of ours is named in it"
-    if report.kind == "feedback":
+    if report.kind == "feedback" and report.feedback_type not in NO_COMPLAINTS:
         return email.ticket_id, note_complaint(report, email, inbound_id)
     if report.kind != "bounce":
         return email.ticket_id, f"A {report.kind} report about our message to {named}"
@@ -73,11 +76,12 @@ def note_complaint(report: Report, email: OutboundEmail, inbound_id: int) -> str
 def ours(report: Report, email: OutboundEmail) -> Iterator[tuple[str, ReportRecipient]]:
     """Those whom we wrote to, each with what the report says of them.
 
-    A server that passed the mail on names the address behind it: with one recipient only it is clear who is meant.
+    A server that passed the mail on names the address behind it, and seldom ours beside it: with one recipient only it
+    is clear who is meant.
     """
     by_address = {address.lower(): address for address in email.recipients}
     for recipient in report.recipients:
-        address = by_address.get(recipient.email.lower())
+        address = by_address.get(recipient.email.lower()) or by_address.get(recipient.original.lower())
         if address is None and len(email.recipients) == 1:
             address = email.recipients[0]
         if address is not None:

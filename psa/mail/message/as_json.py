@@ -52,10 +52,12 @@ def to_json(parsed: ParsedEmail, file: str) -> dict[str, Any]:
                     "hard": r.hard,
                     "reason": r.reason,
                     "diagnostic": r.diagnostic,
+                    "original_email": r.original,
                 }
                 for r in report.recipients
             ],
             "original_message_id": report.original_message_id,
+            "feedback_type": report.feedback_type,
         }
         if report
         else None,

@@ -64,6 +64,8 @@ _MEANING = {
     "greylisted": "7.1",
     "authentication": "7.26",
 }
+# What stands behind it is the cause of what stands before it.
+_BECAUSE = re.compile(r"\b(?:because|due to|owing to|weil|wegen|parce que|en raison|debido|porque|a causa|из-за)\b")
 # The answer of the other server, as against the sentences around it.
 _ANSWER = re.compile(
     r"(?:said|says|response|responded|replied|reason|error|because|diagnostic|details|antwort\w*"
@@ -96,9 +98,11 @@ def weigh(words: str, status: str | None, code: str | None) -> dict[str, int]:
     """Each reason with the weight of the strongest words for it and of the codes that mean it."""
     scores: dict[str, int] = defaultdict(int)
     said = plain(words)
+    because = _BECAUSE.search(said)
     for reason, weight, pattern in _EVIDENCE:
-        if weight > scores.get(reason, 0) and pattern.search(said):
-            scores[reason] = weight
+        if weight >= scores.get(reason, 0) and pattern.search(said):
+            is_cause = because is not None and pattern.search(said, because.end()) is not None
+            scores[reason] = max(scores[reason], weight + is_cause)
     by_code = by_status(status)
     if by_code is None and code is not None and (status is None or status.endswith(".0.0")):
         by_code = REPLIES.get(code)

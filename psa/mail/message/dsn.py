@@ -134,7 +134,7 @@ def _noticed(notice: amazon.Notice) -> Report:
         people = tuple(
             ReportRecipient(e, "failed", None, None, False, "spam", "complaint") for e, _, _ in notice.recipients
         )
-        return Report("feedback", people, notice.message_id)
+        return Report("feedback", people, notice.message_id, "abuse")
     action = {"delivery": "delivered", "delay": "delayed"}.get(notice.kind, "failed")
     found = tuple(judged(Finding(e, action, status, None, words)) for e, status, words in notice.recipients)
     kind = {"delivery": "delivered", "delay": "delay"}.get(notice.kind, "bounce")
@@ -161,7 +161,9 @@ def judged(finding: Finding) -> ReportRecipient:
         status, code = read_codes(f"{words}\n{finding.context}", status)  # what kept failing until time was up
     code = finding.code or code
     if finding.action in _ARRIVED:
-        return ReportRecipient(finding.email, finding.action, status, code, False, "unknown", words)
+        return ReportRecipient(
+            finding.email, finding.action, status, code, False, "unknown", words, finding.original
+        )
     reason = bounce_reasons.reason_for(words, status, code)
     if reason == "unknown":
         reason = bounce_reasons.reason_for(finding.context, status, code)
@@ -172,7 +174,7 @@ def judged(finding: Finding) -> ReportRecipient:
     hard = _is_hard(finding, words, reason, status or code or "")
     if status is None:
         status = bounce_reasons.status_for(reason, "4" if finding.action == "delayed" else code[0] if code else "5")
-    return ReportRecipient(finding.email, finding.action, status, code, hard, reason, words)
+    return ReportRecipient(finding.email, finding.action, status, code, hard, reason, words, finding.original)
 
 
 def _is_hard(finding: Finding, words: str, reason: str, status: str) -> bool:

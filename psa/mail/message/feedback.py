@@ -58,4 +58,4 @@ def _complaint(emails: list[str], kind: str, original: Headers | None, identity:
         for e in dict.fromkeys(emails)
         if e
     )
-    return Report("feedback", people[:MAX_RECIPIENTS], message_id(original) or identity)
+    return Report("feedback", people[:MAX_RECIPIENTS], message_id(original) or identity, kind)

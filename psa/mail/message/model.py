@@ -68,7 +68,8 @@ class Automatic:
 class ReportRecipient:
     """What a delivery report says of one address.
 
-    `status` is RFC 3463's "5.1.1", `code` SMTP's "550"; `hard`: mail to it must stop.
+    `status` is RFC 3463's "5.1.1", `code` SMTP's "550"; `hard`: mail to it must stop. `original` is the address that was
+    written to, where that was passed on to `email`; "" where it is the same or not told.
     """
 
     email: str
@@ -78,15 +79,17 @@ class ReportRecipient:
     hard: bool
     reason: str
     diagnostic: str
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A delivery report: kind is bounce, delay, delivered or feedback."""
+    """A delivery report: kind is bounce, delay, delivered or feedback; the latter's type is RFC 5965's ("abuse", …)."""
 
     kind: str
     recipients: tuple[ReportRecipient, ...]
     original_message_id: str | None
+    feedback_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

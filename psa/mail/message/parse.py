@@ -13,7 +13,7 @@ from psa.mail.message import charset, html_roles, reply, reply_html
 from psa.mail.message.addresses import read_addresses
 from psa.mail.message.attachments import list_attachments
 from psa.mail.message.authentication import read_authentication
-from psa.mail.message.automatic import Letter, read_automatic
+from psa.mail.message.automatic import Letter, answer_unwanted, read_automatic
 from psa.mail.message.css import read_sheets
 from psa.mail.message.dates import read_sent_date
 from psa.mail.message.dsn import read_report
@@ -332,6 +332,11 @@ class ParsedEmail:
                 is_report=lambda: self.report is not None,
             )
         )
+
+    @property
+    def answer_unwanted(self) -> str | None:
+        """The header by which even a person's mail asks not to be answered by a machine."""
+        return answer_unwanted(self.tree)
 
     @cached_property
     def report(self) -> Report | None:

@@ -101,7 +101,7 @@ FAILURES: tuple[Evidence, ...] = (
           |failure)
         (system|server|internal|configuration|technical)( \w+)? (problem|fault|exception|trouble|malfunction)
         (misconfigur|not configured|configuration)
-        {isnt} (open|create|write|append|exec|execute|lock|access|store|save|process|read|rename|fork|allocate)
+        {isnt} (be )?(open|creat|writ|append|exec|lock|access|stor|sav|process|read|renam|fork|allocat)
         (unable to|failed to) (open|create|write|append|exec|execute|lock|access|store|save|process|read|rename|chdir)
         (contact|connect to|lookup|query)…(ldap|database|directory)
         service (is )?(currently |temporarily )?(unavailable|not available|down|stopped)

@@ -25,7 +25,7 @@ REFUSALS: tuple[Evidence, ...] = (
     ),
     says(
         "rate-limited",
-        SURE + 1,
+        SURE + 5,  # the sender's quota, though codes for a full mailbox stand beside it
         r"""
         (submission|sending|outgoing|outbound|hourly|daily|recipient rate|smtp)…(quota|limit|rate|allowance)…(exceed
           |reach)
@@ -96,6 +96,14 @@ REFUSALS: tuple[Evidence, ...] = (
     ),
     says(
         "security",
+        SURE + 2,
+        r"""
+        not logged in
+        unauthenticated sender
+        """,
+    ),
+    says(
+        "security",
         SURE,
         r"""
         (virus|malware|trojan|worm\b|infected|phish|ransomware|malicious|eicar|exploit|dangerous)
@@ -108,7 +116,9 @@ REFUSALS: tuple[Evidence, ...] = (
         certificate
         security (issue|reason|risk|violation|problem|threat|concern|polic(y|ies) violat)
         (dane|mta-sts|tlsa|requiretls)\b
-        (handshake|cipher|untrusted root)
+        (tls|ssl)…handshake
+        (cipher|untrusted ?root)
+        over (a )?(tls|ssl|encrypted|secure)
         (smtp )?auth(entication)? (is )?(required|needed|mandatory|unsuccessful|credentials|fail)
         must (be )?(authenticate|log ?in|logged)
         (not|requires?|needs?|without|please) (smtp )?(logged in|log ?in|authenticat(e|ed|ion))\b
@@ -165,6 +175,7 @@ REFUSALS: tuple[Evidence, ...] = (
         "policy",
         SURE + 1,
         r"""
+        sender (was |is )?not (been )?authenticated
         {sender}( <address>| address| domain| name| e-?mail|:|'s)*…(reject|denied|refus|invalid|unknown|unresolv
           |blocked|black)
         {sender}( <address>| address| domain|:)*…(not (allowed|exist|found|permitted|accept|resolv|verified|valid
@@ -176,7 +187,7 @@ REFUSALS: tuple[Evidence, ...] = (
           |spoofed) (envelope )?{sender}
         (rejected|unroutable|denied|unqualified|fake) (envelope )?{sender}
         domain of sender
-        sender (verify|verification|callout|callback|domain|denied|rejected|blocked|unknown|invalid)
+        sender (verify|verification|callout|callback|denied|rejected|blocked|unknown|invalid)
         (you|sender)( <address>)? {isnt} (have |been )?(allowed|permitted|authori[sz]ed|permission|a member|subscribed
           |able)
         (you|sender)( <address>)? (are|is) not (allowed|permitted|authori[sz]ed|a member|subscribed|entitled)
@@ -197,8 +208,11 @@ REFUSALS: tuple[Evidence, ...] = (
         not accepting…from (you|this|your|outside|external)
         (badmailfrom|badrcptto|badmailto)
         group…(may not exist|permission)
-        (null sender|backscatter|send ?as\b)
+        (null sender|backscatter|send (mail )?as\b)
         not owned by
+        not (a )?local sender
+        sender signature
+        unresolv…(sender|from)
         from an? unauthori[sz]ed
         blocked by (the )?(recipient|user|addressee|customer)
         administrati?(ve|vely) (prohibit|den|reject|block|refus)
@@ -261,7 +275,7 @@ REFUSALS: tuple[Evidence, ...] = (
         connections? (is |was |are |has been )*(refused|rejected|denied|blocked|dropped)…(from (your|this|ip|<ip>
           |<host>|host)|due|polic)
         (bad|invalid|fake|illegal|bogus|unacceptable|wrong) (helo|ehlo)
-        (helo|ehlo)\b
+        (helo|ehlo)\b…(reject|invalid|not\b|denied|mismatch|must|should|required|fail|need)
         not (allowed|permitted|authori[sz]ed) to connect
         you are (blocked|banned|blacklisted|not welcome)
         (banned (sending|sender|client|host)|(is|are|been) banned)
@@ -294,6 +308,7 @@ REFUSALS: tuple[Evidence, ...] = (
         advertis
         """,
     ),
+    says("content", SURE + 3, r"(duplicate|multiple)…(header|from\b|subject|addresses in)"),
     says(
         "content",
         SURE,

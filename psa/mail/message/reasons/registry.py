@@ -66,7 +66,7 @@ STATUSES: dict[str, tuple[str, int]] = {
     "7.9": ("security", 4),  # authentication mechanism is too weak
     "7.10": ("security", 4),  # encryption needed
     "7.11": ("security", 4),  # encryption required for requested authentication mechanism
-    "7.12": ("security", 4),  # a password transition is needed
+    "7.12": ("policy", 4),  # a password transition is needed; Microsoft: the sender is none of ours
     "7.13": ("suspended", 4),  # user account disabled
     "7.14": ("security", 4),  # trust relationship required
     "7.15": ("policy", 4),  # priority level is too low
