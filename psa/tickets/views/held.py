@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from io import BytesIO
 
-from flask import abort, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
 from psa.extensions import db
 from psa.mail import trace
 from psa.mail.inbound import process
+from psa.mail.inbound.refetch import can_fetch_again, fetch_again
 from psa.mail.message import parse
 from psa.mail.models import InboundEmail
 from psa.mail.raw import raw_bytes
@@ -73,6 +74,21 @@ def convert_anyway(inbound_id: int) -> Response:
     return back_to(inbound_id)
 
 
+@bp.post("/mail/inbound/<int:inbound_id>/fetching")
+@agent_required
+def fetch_message(inbound_id: int) -> Response:
+    """Fetch a message whole that was over the size limit, or that the server did not hand over."""
+    message_or_404(inbound_id)
+    asked = fetch_again(inbound_id)
+    db.session.commit()
+    flash(
+        "Asked for: the next look into the mailbox fetches it."
+        if asked
+        else "There is nothing to fetch: all that the server had is here."
+    )
+    return redirect(url_for("tickets.message", inbound_id=inbound_id), 303)
+
+
 def back_to(inbound_id: int) -> Response:
     """To the ticket that the message is on now, else to what became of it this time."""
     db.session.expire_all()
@@ -87,3 +103,4 @@ def message_or_404(inbound_id: int) -> InboundEmail:
 
 
 bp.add_app_template_global(trace.lines, "trace_lines")
+bp.add_app_template_global(can_fetch_again)
