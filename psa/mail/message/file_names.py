@@ -73,7 +73,7 @@ def _given_name(part: Part) -> str:
 
 
 def _damage(name: str) -> int:
-    if "\ufffd" in name or "=?" in name or "??" in name:
+    if "\ufffd" in name or "?" in name:
         return 2
     return 0 if _SUFFIX.search(name.strip()) else 1
 
