@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+import ssl
 import threading
 import time
 from base64 import urlsafe_b64encode
@@ -11,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import trustme
 
 from tests.servers import tokens
 
@@ -30,14 +33,16 @@ class Grant(NamedTuple):
 
 @dataclass(slots=True)
 class OAuthProvider:
-    """Listens on 127.0.0.1; whoever asks its sign-in page is `user`, or the login_hint, and agrees at once.
+    """Listens on 127.0.0.1, with a `ca` by HTTPS.
 
+    Whoever asks its sign-in page is `user`, or the login_hint, and agrees at once.
     A refresh token is good for one renewal, unless it does not rotate; used a second time it takes the whole grant
     away, as RFC 9700, 4.14.2 advises. `answers` are (status, body) for the next requests to the token endpoint;
     `denies` is (error, description) for the sign-in page. `expires_in` is what is told of an access token, `seconds`
     how long it is really good. `asked` are the forms that the token endpoint got.
     """
 
+    ca: trustme.CA | None = None
     client_id: str = "psa-at-northwind"
     secret: str | None = SECRET
     user: str = ""
@@ -68,6 +73,10 @@ class OAuthProvider:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        if self.ca is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self.ca.issue_cert("127.0.0.1").configure_cert(context)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -79,7 +88,7 @@ class OAuthProvider:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}"
+        return f"http{'s' if self.ca else ''}://127.0.0.1:{self.server.server_port}"
 
     @property
     def renewals(self) -> int:

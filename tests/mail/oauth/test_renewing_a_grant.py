@@ -17,7 +17,7 @@ from psa.mail.oauth.client import ProviderAway
 from psa.mail.oauth.grants import GrantBroken
 from tests.mail.oauth.conftest import ADDRESS, again, connect, end_access_token, leave, register
 from tests.servers import tokens
-from tests.servers.oauth import HANG
+from tests.servers.oauth import HANG, Grant, OAuthProvider
 
 
 def test_a_token_is_used_until_shortly_before_its_end(grant, provider):
@@ -149,6 +149,17 @@ def test_a_provider_out_of_reach_is_named_with_the_network_s_words(grant, regist
     end_access_token(grant)
     with pytest.raises(ProviderAway, match=r"127\.0\.0\.1 could not be reached: .*refused"):
         grants.access_token(grant.id)
+
+
+def test_a_provider_s_certificate_is_checked_by_the_authorities_that_mail_trusts(grant, ca, ca_pem, monkeypatch):
+    with OAuthProvider(ca=ca) as secured:
+        secured.refresh_tokens[signing.unseal(grant.sealed_refresh_token)] = Grant(ADDRESS, "mail")
+        grant.app.token_url = f"{secured.url}/token"
+        end_access_token(grant)
+        with pytest.raises(ProviderAway, match="CERTIFICATE_VERIFY_FAILED|certificate verify failed"):
+            grants.access_token(grant.id)
+        monkeypatch.setenv("SSL_CERT_FILE", str(ca_pem))
+        assert tokens.user_of(grants.access_token(grant.id).value) == ADDRESS
 
 
 def test_while_the_provider_is_away_a_token_serves_to_its_last_moment(grant, provider):
