@@ -111,9 +111,9 @@ def _guess(data: bytes, declared: str | None, codec: str | None) -> tuple[str, s
     told = f"The text cannot be read as {declared}" if declared else "No charset is declared"
     sample = data[:SAMPLE]
     broken = len(sample) - len(sample.decode("utf-8", "ignore").encode())
-    leads = len(_LEAD.findall(sample))
-    mixed = codec in (None, "utf-8") and 0 < broken < len(_HIGH.findall(sample)) and not has_runs(sample)
-    if mixed or codec == "utf-8" and broken * 4 <= leads * 3 or not codec and broken * 4 <= leads:
+    valid = len(_HIGH.findall(sample)) - broken
+    is_mixed = valid > broken * 2 or valid > 0 and not has_runs(sample)
+    if codec in (None, "utf-8") and (is_mixed or codec and broken * 4 <= len(_LEAD.findall(sample)) * 3):
         return data.decode("utf-8", "psa-cp1252"), f"{told}; single bytes in it were read as Windows-1252."
     if codec and codec != "utf-8":
         text = data.decode(codec, "replace")

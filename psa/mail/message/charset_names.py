@@ -118,7 +118,7 @@ _NO_TEXT = {
 }
 # "windows-1252http-equivcontent-type", as Outlook once wrote it.
 _BEGINS_LIKE = re.compile(
-    r"windows-125\d|iso-8859-1[0-6]|iso-8859-[1-9]|utf-8|us-ascii|koi8-[ru]|gb2312|big5|iso-2022-jp"
+    r"windows-125\d|iso-8859-1[0-6]|iso-8859-[1-9]|utf-?8|us-ascii|latin-?1|koi8-[ru]|gb2312|big5|iso-2022-jp"
 )
 _SINGLE_BYTE = re.compile(r"cp12\d\d|cp8\d\d|cp4\d\d|cp7\d\d|iso8859|koi8|mac_|mac-")
 

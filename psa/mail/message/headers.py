@@ -37,6 +37,9 @@ _SPACED_NAME = re.compile(
 )
 # "boundary=…" below a line that ends in a semicolon.
 _PARAMETER = re.compile(rb";[a-z][a-z0-9*-]{1,40}=", re.I)
+# What a stray line would spoil; it goes on only in what can belong to an address.
+_STRICT = frozenset(b"from to cc bcc reply-to sender return-path date message-id content-type mime-version".split())
+_OF_ADDRESSES = re.compile(rb"[@<>;]|=\?")
 _UNFOLD = re.compile(rb"\r?\n[ \t]*|\r")
 _ONCE = frozenset(
     "from to cc subject date message-id in-reply-to references reply-to sender return-path auto-submitted"
@@ -146,6 +149,9 @@ class _Block:
             if not self._known_follows(end, 12):
                 self.note("The headers end without a blank line.")
                 return False
+            if self.name.lower() in _STRICT and not _OF_ADDRESSES.search(words):
+                self.note(f"“{one_line(decode_raw(words[:200], None))}” between the headers is no header.")
+                return True
             self.note("A line between the headers is no header; it was read as the continuation of the one before.")
         self.pieces.append(words)
         return True

@@ -150,6 +150,11 @@ def _decode_text_in_base64(data: bytes, path: str, note: Note) -> bytes:
     """A text labelled base64: one that is none is left as it stands, and prose around the code is kept."""
     words = data.strip()
     code, before, behind = words, b"", b""
+    if b" " in words and not _foreign(words):
+        squeezed = words.translate(None, _BLANKS)
+        decoded = decode_base64(squeezed)
+        if len(squeezed) > 100 and not _is_binary(decoded):  # code that blanks have got into
+            return decoded
     if _foreign(words[:_EDGE] + words[-_EDGE:]) or b" " in words:
         code, before, behind = _without_prose(words)
     decoded = decode_base64(code)
@@ -166,7 +171,7 @@ def _decode_text_in_base64(data: bytes, path: str, note: Note) -> bytes:
 def _decode_text_in_quoted_printable(data: bytes, path: str, note: Note) -> bytes:
     if not _NO_ESCAPE.search(data) or _SOFT_BREAK.search(data):
         return decode_quoted_printable(data)
-    if len(_NO_ESCAPE.findall(data)) <= len(_ESCAPE.findall(data)):
+    if len(_NO_ESCAPE.findall(data)) < len(_ESCAPE.findall(data)):
         return decode_quoted_printable(data)
     note(f"Part {path}: it is labelled quoted-printable, but it is not; it was read as it stands.")
     return data
