@@ -41,6 +41,11 @@ class Answer:
         """Whether the code says that it will pass: 4xx."""
         return (self.enhanced or self.code).startswith("4")
 
+    @property
+    def is_final(self) -> bool:
+        """Whether the code says that it will not: 5xx."""
+        return (self.enhanced or self.code).startswith("5")
+
 
 def read(text: str, code: str | int | None = None, enhanced: str = "") -> Answer:
     """Take ``text`` apart. Codes that the caller knows come before those in the text."""

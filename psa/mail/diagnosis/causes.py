@@ -117,7 +117,7 @@ def find(
     if port in SSL_PORTS and stage == "greeting" and "timed out" in answer.text:
         return "tls_port_mismatch", (f"silence on port {port}",)
     found = evidence(protocol, stage, answer)
-    total = weigh(found, stage, answer.is_passing)
+    total = weigh(found, stage, answer)
     # Of equals the one that has more behind it, so that the order of the tables decides nothing.
     best = max(total, key=lambda cause: (total[cause], sum(one.cause == cause for one in found)), default="unknown")
     if total.get(best, 0) < ENOUGH:

@@ -23,6 +23,8 @@ EVERYWHERE = frozenset({"", "any"})
 PASSING = frozenset(
     {"server_temporary", "greylisted", "rate_limited", "too_many_connections", "auth_rate_limited", "dns_temporary"}
 )
+# What is doubted when the code says that it will not pass: 5xx.
+NEVER_FINAL = frozenset({"connection_dropped", "server_timeout", "greylisted"})
 A_GREETING_IS_SURE = 15
 
 
@@ -62,7 +64,7 @@ def in_codes(protocol: str, stage: str, answer: Answer) -> Iterator[Evidence]:
         yield Evidence(wrong, A_GREETING_IS_SURE, "greeting", answer.text[:40])
 
 
-def weigh(found: list[Evidence], stage: str, is_passing: bool) -> dict[str, int]:
+def weigh(found: list[Evidence], stage: str, answer: Answer) -> dict[str, int]:
     """How much speaks for each cause. Of each kind only the strongest counts: ten hints of one kind are still hints."""
     strongest: dict[tuple[str, str], int] = {}
     for one in found:
@@ -72,8 +74,10 @@ def weigh(found: list[Evidence], stage: str, is_passing: bool) -> dict[str, int]
     for (cause, _), weight in strongest.items():
         total[cause] = total.get(cause, 0) + weight
     for cause in total:
-        if is_passing and cause in PASSING:
+        if answer.is_passing and cause in PASSING:
             total[cause] += 1
+        if answer.is_final and cause in NEVER_FINAL:
+            total[cause] -= ABROAD
         if stage not in EVERYWHERE and stage not in HOME.get(cause, {stage}):
             total[cause] -= ABROAD
     return total

@@ -49,7 +49,7 @@ SIGNING_IN = (
     *clues(
         "account_blocked",
         (9, "account|user|domain|mailbox suspended !ip !policy !mail_protocol !basic_auth !country", LOGIN),
-        (9, "account suspended", ENVELOPE | {"greeting", "any"}),
+        (9, "account suspended", frozenset({"mail_from", "data", "greeting", "any"})),
         (7, "host suspended", LOGIN),
         (8, "sending suspended !ip !recipient !spam", frozenset({"data", "mail_from", "any", "auth"})),
         (10, "outbound_block"),
@@ -77,7 +77,7 @@ SIGNING_IN = (
             LOGIN | GREETING | {"any", "select", "mail_from"},
         ),
         (9, "mail_protocol denied|without !plaintext !auth_extension", LOGIN | {"select"}),
-        (9, "service disabled|denied|not_offered !ip !country !host !trouble", LOGIN),
+        (9, "service disabled|not_offered !ip !country !host !trouble", LOGIN),
         (7, "login disabled !plaintext !mechanism !ip !country !password !auth_extension", LOGIN),
         (9, "mail_protocol plan", LOGIN),
     ),

@@ -7,6 +7,7 @@ READING_AND_SERVER = (
     *clues(
         "folder_not_found",
         (9, "folder unknown|invalid|not_opened", FOLDER),
+        (8, "folder missing !permission", FOLDER),
         (7, "unknown", FOLDER),
         (6, "invalid", FOLDER),
     ),

@@ -61,7 +61,7 @@ NETWORK = (
         (9, "plaintext denied|disabled|required|not_offered !virus"),
         (10, "plaintext login denied|disabled|not_offered"),
         (8, "encryption_first"),
-        (12, "starttls_first"),
+        (13, "starttls_first"),
         (10, "tls only !certificate"),
     ),
     *clues("cert_expired", (9, "certificate expired !account")),

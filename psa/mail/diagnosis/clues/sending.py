@@ -6,7 +6,7 @@ from psa.mail.diagnosis.clues.stages import ENVELOPE, FOLDER, GREETING, RECIPIEN
 SENDING = (
     *clues(
         "relay_denied",
-        (11, "relay denied|missing|unknown"),
+        (11, "relay denied|missing"),
         (9, "relay_list"),
         (7, "relay", frozenset({"rcpt_to"})),
     ),
@@ -55,7 +55,8 @@ SENDING = (
     ),
     *clues(
         "mailbox_full",
-        (9, "mailbox|recipient|user full"),
+        (10, "mailbox|recipient|user|account full"),
+        (10, "mailbox|recipient|user|account quota exceeded !sender"),
         (8, "quota exceeded|full !rate !period !sending"),
         (7, "full"),
         (7, "mailbox exceeded size|quota"),
@@ -86,6 +87,7 @@ SENDING = (
         (8, "limit exceeded !size !connection !mailbox"),
         (8, "many recipient|message"),
         (8, "sending limit"),
+        (8, "number exceeded !connection"),
         (8, "sending|message period"),
     ),
     *clues(
@@ -97,6 +99,7 @@ SENDING = (
     *clues(
         "spam_rejected",
         (8, "spam"),
+        (11, "spam_url"),
         (6, "policy denied|blocked", ENVELOPE),
         (2, "denied|blocked", frozenset({"data", "dsn"})),
         (7, "content denied|blocked", frozenset({"data", "dsn"})),
@@ -116,6 +119,9 @@ SENDING = (
         (7, "connection denied|blocked !tls", GREETING | ENVELOPE),
         (4, "denied|blocked", GREETING),
         (8, "ip blocked|denied !domain_auth !ptr !helo"),
+        (9, "~ip invalid !domain_auth !ptr !helo !relay"),
+        (9, "spam", GREETING),
+        (9, "spam ip", frozenset({"mail_from"})),
     ),
     *clues(
         "reverse_dns_or_helo",
