@@ -43,6 +43,7 @@ def init_parts(app: Flask) -> None:
     from psa import auth, cli, errors, extensions, health, logs, signing, web
     from psa.admin import views as admin_views
     from psa.alerts import models as alert_models
+    from psa.alerts import views as alert_views
     from psa.clients import views as client_views
     from psa.jobs import models as job_models
     from psa.mail import views as email_views
@@ -52,6 +53,7 @@ def init_parts(app: Flask) -> None:
     from psa.mail.oauth import views as oauth_views
     from psa.mail.outbound import models as outbound_models
     from psa.mail.watch import models as watch_models
+    from psa.mail.watch import views as watch_views
     from psa.rules import views as rule_views
     from psa.sandbox import views as sandbox_views
     from psa.tickets import views as ticket_views
@@ -67,5 +69,5 @@ def init_parts(app: Flask) -> None:
     health.init_app(app)
     cli.init_app(app)
     pages = (ticket_views, client_views, log_views, email_views, oauth_views, rule_views, sandbox_views, admin_views)
-    for feature in pages:
+    for feature in (*pages, alert_views, watch_views):
         feature.init_app(app)

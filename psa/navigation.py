@@ -60,6 +60,7 @@ EMAIL_SETTINGS = (
     Link("Inbound", "mailbox", "email.inbound"),
     Link("Auto-Assignment Rules", "arrows-split-2", "rules.index"),
     Link("Sign-in providers", "key", "oauth.providers"),
+    Link("Alerts", "heartbeat", "alerts.index"),
     Link("Sandbox", "flask", "sandbox.index"),
 )
 

@@ -12,9 +12,10 @@ from psa.extensions import Model, UTCDateTime
 
 
 class Alert(Model):
-    """Something that is wrong until ``closed_at``. ``open_key`` names it while it is open, so that it is open once.
+    """Something that is wrong until ``closed_at``. ``open_key`` names it until it has ended, so that it is open once.
 
-    ``told_at`` is when it was mailed to the admins.
+    One that a person has dismissed is closed and keeps its name until then. ``told_at`` is when the admins were last
+    mailed about it, empty when nobody waits for news of it.
     """
 
     __tablename__ = "alerts"
