@@ -32,6 +32,7 @@ SIGNING_IN = (
             LOGIN | GREETING | {"mail_from", "data", "any"},
         ),
         (10, "oauth required|only", LOGIN | GREETING),
+        (10, "oauth_wanted", LOGIN | GREETING),
         (10, "provided_mechanism"),
         (10, "security_defaults", LOGIN),
     ),
@@ -84,6 +85,8 @@ SIGNING_IN = (
     *clues(
         "oauth_token_invalid",
         (10, "token expired|revoked !certificate", LOGIN | READING | {"any"}),
+        (9, "connection expired|revoked", TOKEN),
+        (8, "sign_in_again", TOKEN),
     ),
     *clues(
         "oauth_app_misconfigured",
