@@ -70,9 +70,9 @@ def test_the_health_check_takes_the_lead_from_nobody(app, browser, monkeypatch):
 
     with monkeypatch.context() as watched:
         watched.setattr(locks, "acquire_here", take)
-        assert browser.get("/health").json == {"database": True, "leader": False}
+        assert browser.get("/health").json["leader"] is False
     lead = locks.acquire_here(locks.LEAD)
-    assert browser.get("/health").json == {"database": True, "leader": True}
+    assert browser.get("/health").json["leader"] is True
     lead.release()
 
 

@@ -25,8 +25,12 @@ CHECKS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A word or two, a tone (ok, warn, bad or nothing), and the rest of the sentence."""
+    """A word or two, a tone (ok, warn, bad or nothing), and the rest of the sentence.
 
+    ``code`` is for programs: ok, partly, late, failing, refused, waiting (for its first look) or off.
+    """
+
+    code: str
     words: str
     tone: str = ""
     detail: str = ""
@@ -105,22 +109,22 @@ def health_of(account: MailAccount) -> Health:
 def state_of(account: MailAccount) -> State:
     """What the mailbox is doing, the worst first."""
     if not account.parsing:
-        return State("Off", "", "Email parsing is off, so the mailbox is left alone. What arrives there waits.")
+        return State("off", "Off", "", "Email parsing is off, so the mailbox is left alone. What arrives there waits.")
     if account.refused_since is not None:
-        return State("Signing in is refused", "bad", "tried once an hour until the settings change")
+        return State("refused", "Signing in is refused", "bad", "tried once an hour until the settings change")
     if account.failures:
         tone = "warn" if cause_of(account).retry else "bad"
-        return State("Cannot be read", tone, cause_of(account).title)
+        return State("failing", "Cannot be read", tone, cause_of(account).title)
     if queries.is_late(account):
-        return State("Nobody looks into it", "warn", "the part of the PSA that reads mail does not run")
+        return State("late", "Nobody looks into it", "warn", "the part of the PSA that reads mail does not run")
     if account.last_success_at is None:
-        return State("Not looked into yet")
+        return State("waiting", "Not looked into yet")
     if account.fault_cause:
-        return State("Works in part", "warn", cause_of(account).title)
+        return State("partly", "Works in part", "warn", cause_of(account).title)
     if account.protocol == "imap" and tells_at_once(account) is not False:
         beside = f"Looks {every(account.interval)} too, in case the server does not tell"
-        return State("Listening", "ok", "" if tells_at_once(account) else beside)
-    return State(f"Looks {every(account.interval)}", "ok")
+        return State("ok", "Listening", "ok", "" if tells_at_once(account) else beside)
+    return State("ok", f"Looks {every(account.interval)}", "ok")
 
 
 def cause_of(account: MailAccount) -> Cause:
