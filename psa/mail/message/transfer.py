@@ -8,6 +8,7 @@ import binascii
 import re
 from typing import TYPE_CHECKING
 
+from psa.mail.message.charset_guess import wide_codec
 from psa.mail.message.encoded_files import uuencoded, yencoded
 
 if TYPE_CHECKING:
@@ -215,4 +216,4 @@ def _is_binary(data: bytes) -> bool:
 
 
 def _has_controls(data: bytes) -> bool:
-    return len(data.translate(None, _CONTROLS)) != len(data)
+    return len(data.translate(None, _CONTROLS)) != len(data) and wide_codec(data) is None
