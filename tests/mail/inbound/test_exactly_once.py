@@ -170,8 +170,10 @@ def test_two_mails_with_one_message_id_are_both_filed(imap, dovecot):
 
 def test_the_same_mail_in_two_of_our_mailboxes_is_one_ticket_that_names_both(imap, cast, dovecot):
     dovecot.add_user("billing@northwind.example", PASSWORD)
-    billing = MailAccount(direction="inbound", address="billing@northwind.example", since=None)
-    db.session.add(point(copied(billing, imap), "imap", dovecot.imap))
+    billing = MailAccount(direction="inbound", address="billing@northwind.example")
+    db.session.add(copied(billing, imap))
+    db.session.flush()
+    point(billing, "imap", dovecot.imap)
     billing.username = "billing@northwind.example"
     db.session.commit()
     raw = letter(subject="To both", to="support@northwind.example, billing@northwind.example").as_bytes()
