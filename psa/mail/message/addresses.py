@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from psa.mail.message.header_text import decode_encoded_words, decode_raw, one_line
 from psa.mail.message.model import Address
 
-MAX_ADDRESSES = 5_000
-
 _SIMPLE = re.compile(r"""\s*(?:"([^"\\=]*)"|([^"'<>,;:()@=\\]*?))\s*<([^<>\s@,"'():;=?]+@[^<>\s@,"'():;=?]+)>\s*\Z""")
 _BARE = re.compile(r"\s*([^<>\s@,\"'():;=?]+@[^<>\s@,\"'():;=?]+)\s*\Z")
 _TOKEN = re.compile(
@@ -49,7 +47,7 @@ def read_addresses(raw: bytes | None, fallback: str | None = None) -> tuple[Addr
         return ()
     if ":" in text:
         text = _SCHEME.sub("", text)
-    return tuple(dict.fromkeys(_read_list(text)))[:MAX_ADDRESSES]
+    return tuple(dict.fromkeys(_read_list(text)))
 
 
 @dataclass(slots=True)

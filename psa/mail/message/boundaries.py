@@ -54,7 +54,7 @@ class Boundaries:
         """The same boundary in other letters, with a comment, or with blanks that folding put into it."""
         if not declared:
             return b""
-        meant = {_squeezed(declared), _squeezed(declared.split()[0])}
+        meant = {_squeezed(declared), _squeezed(re.split(rb"[\s;]", declared, maxsplit=1)[0])} - {b""}
         return next((name for name in self._all() if _squeezed(name) in meant), b"")
 
     def likely(self, at: int, end: int) -> bytes:

@@ -9,8 +9,6 @@ import re
 
 from psa.mail.message import charset, transfer
 
-MAX_WORDS = 5_000
-
 _WORD = re.compile(r"=\?[ \t]{0,3}([^?\s=]{0,80})[ \t]{0,3}\?[ \t]{0,3}([bBqQ])[ \t]{0,3}\?")
 _WHOLLY_ENCODED = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=\s*\Z")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]+")
@@ -58,10 +56,7 @@ def _decode_once(text: str) -> str:
     out: list[str] = []
     pending: list[tuple[str, bytes]] = []  # adjacent words: characters may be split between them
     at, unended = 0, False
-    for _ in range(MAX_WORDS):
-        match = _WORD.search(text, at)
-        if match is None:
-            break
+    while match := _WORD.search(text, at):
         is_q = match[2] in "qQ"
         stop = -1 if unended else _end_of_word(text, match.end(), is_q)
         if stop < 0:

@@ -18,9 +18,10 @@ _PARAMETER = re.compile(
     re.S,
 )
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
+_COMMENT = re.compile(rb"\([^()]*\)")
+_AROUND_SLASH = re.compile(rb"[ \t]{0,9}/[ \t]{0,9}")
 _ESCAPED = re.compile(rb"\\([\"\\])")
 _ONE_WORD = {"charset", "format", "delsp", "boundary"}
-MAX_PARAMETERS = 200
 
 
 def read_value(raw: bytes) -> tuple[str, dict[str, str]]:
@@ -38,9 +39,11 @@ def _read_short(raw: bytes) -> tuple[str, dict[str, str]]:
 
 def _read(raw: bytes) -> tuple[str, dict[str, str]]:
     head, _, rest = raw.partition(b";")
+    head = _AROUND_SLASH.sub(b"/", _COMMENT.sub(b" ", head)).strip()
     if b"=" in head:  # the semicolon was forgotten
-        head, _, rest = raw.replace(b",", b" ", 1).partition(b" ")
-    words = head.partition(b"(")[0].replace(b",", b" ").strip(b" \t\"'").split()
+        head, _, behind = head.replace(b",", b" ", 1).partition(b" ")
+        rest = behind + b";" + rest
+    words = head.replace(b",", b" ").strip(b" \t\"'").split()
     value = words[0].decode("ascii", "replace").lower().rstrip("\"'") if words else ""
     return value, _parameters(rest) if b"=" in rest else {}
 
@@ -49,12 +52,10 @@ def _parameters(rest: bytes) -> dict[str, str]:
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[bool, bytes]]] = {}
     at = 0
-    for _ in range(MAX_PARAMETERS):
+    while 0 <= at < len(rest):
         match = _PARAMETER.match(rest, at)
         if match is None:
             at = rest.find(b";", at + 1)
-            if at < 0:
-                break
             continue
         name = match[1].decode("ascii", "replace").lower()
         value, behind = _value(match, name)

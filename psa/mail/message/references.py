@@ -7,7 +7,6 @@ import re
 from psa.mail.message.header_text import decode_encoded_words
 from psa.mail.message.headers import Headers
 
-MAX_REFERENCES = 500
 MAX_ID = 2_000
 
 _ONE = re.compile(rb"\s*<([^<>\s?%&]+)>\s*\Z")
@@ -41,8 +40,7 @@ def read_message_ids(raw: bytes | None) -> tuple[str, ...]:
     if "%3" in text or "&" in text:
         text = _ESCAPED_BRACKET.sub(lambda m: "<" if (m[1] or m[2]) in "cClL" else ">", text)
     found = _in_brackets(text) if "<" in text or ">" in text else _bare(_COMMENT.sub(" ", text))
-    ids = tuple(dict.fromkeys(i for i in found if i and len(i) <= MAX_ID))
-    return ids if len(ids) <= MAX_REFERENCES else ids[:1] + ids[1 - MAX_REFERENCES :]
+    return tuple(dict.fromkeys(i for i in found if i and len(i) <= MAX_ID))
 
 
 def read_former_ids(headers: Headers) -> tuple[str, ...]:

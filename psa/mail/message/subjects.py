@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-MAX_MARKS = 200
-
 # What mail programs put in front when they answer, by language. "Ref:" and "Rif:" are left out: people write them to
 # name a reference.
 _ANSWERED = (
@@ -47,7 +45,7 @@ def base_subject(subject: str) -> str:
     rest = subject.strip()
     tags: list[str] = []
     at = 0
-    for _ in range(MAX_MARKS):
+    while True:
         mark = _MARK.match(rest, at)
         if mark:
             at = mark.end()
