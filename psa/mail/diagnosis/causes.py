@@ -19,6 +19,7 @@ import smtplib
 import socket
 import ssl
 from dataclasses import dataclass
+from functools import lru_cache
 
 from psa.mail.diagnosis.answer import Answer, read
 from psa.mail.diagnosis.catalogue import CAUSES
@@ -116,6 +117,13 @@ def find(
         return certain, (type(error).__name__,)
     if port in SSL_PORTS and stage == "greeting" and "timed out" in answer.text:
         return "tls_port_mismatch", (f"silence on port {port}",)
+    return heaviest(protocol, stage, answer)
+
+
+# While a server is away, every message hears the same words.
+@lru_cache(maxsize=500)
+def heaviest(protocol: str, stage: str, answer: Answer) -> tuple[str, tuple[str, ...]]:
+    """The cause for which most speaks, unknown when too little does, and what told it, the most telling first."""
     found = evidence(protocol, stage, answer)
     total = weigh(found, stage, answer)
     # Of equals the one that has more behind it, so that the order of the tables decides nothing.

@@ -20,10 +20,6 @@ class Provider:
     also: tuple[str, ...] = ()
     remedies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def has(self, host: str) -> bool:
-        """Whether ``host`` (lower case) is a server of this provider."""
-        return any(host == known or host.endswith(f".{known}") for known in self.hosts)
-
 
 @cache
 def providers() -> Mapping[str, Provider]:
@@ -42,11 +38,15 @@ def provider_from(
 def provider_of(host: str, words: str = "") -> str | None:
     """The code of the provider behind ``host``, else of the one who says ``words`` (lower case); None if unknown."""
     known = providers().values()
-    by_host = [(len(end), one.code) for one in known for end in one.hosts if one.has(host.lower())]
+    by_host = [(len(end), one.code) for one in known for end in one.hosts if is_below(host.lower(), end)]
     if by_host:
         # smtp-mail.outlook.com is Outlook.com's, outlook.office365.com Microsoft 365's: the longest name knows best.
         return max(by_host)[1]
     return next((one.code for one in known if any(trace in words for trace in one.said)), None)
+
+
+def is_below(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")
 
 
 def named(name: str) -> str | None:

@@ -34,6 +34,8 @@ class Clue:
         """Where the clue stands, when it does; ``places`` as notions_in() gives them."""
         if self.stages and stage and stage not in self.stages:
             return None
+        if any(places.keys().isdisjoint(group) for group in self.notions):
+            return None
         if any(notion in places for notion in self.unless):
             return None
         spots = [[spot for notion in group for spot in places.get(notion, ())][:MOST] for group in self.notions]
