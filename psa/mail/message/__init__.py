@@ -5,9 +5,13 @@ from psa.mail.message.lines import print_parsed
 from psa.mail.message.model import (
     Address,
     Attachment,
+    Attendee,
     AuthenticationVerdict,
     Automatic,
+    ContactCard,
     Forwarded,
+    Invitation,
+    Protection,
     Report,
     ReportRecipient,
 )
@@ -16,10 +20,14 @@ from psa.mail.message.parse import ParsedEmail, attachment_bytes, parse, render_
 __all__ = [
     "Address",
     "Attachment",
+    "Attendee",
     "AuthenticationVerdict",
     "Automatic",
+    "ContactCard",
     "Forwarded",
+    "Invitation",
     "ParsedEmail",
+    "Protection",
     "Report",
     "ReportRecipient",
     "attachment_bytes",

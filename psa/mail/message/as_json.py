@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from psa.mail.message.model import Address, Attachment
+from psa.mail.message.model import Address, Attachment, Invitation
 from psa.mail.message.parse import ParsedEmail
 
 
@@ -65,7 +67,20 @@ def to_json(parsed: ParsedEmail, file: str) -> dict[str, Any]:
         if verdict
         else None,
         "protected": parsed.protected,
+        "protection": asdict(parsed.protection) if parsed.protection else None,
+        "invitations": [_meeting(i) for i in parsed.invitations],
+        "contact_cards": [asdict(card) for card in parsed.contact_cards],
         "defects": list(parsed.defects),
+    }
+
+
+def _meeting(invitation: Invitation) -> dict[str, Any]:
+    """A moment without an offset is meant wherever the reader is; one without a time is a whole day."""
+    start, end = invitation.start, invitation.end
+    return asdict(invitation) | {
+        "start": start.isoformat() if start else None,
+        "end": end.isoformat() if end else None,
+        "all_day": start is not None and not isinstance(start, datetime),
     }
 
 

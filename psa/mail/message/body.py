@@ -11,6 +11,7 @@ from psa.mail.message.html_text import html_to_text
 from psa.mail.message.part import Part
 from psa.mail.message.pictures import BY_PATH, Pictures
 from psa.mail.message.plain_text import HTML_TYPES, Blob, read_text
+from psa.mail.message.protection import is_wrapping
 from psa.mail.message.text_lines import visible
 
 # Texts that are data for a program rather than words for a reader.
@@ -113,6 +114,8 @@ class _Sorter:
     def segments(self, part: Part) -> list[Segment]:
         if not part.children:
             return self.leaf(part)
+        if is_wrapping(part):  # what S/MIME wraps is read, and the wrapping stays as a file
+            self.body.files.append(part)
         below = [self.segments(child) for child in part.children]
         if part.type == "multipart/alternative":
             return _alternative(below, self.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 Disposition = Literal["attachment", "inline"]
@@ -68,8 +68,8 @@ class Automatic:
 class ReportRecipient:
     """What a delivery report says of one address.
 
-    `status` is RFC 3463's "5.1.1", `code` SMTP's "550"; `hard`: mail to it must stop. `original` is the address that was
-    written to, where that was passed on to `email`; "" where it is the same or not told.
+    `status` is RFC 3463's "5.1.1", `code` SMTP's "550"; `hard`: mail to it must stop. `original` is the address that
+    was written to, where that was passed on to `email`; "" where it is the same or not told.
     """
 
     email: str
@@ -123,3 +123,60 @@ class Fragment:
     id: str
     number: int | None
     total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Somebody invited: answer is accepted, declined, tentative, delegated, or "" as long as there is none."""
+
+    name: str
+    email: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A meeting that a calendar file in the message is about. What it does not say is "" or None.
+
+    `method` is request, reply, cancel, counter, publish or another one of RFC 5546. `start` and `end` are aware
+    moments; naive ones where the file names no zone ("floating", meant wherever the reader is); dates for whole days,
+    then `end` is the last day. `zone` is the one that the organiser wrote in. `online` is the address to join at.
+    """
+
+    method: str
+    summary: str
+    start: datetime | date | None
+    end: datetime | date | None
+    zone: str
+    recurrence: str
+    location: str
+    online: str
+    organiser: Address | None
+    attendees: tuple[Attendee, ...]
+    description: str
+    uid: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """Somebody's card (vCard) in part `part`; emails and phones as written."""
+
+    name: str
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    organisation: str
+    title: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What protects a message: kind is signed or encrypted, method S/MIME or PGP.
+
+    `signer` is who the signature itself says has made it: nothing here verifies that.
+    """
+
+    kind: str
+    method: str
+    signer: str = ""

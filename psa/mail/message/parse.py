@@ -14,6 +14,7 @@ from psa.mail.message.addresses import read_addresses
 from psa.mail.message.attachments import list_attachments
 from psa.mail.message.authentication import read_authentication
 from psa.mail.message.automatic import Letter, answer_unwanted, read_automatic
+from psa.mail.message.contact_cards import read_contact_cards
 from psa.mail.message.css import read_sheets
 from psa.mail.message.dates import read_sent_date
 from psa.mail.message.dsn import read_report
@@ -21,17 +22,22 @@ from psa.mail.message.fingerprint import content_hash
 from psa.mail.message.forwarded import looks_forwarded, read_forwarded
 from psa.mail.message.headers import decode_words
 from psa.mail.message.html_text import html_to_text
+from psa.mail.message.invitations import read_invitations
 from psa.mail.message.model import (
     Address,
     Attachment,
     AuthenticationVerdict,
     Automatic,
+    ContactCard,
     Forwarded,
     Fragment,
+    Invitation,
+    Protection,
     Report,
     StandIn,
 )
 from psa.mail.message.pictures import Pictures
+from psa.mail.message.protection import armour_lines, open_wrappings, read_protection
 from psa.mail.message.recipients import read_delivered_to
 from psa.mail.message.references import read_former_ids, read_message_ids
 from psa.mail.message.sanitize import SafeHtml, sanitize
@@ -55,6 +61,7 @@ def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: froze
         notes.setdefault(sentence)
 
     tree = read_tree(to_wire_form(raw, note), note)
+    open_wrappings(tree, note)
     return ParsedEmail(raw, tree, trusted_authserv, own_domains, notes)
 
 
@@ -239,13 +246,17 @@ class ParsedEmail:
     @cached_property
     def _folded(self) -> reply.Folded:
         lines = self.text.split("\n", reply.MAX_LINES)
+        armour = armour_lines(lines)
+        words = ["" if n in armour else line for n, line in enumerate(lines)] if armour else lines
         marks = None
         source = self.html_source
         if source and not self.is_forward and html_roles.has_structure(source):
-            marks = reply_html.marks_for(lines, source)
+            marks = reply_html.marks_for(words, source)
         kinds = reply.sort_lines(
-            lines, is_forward=self.is_forward, is_answer=self.is_answer, answered=self.answered, marks=marks
+            words, is_forward=self.is_forward, is_answer=self.is_answer, answered=self.answered, marks=marks
         )
+        for n in armour:
+            kinds[n] = reply.SIGNATURE
         return reply.gathered(lines, kinds)
 
     @property
@@ -346,22 +357,24 @@ class ParsedEmail:
     def authentication(self) -> AuthenticationVerdict | None:
         return read_authentication(self.tree.headers, self.trusted_authserv)
 
-    @cached_property
+    @property
     def protected(self) -> str | None:
-        """ "signed" or "encrypted" (S/MIME or PGP), None for open mail."""
-        for part in self.tree.walk():
-            if part.type == "multipart/encrypted":
-                return "encrypted"
-            if part.type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-                return "signed" if "signed" in part.parameters.get("smime-type", "") else "encrypted"
-            if part.type == "multipart/signed":
-                return "signed"
-        if any(s.text and "-----BEGIN PGP " in s.text for s in self._body.segments):
-            text = "".join(s.text or "" for s in self._body.segments)
-            if "-----BEGIN PGP MESSAGE-----" in text:
-                return "encrypted"
-            return "signed" if "-----BEGIN PGP SIGNED MESSAGE-----" in text else None
-        return None
+        """ "signed" or "encrypted", None for open mail."""
+        return self.protection.kind if self.protection else None
+
+    @cached_property
+    def protection(self) -> Protection | None:
+        """How the message is signed or encrypted. No signature is verified."""
+        return read_protection(self.tree, [s.text for s in self._body.segments if s.text], self._note)
+
+    # -- what it brings for a calendar or an address book
+    @cached_property
+    def invitations(self) -> tuple[Invitation, ...]:
+        return read_invitations(self._body.files)
+
+    @cached_property
+    def contact_cards(self) -> tuple[ContactCard, ...]:
+        return read_contact_cards(self._body.files)
 
     # -- the bytes
     @property
@@ -380,7 +393,7 @@ class ParsedEmail:
     @property
     def defects(self) -> tuple[str, ...]:
         """What was wrong and what was assumed instead, in sentences."""
-        for name in ("sender", "date", "text", "attachments"):  # they may find more
+        for name in ("sender", "date", "text", "attachments", "protection"):  # they may find more
             getattr(self, name)
         if not self.from_:
             self._note("There is no From header with an address.")
