@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import admin_required
@@ -13,6 +13,7 @@ from psa.mail import drafts, setup
 from psa.mail import settings as server
 from psa.mail.forms import InboundForm, OutboundForm
 from psa.mail.models import MailAccount
+from psa.mail.removal import remove, what_depends_on
 from psa.mail.settings import ServerSettings
 from psa.mail.setup import Reading
 from psa.mail.views import account_or_404, bp, inbound, outbound
@@ -92,3 +93,21 @@ def try_first(chosen: MailAccount, settings: ServerSettings, reading: Reading) -
     drafts.propose(chosen, settings, drafts.filing_of(reading))
     flash("Being tested. Until it has passed, the mailbox is read as before.")
     return chosen
+
+
+@bp.get("/admin/email/accounts/<int:account_id>/removal")
+@admin_required
+def removal(account_id: int) -> str:
+    """What depends on a mailbox, and the button that removes it."""
+    chosen = account_or_404(account_id, "inbound")
+    return render_template("mail/removal.html", account=chosen, dependents=what_depends_on(chosen))
+
+
+@bp.post("/admin/email/accounts/<int:account_id>/removal")
+@admin_required
+def remove_account(account_id: int) -> Response:
+    chosen = account_or_404(account_id, "inbound")
+    if remove(chosen):
+        return redirect(url_for("email.inbound"), 303)
+    flash("Removed: it is not read any more, and its password is forgotten.")
+    return redirect(url_for("email.account", account_id=account_id), 303)

@@ -14,6 +14,7 @@ from psa.mail import accounts, queries
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.catalogue.cause import Cause
 from psa.mail.models import ConnectionTest, InboundEmail, MailAccount
+from psa.mail.removal import is_retired
 from psa.mail.watch import checks
 from psa.mail.watch.models import MailboxCheck
 from psa.mail.watch.sums import Sum, counts_of, sum_of
@@ -108,6 +109,8 @@ def health_of(account: MailAccount) -> Health:
 
 def state_of(account: MailAccount) -> State:
     """What the mailbox is doing, the worst first."""
+    if is_retired(account):
+        return State("off", "Removed", "", "It is not read any more, and has no credentials. What it brought stays here.")
     if not account.parsing:
         return State("off", "Off", "", "Email parsing is off, so the mailbox is left alone. What arrives there waits.")
     if account.refused_since is not None:

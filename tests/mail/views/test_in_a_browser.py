@@ -1,0 +1,145 @@
+"""Inbound in a real browser: fields come and go, folders come from the server, settings are tried, an alert comes up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from psa import signing
+from psa.alerts import operations
+from psa.alerts.operations import Trouble
+from psa.extensions import db
+from psa.mail.inbound.poll import poll
+from psa.mail.models import InboundEmail, MailAccount
+from psa.mail.settings import folders_of
+from tests.factories import PASSWORD
+from tests.mailroom import letter
+from tests.servers.fixtures import SUPPORT
+
+pytestmark = [pytest.mark.browser, pytest.mark.dovecot]
+
+
+@pytest.fixture
+def mailbox(cast, dovecot, ca_pem, monkeypatch) -> MailAccount:
+    """support@ on the test server, with mail in two folders, read once."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca_pem))
+    account = cast.inbound
+    account.host, account.port, account.security, account.since = "localhost", dovecot.imaps, "ssl", None
+    account.username, account.sealed_password = SUPPORT[0], signing.seal(SUPPORT[1])
+    db.session.commit()
+    for number in range(3):
+        dovecot.deliver(SUPPORT[0], letter(subject=f"Number {number}").as_bytes())
+    dovecot.deliver(SUPPORT[0], letter().as_bytes(), folder="Anfragen für Büro")
+    poll(account.id)
+    return account
+
+
+@pytest.fixture
+def page(app, mailbox, chromium) -> Iterator[Page]:
+    """Mara on the page of support@. Whatever the browser complains about makes the test fail."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{server.port}")
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto("/sign-in")
+    page.get_by_label("Email address").fill("mara@northwind.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"/admin/email/accounts/{mailbox.id}")
+    yield page
+    context.close()
+    server.shutdown()
+    thread.join()
+    assert complaints == []
+
+
+def stored(mailbox: MailAccount) -> MailAccount:
+    db.session.expire_all()
+    return db.session.get_one(MailAccount, mailbox.id)
+
+
+def test_what_a_protocol_does_not_have_is_not_offered(page):
+    folders = page.locator("#folder-picker")
+    expect(folders).to_be_visible()
+    expect(page.get_by_label("Move to another folder")).to_be_visible()
+
+    page.get_by_role("radiogroup", name="Protocol").get_by_text("POP3").click()
+
+    expect(folders).to_be_hidden()
+    expect(page.get_by_label("Move to another folder")).to_be_hidden()
+    expect(page.get_by_label("Delete from the server")).to_be_visible()
+
+
+def test_folders_are_chosen_from_the_server_tried_and_taken_up(page, mailbox):
+    page.get_by_role("button", name="Choose folders").click()
+    page.get_by_label("Anfragen für Büro").check()
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator("#draft")).to_contain_text("The new settings are in use.", timeout=20_000)
+    assert folders_of(stored(mailbox)) == ("INBOX", "Anfragen für Büro")
+    expect(page.locator("#mailboxes")).to_be_visible()
+    # The form knows of the takeover: saving again is no conflict.
+    page.get_by_label("Automatic Ticket Creation").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+
+
+def test_what_fails_is_told_in_place_and_discarded(page, mailbox):
+    page.get_by_role("textbox", name="Password").fill("a short winter")
+    page.get_by_role("button", name="Save").click()
+
+    draft = page.locator("#draft")
+    expect(draft.get_by_role("alert")).to_contain_text("refused the user name or the password", timeout=20_000)
+    expect(draft).to_contain_text("is read as before")
+    draft.get_by_role("button", name="Discard").click()
+    expect(page.locator("#draft")).to_be_empty()
+    assert signing.unseal(stored(mailbox).sealed_password) == SUPPORT[1]
+
+
+def test_test_connection_fills_in_the_folders_and_keeps_what_was_typed(page):
+    page.get_by_label("Username").fill(SUPPORT[0])
+    page.get_by_role("button", name="Test Connection").click()
+
+    expect(page.locator("#test-run")).to_contain_text("Passed", timeout=20_000)
+    expect(page.get_by_label("Anfragen für Büro")).to_be_visible()
+    expect(page.get_by_label("INBOX")).to_be_checked()
+    expect(page.get_by_label("Username")).to_have_value(SUPPORT[0])
+
+
+def test_a_check_against_the_server_runs_before_the_readers_eyes(page, mailbox):
+    db.session.delete(db.session.scalars(db.select(InboundEmail).order_by(InboundEmail.id)).first())
+    db.session.commit()
+
+    page.get_by_role("button", name="Check against the server").click()
+
+    health = page.locator("#health")
+    expect(health).to_contain_text("1 of 3 messages on the server are not accounted for", timeout=20_000)
+    expect(health).to_contain_text("INBOX, number 1")
+
+
+def test_an_alert_comes_up_above_the_page_by_itself(page):
+    expect(page.locator("#alerts .banner")).to_have_count(0)
+    operations.open_alert(Trouble("mailbox:1", "support@northwind.example cannot be read", "The server is away."))
+    db.session.commit()
+
+    # As if the reader came back to this tab: then every standing watch asks at once.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(page.locator("#alerts")).to_contain_text("support@northwind.example cannot be read")
+
+
+@pytest.mark.parametrize("path", ["/admin/alerts", "/admin/alerts/expected", "/admin/email/inbound"])
+def test_nothing_scrolls_sideways_on_a_phone(page, path):
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(path)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
