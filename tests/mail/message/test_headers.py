@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from psa.mail.message import Address, parse
-from psa.mail.message.addresses import read_addresses
-from psa.mail.message.dates import read_date
 from psa.mail.message.headers import decode_words
 from psa.mail.message.references import read_message_ids
 from psa.mail.message.subjects import base_subject, subject_tags
@@ -57,38 +55,6 @@ def test_a_web_form_without_an_address_in_from_is_from_its_reply_to():
 @pytest.mark.parametrize(
     ("written", "read_as"),
     [
-        ("Mia <MIA@Harbour.Example>", [("Mia", "MIA@harbour.example")]),
-        ("mia@harbour.example (Mia Berg)", [("Mia Berg", "mia@harbour.example")]),
-        (
-            '"Berg, Mia" <mia@harbour.example>, otto@quarry.example',
-            [("Berg, Mia", "mia@harbour.example"), ("", "otto@quarry.example")],
-        ),
-        (
-            "Crew: mia@harbour.example, Otto <otto@quarry.example>;",
-            [("", "mia@harbour.example"), ("Otto", "otto@quarry.example")],
-        ),
-        ("=?utf-8?Q?Berg,_Mia?= <mia@harbour.example>", [("Berg, Mia", "mia@harbour.example")]),
-        ('"=?utf-8?B?w5ZsYWY=?=" <olaf@harbour.example>', [("Ölaf", "olaf@harbour.example")]),
-        ("'Mia Berg' <'mia@harbour.example'>", [("Mia Berg", "mia@harbour.example")]),
-        (
-            "Mia <mia@harbour.example> Otto <otto@quarry.example>",
-            [("Mia", "mia@harbour.example"), ("Otto", "otto@quarry.example")],
-        ),
-        ("mia@harbour.example otto@quarry.example", [("", "mia@harbour.example"), ("", "otto@quarry.example")]),
-        ("Mia <mia(at the desk)@harbour.example>", [("Mia", "mia@harbour.example")]),
-        ('"Mia, the one <mia@harbour.example>', [("Mia, the one", "mia@harbour.example")]),
-        ("undisclosed-recipients:;", []),
-        ("<>", []),
-        ("Nobody", [("Nobody", "")]),
-    ],
-)
-def test_addresses_are_read_as_they_are_really_written(written, read_as):
-    assert [(a.name, a.email) for a in read_addresses(written.encode())] == read_as
-
-
-@pytest.mark.parametrize(
-    ("written", "read_as"),
-    [
         ("=?iso-8859-1?Q?Gr=FC=DFe?=", "Grüße"),
         ("=?utf-8?Q?with blanks inside?=", "with blanks inside"),
         ("=?utf-8?B?w7xi?= =?utf-8?B?ZXI=?=", "über"),
@@ -127,6 +93,19 @@ def test_message_ids_are_found_in_prose_and_broken_folding(written, ids):
         ("SV: VS: [Billing] Invoice 7", "[Billing] Invoice 7"),
         ("Re: [list] Re: [list] Printer", "[list] Printer"),
         ("回复：打印机", "打印机"),
+        ("TR : RE : Imprimante", "Imprimante"),
+        ("R: I: Stampante", "Stampante"),
+        ("İLT: YNT: Yazıcı", "Yazıcı"),
+        ("ΑΠ: Εκτυπωτής", "Εκτυπωτής"),
+        ("Отв: Re[5]: Принтер", "Принтер"),
+        ("رد: طابعة", "طابعة"),
+        ("Trả lời: Máy in", "Máy in"),
+        ("Odp: Re(3): Re^2: Drukarka", "Drukarka"),
+        ("RES: ENC: Impressora", "Impressora"),
+        ("[Fwd: Re: Printer]", "Printer"),
+        ("Printer (fwd)", "Printer"),
+        ("***SPAM*** Re: Printer", "***SPAM*** Printer"),
+        ("Ref: 4711", "Ref: 4711"),
         ("Recipe: pancakes", "Recipe: pancakes"),
         ("Re:", "Re:"),
     ],
@@ -137,21 +116,6 @@ def test_chains_of_reply_marks_are_left_out_of_the_displayed_subject(subject, ba
 
 def test_subject_tags_are_the_words_in_square_brackets():
     assert subject_tags("Re[2]: [Billing] Invoice [#12] 7") == ("Billing", "#12")
-
-
-@pytest.mark.parametrize(
-    ("written", "when"),
-    [
-        ("Tue, 03 Mar 2026 09:15:00 +0100", datetime(2026, 3, 3, 8, 15, tzinfo=UTC)),
-        ("3 Mar 2026 09:15 GMT", datetime(2026, 3, 3, 9, 15, tzinfo=UTC)),
-        ("2026-03-03T09:15:00Z", datetime(2026, 3, 3, 9, 15, tzinfo=UTC)),
-        ("Tue, 03 Mar 2026 09:15:00 +9999", datetime(2026, 3, 3, 9, 15, tzinfo=UTC)),
-        ("Tue, 99 Mar 2026 09:15:00", None),
-        ("soon", None),
-    ],
-)
-def test_dates_are_aware_or_absent(written, when):
-    assert read_date(written) == when
 
 
 def test_one_mail_in_two_mailboxes_has_one_content_hash():
