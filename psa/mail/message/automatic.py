@@ -22,6 +22,7 @@ MAX_OPENING = 800
 # Behind these somebody else is quoted.
 _QUOTES = ("\n>", "\n-----", "\n_____", "\nFrom:", "\nVon:", "\nDe:", "\nBegin forwarded")
 _DATES = re.compile(r"(?<=\d)\.(?=[ \d])")
+_TICKET_TAG = re.compile(r"\A\[(?:[^\]]{0,40}[#\d][^\]]{0,40}|ext(?:ern(?:al)?)?)\]\s*")
 _AFTER_MARK = re.compile(r"\s*(?:[:：\-–—\[(|»]|(?:re|aw|fwd?|from|to|von|de|zu|sur|fur|an|a|do)\b|\Z)")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -43,7 +44,7 @@ class Letter:
 
     @cached_property
     def plain_subject(self) -> str:
-        return unaccented(self.subject[:MAX_SUBJECT]).strip()
+        return _TICKET_TAG.sub("", unaccented(self.subject[:MAX_SUBJECT]).strip()).lstrip("([*-–— ")
 
     @cached_property
     def opening(self) -> str:
@@ -76,7 +77,7 @@ def read_automatic(letter: Letter) -> Automatic | None:
         return Automatic("auto-reply", reply)
     mark = _reply_mark(letter.plain_subject)
     if mark:
-        return Automatic("auto-reply", f"the subject begins “{letter.subject.strip()[:mark].strip()}”")
+        return Automatic("auto-reply", f"the subject begins “{letter.plain_subject[:mark].strip()}”")
     if submitted:
         # Exchange marks its out-of-office notices auto-generated; the words tell them apart.
         if words_of.AWAY_SUBJECTS.match(letter.plain_subject) or letter.answers and letter.is_away:

@@ -10,9 +10,9 @@ from psa.mail.message.reasons.notation import phrases
 # What only a machine puts in front of the subject it answers. Matched at the beginning of the subject.
 REPLY_MARKS = phrases(
     r"""
-    \W{0,3}auto(matic|mated|-?generated)?[- _]?(reply|response|replied|answer|responder|acknowledge?ment)\b
-    \W{0,3}out[- ]of[- ](the[- ])?office( auto-?reply| ?(:|-))
-    \W{0,3}(ooo|oof) ?(:|-|re:)
+    auto(matic|mated|-?generated)?[- _]?(reply|response|replied|answer|responder|acknowledge?ment)\b
+    out[- ]of[- ](the[- ])?office( auto-?reply| ?(:|-))
+    (ooo|oof) ?(:|-|re:)
     (vacation|away|absence|holiday) (auto-?)?(reply|response|responder|notification)
     (automatische? (antwort|abwesenheit|eingangs|ruckmeldung|e-?mail)|autom\. antwort|auto-?antwort)
     abwesenheits(notiz|nachricht|meldung|benachrichtigung|hinweis|mitteilung|assistent|info|agent)
@@ -30,7 +30,7 @@ REPLY_MARKS = phrases(
     (automaticka odpove[dd]|automaticke odpovedi|automatikus valasz|hazon kivul|raspuns automat
       |automatski odgovor|samodejni odgovor)
     (automatinis atsakymas|automatiska atbilde|otomatik (yanit|cevap)|ofis disinda|αυτοματη απαντηση|εκτος γραφειου)
-    (автоматически\w* (ответ|отговор)|автоответ|автоматична відповідь|відповідь автомат|аутоматски одговор
+    (автоматич\w* (ответ|отговор)|автоответ|автоматична відповідь|відповідь автомат|аутоматски одговор
       |нет на месте ?:)
     (自动(回复|答复|应答)|自動(回覆|回復|答覆)|不在(通知|案内|のお知らせ|のため)|自動(返信|応答|送信)|外出中
       |자동 ?(회신|응답|답장)|부재중)
@@ -43,8 +43,8 @@ REPLY_MARKS = phrases(
 # What a person may write as well: evidence only beside other evidence. Matched at the beginning of the subject.
 AWAY_SUBJECTS = phrases(
     r"""
-    \W{0,3}(i am |i'm )?(currently )?out[- ]of[- ](the[- ])?office
-    \W{0,3}(ooo|oof)\b
+    (i am |i'm )?(currently )?out[- ]of[- ](the[- ])?office
+    (ooo|oof)\b
     [^:]{2,60} (is|ist|est|esta|e|is momenteel) (currently |derzeit |actuellement )?(out of (the )?office|away|abwesend
       |nicht im (haus|buro)|ausser haus|absente?|ausente|afwezig|assente)
     (i am |i'm )?(away|on (vacation|holiday|annual leave|leave|maternity leave|parental leave)|vacation
@@ -130,12 +130,12 @@ AWAY = phrases(
 AWAY_DETAILS = phrases(
     r"""
     (limited|no|intermittent|without|sporadic|restricted) access to (my )?(e-?mail|mail|messages)
-    (urgent|emergency|immediate|important|pressing|time-sensitive)…(contact|call|write|e-?mail|assist|reach|mail
+    (urgent|emergency|immediate|important|pressing|time-sensitive)……(contact|call|write|e-?mail|assist|reach|mail
       |turn to)
     (will|shall|ll) (respond|reply|answer|get back|read|be in touch|return your)…(return|back|soon as|when|upon)
     (on|upon) my return
     (your (e-?mail|message|mail) (will|is) not (be )?(forwarded|read|being forwarded))
-    (in dringenden|in wichtigen|bei dringenden|fur dringende)…(wenden|kontakt|anruf|erreich|schreib|fall|anliegen)
+    (in dringenden|in wichtigen|bei dringenden|fur dringende)……(wenden|kontakt|anruf|erreich|schreib|fall|anliegen)
     (ihre (nachricht|e-?mail|mail) wird (nicht|automatisch)|nicht weitergeleitet|nach meiner ruckkehr
       |melde mich…zuruck)
     (en cas d'urgence|pour (toute|les) (urgence|demande)s?|des mon retour|a mon retour|acces limite)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 from psa.mail.message.reasons.failures import FAILURES
 from psa.mail.message.reasons.notation import HINT, MAX_WORDS, plain
+from psa.mail.message.reasons.phrases import beginnings_in
 from psa.mail.message.reasons.providers import by_sign
 from psa.mail.message.reasons.recipients import RECIPIENTS
 from psa.mail.message.reasons.refusals import REFUSALS
@@ -96,18 +98,24 @@ def reason_for(words: str, status: str | None, code: str | None = None) -> str:
 
 def weigh(words: str, status: str | None, code: str | None) -> dict[str, int]:
     """Each reason with the weight of the strongest words for it and of the codes that mean it."""
-    scores: dict[str, int] = defaultdict(int)
-    said = plain(words)
-    because = _BECAUSE.search(said)
-    for reason, weight, pattern in _EVIDENCE:
-        if weight >= scores.get(reason, 0) and pattern.search(said):
-            is_cause = because is not None and pattern.search(said, because.end()) is not None
-            scores[reason] = max(scores[reason], weight + is_cause)
+    scores: dict[str, int] = defaultdict(int, _heard(plain(words)))
     by_code = by_status(status)
     if by_code is None and code is not None and (status is None or status.endswith(".0.0")):
         by_code = REPLIES.get(code)
     if by_code is not None and by_code[1] > 0:
         scores[by_code[0]] += by_code[1]
+    return scores
+
+
+@lru_cache(maxsize=256)  # a report says one thing of many addresses
+def _heard(said: str) -> dict[str, int]:
+    scores: dict[str, int] = defaultdict(int)
+    because = _BECAUSE.search(said)
+    beginnings = beginnings_in(said)
+    for reason, weight, phrases in _EVIDENCE:
+        if weight >= scores[reason] and phrases.may_be_in(beginnings) and phrases.pattern.search(said):
+            is_cause = because is not None and phrases.pattern.search(said, because.end()) is not None
+            scores[reason] = max(scores[reason], weight + is_cause)
     return scores
 
 

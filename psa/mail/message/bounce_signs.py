@@ -12,7 +12,7 @@ from psa.mail.message.model import Address
 from psa.mail.message.reasons.notation import unaccented
 from psa.mail.message.subjects import base_subject
 
-MAX_TEXT = 100_000
+MAX_TEXT = 30_000  # of a report; the message that came back may be longer
 MAX_SUBJECT = 1_000
 MAX_OPENING = 1_500
 
@@ -62,8 +62,7 @@ def _local_part(sender: Address) -> str:
 
 
 def is_announced(subject: str) -> bool:
-    said = unaccented(subject[:MAX_SUBJECT])
-    if not any(topic in said for topic in words_of.SUBJECT_TOPICS) or words_of.SUBJECTS.search(said) is None:
+    if words_of.SUBJECTS.search(unaccented(subject[:MAX_SUBJECT])) is None:
         return False
     return base_subject(subject) == subject.strip()  # neither an answer nor passed on
 

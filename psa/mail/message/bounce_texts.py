@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 
 from psa.mail.message.addresses import read_addresses
 from psa.mail.message.bounce_reasons import is_telling
@@ -11,10 +12,10 @@ from psa.mail.message.bounce_signs import MAX_TEXT, is_delay, is_delivered
 from psa.mail.message.delivery_status import Finding, is_status, read_status
 from psa.mail.message.headers import Headers
 
-MAX_WORDS = 3_000
-MAX_NAMED = 1_000
+MAX_WORDS = 2_000
+MAX_NAMED = 200
 
-_ATOM = r"[^\s<>()\[\],;:\"'`|*=\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef]{1,64}"
+_ATOM = r"[^\s@<>()\[\],;:\"'`|*=\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef]{1,64}"
 _ADDRESS = re.compile(rf"(?:\"[^\"\n]{{1,64}}\"|{_ATOM}(?:={_ATOM}){{0,4}})@[\w.-]{{1,200}}\w")
 # What may stand between the beginning of a line and the address that failed.
 _LABELS = "|".join(
@@ -45,6 +46,7 @@ _TO = re.compile(
     re.I,
 )
 _AND = re.compile(r"[>)\]\"']?\s{0,10}(?:[,;]|and|und|et|y|e|en|og|och|oraz|и)\s{1,10}[<(\[\"']?", re.I)
+_ASKED = re.compile(r"rcpt to:\s{0,3}<?\Z", re.I)
 _NOT_RECIPIENT = re.compile(
     r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster|webmaster|admin|helpline)@"
     r"|@(?:\d|.{0,200}\.(?:png|gif|jpg|jpeg)\Z)",
@@ -84,6 +86,16 @@ _SENTENCES = "|".join(
 _BOILERPLATE = re.compile(rf"^[ \t]*(?:{_SENTENCES})", re.I | re.M)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text names an address; `aside`: in the middle of a sentence."""
+
+    email: str
+    start: int
+    end: int
+    aside: bool = False
+
+
 def read_failures(text: str, headers: Headers, original: Headers | None) -> list[Finding]:
     """Each address the report names, with the words between it and the next one."""
     text = text[:MAX_TEXT]
@@ -96,13 +108,11 @@ def read_failures(text: str, headers: Headers, original: Headers | None) -> list
     action = "delivered" if is_delivered(subject) else "delayed" if is_delay(told, subject) else "failed"
     ours = _our_addresses(headers, original)
     failed = [a.email for a in read_addresses(headers.first("x-failed-recipients")) if a.email]
-    spans, aside = _named(told, ours)
+    places = _named(told, ours)
     if failed:
         known = {f.lower() for f in failed}
-        spans = [s for s in spans if s[0].lower() in known]
-    findings = _with_words(told, spans, action)
-    for finding in findings:
-        finding.aside = aside
+        places = [p for p in places if p.email.lower() in known]
+    findings = _with_words(told, places, action)
     named = {f.email.lower() for f in findings}
     findings += [Finding(e, action, words=_last(told)) for e in failed if e.lower() not in named]
     if not findings:
@@ -142,74 +152,73 @@ def _written_to(returned: str, headers: Headers, original: Headers | None) -> li
     return []
 
 
-def _named(text: str, ours: set[str]) -> tuple[list[tuple[str, int, int]], bool]:
-    """(address, start, end) of those that stand where recipients stand: first on their line if any do, else
-    anywhere; and whether they stand in the middle of a sentence.
-    """
-    leading: list[tuple[str, int, int]] = []
-    written_to: list[tuple[str, int, int]] = []
-    others: list[tuple[str, int, int]] = []
-    for match in _ADDRESS.finditer(text):
-        email = match[0].strip(".'\"")
-        if email.lower() in ours:
+def _named(text: str, ours: set[str]) -> list[Place]:
+    """Where those stand that stand where recipients do: first on their line, if any does, else anywhere."""
+    leading: list[Place] = []
+    written_to: list[Place] = []
+    others: list[Place] = []
+    for match in _ADDRESS.finditer(text) if "@" in text else ():
+        place = Place(match[0].strip(".'\""), match.start(), match.end())
+        if place.email.lower() in ours:
             continue
-        line_start = text.rfind("\n", 0, match.start()) + 1
-        before = text[line_start : match.start()]
+        line_start = text.rfind("\n", 0, place.start) + 1
+        before = text[line_start : place.start]
         if _TO.match(before):  # a line of the message that came back, or the only place where it is said
-            written_to.append((email, match.start(), match.end()))
-        elif (
-            len(before) < 60
-            and _LEAD.match(before)
-            or _ends_a_label(text, line_start, match)
-            or leading
-            and _AND.fullmatch(text, leading[-1][2], match.start())
-        ):
-            leading.append((email, match.start(), match.end()))
-        elif not _NOT_RECIPIENT.search(email) and not _FROM_CONTEXT.search(before[-40:]):
-            others.append((email, match.start(), match.end()))
-    asked = [o for o in others if re.search(r"rcpt to:\s*<?\Z", text[max(0, o[1] - 12) : o[1]], re.I)]
-    if leading or asked:
-        return (leading or asked)[:MAX_NAMED], False
-    return (written_to or others)[:1], not written_to
+            written_to.append(place)
+        elif _leads(text, before, place) or leading and _AND.fullmatch(text, leading[-1].end, place.start):
+            leading.append(place)
+        elif not _NOT_RECIPIENT.search(place.email) and not _FROM_CONTEXT.search(before[-40:]):
+            others.append(replace(place, aside=True))
+    asked = [o for o in others if _ASKED.search(text, max(0, o.start - 12), o.start)]
+    return (leading or asked or written_to[:1] or others[:1])[:MAX_NAMED]
 
 
-def _ends_a_label(text: str, line_start: int, match: re.Match[str]) -> bool:
+def _leads(text: str, before: str, place: Place) -> bool:
+    return len(before) < 60 and _LEAD.match(before) is not None or _ends_a_label(text, before, place)
+
+
+def _ends_a_label(text: str, before: str, place: Place) -> bool:
     """ "Could not be delivered to: <nils@…>": behind a colon, and nothing behind it."""
-    before = text[line_start : match.start()]
     if len(before) > 80 or not before.rstrip(" \t<[(\"'").endswith((":", "：")) or _FROM_CONTEXT.search(before[-40:]):
         return False
-    line_end = text.find("\n", match.end(), match.end() + 20)
-    rest = text[match.end() : line_end if line_end >= 0 else match.end() + 20]
+    line_end = text.find("\n", place.end, place.end + 20)
+    rest = text[place.end : line_end if line_end >= 0 else place.end + 20]
     return not rest.strip(" \t\r>)].,;\"'")
 
 
-def _with_words(text: str, spans: list[tuple[str, int, int]], action: str) -> list[Finding]:
+def _with_words(text: str, places: list[Place], action: str) -> list[Finding]:
+    """A finding for each address with what is said from its place to the next one's."""
+    places = [p for n, p in enumerate(places) if not n or places[n - 1].email.lower() != p.email.lower()]
     found: dict[str, Finding] = {}
     passed_on: set[str] = set()
-    for i, (email, _, end) in enumerate(spans):
-        if email.lower() in passed_on:
+    for n, place in enumerate(places):
+        if place.email.lower() in passed_on:
             continue
-        until = spans[i + 1][1] if i + 1 < len(spans) else len(text)
-        source = _EXPANDED.match(text, min(end + 1 if text[end : end + 1] in ">)\"'" else end, len(text)))
+        source = _EXPANDED.match(text, place.end + (text[place.end : place.end + 1] in ">)\"'"))
         if source:
             passed_on.add(source[1].lower())
-        if source and i + 1 < len(spans) and spans[i + 1][1] < source.end():
-            until = spans[i + 2][1] if i + 2 < len(spans) else len(text)
-        words = _clean(_own_line(text, end, until) if len(spans) > 1 else text[end:until])
-        known = found.get(email.lower())
+        following = [p.start for p in places[n + 1 : n + 3] if not source or p.start >= source.end()]
+        until = following[0] if following else len(text)
+        words = _clean(_own_line(text, place.end, until) if len(places) > 1 else text[place.end : until])
+        known = found.get(place.email.lower())
         if known is None:
-            found[email.lower()] = Finding(email, action, words=words, original=source[1] if source else "")
+            found[place.email.lower()] = Finding(
+                place.email, action, words=words, original=source[1] if source else "", aside=place.aside
+            )
         else:
             known.words = f"{known.words}\n{words}".strip()
-    only = next(iter(found.values())) if len(found) == 1 else None
-    for finding in found.values():
-        finding.context = text[:MAX_WORDS] if only else ""
-        before = _clean(text[: spans[0][1]]) if only and not is_telling(finding.words) else ""
-        if before and (is_telling(before) or not _STATEMENT.search(finding.words)):
-            finding.words = before
-    if only is None:
-        _share_words(list(found.values()))
+    if len(found) == 1:
+        _look_before(next(iter(found.values())), text, places[0].start)
+    _share_words(list(found.values()))
     return list(found.values())
+
+
+def _look_before(only: Finding, text: str, start: int) -> None:
+    """Where nothing is said behind the only address it may stand before it."""
+    only.context = text[:MAX_WORDS]
+    before = "" if is_telling(only.words) else _clean(text[:start])
+    if before and (is_telling(before) or not _STATEMENT.search(only.words)):
+        only.words = before
 
 
 def _own_line(text: str, start: int, until: int) -> str:

@@ -83,19 +83,6 @@ SUBJECTS = phrases(
     """
 )
 
-# One of them occurs in every such subject: a quick look before a slow one.
-SUBJECT_TOPICS = tuple(
-    """
-    deliver mail message return fail bounce reject warning status sent send notice postmaster smtp unsolicit
-    banned virus could can zustell zuruck rucklauf nicht remis echec distribu livr achemin notif retour n'a
-    correo pudo puede podido sido devuelto entreg consegn recapit impossib errore error falha devolvid onbestel
-    niet aflever kon kunde kunne kan lever toimitta voitu niedo nie zwrot blad dorucit doruceni kezbesit
-    sikertelen nelivrat livrat esuat isporuk neuspjesn neuspesn достав сообщение возвращен може iletil teslim
-    gonderil iletim αποτυχια δεν エラー 未達 不達 未配信 配信 配達 送信 届け 配送 退 无法 無法 失败 郵件 未送达
-    未传递 반송 전송 전달 배달 보낼 tidak khong תקלה לא تعذر فشل لم ไม่สามารถ
-    """.split()
-)
-
 FAILURES = phrases(
     r"""
     (could|can|was|were|has|have|did|been|be|is|are)( ?n[o']?t| not| cannot)? (not )?(be |been )?(un)?deliver

@@ -22,6 +22,7 @@ from psa.mail.message.tree import Part, read_tree
 MAX_RECIPIENTS = 1_000
 MAX_DIAGNOSTIC = 2_000
 MAX_NESTED = 1_000_000
+MAX_WEIGHED = 100  # of the others only the codes are read
 
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status", "text/delivery-status"})
 _PLAIN_CAUSES = bounce_reasons.HARD | {"mailbox-full"}
@@ -149,11 +150,11 @@ def _report(findings: list[Finding], identity: str | None, words: str, subject: 
         kind = "delay"
     else:
         kind = "bounce"
-    people = tuple(judged(f) for f in findings[:MAX_RECIPIENTS])
+    people = tuple(judged(f, by_words=n < MAX_WEIGHED) for n, f in enumerate(findings[:MAX_RECIPIENTS]))
     return Report(kind, people, identity)
 
 
-def judged(finding: Finding) -> ReportRecipient:
+def judged(finding: Finding, *, by_words: bool = True) -> ReportRecipient:
     """The finding with its code, reason and weight."""
     words = " ".join(finding.words.split())[:MAX_DIAGNOSTIC]
     status, code = read_codes(words, finding.status)
@@ -161,11 +162,9 @@ def judged(finding: Finding) -> ReportRecipient:
         status, code = read_codes(f"{words}\n{finding.context}", status)  # what kept failing until time was up
     code = finding.code or code
     if finding.action in _ARRIVED:
-        return ReportRecipient(
-            finding.email, finding.action, status, code, False, "unknown", words, finding.original
-        )
-    reason = bounce_reasons.reason_for(words, status, code)
-    if reason == "unknown":
+        return ReportRecipient(finding.email, finding.action, status, code, False, "unknown", words, finding.original)
+    reason = bounce_reasons.reason_for(words if by_words else "", status, code)
+    if reason == "unknown" and by_words:
         reason = bounce_reasons.reason_for(finding.context, status, code)
     if reason in bounce_reasons.HARD and _AT_SENDER.search(words):
         reason = "policy"  # it was our own address that did not please

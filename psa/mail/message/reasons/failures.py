@@ -90,7 +90,7 @@ FAILURES: tuple[Evidence, ...] = (
         (forwarding|routing|delivery|message|alias|possible|infinite|detected)(ing)? loop
         loop(s|ing)? (detected|alert|count)
         too many (hops|received)
-        (hop count|hops exceeded|maximum hop|\d hops)
+        (hop count|hops exceeded|maximum hop)
         (queue|spool|disk|file ?system|partition|volume|device)…(full|write error|no space)
         no space left
         (system|server|mail ?system|spool) (disk )?(is )?(full|out of (disk|space|memory))
@@ -123,6 +123,7 @@ FAILURES: tuple[Evidence, ...] = (
         (mapi ?exception|storedrv|critical error|unable to process)
         """,
     ),
+    says("system", SURE, r"\d+ hops"),
     says(
         "system",
         LIKELY,

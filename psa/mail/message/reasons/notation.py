@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MAX_WORDS = 3_000
+from psa.mail.message.reasons.phrases import Phrases, compiled
+
+MAX_WORDS = 2_000
 
 # Letters that do not decompose into a plain one and a mark.
 _LETTERS = str.maketrans(
@@ -34,7 +36,7 @@ _CONTINUED = re.compile(r"\n\s*\|")
 _BLANKS = re.compile(r"[\s_]+")
 
 
-Evidence = tuple[str, int, re.Pattern[str]]
+Evidence = tuple[str, int, Phrases]
 
 SURE, STRONG, LIKELY, HINT = 9, 6, 4, 2
 
@@ -102,7 +104,7 @@ def says(reason: str, weight: int, spoken: str) -> Evidence:
     return (reason, weight, phrases(spoken))
 
 
-def phrases(lines: str) -> re.Pattern[str]:
+def phrases(lines: str) -> Phrases:
     """One pattern for several phrases, one on each line ("|" goes on with the line before), to be searched in `plain`
     words.
 
@@ -111,8 +113,7 @@ def phrases(lines: str) -> re.Pattern[str]:
     itself, so it holds no class in upper case.
     """
     spoken = [line.strip() for line in _CONTINUED.sub("|", lines).splitlines() if line.strip()]
-    # One look behind for all of them: most positions within a word are done with at once.
-    return re.compile(f"(?<![a-z<])(?:{'|'.join(_expression(phrase) for phrase in spoken)})")
+    return compiled([_expression(phrase) for phrase in spoken])
 
 
 def _expression(phrase: str) -> str:
