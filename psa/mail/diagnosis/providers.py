@@ -58,8 +58,3 @@ def steps_at(cause: str, provider: str | None) -> tuple[str, ...]:
     """What to do about ``cause`` at ``provider``; nothing where the general remedies hold."""
     known = providers().get(provider or "")
     return known.remedies.get(cause, ()) if known is not None else ()
-
-
-def first_remedy(cause: str, provider: str | None) -> str | None:
-    """The first of the steps at ``provider``."""
-    return next(iter(steps_at(cause, provider)), None)

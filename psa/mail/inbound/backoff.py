@@ -97,7 +97,9 @@ def what_it_was(account: MailAccount, stage: str, error: Exception) -> tuple[str
         return SEAL_BROKEN.cause.title, SEAL_BROKEN
     if isinstance(error, NETWORK_ERRORS):
         words = accounts.without_secret(words_of(error), accounts.opened(account.sealed_password))
-        return words, diagnose(protocol=account.protocol, stage=stage, text=words, error=error)
+        return words, diagnose(
+            protocol=account.protocol, stage=stage, text=words, error=error, host=account.host, port=account.port
+        )
     # Nothing that a server said: a fault of ours, or a database that is away. The log has the place.
     log.error("mailbox failed in us", account=account.address, exc_info=error)
     return words_of(error), diagnose(protocol=account.protocol, stage="", text="")

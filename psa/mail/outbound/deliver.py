@@ -142,7 +142,9 @@ def fail_with(error: Exception, this: Try) -> DeliveryAttempt:
     stage = this.journal.stage
     words = accounts.without_secret(words_of(error), this.secret)
     code = getattr(error, "smtp_code", None)
-    diagnosis = diagnose(protocol="smtp", stage=stage, text=words, code=code, error=error)
+    account = this.email.account
+    host, port = (account.host, account.port) if account is not None else ("", None)
+    diagnosis = diagnose(protocol="smtp", stage=stage, text=words, code=code, error=error, host=host, port=port)
     return outcomes.fail(this, stage, words, diagnosis)
 
 

@@ -15,12 +15,12 @@ from psa.mail import plausible
 from psa.mail.diagnosis import probe
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.catalogue.cause import Cause
-from psa.mail.diagnosis.providers import first_remedy, provider_of
+from psa.mail.diagnosis.providers import provider_of, steps_at
 from psa.mail.diagnosis.steps import NAMES
 from psa.mail.forms import ENTER_AGAIN, InboundForm, OutboundForm, ServerForm
 from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.settings import SettingsError
-from psa.mail.views import account_or_404, bp
+from psa.mail.views import account_or_404, bp, counting
 from psa.mail.views.folders import Folder, Picker, offered
 from psa.mail.watch.health import cause_of
 
@@ -119,7 +119,8 @@ def test(test_id: int) -> Response:
 def fragment_of(found: ConnectionTest, fills: list[str]) -> dict[str, Any]:
     run = run_of(found)
     account = db.session.get(MailAccount, found.account_id) if found.account_id is not None else None
-    return {"run": run, "fills": fills, "account": account, "picker": Picker(run.folders, asked=True)}
+    picker, counted = Picker(run.folders, asked=True), counting.of_findings(found.findings)
+    return {"run": run, "fills": fills, "account": account, "picker": picker, "counted": counted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,5 @@ def fault_of(account: MailAccount | None) -> Fault | None:
 
 
 def with_provider(cause: Cause, host: str) -> Cause:
-    """``cause`` with what helps first at the provider behind ``host``."""
-    remedy = first_remedy(cause.code, provider_of(host))
-    return cause.preceded_by(remedy) if remedy is not None else cause
+    """``cause`` with the steps of the provider behind ``host``, where it has its own."""
+    return cause.at(steps_at(cause.code, provider_of(host)))

@@ -36,10 +36,6 @@ class Cause:
         """The same cause with a provider's ``steps`` instead of the general remedies; as it is where there are none."""
         return replace(self, remedies=steps) if steps else self
 
-    def preceded_by(self, remedy: str) -> Cause:
-        """The same cause with a better remedy before the others."""
-        return replace(self, remedies=(remedy, *(other for other in self.remedies if other != remedy)))
-
     def told(self, **values: object) -> Cause:
         """The same cause with its placeholders filled; what is not known is said in general words."""
         known = {name: str(value) for name, value in values.items() if value not in (None, "")}
