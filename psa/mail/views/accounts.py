@@ -16,7 +16,7 @@ from psa.mail.models import MailAccount
 from psa.mail.removal import remove, what_depends_on
 from psa.mail.settings import ServerSettings
 from psa.mail.setup import Reading
-from psa.mail.views import account_or_404, bp, inbound, outbound
+from psa.mail.views import account_or_404, bp, counting, inbound, outbound
 
 
 @bp.get("/admin/email/accounts/<int:account_id>")
@@ -63,6 +63,8 @@ def save_inbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
         return inbound.show(form, outdated=True), 422
     if not (form.validate_on_submit() and form.is_free(form.address)):
         return inbound.show(form), 422
+    if counting.needs_count(form):
+        return inbound.show(form, counted=counting.count(form)), 422
     settings, reading = form.settings(), form.reading()
     if chosen is not None and drafts.must_be_tried(chosen, form.settings_to_test(), reading):
         saved = try_first(chosen, form.settings_to_test(), reading)

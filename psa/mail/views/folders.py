@@ -103,17 +103,17 @@ def ask(form: InboundForm) -> Picker:
         settings = replace(form.settings_to_test(), folders=("INBOX",), timeout=setup.PATIENCE)
     except signing.SealBroken:
         return Picker(stays, ENTER_AGAIN, asked=True)
-    found, problem = found_on(settings)
-    return Picker(offered(found, chosen), problem, asked=True)
+    found, problem = look_over(settings, Survey())
+    return Picker(offered(found.get("folders", []), chosen), problem, asked=True)
 
 
-def found_on(settings: ServerSettings) -> tuple[list[dict[str, Any]], str]:
-    """The folders of a survey, or none and the reason in a sentence."""
+def look_over(settings: ServerSettings, survey: Survey) -> tuple[dict[str, Any], str]:
+    """The findings of a survey, made while somebody waits; or none, and the reason in a sentence."""
     journal = Journal()
     try:
         mailbox = open_mailbox(settings, journal)
         try:
-            return list(Survey().of(mailbox, settings)["folders"]), ""
+            return survey.of(mailbox, settings), ""
         finally:
             mailbox.close()
     except NETWORK_ERRORS as error:
@@ -126,5 +126,5 @@ def found_on(settings: ServerSettings) -> tuple[list[dict[str, Any]], str]:
             host=settings.host,
             port=settings.port,
         )
-        told = found.cause.told(**probe.asked(settings, ""))
-        return [], f"{told.title}. Test Connection says more."
+        told = found.cause.told(**probe.asked(settings, "") | {"folder": survey.folder or settings.folder})
+        return {}, f"{told.title}. Test Connection says more."

@@ -9,6 +9,7 @@ from psa.auth.guards import admin_required
 from psa.mail import accounts, drafts, queries
 from psa.mail.forms import InboundForm
 from psa.mail.views import account_or_404, bp, tests
+from psa.mail.views.counting import Counted
 from psa.mail.views.drafts import former_of, trial_of
 from psa.mail.views.folders import Picker, ask, picker_of
 from psa.mail.views.health import overview_of, panel_of
@@ -28,10 +29,13 @@ def new_inbound() -> str:
     return show(InboundForm())
 
 
-def show(form: InboundForm, *, outdated: bool = False, picker: Picker | None = None) -> str:
+def show(
+    form: InboundForm, *, outdated: bool = False, picker: Picker | None = None, counted: Counted | None = None
+) -> str:
     """The page with the mailbox of ``form`` chosen, None for a new one.
 
-    ``outdated``: somebody else has saved in the meantime; the next save knows of that.
+    ``outdated``: somebody else has saved in the meantime; the next save knows of that. ``counted`` is what its start
+    would import.
     """
     g.section = "email.inbound"
     account = form.account
@@ -52,6 +56,7 @@ def show(form: InboundForm, *, outdated: bool = False, picker: Picker | None = N
         trial=trial,
         former=former_of(account) if account is not None else [],
         picker=picker or picker_of(form),
+        counted=counted or Counted(),
     )
 
 

@@ -110,7 +110,7 @@ def health_of(account: MailAccount) -> Health:
 def state_of(account: MailAccount) -> State:
     """What the mailbox is doing, the worst first."""
     if is_retired(account):
-        return State("off", "Removed", "", "It is not read any more, and has no credentials. What it brought stays here.")
+        return State("off", "Removed", "", "It is not read any more. What it brought stays here.")
     if not account.parsing:
         return State("off", "Off", "", "Email parsing is off, so the mailbox is left alone. What arrives there waits.")
     if account.refused_since is not None:

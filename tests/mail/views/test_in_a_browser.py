@@ -1,4 +1,4 @@
-"""Inbound in a real browser: fields come and go, folders come from the server, settings are tried, an alert comes up."""
+"""Inbound in a real browser: fields come and go, folders come from the server, settings are tried."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from psa.mail.diagnosis.causes import diagnose
 from psa.mail.inbound.poll import poll
 from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.settings import of_account
+from psa.mail.views import counting
 from psa.tickets.models import Ticket
 from tests.mail.views.watching import watch
 from tests.mailroom import letter
@@ -54,6 +56,11 @@ def stored(address: str = "helpdesk@northwind.example") -> MailAccount:
     account = accounts.find("inbound", address)
     assert account is not None
     return account
+
+
+def counted(page: str) -> list[str]:
+    """The proofs on a page that its start has been counted."""
+    return re.findall(r'name="counted" value="([^"]+)"', page)
 
 
 def last_test() -> ConnectionTest:
@@ -127,16 +134,51 @@ def test_the_same_over_pop3(sign_in, real_form, dovecot):
 
 
 @pytest.mark.dovecot
-def test_everything_means_the_backlog_too(sign_in, real_form, dovecot):
+def test_everything_means_the_backlog_too_and_is_counted_before_it_is_saved(sign_in, real_form, dovecot):
     dovecot.deliver(ADDRESS, letter(subject="From last year").as_bytes())
-    sign_in("admin").post("/admin/email/inbound/new", data=real_form | {"start": "all"})
+    browser, everything = sign_in("admin"), real_form | {"start": "all"}
+
+    first = browser.post("/admin/email/inbound/new", data=everything)
+    assert first.status_code == 422
+    assert "Everything: 1. None of them notifies anybody." in " ".join(first.text.split())
+    assert accounts.find("inbound", real_form["address"]) is None
+    browser.post("/admin/email/inbound/new", data=everything | {"counted": counted(first.text)})
 
     poll(stored().id)
 
     assert [ticket.subject for ticket in db.session.scalars(db.select(Ticket))] == ["From last year"]
 
 
-def test_a_start_on_a_day_needs_the_day_and_not_one_to_come(sign_in, form):
+@pytest.mark.dovecot
+def test_what_test_connection_has_counted_is_saved_at_once(sign_in, real_form):
+    browser, since = sign_in("admin"), real_form | {"start": "since", "since": "2026-01-05"}
+    marks = counted(watch(browser, since))
+
+    assert browser.post("/admin/email/inbound/new", data=since | {"counted": marks}).status_code == 303
+
+
+@pytest.mark.dovecot
+@pytest.mark.parametrize("changes", [{"since": "2025-01-05"}, {"start": "all"}, {"folders": ["INBOX", "Archive"]}])
+def test_a_count_of_something_else_does_not_do(sign_in, real_form, dovecot, changes):
+    dovecot.deliver(ADDRESS, letter().as_bytes(), folder="Archive")
+    browser, since = sign_in("admin"), real_form | {"start": "since", "since": "2026-01-05"}
+    first = browser.post("/admin/email/inbound/new", data=since)
+
+    again = browser.post("/admin/email/inbound/new", data=since | changes | {"counted": counted(first.text)})
+
+    assert again.status_code == 422
+
+
+def test_what_cannot_be_counted_is_not_taken(sign_in, form):
+    answer = sign_in("admin").post("/admin/email/inbound/new", data=form | {"start": "all"})
+
+    assert answer.status_code == 422
+    assert "Not saved: older mail is counted first, and that did not work." in answer.text
+    assert accounts.find("inbound", form["address"]) is None
+
+
+def test_a_start_on_a_day_needs_the_day_and_not_one_to_come(sign_in, form, monkeypatch):
+    monkeypatch.setattr(counting, "needs_count", lambda form: False)
     browser = sign_in("admin")
     url = "/admin/email/inbound/new"
 
