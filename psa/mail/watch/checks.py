@@ -22,7 +22,7 @@ log = structlog.get_logger()
 NIGHT = range(2, 6)
 NIGHTLY, AT_THE_LATEST = timedelta(hours=20), timedelta(hours=36)
 # The first check of a mailbox waits until what lay there has been dealt with; one that could not be made, for a while.
-SETTLING, RETRY = timedelta(minutes=10), timedelta(minutes=30)
+SETTLING, RETRY, RECHECK = timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=1)
 KEPT = 30
 
 
@@ -121,10 +121,23 @@ def due(now: datetime) -> int | None:
         )
         .order_by(db.func.coalesce(last.c.checked, MailAccount.created_at), MailAccount.id)
     )
-    pause = NIGHTLY if now.astimezone().hour in NIGHT else AT_THE_LATEST
     for mailbox in mailboxes:
         if mailbox.tried is not None and now - mailbox.tried < RETRY:
             continue
-        if now - mailbox.created_at > SETTLING if mailbox.checked is None else now - mailbox.checked > pause:
+        since, wait = mailbox.created_at, SETTLING
+        if mailbox.checked is not None:
+            since, wait = mailbox.checked, pause(mailbox.id, now)
+        if now - since > wait:
             return int(mailbox.id)
     return None
+
+
+def pause(account_id: int, now: datetime) -> timedelta:
+    """How long after its last check a mailbox is checked again.
+
+    What a check found missing is fetched by the next look, so soon another one tells whether the sum holds now; once.
+    """
+    last, *before = last_checks(account_id, 2)
+    if last.differences and not any(check.differences for check in before):
+        return RECHECK
+    return NIGHTLY if now.astimezone().hour in NIGHT else AT_THE_LATEST

@@ -26,8 +26,10 @@ def mailbox(cast):
     return cast.inbound
 
 
-def checked(mailbox, at: datetime, on_server: int | None = 5) -> None:
-    db.session.add(MailboxCheck(account_id=mailbox.id, started_at=at, finished_at=at, on_server=on_server))
+def checked(mailbox, at: datetime, on_server: int | None = 5, differences: int = 0) -> None:
+    found = [{"folder": "INBOX", "key": str(number), "words": "", "inbound_id": None} for number in range(differences)]
+    values = {"started_at": at, "finished_at": at, "on_server": on_server, "differences": found}
+    db.session.add(MailboxCheck(account_id=mailbox.id, **values))
     db.session.commit()
 
 
@@ -44,6 +46,16 @@ def test_not_by_day_unless_two_nights_were_missed(mailbox):
     assert checks.due(BY_DAY) is None
 
     assert checks.due(BY_DAY + timedelta(hours=7)) == mailbox.id
+
+
+def test_what_did_not_fit_is_looked_at_once_more_after_an_hour_and_then_at_night(mailbox):
+    checked(mailbox, BY_DAY - timedelta(hours=5))
+    checked(mailbox, BY_DAY, differences=2)
+    assert checks.due(BY_DAY + timedelta(minutes=50)) is None
+    assert checks.due(BY_DAY + timedelta(minutes=61)) == mailbox.id
+
+    checked(mailbox, BY_DAY + timedelta(minutes=61), differences=2)
+    assert checks.due(BY_DAY + timedelta(hours=3)) is None
 
 
 def test_the_first_time_a_little_after_the_start(mailbox):
