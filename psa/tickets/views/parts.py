@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from psa import clock
 from psa.auth.guards import agent_required
 from psa.extensions import db
-from psa.foreign import PICTURES, hand_out, show_mail
+from psa.foreign import hand_out, show_mail
 from psa.mail.message import attachment_bytes, parse, show_html
 from psa.mail.models import OutboundEmail
 from psa.mail.raw import raw_bytes
@@ -61,16 +61,6 @@ def attachment(attachment_id: int, name: str) -> Response:
 def delivery(comment_id: int) -> str:
     """How far a reply has come; the fragment asks again as long as that may change soon."""
     return render_template("tickets/_delivery.html", comment=comment_or_404(comment_id))
-
-
-@bp.app_template_filter()
-def listed_files(comment: Comment) -> list[Attachment]:
-    """The files below a comment: all but the pictures that its HTML shows in their place."""
-    return [
-        file
-        for file in comment.attachments
-        if not (comment.has_html and file.inline and file.content_id and file.type in PICTURES)
-    ]
 
 
 @bp.app_template_filter()
