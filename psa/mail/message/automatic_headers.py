@@ -47,6 +47,7 @@ _REPLY_VALUES = (
     ("x-post-messageclass", r"autorespon"),
     ("x-mailer", r"vacation|auto-?(?:respond|reply)|out.of.office"),
     ("x-delivery-agent", r"tmda"),
+    ("x-apple-action", r"vacation"),
     ("x-ms-exchange-generated-message-source", r"mailbox rules agent|oof"),
 )
 _GENERATED_VALUES = (

@@ -69,6 +69,8 @@ def read_report(root: Part, sender: Address | None, subject: str, text: Callable
         if told == "faint":  # no server sent it: believe it only when it opens like a report, with a server's words
             if bounce_signs.is_persons(words) or not bounce_signs.opens_with_failure(words):
                 return None
+            if not returns_ours and not bounce_signs.is_announced(subject):
+                return None
             findings = [f for f in findings if (returns_ours or not f.aside) and _sounds_like_a_server(f, subject)]
         elif told == "weak" and not returns_ours:
             findings = [

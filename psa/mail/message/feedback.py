@@ -29,6 +29,8 @@ _REASONS = {
 def read_feedback(parts: list[Part], original: Headers | None) -> Report | None:
     """The complaint that a message is, None when it is none."""
     part = next((p for p in parts if p.type == "message/feedback-report"), None)
+    if part is None and parts[0].parameters.get("report-type", "").lower() == "feedback-report":
+        part = next((p for p in parts[1:] if b"feedback-type:" in p.encoded[:4000].lower()), None)
     if part is None:
         if original is not None and original.first("x-hmxmroriginalrecipient") is not None:  # Hotmail's older ones
             return _complaint([original.text("x-hmxmroriginalrecipient")], "abuse", original, None)

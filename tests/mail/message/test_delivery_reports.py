@@ -11,15 +11,18 @@ PEOPLE = {"nils@harbour.example": "nils", "olga@quarry.example": "olga", "pia@mi
 
 # The report in tests/emails/reports, its kind, whether it names our message, and what it says of whom.
 REPORTS = """
+    address_in_quotes              bounce     -      nils policy
     address_in_utf8                bounce     -      jörg@harbour.example content
     amavis_banned                  bounce     ours   nils content
     amazon_delay                   delay      ours   nils mailbox-full
     amazon_notification            bounce     ours   nils user-unknown hard
     aol                            bounce     -      nils policy
+    arabic                         bounce     -      nils user-unknown hard
     barracuda                      bounce     ours   nils spam
     biglobe                        bounce     ours   nils mailbox-full
     communigate                    bounce     ours   nils user-unknown hard
     courier                        bounce     ours   nils user-unknown hard
+    czech                          bounce     -      nils user-unknown hard
     docomo                         bounce     ours   nils user-unknown hard
     domino                         bounce     ours   nils user-unknown hard
     dragonfly                      bounce     ours   nils blocked
@@ -31,13 +34,18 @@ REPORTS = """
     exchange_delivered             delivered  -      nils unknown
     exim                           bounce     ours   nils user-unknown hard; olga expired
     exim_delay                     delay      -      nils network
+    exim_of_a_provider             bounce     ours   nils policy
     exim_passed_on                 bounce     ours   nils.berg@bigmail.example mailbox-full
     exim_pipe                      bounce     ours   nils system
+    expired_after_greylisting      bounce     -      nils expired
     feedback_abuse                 feedback   ours   nils spam
     feedback_auth_failure          feedback   ours   nils authentication
     feedback_redacted              feedback   ours   redacted@bigmail.example security
     forwarded_by_a_rule            bounce     -      nils user-unknown hard
     french                         bounce     ours   nils user-unknown hard
+    french_exchange_2003           bounce     -      nils user-unknown hard
+    gateway_as_html                bounce     -      nils content
+    german_exchange_2003           bounce     -      nils mailbox-full
     german_full                    bounce     ours   nils mailbox-full
     german_sentence                bounce     -      nils user-unknown hard
     gmail                          bounce     ours   nils host-unknown
@@ -47,15 +55,18 @@ REPORTS = """
     groupwise                      bounce     ours   nils user-unknown hard
     hmailserver                    bounce     -      nils user-unknown hard
     html_table                     bounce     -      nils mailbox-full; olga@harbour.example user-unknown hard
+    hungarian                      bounce     -      nils mailbox-full
     icewarp                        bounce     -      nils user-unknown hard
     imail                          bounce     ours   nils user-unknown hard
     ironport                       bounce     ours   nils suspended
     italian                        bounce     -      nils mailbox-full
     japanese_full                  bounce     -      nils mailbox-full
+    japanese_unknown               bounce     -      nils user-unknown hard
     kddi                           bounce     -      nils mailbox-full
     kerio                          bounce     -      nils content
     korean                         bounce     -      nils user-unknown hard
     kundenserver                   bounce     ours   nils user-unknown hard
+    labels_in_lower_case           bounce     -      nils rate-limited
     loops_back                     bounce     -      nils system
     mail_ru                        bounce     ours   nils spam
     mailenable                     bounce     ours   nils user-unknown hard
@@ -67,6 +78,7 @@ REPORTS = """
     microsoft_365                  bounce     ours   nils user-unknown hard
     microsoft_365_delay            delay      -      nils network
     microsoft_365_html_only        bounce     ours   nils blocked
+    microsoft_365_rule             bounce     ours   nils policy
     mimecast                       bounce     -      nils user-unknown hard
     mxlogic                        bounce     ours   nils user-unknown hard
     name_server_away               bounce     -      nils network
@@ -101,6 +113,7 @@ REPORTS = """
     smartermail                    bounce     ours   nils user-unknown hard
     softbank                       bounce     -      nils user-unknown hard
     spanish                        bounce     ours   nils user-unknown hard
+    spanish_full                   bounce     ours   nils mailbox-full
     status_as_a_text_file          bounce     ours   nils mailbox-full
     sun_messaging_server           bounce     ours   nils user-unknown hard
     swedish                        bounce     -      nils user-unknown hard
@@ -120,27 +133,45 @@ REPORTS = """
 """
 # Mail that only looks like one.
 OTHERS = """
+    not_abuse_notice
     not_answer_to_a_report
     not_automatic_reply
+    not_backup_failure
     not_backup_notice
+    not_calendar_update
+    not_campaign_report
     not_challenge
     not_challenge_from_a_person
     not_declined_invitation
     not_deleted_unread
     not_dmarc_aggregate
     not_forwarded_report
+    not_forwarded_without_words
+    not_held_for_a_moderator
     not_letter_about_a_report
+    not_letter_by_post
     not_letter_without_greeting
     not_list_notice
     not_monitoring_alert
     not_newsletter_about_bounces
+    not_note_about_a_full_mailbox
+    not_order_receipt
     not_order_status
     not_parcel
+    not_parcel_robot
     not_parts_order
     not_password_notice
+    not_person_who_pastes_a_report
+    not_postmaster_who_writes
     not_quarantine_digest
+    not_quota_warning
+    not_quota_warning_without_sender
     not_read_receipt
     not_report_attached_by_a_person
+    not_report_passed_on_by_outlook
+    not_service_health
+    not_spam_digest
+    not_vacation_of_a_postmaster
     not_vacation_without_headers
 """
 

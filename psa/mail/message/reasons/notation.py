@@ -33,6 +33,8 @@ _FEW_WORDS = "[^.!?;:]{0,60}?"
 _MANY_WORDS = "[^.!?;]{0,200}?"
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _CONTINUED = re.compile(r"\n\s*\|")
+# With what some programs begin whatever another server said.
+_PREFACES = re.compile(r"unknown address error|delivery temporarily suspended:")
 _BLANKS = re.compile(r"[\s_]+")
 
 
@@ -51,14 +53,16 @@ _WORDS = {
         r"|(does|do|did) not (currently |seem to |appear to |yet |even )?exist|not exist|non-?existent|no longer exist"
         r"|is not (a )?(valid|known|correct|local)|is invalid|no such|not (a )?valid|has been (removed|deleted)"
         r"|not in (our|the|this|my) (\w+ )?(system|director|database|list|table|record)|undeliverable"
-        r"|not (exists|here\b|on this (system|server))"
+        r"|not (exists|here\b|on this (system|server))|(can|could) not be (verified|found|validated)"
+        r"|is (incorrect|wrong)"
     ),
     "bad": (
         r"unknown|invalid|bad|illegal|incorrect|wrong|inexistent|non-?existent|undeliverable|unrecogni[sz]ed|nonvalid"
     ),
     "box": r"mail ?box|inbox|mail ?folder|maildir|mail ?drop|message store|user|recipient|account|<address>|he|she|box",
     "sender": (
-        r"sender|envelope[- ]from|envelope sender|mail[- ]from(?! (dynamic|your|this|ip|<ip>|<host>|host))"
+        r"sender(?! (ip|host|server|network|mta|reputation))|envelope[- ]from|envelope sender"
+        r"|mail[- ]from(?! (dynamic|your|this|ip|<ip>|<host>|host))"
         r"|from[- ](address|domain|header)|return[- ]path"
         r"|originator|reverse[- ]path|sending (domain|address|user)|your (e-?mail )?(address|domain)"
     ),
@@ -84,7 +88,7 @@ def plain(words: str) -> str:
     text = _ADDRESS.sub(" <address> ", text)
     text = _IP.sub(" <ip> ", text)
     text = _STATUS.sub(" ", text)
-    text = text.replace("unknown address error", "")  # how some gateways begin whatever another server said
+    text = _PREFACES.sub("", text)
     text = _HOST.sub(" <host> ", text)
     for pattern, replacement in _NOT:
         text = pattern.sub(replacement, text)

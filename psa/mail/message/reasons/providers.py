@@ -16,7 +16,7 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     _sign(
         "user-unknown",
         r"""
-        5\.4\.1 (?:all recipient addresses rejected ?: ?|recipient address rejected: )access denied
+        5\.4\.1 [^\n]{0,120}recipient address(?:es)? rejected ?: ?access denied
         """,
     ),
     _sign("user-unknown", r"5\.1\.10\b(?![^\n]*null ?mx)"),

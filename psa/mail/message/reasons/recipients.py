@@ -21,6 +21,7 @@ RECIPIENTS: tuple[Evidence, ...] = (
         overdrawn|overdraft
         (not enough|no|insufficient|lack of)…(storage|space|quota)…(mail ?box|recipient|user|account)
         mail ?box…(no|not enough|insufficient)…(space|storage|room)
+        (mailbox|inbox|account)…(storage|space) (is )?full
         (mailbox|inbox|account)…(size|storage|space|quota) (limit|quota)
         mailbox (size|storage|quota|limit)…(exceed|reach|over|full)
         (size|number)…(in|of)…(mailbox|inbox)…exceed
@@ -41,7 +42,7 @@ RECIPIENTS: tuple[Evidence, ...] = (
     says("mailbox-full", LIKELY, "quota"),
     says(
         "over-quota",
-        SURE + 1,
+        SURE + 5,  # whoever is full, the code is that of the mailbox
         r"""
         (domain|organi[sz]ation|company|tenant|site|group|family)('s)? (is |has |mail )*(over|exceeded|out of
           |reached)…(quota|storage|disk space)
@@ -65,7 +66,7 @@ RECIPIENTS: tuple[Evidence, ...] = (
     ),
     says(
         "mailbox-disabled",
-        SURE + 1,
+        SURE + 5,  # closed for good, though the code says disabled
         r"""
         (mailbox|account|user|address|recipient|e-?mail|service|inbox)…(discontinued|no longer (active|available
           |valid))
@@ -74,8 +75,7 @@ RECIPIENTS: tuple[Evidence, ...] = (
         (mailbox|account|user|address|recipient|e-?mail|service|inbox)…(closed(?! for)|expired|terminated|retired
           |cancell?ed)
         (mailbox|account|user|address|recipient|e-?mail|service|inbox)…(obsolete|out of service|abandoned|defunct)
-        (mailbox|account|user|address|recipient)…(was|has been|permanently) (deleted|removed|disabled|deactivated
-          |closed)
+        (mailbox|account|user|address|recipient)…(was|has been|permanently) (deleted|removed|closed)
         (closed|expired|discontinued|deleted|terminated|cancell?ed|obsolete|retired) (user|account|mailbox|address
           |e-?mail)
         (unavailable or disabled|disabled or discontinued|invalid/inactive)
@@ -91,6 +91,7 @@ RECIPIENTS: tuple[Evidence, ...] = (
         address (has |was |is )*(been )?changed
         moved to
         new (e-?mail )?address (is|:)
+        has a new (e-?mail )?address
         user not local
         recipient no longer on
         not local; (please )?try
@@ -168,6 +169,7 @@ RECIPIENTS: tuple[Evidence, ...] = (
         (unable to|could not|can not) (validate|verify|resolve|find) (the )?(recipient|user|mailbox|address)
         not an (existing|active) (user|mailbox|account)
         recipient (verify|verification) (failed|error)
+        (recipient|user|address) (address )?lookup (failed|error)
         """,
     ),
     says(

@@ -319,8 +319,7 @@ REFUSALS: tuple[Evidence, ...] = (
           |extension|content)
         (forbidden|prohibited|illegal|disallowed|unacceptable|unsafe|blocked) (text|url|link|header|character)
         attachment…(not (allowed|accepted|permitted)|blocked|reject|prohibit|forbidden|type|removed|banned)
-        content…(reject|denied|not (allowed|accepted|permitted)|block|filter|restrict|unacceptable|inappropriate
-          |violat)
+        content…(filter|restrict|unacceptable|inappropriate|violat)
         (header|mime|subject|message-id|line)s?…(malformed|non-?compliant|not (rfc|compliant|valid)|missing|duplicate
           |multiple)
         (header|mime|subject|message-id|line)s?…(corrupt|too long|invalid (format|syntax)|unparseable|garbled)
@@ -329,6 +328,7 @@ REFUSALS: tuple[Evidence, ...] = (
         (missing|duplicate|multiple|bad|invalid|malformed|no|empty|incorrect|broken) (\w+ )?(\w+ )?(subject|mime)
         (rfc ?-?[25]?[38]22|rfc ?5321|not rfc|non-?rfc)
         header error
+        headers? (fail|must|lack)
         (8-?bit|mime)\b
         bare (<?lf|<?cr|line ?feed|newline)
         line (length|too long)

@@ -254,6 +254,11 @@ TONGUES: tuple[Evidence, ...] = (
         (пользовател\w*|получател\w*|адрес\w*|ящик\w*|почтов\w*|аккаунт\w*|учетн\w*|користувач\w*|одержувач\w*
           |отримувач\w*|скриньк\w*|потребител\w*|<address>)…(не существу|не найден|неизвест|не зарегистрирован
           |отсутству|удален|недействит|не іcну|не існу|не знайден|невідом|неправильн|неверн|не съществува|непознат)
+        (no existe|no se encuentra|desconocid[oa]) …(usuario|destinatario|buzon|cuenta|direccion|correo|casilla)
+        (nao existe|nao encontramos) …(usuario|destinatario|caixa|conta|endereco)
+        (non esiste|inesistente) …(utente|destinatario|casella|account|indirizzo)
+        (n'existe pas|inconnu) …(utilisateur|destinataire|adresse|boite|compte)
+        (пользовател|адресат|получател|ящик|адрес)\w* (нет|не имеется)
         нет такого|несуществующ|нет (пользователя|адресата|получателя|ящика)
         宛先…(存在しません|存在しない|見つかりません|不明|ありません|正しくない|誤り|間違)
         (ユーザー?|アドレス|メールボックス|アカウント|受信者)…(存在し(ません|ない)|見つかりません|不明|ありません
