@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from urllib.parse import unquote_to_bytes
@@ -23,6 +24,7 @@ _UNSEEN = re.compile(
 )
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|$)", re.I)
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+_NUMBERED = re.compile(r"&#(?:\d{1,7}|x[0-9a-fA-F]{1,6});")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
 _STEMS = {
     "message/delivery-status": "delivery-status",
@@ -89,7 +91,8 @@ def safe_name(name: str, suffix: str = "") -> str:
 
     At most MAX_NAME characters and MAX_BYTES bytes long; its ending stays. `suffix` is put behind it.
     """
-    name = _without_percent(one_line(name)).replace("\ufffd", "_")
+    name = _NUMBERED.sub(lambda sign: html.unescape(sign[0]), _without_percent(one_line(name)))
+    name = one_line(name.replace("\ufffd", "_")).strip("\"' ")
     if _PATH.match(name):  # a path, not a name that happens to hold a slash
         name = re.split(r"[/\\]", name)[-1]
     name = unicodedata.normalize("NFC", _UNSEEN.sub("", name))

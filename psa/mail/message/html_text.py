@@ -101,7 +101,7 @@ class _Reader:
             opened.is_block = True
             before, opened.apart = _gaps(name, style, bool(self.lists))
             self.out.end_block()
-            if before:
+            if before and not (self.lists and self.out.first):
                 self.out.want_gap()
         elif name in BLOCKS:
             self.out.words(" ")
@@ -193,7 +193,7 @@ class _Reader:
     def end_list(self) -> None:
         self.lists.pop()
 
-    def begin_item(self, attributes: Attributes, _: Declarations) -> None:
+    def begin_item(self, attributes: Attributes, _: Declarations) -> Callable[[], None]:
         number = self.lists[-1] if self.lists else None
         mark = "- "
         if number is not None:
@@ -202,6 +202,11 @@ class _Reader:
             self.lists[-1] = number + 1
             mark = f"{number}. "
         self.out.indent(mark, " " * len(mark))
+        return self.end_item
+
+    def end_item(self) -> None:
+        self.out.end_block()
+        self.out.gap = None  # paragraphs stand apart within an item, items do not
 
     def begin_definition(self, _: Attributes, __: Declarations) -> None:
         self.out.indent("  ", "  ")
