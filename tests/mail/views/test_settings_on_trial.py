@@ -76,7 +76,8 @@ def live(account: MailAccount) -> MailAccount:
 
 def versions(state: str) -> list[SettingsVersion]:
     db.session.expire_all()
-    return list(db.session.scalars(db.select(SettingsVersion).where(SettingsVersion.state == state)))
+    in_state = db.select(SettingsVersion).where(SettingsVersion.state == state)
+    return list(db.session.scalars(in_state.order_by(SettingsVersion.id)))
 
 
 def test_new_settings_that_pass_take_over_by_themselves(save, form, account, dovecot):
