@@ -4,32 +4,87 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-# Each as (name, bytes, start and end in the text).
-Found = tuple[bytes, bytes, int, int]
+from psa.mail.message.model import Note
+
+MAX_FILES = 500
 
 MAY_HOLD_FILES = re.compile(rb"^(?:begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]|=ybegin )", re.M)
 
 _UU_BEGIN = re.compile(rb"^begin(-base64)?[ \t]{1,9}[0-7]{3,4}[ \t]{1,9}([^\r\n]*)\r?\n", re.M)
-_YENC_BEGIN = re.compile(rb"^=ybegin ([^\r\n]*?)name=([^\r\n]*)\r?\n(?:=ypart ([^\r\n]*)\r?\n)?", re.M)
-_YENC_NUMBER = re.compile(rb"(part|total|begin)=(\d{1,12})")
+_YENC_BEGIN = re.compile(rb"^=ybegin ([^\r\n]*?)name=([^\r\n]*)\r?\n(?:=ypart [^\r\n]*\r?\n)?", re.M)
+_YENC_NUMBER = re.compile(rb"(part|total)=(\d{1,6})")
 _YENC_SHIFT = bytes((b - 42) % 256 for b in range(256))
 _YENC_ESCAPE = re.compile(rb"=(.)", re.S)
 _YENC_ESCAPED = [bytes([(b - 64) % 256]) for b in range(256)]
 
 
-def uuencoded(data: bytes) -> list[Found]:
+class EncodedFile(NamedTuple):
+    """A file and where it stands in the text; `piece` and `pieces` (0: not said) when it was sent in several."""
+
+    name: bytes
+    data: bytes
+    start: int
+    end: int
+    piece: int = 0
+    pieces: int = 0
+
+    @property
+    def full_name(self) -> bytes:
+        """A piece is named as one: "tune (2 of 3).mid"."""
+        if not self.piece:
+            return self.name
+        stem, dot, suffix = self.name.rpartition(b".")
+        which = b" (%d of %d)" % (self.piece, self.pieces) if self.pieces else b" (%d)" % self.piece
+        return b"".join((stem, which, dot, suffix)) if dot else self.name + which
+
+
+def cut_files(data: bytes, note: Note) -> tuple[bytes, list[EncodedFile]]:
+    """The text without the files in it, and the files; the pieces of one are put together where all stand there."""
+    found: list[EncodedFile] = []
+    rest: list[bytes] = []
+    at = 0
+    for file in sorted((*uuencoded(data), *yencoded(data)), key=lambda f: f.start):
+        if file.start < at:  # it only looks like one, inside of another
+            continue
+        if len(found) == MAX_FILES:
+            note(f"More than {MAX_FILES} files stand encoded in the text; the others were left there.")
+            break
+        rest.append(data[at : file.start])
+        found.append(file)
+        at = file.end
+    return b"".join((*rest, data[at:])), _put_together(found)
+
+
+def _put_together(found: list[EncodedFile]) -> list[EncodedFile]:
+    pieces: dict[tuple[bytes, int], dict[int, bytes]] = {}
+    for file in found:
+        if file.piece:
+            pieces.setdefault((file.name, file.pieces), {})[file.piece] = file.data
+    whole: list[EncodedFile] = []
+    for file in found:
+        beside = pieces.get((file.name, file.pieces), {}) if file.piece else {}
+        if not beside or len(beside) != file.pieces:
+            whole.append(file)
+        elif file.piece == 1:
+            whole.append(EncodedFile(file.name, b"".join(beside[n] for n in sorted(beside)), file.start, file.end))
+    return whole
+
+
+def uuencoded(data: bytes) -> Iterator[EncodedFile]:
     """The uuencoded files in a text."""
-    found = []
-    position = 0
-    while match := _UU_BEGIN.search(data, position):
-        read = _base64_lines if match[1] else _uu_lines
-        content, position = read(data, match.end())
+    position, count = 0, 0
+    closes = data.rfind(b"\n====")
+    while count <= MAX_FILES and (match := _UU_BEGIN.search(data, position)):
+        read: Callable[[bytes, int], tuple[bytes, int]] = _base64_lines if match[1] else _uu_lines
+        content, position = read(data, match.end()) if not match[1] or match.end() <= closes else (b"", 0)
         if content:
-            found.append((match[2].strip().strip(b'"'), content, match.start(), position))
+            count += 1
+            yield EncodedFile(match[2].strip().strip(b'"'), content, match.start(), position)
         else:
             position = match.end()
-    return found
 
 
 def _uu_lines(data: bytes, at: int) -> tuple[bytes, int]:
@@ -57,8 +112,6 @@ def _uu_lines(data: bytes, at: int) -> tuple[bytes, int]:
 def _base64_lines(data: bytes, at: int) -> tuple[bytes, int]:
     """What "begin-base64" begins, up to its line of equals signs."""
     stop = data.find(b"\n====", at - 1)
-    if stop < 0:
-        return b"", at
     behind = data.find(b"\n", stop + 1)
     try:
         return binascii.a2b_base64(data[at:stop]), len(data) if behind < 0 else behind + 1
@@ -66,28 +119,20 @@ def _base64_lines(data: bytes, at: int) -> tuple[bytes, int]:
         return b"", at
 
 
-def yencoded(data: bytes) -> list[Found]:
-    """The yEnc files in a text; one piece of a file sent in several is named as such: "tune (2 of 3).mp3"."""
-    found: list[Found] = []
-    position = 0
-    while match := _YENC_BEGIN.search(data, position):
+def yencoded(data: bytes) -> Iterator[EncodedFile]:
+    """The yEnc files in a text."""
+    position, count = 0, 0
+    while count <= MAX_FILES and (match := _YENC_BEGIN.search(data, position)):
         stop = data.find(b"\n=yend", match.end() - 1)
         if stop < 0:
             break
-        end = data.find(b"\n", stop + 1)
-        end = len(data) if end < 0 else end + 1
+        behind = data.find(b"\n", stop + 1)
+        position = len(data) if behind < 0 else behind + 1
+        count += 1
         coded = data[match.end() : stop].replace(b"\r\n", b"").replace(b"\n", b"").replace(b"\r", b"")
         plain = _YENC_ESCAPE.sub(lambda m: _YENC_ESCAPED[m[1][0]], coded).translate(_YENC_SHIFT)
-        found.append((_yenc_name(match), plain, match.start(), end))
-        position = end
-    return found
-
-
-def _yenc_name(begin: re.Match[bytes]) -> bytes:
-    name: bytes = begin[2].strip().strip(b'"')
-    told = dict(_YENC_NUMBER.findall(begin[1]))
-    if b"part" not in told or told.get(b"total") == b"1":
-        return name
-    stem, dot, suffix = name.rpartition(b".")
-    piece = b" (" + told[b"part"] + (b" of " + told[b"total"] if b"total" in told else b"") + b")"
-    return b"".join((stem, piece, dot, suffix)) if dot else name + piece
+        told = {name: int(digits) for name, digits in _YENC_NUMBER.findall(match[1])}
+        pieces = told.get(b"total", 0)
+        piece = told.get(b"part", 0) if pieces != 1 else 0
+        name = match[2].strip().strip(b'"')
+        yield EncodedFile(name, plain, match.start(), position, piece, pieces)

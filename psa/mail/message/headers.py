@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from psa.mail.message.header_text import decode_raw, decode_words, one_line
+from psa.mail.message.model import Note
 
 MAX_FIELDS = 2_000
 MAX_FIELD_BYTES = 100_000
@@ -14,8 +14,6 @@ MAX_JUNK_LINES = 50
 MAX_BLOCKS = 20
 
 __all__ = ["Headers", "Note", "decode_words", "one_line", "read_headers"]
-
-Note = Callable[[str], None]
 
 # A field with its folded lines. A line of blanks alone does not fold (obs-FWS): too often it ends the headers.
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*+:([^\n]*(?:\n[ \t]++[^\s][^\n]*)*)(?:\n|\Z)")

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+# Takes a sentence on what was wrong with a message and what was assumed instead.
+Note = Callable[[str], None]
+
 Disposition = Literal["attachment", "inline"]
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from psa.mail.message import charset
-from psa.mail.message.encoded_files import MAY_HOLD_FILES, uuencoded, yencoded
+from psa.mail.message.encoded_files import MAY_HOLD_FILES, cut_files
 from psa.mail.message.headers import Note
 from psa.mail.message.part import Part
 
@@ -40,7 +40,7 @@ def read_text(part: Part, blobs: list[Blob], note: Note) -> tuple[str, bool]:
         note(f"The text of part {part.path} has {len(data)} bytes; only its first {MAX_TEXT_BYTES} are shown.")
         data = data[:MAX_TEXT_BYTES]
     if MAY_HOLD_FILES.search(data):
-        data = _cut_blobs(part, data, blobs)
+        data = _cut_blobs(part, data, blobs, note)
     is_html = _is_html(part, data)
     declared = part.parameters.get("charset") or None
     if is_html and not data.isascii() and (not declared or charset.codec_for(declared) is None):
@@ -78,12 +78,10 @@ def clean_text(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _cut_blobs(part: Part, data: bytes, blobs: list[Blob]) -> bytes:
-    found = uuencoded(data) + yencoded(data)
-    for number, (name, content, _, _) in enumerate(found, 1):
-        blobs.append(Blob(charset.decode(name)[0].strip(), content, f"{part.path}.u{number}"))
-    for _, _, start, end in sorted(found, key=lambda f: f[2], reverse=True):
-        data = data[:start] + data[end:]
+def _cut_blobs(part: Part, data: bytes, blobs: list[Blob], note: Note) -> bytes:
+    data, found = cut_files(data, note)
+    for number, file in enumerate(found, 1):
+        blobs.append(Blob(charset.decode(file.full_name)[0].strip(), file.data, f"{part.path}.u{number}"))
     return data
 
 

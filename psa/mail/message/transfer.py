@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from psa.mail.message.charset_guess import wide_codec
 from psa.mail.message.encoded_files import uuencoded, yencoded
+from psa.mail.message.model import Note
 
 if TYPE_CHECKING:
-    from psa.mail.message.headers import Headers, Note
+    from psa.mail.message.headers import Headers
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _NOT_BASE64 = bytes(set(range(256)) - set(_LETTERS + b"+/="))
@@ -87,11 +88,11 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
     if encoding == "quoted-printable":
         return decode_quoted_printable(data)
     if encoding == "uuencode":
-        files = uuencoded(data)
-        return files[0][1] if files else data
+        file = next(uuencoded(data), None)
+        return file.data if file else data
     if encoding == "yenc":
-        files = yencoded(data)
-        return files[0][1] if files else data
+        file = next(yencoded(data), None)
+        return file.data if file else data
     return data
 
 

@@ -110,6 +110,24 @@ def test_a_piece_of_a_yenc_file_is_named_as_one():
     assert (file.name, file.data) == ("tune (2 of 3).mid", bytes(range(256)))
 
 
+def test_pieces_of_a_yenc_file_that_all_stand_in_one_text_are_put_together():
+    pieces = [
+        b"=ybegin part=%d total=2 line=128 size=4 name=a.bin\n=ypart begin=1 end=2\n%s\n=yend size=2\n"
+        % (n, bytes((b + 42) % 256 for b in code))
+        for n, code in ((2, b"cd"), (1, b"ab"))
+    ]
+    email = parse(letter(None, b"Two pieces:\n" + b"".join(pieces)))
+    assert [(a.name, a.data) for a in email.attachments] == [("a.bin", b"abcd")]
+    assert email.text == "Two pieces:"
+
+
+def test_more_files_in_a_text_than_the_cap_are_left_there():
+    email = parse(letter(None, b"begin 644 x\n#86)C\n`\nend\n" * 600))
+    assert len(email.attachments) == 500
+    assert email.text.count("begin 644") == 100
+    assert any("500 files" in defect for defect in email.defects)
+
+
 @pytest.mark.parametrize(
     ("words", "codec"),
     [
