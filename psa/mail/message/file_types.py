@@ -68,6 +68,7 @@ _VAGUE = frozenset(
     application/file application/attachment application/save application/x-unknown-content-type unknown/unknown
     application/x-msdownload application/* */* file/unknown x-unknown/x-unknown application/x-any""".split()
 )
+_SYNONYMS = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
 _MIME_TYPE = re.compile(r"[a-z0-9][\w.+*-]{0,126}/[\w.+*-]{1,127}")
 # A name says more about these than their bytes do.
 _CONTAINERS = frozenset({"application/zip", "application/xml", "application/gzip", "application/x-ole-storage"})
@@ -117,6 +118,7 @@ def true_type(declared: str, name: str, data: bytes) -> str:
     """The declared type, unless it says nothing or the first bytes prove that it is of another kind altogether."""
     if not _MIME_TYPE.fullmatch(declared) or declared in _VAGUE:
         return _told_type(name, data)
+    declared = _SYNONYMS.get(declared, declared)
     family = declared.partition("/")[0]
     if family not in ("image", "text", "audio", "video") and declared != "application/pdf":
         return declared

@@ -57,6 +57,9 @@ def _page(parsed: ParsedEmail, name: str) -> str:
         ("Automatic", f"{parsed.automatic.kind}: {parsed.automatic.reason}" if parsed.automatic else ""),
         *_report_rows(parsed.report),
         ("Forwarded", f"from {parsed.forwarded.from_.email}" if parsed.forwarded else ""),
+        ("Protected", _protected(parsed)),
+        *(("Meeting", f"{i.method}: {i.summary}, {i.start or 'without a time'}") for i in parsed.invitations),
+        *(("Card", ", ".join([card.name, *card.emails, *card.phones])) for card in parsed.contact_cards),
         *(("File", f"{a.name} ({a.type}, {a.size} bytes, {a.disposition})") for a in parsed.attachments),
         *(("Defect", d) for d in parsed.defects),
     ]
@@ -67,6 +70,13 @@ def _page(parsed: ParsedEmail, name: str) -> str:
         if t
     ]
     return "\n".join([head, "", parsed.reply_text, *folded, ""])
+
+
+def _protected(parsed: ParsedEmail) -> str:
+    found = parsed.protection
+    if found is None:
+        return ""
+    return f"{found.kind}, {found.method}" + (f", as {found.signer} (not verified)" if found.signer else "")
 
 
 def _report_rows(report: Report | None) -> list[tuple[str, str]]:

@@ -91,7 +91,9 @@ def misleading(href: str, text: str) -> Mark | None:
     if not host:
         return None
     ascii_host = as_ascii(host)
-    if "@" in (_authority(href) or ""):
+    authority = unquote(_authority(href) or "")
+    signed_in_as = authority.rpartition("@")[0]
+    if signed_in_as and (_host_in(signed_in_as) or authority.lower() not in text.lower()):
         return Mark(ascii_host, f"What stands before the @ is a name to sign in with: the link leads to {ascii_host}.")
     if looks_like_another(host):
         return Mark(ascii_host, f"The host is written in letters that look like others: it is {ascii_host}.")
@@ -238,12 +240,15 @@ def _named_host(text: str) -> str:
     elif email := _EMAIL.fullmatch(text):
         host = email[1]
     else:
-        bare = _BARE_HOST.fullmatch(text)
-        if bare is None or bare[2].lower() not in _TOP and not bare[2].startswith("xn--"):
-            return ""
-        host = bare[1]
+        host = _host_in(text)
     host = host.partition(":")[0].strip(".,;!?)]}>\"'…").lower()
     return host if "." in host else ""
+
+
+def _host_in(word: str) -> str:
+    """The host that a word without a scheme names; "" for "readme.md" and all that is no host."""
+    bare = _BARE_HOST.fullmatch(word)
+    return bare[1] if bare and (bare[2].lower() in _TOP or bare[2].startswith("xn--")) else ""
 
 
 def _readable(text: str) -> str:

@@ -69,6 +69,7 @@ _ATTRIBUTES["span"] |= {"class"}
 
 _LINK = re.compile(r"(?:https?|ftp)://|(?:mailto|tel|sms|callto|sip|xmpp):", re.I)
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp|avif)(?:;[\w=.-]{1,60}){0,4},", re.I)
+_OPEN_LINE = re.compile(r"^http:", re.I)
 _REMOTE = re.compile(r"[\x00-\x20]*(?:https?:)?[/\\]{2}", re.I)
 _UNSAFE_STYLE = re.compile(r"[\\@<>]|/\*|expression|javascript|image\(|image-set|\bposition\b|z-index", re.I)
 _STYLE_URL = re.compile(r"url\(([^)]*)\)?", re.I)
@@ -217,7 +218,8 @@ class _Writer:
         else:
             address = self.picture(reference)
             if address is None and _REMOTE.match(reference):
-                address = usable(reference) if self.remote else None
+                # Never over an open line, and the policy of the page lets no other through.
+                address = _OPEN_LINE.sub("https:", usable(reference) or "") if self.remote else None
                 self.held_back = self.held_back or address is None
         if address:
             self.addresses.add(address)

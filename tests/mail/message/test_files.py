@@ -196,6 +196,7 @@ def test_the_name_tells_what_bytes_cannot():
         ("text/plain", b"<html>is how pages begin", "text/plain"),
         ("text/plain", b"BM is no picture", "text/plain"),
         ("image/gif", b"\xff\xd8\xff\xe0", "image/gif"),
+        ("image/pjpeg", b"\xff\xd8\xff\xe0", "image/jpeg"),
         ("application/msword", zipped("[Content_Types].xml", "word/x"), "application/msword"),
         ("application/vnd.ms-excel", b"<html><table>", "application/vnd.ms-excel"),
     ],

@@ -240,7 +240,7 @@ def test_the_page_keeps_its_own_colours():
 
 def test_pictures_of_the_mail_are_shown_and_those_from_elsewhere_only_when_asked_for():
     markup = (
-        '<img src="CID:photo@x"><img src="photo.png"><img src="https://elsewhere.example/a.png" alt="Map">'
+        '<img src="CID:photo@x"><img src="photo.png"><img src="http://elsewhere.example/a.png" alt="Map">'
         '<table background="//elsewhere.example/b.png"><td style="background:#fff url(cid:photo@x) no-repeat">x</table>'
     )
 
@@ -252,7 +252,11 @@ def test_pictures_of_the_mail_are_shown_and_those_from_elsewhere_only_when_asked
     assert held.html.count("part:2") == 3 and "elsewhere" not in held.html and 'alt="Map"' in held.html
     asked = sanitize(markup, picture=picture, remote_images=True)
     assert not asked.held_back
-    assert 'src="https://elsewhere.example/a.png"' in asked.html and "https://elsewhere.example/b.png" in asked.html
+    assert (
+        'src="https://elsewhere.example/a.png"' in asked.html
+        and "http:" not in asked.html
+        and "https://elsewhere.example/b.png" in asked.html
+    )
 
 
 def test_a_tracking_pixel_is_never_loaded_and_nothing_to_ask_for():
@@ -316,6 +320,7 @@ def test_deep_huge_and_broken_markup_is_shown_with_its_words(markup):
         ("https://evil.example/login", "bank.com", "evil.example"),
         ("https://bank.example.evil.example/", "www.bank.example", "bank.example.evil.example"),
         ("https://www.bank.example@evil.example/", "Your bank", "evil.example"),
+        ("https://www.bank.com@evil.example/", "www.bank.com@evil.example", "evil.example"),
         ("https://evil.example\\@bank.example", "bank.example/start", "evil.example"),
         ("https://xn--pypal-4ve.example/", "Pay now", "xn--pypal-4ve.example"),
         ("https://аррӏе.com/", "Sign in", "xn--80ak6aa92e.com"),
@@ -350,6 +355,7 @@ def test_a_link_that_leads_elsewhere_than_it_says_is_marked_with_the_real_target
         ("https://urldefense.com/v3/__https://bank.example/a__;!!x", "bank.example"),
         ("https://urldefense.proofpoint.com/v2/url?u=https-3A__bank.example_a&d=x", "www.bank.example"),
         ("mailto:mia@harbour.example", "mia@harbour.example"),
+        ("http://mia@harbour.example", "mia@harbour.example"),
         ("tel:+4989123", "089 123"),
     ],
 )
