@@ -22,12 +22,12 @@ def to_wire_form(raw: bytes, note: Note) -> bytes:
         raw = _from_wide(raw, note)
         head = raw[:_SAMPLE]
     returns = head.count(b"\r")
-    if not returns:
+    bare = returns - head.count(b"\r\n") if returns else 0
+    if not bare:
         return raw
     if head.count(b"\r\r\n") * 2 > head.count(b"\n"):
         note("The lines end in CR CR LF; one CR of each was left out.")
         return raw.replace(b"\r\r\n", b"\r\n")
-    bare = returns - head.count(b"\r\n")
     if bare > head.count(b"\n"):  # old Macintosh
         note("The lines end in a bare CR.")
         return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
