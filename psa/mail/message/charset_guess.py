@@ -84,11 +84,11 @@ def has_runs(sample: bytes) -> bool:
 
 def contradicts_latin(data: bytes) -> bool:
     """Are these bytes no text in Latin letters, whatever their label says? No Latin word has three accents in a row,
-    while letters of other scripts stand together.
+    while letters of other scripts stand together. Somebody's "äöü ÄÖÜ" is no proof, so it must be so throughout.
     """
     sample = data[:SAMPLE]
-    high = len(_HIGH.findall(sample))
-    return high >= 12 and sum(map(len, _HIGH_RUN.findall(sample))) > high * 0.6
+    runs = [len(run) for run in _HIGH_RUN.findall(sample)]
+    return (len(runs) > 2 or sum(runs) > 17) and sum(runs) > max(len(_HIGH.findall(sample)) * 0.6, 10)
 
 
 def dos_or_mac(data: bytes) -> str | None:

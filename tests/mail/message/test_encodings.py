@@ -177,6 +177,18 @@ def test_letters_of_another_script_show_a_latin_label_wrong():
     assert any("cannot be right" in defect for defect in email.defects)
 
 
+def test_a_row_of_accents_does_not_make_another_script():
+    words = "Umlaute: äöü ÄÖÜß und áéíóú ÁÉÍÓÚ"
+    assert decode(words.encode("latin-1"), "iso-8859-1") == (words, None)
+
+
+def test_raw_headers_without_a_label_are_guessed_together_with_the_text():
+    raw = "From: Иван <ivan@harbour.example>\nSubject: Принтер\n\nЗдравствуйте, принтер на втором этаже не работает.\n"
+    email = parse(raw.encode("koi8-r"))
+    assert (email.sender.name, email.subject) == ("Иван", "Принтер")
+    assert email.text.startswith("Здравствуйте")
+
+
 def test_japanese_escapes_need_no_label():
     email = read("japanese_without_a_label.eml")
     assert (email.subject, email.text) == ("二階のプリンター", "二階のプリンターが動かなくなりました。")
