@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from psa.mail.message.calendar_words import CALENDAR_WORDS
 from psa.mail.message.phrases import QUOTING
-from psa.mail.message.wording import AROUND, WROTE, closes_attribution, is_quoted, label_of
+from psa.mail.message.wording import AROUND, WROTE, closes_attribution, find_verb, is_quoted, label_of
 
 MAX_LENGTH = 600
 MAX_LINES = 5
@@ -18,9 +18,9 @@ DATE = re.compile(
     r"(?<!\d)(?:19|20|25)\d\d(?!\d)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)"
     r"|\d{1,2}\s*[年月日時년월일]|\d{1,2}\. ?\w{3,9}"
 )
-ADDRESS = re.compile(r"[^\s<>@()\[\]]+@[^\s<>@()\[\]]+|<[^<>\s]+>|\[mailto:|\(mailto:", re.I)
-_BRACKETED = re.compile(r"[<(\[«＜]\s*(?:mailto:)?[^\s<>()\[\]]+@[^\s<>()\[\]]+\s*(?:[>)\]»＞]|\|)", re.I)
-_SPEC = re.compile(r"(?:[<(\[]\s*)?(?:mailto:)?([^\s<>()\[\]:,;\"]+@[^\s<>()\[\]:,;\"]+)(?:\s*[>)\]])?", re.I)
+ADDRESS = re.compile(r"[^\s<>@()\[\]]{1,64}@[^\s<>@()\[\]]+|<[^<>\s]+>|\[mailto:|\(mailto:", re.I)
+_BRACKETED = re.compile(r"[<(\[«＜]\s*(?:mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]+\s*(?:[>)\]»＞]|\|)", re.I)
+_SPEC = re.compile(r"(?:[<(\[]\s*)?(?:mailto:)?([^\s<>()\[\]:,;\"]{1,64}@[^\s<>()\[\]:,;\"]+)(?:\s*[>)\]])?", re.I)
 _TIME = re.compile(r"(?<![\d./-])\d{1,2}[:.h]\d{2}(?![\d./-])")
 _WORDS = re.compile(r"[^\s,;、，،|]+")
 _NO_NAME = ".:()<>[]{}\"'“”„‟«»‹›‚‘’*_-–—/\\…（）「」【】"
@@ -30,6 +30,8 @@ _TELLERS = frozenset(
     "i we me us ich wir mir uns ihm ihnen j'ai nous yo nosotros nos io noi ik wij mij jag vi jeg mig oss minä"
     " я мы мне нам".split()
 )
+# Notes in a browser: "-----Ann Berg/Harbour wrote: -----", "=====Ann wrote=====". Zoho adds the date.
+_BETWEEN_DASHES = re.compile(r"\s*[-=]{3,}[^-=].{0,200}[-=]{3,}\s*\Z")
 _GROUP_WISE = re.compile(r"\s*>>> .{1,120}\d.{0,40}>>>\s*\Z")
 _WHOLE = (
     # Gmail of old names neither verb nor colon: "2016-03-03 17:21 GMT+01:00 Ann", "2013/7/20 Ann <ann@…>".
@@ -39,8 +41,6 @@ _WHOLE = (
     ),
     # ">>> Ann Berg 3/2/2026 5:40 PM >>>"
     _GROUP_WISE,
-    # Notes in a browser: "-----Ann Berg/Harbour wrote: -----", "=====Ann wrote=====". Zoho adds the date.
-    re.compile(rf"\s*[-=]{{3,}}.{{0,160}}(?:{WROTE.pattern}).{{0,4}}[-=]{{3,}}\s*\Z", re.I),
     # Notes 8: "Ann Berg ---02.03.2026 17:40:00---Re: Printer"
     re.compile(r"\s*.{2,80}[-–—]{3}\s?\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,16}[-–—]{3}.{0,200}\Z"),
     # Horde and Citadel: "Quoting Ann <ann@…>:", "Zitat von Ann:"
@@ -60,6 +60,9 @@ def attribution(lines: Sequence[str], end: int, is_above_quote: bool = False) ->
     if _is_whole(last):
         return end, end + 1
     if not closes_attribution(last) and not last.rstrip().endswith(">>>"):
+        return None
+    around = " ".join(lines[max(end - MAX_LINES - 1, 0) : end + 1])[-2 * MAX_LENGTH :]
+    if not (ADDRESS.search(around) or find_verb(around)):
         return None
     joined, found = "", None
     gaps = 0
@@ -88,7 +91,7 @@ def introduces(text: str, is_above_quote: bool = False) -> bool:
     """Is this text, joined to one line, an introduction?"""
     if _is_whole(text):
         return True
-    wrote = WROTE.search(text)
+    wrote = find_verb(text)
     address = ADDRESS.search(text)
     dated = DATE.search(text if is_above_quote or address else _TIME.sub(" ", text)) is not None
     if wrote is None:
@@ -169,8 +172,11 @@ def starts_or_names(text: str) -> bool:
 
 
 def _is_whole(text: str) -> bool:
+    """Does it follow one of the patterns that need no date and name?"""
     if text[:1].isalpha() and len(text) > 60 and "---" not in text and not text.rstrip().endswith((":", ">>>")):
         return False
+    if _BETWEEN_DASHES.match(text):
+        return find_verb(text) is not None
     return any(pattern.match(text) for pattern in _WHOLE) and label_of(text) is None
 
 
@@ -195,7 +201,7 @@ def _strange_words(text: str) -> tuple[int, int, bool]:
 
 
 def _addressless(text: str) -> str:
-    return re.sub(r"[<(\[]?(?:mailto:)?[^\s<>@()\[\]]+@[^\s<>@()\[\]]+[>)\]]?", " ", text)
+    return re.sub(r"[<(\[]?(?:mailto:)?[^\s<>@()\[\]]{1,64}@[^\s<>@()\[\]]+[>)\]]?", " ", text)
 
 
 def _whole_introduction(lines: Sequence[str], begin: int, end: int) -> int:

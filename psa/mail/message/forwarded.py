@@ -26,7 +26,7 @@ from psa.mail.message.wording import (
 )
 from psa.mail.message.written_dates import read_written_date
 
-MAX_LINES = 50_000
+MAX_LINES = 5_000
 MAX_INTRODUCTION = 12
 
 _LIST_TAG = r"\s*(?:\[[^\]]{1,60}\]\s*)?"
@@ -133,7 +133,7 @@ def _author(value: str) -> Address:
 def _people(value: str) -> tuple[Address, ...]:
     value = html.unescape(value.replace("*", ""))
     value = re.sub(r"\[\s*mailto:\s*([^\s\]>]+)\s*\]", r"<\1>", value)
-    value = re.sub(r"(\S+@[^\s<>]+)\s?<\s?(?:mailto:)?\1\s?>", r"\1", value)  # ann@… <mailto:ann@…>
+    value = re.sub(r"([^\s@<>]{1,64}@[^\s<>]{1,255})\s?<\s?(?:mailto:)?\1\s?>", r"\1", value)  # ann@… <mailto:ann@…>
     value = re.sub(r"<\s*(?:mailto:)?\s*([^\s<>]+)\s*<\s*mailto:[^<>]*>\s*>?", r"<\1>", value)  # <ann@…<mailto:ann@…>>
     value = re.sub(r"<\s*mailto:\s*", "<", value)
     value = re.sub(r"\[([^\s\[\]]+@[^\s\[\]]+)\]", r"<\1>", value)

@@ -16,8 +16,8 @@ FEWEST_LETTERS = 12
 
 # What mail programs put into a text or take out of it: link targets, addresses, the names of pictures.
 _NOISE = re.compile(
-    r"<?(?:https?|ftp|tel|mailto|cid)[:.]\S*|\[(?:cid|image|https?|mailto)[^\]\n]{0,200}\]|<image\S{0,40}>|\S+@\S+"
-    r"|www\.\S+|[^\s/]{1,80}\.[a-z]{2,12}/\S+",
+    r"<?(?:https?|ftp|tel|mailto|cid)[:.]\S*|\[(?:cid|image|https?|mailto)[^\]\n]{0,200}\]|<image\S{0,40}>|(?<!\S)[^\s@]{1,64}@\S+"
+    r"|www\.\S+|(?<!\S)[^\s/]{1,80}\.[a-z]{2,12}/\S+",
     re.I,
 )
 _WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")

@@ -25,7 +25,7 @@ from psa.mail.message.wording import (
     unquoted,
 )
 
-MAX_LINES = 50_000
+MAX_LINES = 5_000  # what stands below is sorted as one line
 
 OWN, QUOTE, SIGNATURE = 0, 1, 2
 
@@ -223,15 +223,20 @@ class _Page:
 
     def _end_of_introduction(self, at: int) -> int:
         """The line behind the separator, header block or attribution that begins at `at`."""
-        end = at + 1
+        end, others = at + 1, 0
         for n in range(at, min(at + 8, len(self.lines))):
-            if not self.lines[n].strip() or RULE_LINE.match(self.lines[n]):
+            line = self.lines[n]
+            if not line.strip() or RULE_LINE.match(line):
                 continue
             block = header_block(self.lines, n)
             if block is not None:
                 return block.end
             if attribution(self.lines, n):
                 end = n + 1
+            elif n > at:
+                others += 1
+                if others > 3 or is_original_line(line) or is_forwarded_line(line):
+                    break
         return end
 
     def _has_own(self, start: int, until: int) -> bool:

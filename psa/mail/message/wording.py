@@ -52,6 +52,7 @@ for _field in ("sender", "date", "to", "subject"):
     for _word, _tag in _words_of(_field):
         _TAGS_OF.setdefault(squeezed(_word), set()).add(_tag)
 _ORIGINAL = frozenset(squeezed(word) for word, _ in _words_of("original"))
+_ORIGINAL_STARTS = frozenset(word[0] for word in _ORIGINAL)
 _FORWARDED = frozenset(squeezed(word) for word, _ in _words_of("forwarded"))
 _FORWARDED_STARTS = frozenset(word[:2] for word in _FORWARDED)
 _UNSPACED = tuple(sorted((w for w in _FORWARDED if ord(w[0]) > 0x2E80), key=len, reverse=True))
@@ -64,6 +65,9 @@ WROTE = re.compile(
 )
 AROUND = frozenset(word for words, _ in _words_of("around") for word in words.casefold().split())
 _LAST_WORDS = frozenset(verb.casefold() for verb in _VERBS)
+_VERB_WORDS = frozenset(re.findall(r"\w+", verb.casefold())[0] for verb in _VERBS)
+_WORD = re.compile(r"\w+")
+_UNSPACED_MARK = re.compile(r"[\u0e00-\u0e7f\u2e80-\ufaff]")
 _REPLY_ABOVE = re.compile(
     rf"\W{{0,40}}(?:when replying,? |to reply,? )?(?:{REPLY_ABOVE})|[-#=*_~<>\[\s]{{2,40}}.{{0,80}}\babove this line\b",
     re.I,
@@ -100,8 +104,16 @@ def closes_attribution(line: str) -> bool:
         words[-1] in _LAST_WORDS
         or " ".join(words[-2:]) in _LAST_WORDS
         or words[-1][-1] in "道到寫写작성씀書きました하다ルジว"
-        and WROTE.search(words[-1]) is not None
+        and find_verb(words[-1]) is not None
     )
+
+
+def find_verb(text: str) -> re.Match[str] | None:
+    """Where "wrote" or its kin stands in a text."""
+    # One look at the words spares the long pattern nearly always.
+    if _VERB_WORDS.isdisjoint(_WORD.findall(text.casefold())) and not _UNSPACED_MARK.search(text):
+        return None
+    return WROTE.search(text)
 
 
 def is_reply_marker(line: str) -> bool:
@@ -112,10 +124,9 @@ def is_reply_marker(line: str) -> bool:
 def is_original_line(line: str) -> bool:
     """ "-----Original Message-----" and its kin."""
     core = line.strip(_RULE_SIGNS)
-    if not 2 < len(core) < 80:
+    if not 2 < len(core) < 60 or core[0].casefold() not in _ORIGINAL_STARTS:
         return False
-    core = squeezed(core.rstrip(" :："))
-    return core in _ORIGINAL or core.isascii() is False and core.translate(_DASHES) in _ORIGINAL
+    return squeezed(core.rstrip(" :：")) in _ORIGINAL
 
 
 def is_forwarded_line(line: str) -> bool:
