@@ -95,7 +95,7 @@ def _decode_wide(data: bytes, wide: str | None, declared: str | None, codec: str
 
 def _decode_single_bytes(data: bytes, declared: str | None, codec: str) -> tuple[str, str | None]:
     if codec in _LATIN_1 and (contradicts_latin(data) or _SIGNS_OF_WINDOWS.search(data)):
-        found = guess_codec(data) if contradicts_latin(data) else dos_or_mac(data)
+        found = guess_codec(data, surely=0.25) if contradicts_latin(data) else dos_or_mac(data)
         if found and found not in _LATIN_1:
             return data.decode(found, "replace"), f"The charset {declared} cannot be right; it was read as {found}."
     try:
