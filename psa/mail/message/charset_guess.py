@@ -30,15 +30,18 @@ _SIGNS = set("‘’“”„‚«»–—…€•™§°©®·£")
 _ACCENTED_WORD = re.compile(r"[A-Za-z\x80-\U0010ffff]+")
 
 
-@lru_cache(maxsize=256)
 def guess_codec(data: bytes, surely: float = 0.12) -> str | None:
     """Python's name of the table that the byte statistics name (chardet lives behind this one function), or None.
 
     Natural language of two words reaches 0.12 of the statistics' own certainty, a sentence of it 0.25.
     """
+    return _guess(data[:SAMPLE], surely)
+
+
+@lru_cache(maxsize=64)
+def _guess(sample: bytes, surely: float) -> str | None:
     import chardet
 
-    sample = data[:SAMPLE]
     old = dos_or_mac(sample)
     if old:
         return old

@@ -6,6 +6,8 @@ import codecs
 import re
 from functools import lru_cache
 
+MAX_LABEL = 100
+
 # What is declared → the wider table of the same family, for the sender's program mostly used that.
 _WIDER = {
     "ascii": "utf-8",
@@ -123,10 +125,14 @@ _BEGINS_LIKE = re.compile(
 _SINGLE_BYTE = re.compile(r"cp12\d\d|cp8\d\d|cp4\d\d|cp7\d\d|iso8859|koi8|mac_|mac-")
 
 
-@lru_cache(maxsize=512)
 def codec_for(declared: str) -> str | None:
     """Python's name of the character table that `declared` means, or None when there is none."""
-    label = declared.strip(" \t\r\n\"'<>;,").lower()[:100]
+    return _codec_for(declared[:MAX_LABEL])
+
+
+@lru_cache(maxsize=512)
+def _codec_for(declared: str) -> str | None:
+    label = declared.strip(" \t\r\n\"'<>;,").lower()
     name = re.split(r"[\s;,\"'<>*()]", label, maxsplit=1)[0]
     known = _BEGINS_LIKE.match(label)
     for candidate in (
