@@ -96,7 +96,8 @@ def adopt(draft_id: int, test_id: int | None = None) -> bool:
         return False
     this = (VERSIONS.c.id == draft_id) & (VERSIONS.c.state == "draft") & (VERSIONS.c.test_id == draft.test_id)
     account, settings, filing = draft.account, server.unsealed(draft.sealed_settings), dict(draft.reading)
-    begins = setup.is_another_mailbox(account, settings) or set(settings.folders) - set(server.folders_of(account))
+    has_new_folders = bool(set(settings.folders) - set(server.folders_of(account)))
+    begins = has_new_folders and not setup.is_another_mailbox(account, settings)
     db.session.expunge(draft)
     db.session.commit()
     with undisturbed(account.id):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import null
 
@@ -20,6 +20,9 @@ from psa.mail.settings import ServerSettings, SettingsError
 
 # A person waits for the page: the server must answer sooner than when the PSA is alone with it. In seconds.
 PATIENCE = 8.0
+# What another mailbox got shortly before the old one was last read is taken too: the look took its time, and the server
+# has a clock of its own. What we know of it is recognised by its content.
+OVERLAP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +85,25 @@ def read_folders(account: MailAccount, names: tuple[str, ...]) -> None:
     account.folders = [known.get(name) or MailFolder(name=name, since=since) for name in names]
 
 
-def is_another_mailbox(account: MailAccount | None, settings: ServerSettings) -> bool:
-    """Whether what was read so far tells nothing about the mailbox that ``settings`` name; so for a new account too."""
-    if account is None:
-        return True
+def is_another_mailbox(account: MailAccount, settings: ServerSettings) -> bool:
+    """Whether how far it was read tells nothing about the mailbox that ``settings`` name.
+
+    It may well be the same one under another name of its server.
+    """
     before = (account.protocol, account.host, account.username)
     return before != (settings.protocol, settings.host, settings.username)
 
 
 def start_anew(account: MailAccount) -> None:
-    """Forget how far the old mailbox was read: of the new one, mail is taken from now on.
+    """Forget how far the old mailbox was read: of the new one, mail is taken that arrived since the old one was read.
 
-    What came from the old one stays, without the numbers that it had there, which may mean other messages here.
+    Where that never succeeded, the start that was chosen at first holds. What came from the old one stays, without the
+    numbers that it had there, which may mean other messages here.
     """
-    account.since, account.last_success_at = clock.now(), None
+    if account.last_success_at is not None:
+        moment = account.last_success_at - OVERLAP
+        account.since = max(moment, account.since) if account.since is not None else moment
+        account.last_success_at = None
     account.folders = []
     # Now, since a flush inserts before it deletes, and the new mailbox may have a folder of the same name.
     db.session.flush()
@@ -140,7 +148,7 @@ def way_in(account: MailAccount) -> tuple[object, ...]:
 def remember_start(account_id: int) -> bool:
     """Ask the server which mail is there already, so that everything that arrives from now on is taken. Commits.
 
-    To be called after settings are saved that name a new mailbox or a new folder. False: the server did not answer, so
+    To be called after a new account is saved, or a new folder of one. False: the server did not answer, so
     the time of arrival that it gives each message will tell what is new.
     """
     account = db.session.get_one(MailAccount, account_id)
@@ -196,7 +204,7 @@ def add_from_urls(
         known = find("inbound", address)
         reading = reading_of(known) if known is not None else Reading(since=since)
         reading = replace(reading, create_tickets=create_tickets, default_queue_id=queue_id)
-        begins = is_another_mailbox(known, settings)
+        begins = known is None
         saved.append(save_inbound(settings, reading, account=known))
     db.session.commit()
     if begins:

@@ -75,7 +75,7 @@ def save_inbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
 
 def save_at_once(chosen: MailAccount | None, settings: ServerSettings, reading: Reading) -> MailAccount:
     """Save a mailbox that nothing is lost by: a new one, one that never worked, or one whose connection stays."""
-    begins = setup.is_another_mailbox(chosen, settings)
+    begins = chosen is None
     if chosen is not None:
         drafts.discard(chosen.id)
     saved = setup.save_inbound(settings, reading, account=chosen)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from imapclient import IMAPClient
 
 from psa import clock, signing
 from psa.extensions import db
@@ -91,16 +93,19 @@ def test_new_settings_that_pass_take_over_by_themselves(save, form, account, dov
     assert unsealed(versions("former")[0].sealed_settings).username == ADDRESS
 
 
-def test_of_another_mailbox_mail_is_taken_from_the_takeover_on(save, form, account, dovecot):
+def test_of_another_mailbox_mail_is_taken_since_the_one_before_was_last_read(save, form, account, dovecot):
     dovecot.forget(HELPDESK)
     dovecot.add_user(HELPDESK, OTHER_PASSWORD)
-    dovecot.deliver(HELPDESK, letter(subject="From last year").as_bytes())
+    with IMAPClient("127.0.0.1", dovecot.imap, ssl=False) as client:
+        client.login(HELPDESK, OTHER_PASSWORD)
+        client.append("INBOX", letter(subject="From last year").as_bytes(), msg_time=clock.now() - timedelta(days=365))
+    dovecot.deliver(HELPDESK, letter(subject="A moment ago").as_bytes())
 
     save(form | {"username": HELPDESK, "password": OTHER_PASSWORD})
     dovecot.deliver(HELPDESK, letter(subject="Just now").as_bytes())
     poll(account.id)
 
-    assert [ticket.subject for ticket in db.session.scalars(db.select(Ticket))] == ["Just now"]
+    assert [ticket.subject for ticket in db.session.scalars(db.select(Ticket))] == ["A moment ago", "Just now"]
 
 
 def test_a_folder_that_is_added_is_read_from_the_takeover_on_and_the_first_goes_on_where_it_was(
