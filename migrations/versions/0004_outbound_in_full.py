@@ -3,6 +3,8 @@
 Revision: 0004, after 0003.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,6 +14,10 @@ revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
+
+
+def only(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def upgrade() -> None:
@@ -120,6 +126,11 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_outbound_emails_due", ["status", "account_id", "priority", "next_attempt_at"], unique=False
         )
+        batch_op.create_index("ix_outbound_emails_sent_at", ["sent_at"], unique=False)
+        batch_op.create_index(
+            "ix_outbound_emails_copies", ["next_attempt_at"], unique=False, **only("copy_state = 'wanted'")
+        )
+        batch_op.create_index("ix_outbound_emails_tests", ["status"], unique=False, **only("purpose = 'test'"))
         batch_op.drop_constraint(op.f("ck_outbound_emails_status"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_outbound_emails_status"),
@@ -148,6 +159,9 @@ def downgrade() -> None:
         batch_op.drop_column("steps")
 
     with op.batch_alter_table("outbound_emails", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbound_emails_tests")
+        batch_op.drop_index("ix_outbound_emails_copies")
+        batch_op.drop_index("ix_outbound_emails_sent_at")
         batch_op.drop_index("ix_outbound_emails_due")
         batch_op.create_index(
             batch_op.f("ix_outbound_emails_status_next_attempt_at"), ["status", "next_attempt_at"], unique=False

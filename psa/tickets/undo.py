@@ -29,30 +29,25 @@ def take_back(comment_id: int, by: str) -> bool:
 
 
 def restore_status(comment: Comment) -> None:
+    """Undo the change of status that came with the reply, unless something has happened since."""
     told = db.session.scalars(db.select(Event).where(Event.comment_id == comment.id)).one()
-    changed = db.session.scalars(
-        db.select(Event)
-        .where(
-            Event.ticket_id == comment.ticket_id,
-            Event.kind == "status",
-            Event.user_id == comment.user_id,
-            Event.id > told.id,
-            Event.created_at <= told.created_at + TOGETHER,
-        )
-        .order_by(Event.id)
-    ).first()
-    if changed is None:
+    since = db.session.scalars(
+        db.select(Event).where(Event.ticket_id == comment.ticket_id, Event.id > told.id).order_by(Event.id)
+    ).all()
+    if len(since) != 1:
         return
+    changed = since[0]
+    came_with_it = changed.user_id == comment.user_id and changed.created_at <= told.created_at + TOGETHER
     before = next((status for status, words in STATUSES.items() if words == changed.detail.get("from")), None)
-    if before is not None:
+    if changed.kind == "status" and came_with_it and before is not None:
         update_row(Ticket, comment.ticket_id, status=before)
-    db.session.execute(db.delete(Event).where(Event.id == changed.id))
+        db.session.execute(db.delete(Event).where(Event.id == changed.id))
 
 
 def restore_preview(comment: Comment) -> None:
     last = db.session.scalars(
         db.select(Comment)
-        .where(Comment.ticket_id == comment.ticket_id, Comment.id < comment.id, Comment.kind == "reply")
+        .where(Comment.ticket_id == comment.ticket_id, Comment.id != comment.id, Comment.kind == "reply")
         .order_by(Comment.id.desc())
     ).first()
     if last is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.extensions import db
-from psa.mail.models import OutboundEmail
+from psa.mail.models import InboundEmail, OutboundEmail
 from psa.mail.outbound import outbox
 from psa.mail.outbound.deliver import deliver_due
 from psa.tickets import queries
@@ -73,6 +73,19 @@ def test_what_is_already_leaving_stays(replied, ticket):
     assert not outbox.cancel(email.id, "Tom")
     db.session.expire_all()
     assert reply().body == "Have you tried a new lamp?"
+
+
+def test_what_happened_since_stays_as_it_is(replied, ticket, mailroom):
+    replied_id = reply().id
+    mailroom.receive(letter("Still dark.", subject=f"Re: Projector [#{ticket}]", in_reply_to=first_id()))
+    replied.post(f"/comments/{replied_id}/undo")
+    db.session.expire_all()
+    after = db.session.get(Ticket, ticket)
+    assert (after.status, after.preview) == ("open", "Still dark.")
+
+
+def first_id() -> str:
+    return f"<{db.session.scalars(db.select(InboundEmail.message_id).order_by(InboundEmail.id)).first()}>"
 
 
 def test_only_its_writer_can_take_it_back(replied, sign_in):

@@ -67,10 +67,17 @@ def note_bounce(report: Report, email: OutboundEmail, inbound_id: int) -> str:
 def note_complaint(report: Report, email: OutboundEmail, inbound_id: int) -> str:
     """Somebody pressed “this is spam”: nothing more is sent there, whoever was wrong."""
     words = "The provider passed on a complaint about our mail"
-    complained = [address for address, _ in ours(report, email)] or email.recipients[:1]
+    complained = [address for address, _ in ours(report, email)] or only_one(email.recipients)
+    if not complained:
+        return "Somebody reported our message as spam; the report does not say who"
     for address in complained:
         addresses.suppress(address, "complaint", words, outbound_id=email.id, inbound_id=inbound_id)
     return f"{', '.join(complained)} reported our message as spam; nothing more is sent there until a person says so"
+
+
+def only_one(recipients: list[str]) -> list[str]:
+    """Providers often leave out who complained; of one recipient it is clear, of several nobody is to be blamed."""
+    return recipients if len(recipients) == 1 else []
 
 
 def ours(report: Report, email: OutboundEmail) -> Iterator[tuple[str, ReportRecipient]]:

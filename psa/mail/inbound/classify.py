@@ -33,4 +33,6 @@ def classify(email: ParsedEmail) -> Verdict:
         return Verdict(Kind.DELIVERY_REPORT, f"it is a {email.report.kind} report")
     if email.automatic is not None and email.automatic.kind != "list":
         return Verdict(Kind.AUTOMATIC, email.automatic.reason)
+    if email.automatic is not None:
+        return Verdict(Kind.PERSON, f"people write through a list or a help desk: {email.automatic.reason}")
     return Verdict(Kind.PERSON, "nothing says that a machine wrote it")

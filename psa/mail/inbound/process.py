@@ -35,6 +35,8 @@ log = structlog.get_logger()
 
 MAILS, FILED = InboundEmail.__table__, FiledMail.__table__
 ANSWERS_FOR = FILED.select().where(FILED.c.content_hash == bindparam("content_hash"))
+WAITS = db.select(MAILS.c.status).where(MAILS.c.id == bindparam("inbound_id"))
+TAKE_OVER = FILED.update().where(FILED.c.content_hash == bindparam("identity")).values(inbound_id=bindparam("kept_id"))
 FIRST_COPY = db.select(MAILS.c.ticket_id, MAILS.c.account_id).where(MAILS.c.id == bindparam("inbound_id"))
 IF_UNTOUCHED = MAILS.update().where(
     MAILS.c.id == bindparam("inbound_id"), MAILS.c.status.in_(bindparam("statuses", expanding=True))
@@ -233,7 +235,11 @@ def answers_already(email: ParsedEmail, kept: Kept) -> int | None:
         return None
     # Taken: by another message, or by this one when it is dealt with once more.
     taken_by: int = run(ANSWERS_FOR, {"content_hash": identity}).one().inbound_id
-    return taken_by if taken_by != kept.id else None
+    if taken_by == kept.id or run(WAITS, {"inbound_id": taken_by}).one().status in ("held", "failed"):
+        # A copy that waits for a person has filed nothing: this one goes its own way, and answers for the mail now.
+        run(TAKE_OVER, {"identity": identity, "kept_id": kept.id})
+        return None
+    return taken_by
 
 
 def tell_of_copy(same: int, desk: Desk) -> None:

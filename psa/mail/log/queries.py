@@ -30,6 +30,7 @@ BECAME = {
     "sent": ("out", "Sent"),
     "unconfirmed": ("out", "Unconfirmed"),
     "bounced": ("out", "Bounced"),
+    "cancelled": ("out", "Cancelled"),
     "failed": ("both", "Failed"),
 }
 # What only a person can bring further.

@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.add_template_global(queries.waiting_for_a_person, "mail_waiting_for_a_person")
     app.add_template_global(addresses.state_of, "address_state")
+    app.add_template_global(outbox.was_undone)
 
 
 @bp.get("/mail")

@@ -112,10 +112,12 @@ def cancel(outbound_id: int, by: str) -> bool:
 def retry(outbound_id: int) -> bool:
     """Try now what waits, has failed, or is unconfirmed and a person wants sent again; the caller commits.
 
-    Those who have got it, and those to whom nothing is sent, are left out; False when nobody is left, or when it is
-    none of these.
+    Those who have got it, and those to whom nothing is sent, are left out; False when nobody is left, when it is none
+    of these, or when it was a reply that is not on its ticket any more.
     """
     email = db.session.get_one(OutboundEmail, outbound_id, populate_existing=True)
+    if was_undone(email):
+        return False
     held = addresses.suppressed(email.recipients)
     results = {
         address: result if result["state"] == "sent" and email.status != "unconfirmed" else result_of(address, held)
@@ -126,6 +128,7 @@ def retry(outbound_id: int) -> bool:
     return change_if(
         outbound_id,
         ("queued", "failed", "unconfirmed", "cancelled"),
+        attempts=email.attempts,
         status="queued",
         reason="",
         cause="",
@@ -133,6 +136,11 @@ def retry(outbound_id: int) -> bool:
         next_attempt_at=clock.now(),
         undo_until=None,
     )
+
+
+def was_undone(email: OutboundEmail) -> bool:
+    """Whether its writer took the reply back: its text went into the composer again."""
+    return email.status == "cancelled" and email.purpose == "reply" and email.comment_id is None
 
 
 def retry_all() -> int:
@@ -150,9 +158,15 @@ def retry_all() -> int:
     return run(OUT.update().where(waits).values(next_attempt_at=now)).rowcount
 
 
-def change_if(outbound_id: int, statuses: Sequence[str], **values: Any) -> bool:
-    """Change a message that still has one of ``statuses``: who delivers it may have been quicker."""
-    return run(OUT.update().where(OUT.c.id == outbound_id, OUT.c.status.in_(statuses)).values(**values)).rowcount == 1
+def change_if(outbound_id: int, statuses: Sequence[str], *, attempts: int | None = None, **values: Any) -> bool:
+    """Change a message that still has one of ``statuses``: who delivers it may have been quicker.
+
+    With ``attempts`` also only while nobody has tried it since.
+    """
+    unchanged = (OUT.c.id == outbound_id) & OUT.c.status.in_(statuses)
+    if attempts is not None:
+        unchanged &= OUT.c.attempts == attempts
+    return run(OUT.update().where(unchanged).values(**values)).rowcount == 1
 
 
 def results_of(email: OutboundEmail) -> dict[str, dict[str, str]]:

@@ -164,17 +164,13 @@ def every(seconds: int) -> str:
 def last_mail_of(account_ids: list[int]) -> dict[int, datetime]:
     """When the last message came in, by mailbox; those that never had one are left out."""
     newest = (
-        db.select(func.max(InboundEmail.id))
+        db.select(func.max(InboundEmail.kept_at))
         .where(InboundEmail.account_id == MailAccount.id)
         .correlate(MailAccount)
         .scalar_subquery()
     )
-    rows = db.session.execute(
-        db.select(MailAccount.id, InboundEmail.kept_at)
-        .join(InboundEmail, InboundEmail.id == newest)
-        .where(MailAccount.id.in_(account_ids))
-    )
-    return {row.id: row.kept_at for row in rows}
+    rows = db.session.execute(db.select(MailAccount.id, newest.label("at")).where(MailAccount.id.in_(account_ids)))
+    return {row.id: row.at for row in rows if row.at is not None}
 
 
 def flow_of(account_id: int) -> list[int]:

@@ -118,6 +118,14 @@ def test_a_complaint_suppresses_the_address(mailroom, sent):
     assert addresses.state_of(DANA).reason == "complaint"
 
 
+def test_a_complaint_that_names_nobody_blames_none_of_several(mailroom, sent):
+    sent.recipients = [DANA, "ruben@vega-logistics.example"]
+    db.session.commit()
+    inbound = mailroom.receive(complaint(sent).replace(f"To: {DANA}\n", "").encode())
+    assert "does not say who" in inbound.reason
+    assert addresses.suppressed(sent.recipients) == {}
+
+
 def test_a_forged_report_about_a_stranger_touches_nobody(mailroom, sent, cast):
     sent.recipients = [DANA, "ruben@vega-logistics.example"]
     sent.results = {}

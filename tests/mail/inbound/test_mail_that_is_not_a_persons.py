@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.extensions import db
+from psa.mail.inbound.process import convert
 from psa.mail.models import InboundEmail, OutboundEmail
 from psa.tickets import notifications, operations
 from psa.tickets.models import Ticket
@@ -122,6 +123,21 @@ def test_the_same_mail_in_two_mailboxes_is_one_ticket(mailroom):
     second = mailroom.receive(b"Delivered-To: billing@northwind.example\r\n" + message.as_bytes())
     assert (second.status, second.same_as_id) == ("ignored", first.id)
     assert tickets() == 1
+
+
+def test_a_copy_that_is_held_in_one_mailbox_keeps_none_from_the_other(mailroom, cast):
+    message = letter(message_id="<both@client.example>").as_bytes()
+    cast.inbound.create_tickets = False
+    db.session.commit()
+    held = mailroom.receive(b"Delivered-To: info@northwind.example\r\n" + message)
+    assert held.status == "held"
+    cast.inbound.create_tickets = True
+    db.session.commit()
+    filed = mailroom.receive(b"Delivered-To: support@northwind.example\r\n" + message)
+    assert (filed.status, tickets()) == ("filed", 1)
+    convert(held.id)
+    db.session.refresh(held)
+    assert (held.status, held.same_as_id, tickets()) == ("ignored", filed.id, 1)
 
 
 def test_two_different_mails_with_one_message_id_are_both_kept(mailroom):
