@@ -266,13 +266,19 @@ def explain_command(path: str, name: str | None, as_json: bool) -> None:
 @click.option("--account", "name", required=True, help="The mailbox's address.")
 @json_option
 def receive_command(path: str, name: str, as_json: bool) -> None:
-    """Take a message in as if it had arrived. Exit status 75 asks an MTA to try again later."""
+    """Take a message in as if it had arrived. Exit status 75 asks an MTA to try again later.
+
+    That is its answer to everything that is not the message's fault, a mailbox that nobody has entered among it.
+    """
     try:
         inbound_id = receive.receive_piped(inbound_account(name), bytes_of(path))
         process(inbound_id)
         inbound = db.session.get_one(InboundEmail, inbound_id, populate_existing=True)
     except SQLAlchemyError as error:
         click.echo(f"The database cannot be written to: {error.__class__.__name__}", err=True)
+        sys.exit(TEMPORARY_FAILURE)
+    except click.ClickException as error:
+        error.show()
         sys.exit(TEMPORARY_FAILURE)
     print_disposition(inbound, as_json)
 
@@ -281,7 +287,7 @@ def receive_command(path: str, name: str, as_json: bool) -> None:
 @click.argument("inbound_id", type=int, metavar="ID")
 @json_option
 def process_command(inbound_id: int, as_json: bool) -> None:
-    """Deal once more with a message that was held, ignored or failed."""
+    """Deal by the rules of today with a message that was held, ignored or failed, or still waits."""
     if db.session.get(InboundEmail, inbound_id) is None:
         raise click.ClickException(f"There is no message {inbound_id}.")
     process_again(inbound_id)

@@ -8,6 +8,7 @@ from flask import Flask
 
 from psa.jobs import hosts
 from psa.jobs.mailboxes import Listeners, Pollers
+from psa.mail.inbound.left_over import deal_with_left_over
 from psa.mail.inbound.sent_copies import make_copies
 from psa.mail.oauth.grants import keep_alive
 from psa.mail.outbound.deliver import deliver_due
@@ -36,6 +37,7 @@ class Timetable:
         # A server may think about a message for minutes: meanwhile further rounds look after the other accounts.
         self.scheduler.add_job(self.deliver, "interval", seconds=EVERY, id="deliver", max_instances=4)
         self.scheduler.add_job(self.renew, "interval", seconds=EVERY_TEN_MINUTES, id="renew")
+        self.scheduler.add_job(self.finish, "interval", seconds=EVERY_MINUTE, id="finish")
         self.scheduler.add_job(self.watch, "interval", seconds=EVERY_MINUTE, id="watch")
         self.scheduler.add_job(self.check, "interval", seconds=EVERY_MINUTE, id="check")
         self.scheduler.add_job(self.copy, "interval", seconds=EVERY, id="copy")
@@ -68,6 +70,10 @@ class Timetable:
     def copy(self) -> None:
         with self.app.app_context():
             make_copies()
+
+    def finish(self) -> None:
+        with self.app.app_context():
+            deal_with_left_over()
 
     def watch(self) -> None:
         """What one host has to do for all."""

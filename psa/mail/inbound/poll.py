@@ -15,16 +15,17 @@ from psa.mail import settings as server
 from psa.mail.inbound import receive as keeping
 from psa.mail.inbound.backoff import Complaint, note_complaint, note_fault, note_success
 from psa.mail.inbound.fetching import fetched_ahead
-from psa.mail.inbound.ledger import MAILS, not_kept
+from psa.mail.inbound.ledger import not_kept
+from psa.mail.inbound.left_over import process_left_over
 from psa.mail.inbound.mailbox import NETWORK_ERRORS, REFUSALS, Listed, Mailbox, chunks, is_dead, open_mailbox
 from psa.mail.inbound.positions import folder_of, move_cursor
-from psa.mail.inbound.process import give_up, process
+from psa.mail.inbound.process import process
 from psa.mail.inbound.refetch import explain_the_rest, fetch_asked_for
 from psa.mail.inbound.routing import Desk
 from psa.mail.inbound.settling import settle
 from psa.mail.inbound.start import is_decided_by_time, lies_before_start
 from psa.mail.journal import Journal, words_of
-from psa.mail.models import InboundEmail, MailAccount, MailFolder
+from psa.mail.models import MailAccount, MailFolder
 
 __all__ = ["NETWORK_ERRORS", "Looked", "note_fault", "poll"]
 
@@ -34,8 +35,6 @@ log = structlog.get_logger()
 # the line are fetched singly, to find the one on which the connection ends.
 PATIENT_LOOKS = 3
 SINGLY = 50
-# Generous: a machine that is switched off again and again must not cost a message that is only the first in line.
-MOST_TRIES = 10
 
 
 @dataclass(slots=True)
@@ -101,7 +100,6 @@ def read(account: MailAccount, mailbox: Mailbox, looked: Looked) -> None:
     """Everything that waits: first what a crash left behind, then what is new, folder by folder."""
     begun_at = clock.now()
     looked.processed += process_left_over(account, Desk.of(account))
-    db.session.commit()
     first, *others = server.folders_of(account)
     read_folder(account, first, mailbox, looked)
     for name in others:
@@ -210,24 +208,3 @@ def settle_if_possible(account: MailAccount, folder: MailFolder | None, mailbox:
             raise
         db.session.rollback()
         looked.complaint = Complaint("settle", words_of(error))
-
-
-def process_left_over(account: MailAccount, desk: Desk) -> int:
-    """Deal with what was kept and not processed when the PSA was stopped; returns how many there were.
-
-    Each try is counted before it begins: a message that ends the process itself (memory, a fault in a library) is given
-    up after a few, instead of ending every process that follows.
-    """
-    waiting = db.session.execute(
-        db.select(MAILS.c.id, MAILS.c.tries)
-        .where(MAILS.c.account_id == account.id, MAILS.c.status == "new")
-        .order_by(MAILS.c.id)
-    ).all()
-    for row in waiting:
-        update_row(InboundEmail, row.id, tries=row.tries + 1)
-        db.session.commit()
-        if row.tries < MOST_TRIES:
-            process(row.id, None, desk)
-        else:
-            give_up(row.id, "new", f"The PSA was stopped {row.tries} times while it dealt with this message")
-    return len(waiting)

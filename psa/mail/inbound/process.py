@@ -110,7 +110,7 @@ def is_away(error: OperationalError) -> bool:
 
 
 def process_again(inbound_id: int) -> Disposition | None:
-    """Deal once more with a message that was held, ignored or failed, by the rules of today. Commits."""
+    """Deal by the rules of today with a message that was held, ignored or failed, or still waits. Commits."""
     return once_more(inbound_id, Desk.of_message(inbound_id))
 
 
@@ -121,7 +121,7 @@ def convert(inbound_id: int) -> Disposition | None:
 
 def once_more(inbound_id: int, desk: Desk) -> Disposition | None:
     """In one transaction from the old disposition to the new one: no poller can come in between."""
-    kept = kept_message(inbound_id, statuses=("held", "ignored", "failed"))
+    kept = kept_message(inbound_id, statuses=("new", "held", "ignored", "failed"))
     disposition = process(inbound_id, kept, desk) if kept is not None else None
     db.session.expire_all()
     return disposition

@@ -12,7 +12,8 @@ from psa import clock
 from psa.extensions import db
 from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.inbound.imap_client import Client
-from psa.mail.inbound.poll import MOST_TRIES, poll, process_left_over
+from psa.mail.inbound.left_over import MOST_TRIES, process_left_over
+from psa.mail.inbound.poll import poll
 from psa.mail.inbound.pop3 import Pop3Mailbox, arrival
 from psa.mail.inbound.process import convert, process
 from psa.mail.inbound.receive import receive_piped
@@ -156,7 +157,7 @@ def test_a_message_that_ends_the_process_is_given_up_after_a_few_stops(cast, mon
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr("psa.mail.inbound.poll.process", stop)
+        patch.setattr("psa.mail.inbound.left_over.process", stop)
         for _ in range(MOST_TRIES):
             with pytest.raises(SystemExit):
                 process_left_over(cast.inbound, Desk.of(cast.inbound))
