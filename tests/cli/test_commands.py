@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +16,14 @@ from psa.auth.models import User
 from psa.cli import since
 from psa.extensions import db
 from psa.mail import settings as server
+from psa.mail.message import to_json
 from psa.mail.models import InboundEmail, MailAccount
 from psa.tickets.models import Ticket
 from tests.factories import PASSWORD
 from tests.mailroom import letter
 from tests.servers.fixtures import SUPPORT
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -84,7 +91,7 @@ def test_mail_receive_asks_an_mta_to_try_later_when_the_database_is_locked(run, 
 
 
 def test_an_account_that_does_not_exist_is_named(run, cast, file):
-    result = run("mail", "receive", file, "--account", "nobody@northwind.example", status=1)
+    result = run("mail", "receive", file, "--account", "nobody@northwind.example", status=75)
     assert "nobody@northwind.example" in result.output
     assert "support@northwind.example" in result.output
 
@@ -235,3 +242,26 @@ def test_a_mailbox_is_found_however_its_address_is_capitalised(run, cast, file):
     db.session.commit()
     for name in ("Support@Northwind.example", "support@NORTHWIND.example"):
         assert objects(run("mail", "explain", file, "--account", name, "--json"))[0]["disposition"] == "filed"
+
+
+def test_mail_receive_asks_for_patience_when_the_house_cannot_be_entered(file, tmp_path):
+    environment = os.environ | {"PSA_DATA": "/proc/nowhere", "DATABASE_URL": ""}
+    words = [sys.executable, "-m", "flask", "--app", "wsgi", "psa", "mail", "receive", file, "--account", "x@y.example"]
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 75, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_message_that_defeats_us_yields_its_line_and_the_next_one_goes_on(run, file, tmp_path, monkeypatch):
+    (tmp_path / "second.eml").write_bytes(letter(subject="Second").as_bytes())
+
+    def stumble(parsed, name):
+        if name == file and parsed.raw:
+            raise ZeroDivisionError
+        return to_json(parsed, name)
+
+    monkeypatch.setattr("psa.mail.message.lines.to_json", stumble)
+    first, second = objects(run("mail", "parse", "--json", file, str(tmp_path / "second.eml")))
+    assert "defeated us" in first["defects"][0]
+    assert "The projector stays dark." in first["text"]
+    assert second["subject"] == "Second"

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from psa.mail.message.as_json import to_json
 from psa.mail.message.model import Report
@@ -22,14 +23,26 @@ def print_parsed(paths: Iterable[str], as_json: bool) -> Iterator[str]:
     """
     for path in paths:
         for name, raw, trouble in _messages(path):
-            parsed = parse(raw)
             if as_json:
-                answer = to_json(parsed, name)
+                answer = _answer(raw, name)
                 if trouble:
                     answer["defects"].insert(0, trouble)
                 yield json.dumps(answer, ensure_ascii=False)
             else:
-                yield f"{name}: {trouble}\n" if trouble else _page(parsed, name)
+                yield f"{name}: {trouble}\n" if trouble else _page(parse(raw), name)
+
+
+def _answer(raw: bytes, name: str) -> dict[str, Any]:
+    """What we read. Should a fault of ours keep us from it, the message yields its line all the same, with its bytes as
+    text: one message that defeats us must not cost those that follow.
+    """
+    try:
+        return to_json(parse(raw), name)
+    except Exception as error:
+        plain = raw.decode("utf-8", "replace")
+        answer = to_json(parse(b""), name)
+        fault = f"This message defeated us ({type(error).__name__}); it is shown as it came."
+        return answer | {"text": plain, "reply_text": plain, "defects": [fault]}
 
 
 def _messages(path: str) -> Iterator[tuple[str, bytes, str | None]]:
