@@ -233,7 +233,7 @@ def lengthen_header(mail: bytes, chance: random.Random, mails: list[bytes]) -> b
     lines, gap, body = _split(mail)
     at = chance.randrange(len(lines))
     name, sign, value = lines[at].partition(b":")
-    lines[at] = name + sign + value * chance.choice((2, 20, 2_000))
+    lines[at] = name + sign + value * min(chance.choice((2, 20, 2_000)), MOST_BYTES // (len(value) + 1) + 1)
     return b"\n".join(lines) + gap + body
 
 
