@@ -102,6 +102,7 @@ def read(account: MailAccount, mailbox: Mailbox, looked: Looked) -> None:
     looked.processed += process_left_over(account, Desk.of(account))
     first, *others = server.folders_of(account)
     read_folder(account, first, mailbox, looked)
+    refused: list[str] = []
     for name in others:
         try:
             read_folder(account, name, mailbox, looked)
@@ -109,11 +110,12 @@ def read(account: MailAccount, mailbox: Mailbox, looked: Looked) -> None:
             if is_dead(error):
                 raise
             db.session.rollback()
+            refused.append(name)
             looked.complaint = Complaint("select", f"{name}: {words_of(error)}")
     if others:
         # It is the first one that is listened to, and something may have come meanwhile.
         read_folder(account, first, mailbox, looked)
-    explain_the_rest(account, begun_at)
+    explain_the_rest(account, begun_at, refused)
     update_row(MailAccount, account.id, on_server=sum(looked.exists.values()))
 
 

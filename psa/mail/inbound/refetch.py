@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,14 @@ from psa.mail.inbound.receive import Kept
 from psa.mail.journal import words_of
 from psa.mail.models import PIPED, FiledMail, InboundEmail, MailAccount, MailFolder, RawMessage
 from psa.mail.raw import keep_packed
+from psa.mail.settings import folders_of
 from psa.tickets import operations
 from psa.tickets.models import Comment
 
 # To read a message takes several times its size in memory. In octets.
 MOST = 250 * 1024 * 1024
 IS_GONE = "It is not on the server any more"
+NOT_READ = "It lies in a folder that is not read any more"
 IS_ANOTHER = "Under its number the server has another message now"
 TOO_LARGE = "With {size:.0f} MB it is more than the PSA can take in at all"
 # A message on which the connection ends is not tried for ever.
@@ -61,15 +63,20 @@ def fetch_asked_for(account: MailAccount, folder: MailFolder | None, mailbox: Ma
     return [row.id for row in asked if fetch_one(account, row, mailbox)]
 
 
-def explain_the_rest(account: MailAccount, before: datetime) -> None:
-    """Say of what was asked for ``before`` the look, and lies in no folder that was read, that it is gone. Commits."""
-    for row in asked_for(MAILS.c.account_id == account.id, before=before, key=MAILS.c.uid):
-        explain(account, row, IS_GONE)
+def explain_the_rest(account: MailAccount, before: datetime, refused: Collection[str]) -> None:
+    """Say of what was asked for ``before`` the look, and was found in no folder, why it cannot be fetched. Commits.
+
+    What lies in a folder that the server ``refused`` to open or to read this time goes on waiting.
+    """
+    ours = (MAILS.c.account_id == account.id) & MAILS.c.folder.not_in(refused)
+    read = ("", *folders_of(account))
+    for row in asked_for(ours, before=before, key=MAILS.c.uid):
+        explain(account, row, IS_GONE if row.folder in read else NOT_READ)
 
 
 def asked_for(where: ColumnElement[bool], *, before: datetime, key: ColumnElement[Any]) -> Sequence[Row[Any]]:
     rows = db.session.execute(
-        db.select(MAILS.c.id, key.label("key"), MAILS.c.size, MAILS.c.arrived_at, MAILS.c.status)
+        db.select(MAILS.c.id, MAILS.c.folder, key.label("key"), MAILS.c.size, MAILS.c.arrived_at, MAILS.c.status)
         .where(where, MAILS.c.settled.is_(False), MAILS.c.fetch_asked_at <= before)
         .order_by(MAILS.c.id)
     ).all()

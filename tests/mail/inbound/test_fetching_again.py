@@ -9,13 +9,14 @@ import pytest
 
 from psa import clock
 from psa.extensions import db
+from psa.mail import setup
 from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.inbound.poll import poll
 from psa.mail.inbound.refetch import can_fetch_again, fetch_again
 from psa.mail.models import InboundEmail, RawMessage
 from psa.mail.raw import raw_bytes
 from psa.tickets.models import Attachment, Ticket
-from tests.mail.inbound.conftest import point
+from tests.mail.inbound.conftest import point, read_folders
 from tests.mail.inbound.world import ADDRESS, count, deliver, on_server, refreshed, statuses, subjects, the
 from tests.mailroom import letter
 
@@ -85,6 +86,44 @@ def test_a_large_mail_that_is_gone_is_explained_on_its_ticket(account, dovecot):
     words = [event.detail["words"] for event in ticket.events if event.kind == "mail"]
     assert words == ["The whole message could not be fetched. It is not on the server any more."]
     assert email.trace[-1]["step"] == "Fetched again"
+
+
+def test_a_large_mail_in_a_folder_that_cannot_be_opened_for_a_moment_goes_on_waiting(imap, dovecot, monkeypatch):
+    read_folders(imap, "INBOX", "Films")
+    imap.size_limit = 10_000
+    db.session.commit()
+    dovecot.deliver(ADDRESS, film(), folder="Films")
+    poll(imap.id)
+    fetch_again(the(InboundEmail).id)
+    db.session.commit()
+    look = ImapMailbox.look
+
+    def in_use(self, folder):
+        if folder == "Films":
+            raise imaplib.IMAP4.error("SELECT failed: NO [INUSE] Try again in a moment")
+        look(self, folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ImapMailbox, "look", in_use)
+        assert "INUSE" in poll(imap.id).complaint.words
+    assert the(InboundEmail).fetch_asked_at is not None
+    poll(imap.id)
+    assert the(InboundEmail).complete
+
+
+def test_a_large_mail_in_a_folder_that_is_not_read_any_more_says_so(imap, dovecot):
+    read_folders(imap, "INBOX", "Films")
+    imap.size_limit = 10_000
+    db.session.commit()
+    dovecot.deliver(ADDRESS, film(), folder="Films")
+    poll(imap.id)
+    setup.read_folders(imap, ("INBOX",))
+    db.session.commit()
+    fetch_again(the(InboundEmail).id)
+    db.session.commit()
+    poll(imap.id)
+    assert the(InboundEmail).fetch_asked_at is None
+    assert "not read any more" in the(InboundEmail).trace[-1]["detail"]
 
 
 def test_a_mail_that_no_machine_could_take_in_says_so(account, dovecot, monkeypatch):
