@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 from psa.mail.message.css import Declarations, Sheet, pixels, style_of
 from psa.mail.message.links import target_beside
-from psa.mail.message.markup import BLOCKS, CELLS, VOID, elements
+from psa.mail.message.markup import BLOCKS, CELLS, VOID, elements, tokens
 from psa.mail.message.text_lines import Lines, Row, table_lines
 
 MAX_TABLES = 15
+MAX_TAGS = 200_000
 
 _APART = frozenset("p ul ol dl menu dir blockquote pre h1 h2 h3 h4 h5 h6 figure fieldset".split())
 _BREAKING = frozenset({"block", "table", "flex", "grid", "list-item"})
@@ -25,13 +26,23 @@ _NO_WORDS = re.compile(
 )
 
 Attributes = dict[str, str]
+_NO_STYLE: Declarations = {}
 
 
 def html_to_text(markup: str) -> str:
     """The text of an HTML body: what a browser shows of it, or all of it when it shows nothing."""
     if not markup.strip():
         return ""
-    return _Reader(show_hidden=False).read(markup) or _Reader(show_hidden=True).read(markup)
+    if markup.count("<") > MAX_TAGS:
+        return _without_tags(markup)
+    reader = _Reader(show_hidden=False)
+    return reader.read(markup) or (_Reader(show_hidden=True).read(markup) if reader.has_hidden else "")
+
+
+def _without_tags(markup: str) -> str:
+    """For what has more tags than anybody reads: its texts, one below the other."""
+    texts = (" ".join(event.value.split()) for event in tokens(markup) if event.kind == "text")
+    return "\n".join(text for text in texts if text)
 
 
 class _Open:
@@ -58,6 +69,7 @@ class _Reader:
         self.open: list[_Open] = []
         self.sheet = Sheet()
         self.hidden = self.pre = self.tiny = False
+        self.has_hidden = False  # was anything left out so far?
         self.target = ""  # of the link that is open, and the text of it
         self.link_text: list[str] = []
 
@@ -91,15 +103,17 @@ class _Reader:
             return
         opened = _Open(self)
         self.open.append(opened)
-        style = self.style(name, attributes)
-        if style and not self.show_hidden or "hidden" in attributes or name == "template":
+        style = self.style(name, attributes) if attributes or self.sheet.rules else _NO_STYLE
+        if style or "hidden" in attributes or name == "template":
             self.look(name, attributes, style)
         if self.hidden:
             return
-        display = style.get("display", "").lower()
+        display = style.get("display", "").lower() if style else ""
         if (name in BLOCKS or display in _BREAKING and name not in CELLS) and not display.startswith("inline"):
             opened.is_block = True
-            before, opened.apart = _gaps(name, style, bool(self.lists))
+            before = False
+            if style or name in _APART:
+                before, opened.apart = _gaps(name, style, bool(self.lists))
             self.out.end_block()
             if before and not (self.lists and self.out.first):
                 self.out.want_gap()
@@ -131,12 +145,13 @@ class _Reader:
     def look(self, name: str, attributes: Attributes, style: Declarations) -> None:
         """Is it to be seen, and do its blanks count?"""
         if not self.show_hidden and (name == "template" or "hidden" in attributes or _is_hidden(style)):
-            self.hidden = True
+            self.hidden = self.has_hidden = True
         size = style.get("font-size") or style.get("font", "")
         number = _FIRST_SIZE.search(size)
         height = pixels(number[0]) if number else None
         if height is not None:
-            self.tiny = height <= 1
+            self.tiny = height <= 1 and not self.show_hidden
+            self.has_hidden = self.has_hidden or self.tiny
         space = style.get("white-space", "").lower()
         if space:
             self.pre = space.startswith(("pre", "break"))

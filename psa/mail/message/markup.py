@@ -60,17 +60,21 @@ def elements(markup: str, max_depth: int | None = None) -> Iterator[Event]:
     the cells of a table is given a cell. Beyond `max_depth` elements are left out too.
     """
     nest = _Nest(max_depth)
+    out = nest.out
     for event in tokens(markup):
-        kind, name, _ = event
+        kind = event[0]
         if kind == "text":
-            yield from nest.text(event)
-        elif kind == "style":
-            yield event
+            nest.text(event)
         elif kind == "open":
-            yield from nest.open(event)
+            nest.open(event)
+        elif kind == "close":
+            nest.close(event[1])
         else:
-            yield from nest.close(name)
-    yield from nest.unwind(0)
+            out.append(event)
+        yield from out
+        out.clear()
+    nest.unwind(0)
+    yield from out
 
 
 def tokens(markup: str) -> Iterator[Event]:
@@ -207,78 +211,80 @@ class _Table:
 
 
 class _Nest:
-    """The open elements, and what an event opens and closes beside itself."""
+    """The open elements; each step appends to `out` what an event opens and closes beside itself."""
 
     def __init__(self, max_depth: int | None) -> None:
         self.max_depth = max_depth
+        self.out: list[Event] = []
         self.stack: list[str] = []
         # Where each name stands in the stack, apart for each table and cell: what is inside closes nothing outside.
         self.frames: list[tuple[int, dict[str, list[int]]]] = [(0, {})]
         self.tables: list[_Table] = []
         self.left_out: dict[str, int] = {}
 
-    def text(self, event: Event) -> Iterator[Event]:
+    def text(self, event: Event) -> None:
         if self.tables and self.tables[-1].cell < 0:
             if not event.value.strip():
                 return
-            yield from self.need_cell()
-        yield event
+            self.need_cell()
+        self.out.append(event)
 
-    def open(self, event: Event) -> Iterator[Event]:
+    def open(self, event: Event) -> None:
         name = event.value
         if name in TABLE_PARTS:
-            yield from self.open_table_part(event)
+            self.open_table_part(event)
         elif name in VOID:
             if name == "hr":
-                yield from self.end_paragraph()
+                self.unwind_to("p")
             if name in ("br", "hr", "img", "wbr"):
-                yield from self.need_cell()
-            yield event
+                self.need_cell()
+            self.out.append(event)
         elif name in _KNOWN:
-            yield from self.need_cell()
+            self.need_cell()
             if name in BLOCKS:
-                yield from self.end_paragraph()
-                yield from self.end_item(name)
+                self.unwind_to("p")
+                if name in ("li", "dd", "dt"):
+                    self.end_item(name)
             elif name == "a":
-                yield from self.unwind_to("a")
-            yield from self.push(event)
+                self.unwind_to("a")
+            self.push(event)
 
-    def close(self, name: str) -> Iterator[Event]:
+    def close(self, name: str) -> None:
         if self.left_out.get(name):
             self.left_out[name] -= 1
         elif name in TABLE_PARTS:
-            yield from self.close_table_part(name)
+            self.close_table_part(name)
         elif name == "br":
-            yield from self.need_cell()
-            yield BREAK
+            self.need_cell()
+            self.out.append(BREAK)
         elif name in _KNOWN:
             if name == "p" and not self.where("p"):
-                yield from self.push(Event("open", "p", _NONE))
-            yield from self.unwind_to(name)
+                self.push(Event("open", "p", _NONE))
+            self.unwind_to(name)
 
     # -- the stack
-    def where(self, name: str) -> list[int]:
-        return self.frames[-1][1].get(name) or []
+    def where(self, name: str) -> list[int] | None:
+        return self.frames[-1][1].get(name)
 
-    def push(self, event: Event) -> Iterator[Event]:
+    def push(self, event: Event) -> None:
         name = event.value
         if self.max_depth is not None and len(self.stack) >= self.max_depth:
             self.left_out[name] = self.left_out.get(name, 0) + 1
             if name not in INLINE:
-                yield Event("text", " ", _NONE)
+                self.out.append(Event("text", " ", _NONE))
             return
         if name == "table" or name in CELLS:
             self.frames.append((len(self.stack), {}))
         self.frames[-1][1].setdefault(name, []).append(len(self.stack))
         self.stack.append(name)
-        yield event
+        self.out.append(event)
 
-    def unwind_to(self, name: str) -> Iterator[Event]:
+    def unwind_to(self, name: str) -> None:
         places = self.where(name)
         if places:
-            yield from self.unwind(places[-1])
+            self.unwind(places[-1])
 
-    def unwind(self, size: int) -> Iterator[Event]:
+    def unwind(self, size: int) -> None:
         """Close the open elements from the top until `size` are left."""
         while len(self.stack) > size:
             name = self.stack.pop()
@@ -288,67 +294,63 @@ class _Nest:
                 self.frames.pop()
             if name in TABLE_PARTS:
                 self.forget_table_part(name)
-            yield Event("close", name, _NONE)
+            self.out.append(Event("close", name, _NONE))
 
-    def end_paragraph(self) -> Iterator[Event]:
-        yield from self.unwind_to("p")
-
-    def end_item(self, name: str) -> Iterator[Event]:
+    def end_item(self, name: str) -> None:
         """An item ends the one before it, within its own list."""
-        if name in ("li", "dd", "dt"):
-            kin, lists = (("li",), ("ul", "ol", "menu", "dir")) if name == "li" else (("dd", "dt"), ("dl",))
-            item = max((self.where(k)[-1] for k in kin if self.where(k)), default=-1)
-            if item > max((self.where(x)[-1] for x in lists if self.where(x)), default=-1):
-                yield from self.unwind(item)
+        kin, lists = (("li",), ("ul", "ol", "menu", "dir")) if name == "li" else (("dd", "dt"), ("dl",))
+        item = max((places[-1] for k in kin if (places := self.where(k))), default=-1)
+        if item > max((places[-1] for x in lists if (places := self.where(x))), default=-1):
+            self.unwind(item)
 
     # -- tables
-    def need_cell(self) -> Iterator[Event]:
+    def need_cell(self) -> None:
         """What stands in a table outside its cells is given a cell of its own, in its place."""
         if self.tables and self.tables[-1].cell < 0:
-            yield from self.open_table_part(Event("open", "td", _NONE))
+            self.open_table_part(Event("open", "td", _NONE))
 
-    def open_table_part(self, event: Event) -> Iterator[Event]:
+    def open_table_part(self, event: Event) -> None:
         name = event.value
         if name == "table":
-            yield from self.need_cell()
-            yield from self.end_paragraph()
+            self.need_cell()
+            self.unwind_to("p")
             at = len(self.stack)
-            yield from self.push(event)
+            self.push(event)
             if len(self.stack) > at:
                 self.tables.append(_Table(at))
             return
         if not self.tables:  # a cell without its table
-            yield from self.push(Event("open", "div", event.attributes))
+            self.push(Event("open", "div", event.attributes))
             return
         table = self.tables[-1]
         if name in SECTIONS:
-            yield from self.unwind(table.at + 1)
+            self.unwind(table.at + 1)
             table.section = len(self.stack)
         elif name == "tr":
-            yield from self.unwind(max(table.at, table.section) + 1)
+            self.unwind(max(table.at, table.section) + 1)
             table.row = len(self.stack)
         elif name == "caption":
-            yield from self.unwind(table.at + 1)
+            self.unwind(table.at + 1)
             table.cell = len(self.stack)
         else:
             if table.row < 0:
-                yield from self.open_table_part(Event("open", "tr", _NONE))
-            yield from self.unwind(max(table.row, table.at) + 1)
+                self.open_table_part(Event("open", "tr", _NONE))
+            self.unwind(max(table.row, table.at) + 1)
             table.cell = len(self.stack)
-        yield from self.push(event)
+        self.push(event)
         if len(self.stack) <= max(table.section, table.row, table.cell):  # too deep to be opened
             self.forget_table_part(name)
 
-    def close_table_part(self, name: str) -> Iterator[Event]:
+    def close_table_part(self, name: str) -> None:
         if not self.tables:
-            yield from self.unwind_to("div")
+            self.unwind_to("div")
             return
         table = self.tables[-1]
         place = table.at if name == "table" else table.section if name in SECTIONS else table.row
         if name in CELLS:
             place = table.cell
         if place >= 0:
-            yield from self.unwind(place)
+            self.unwind(place)
 
     def forget_table_part(self, name: str) -> None:
         if name == "table":

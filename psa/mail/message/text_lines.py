@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+MAX_PREFIX = 200  # what is indented further stands where it is
 MAX_ROW = 300  # letters; what is longer reads better one below the other
 
 Cell = list[str]
@@ -74,8 +75,10 @@ class Lines:
 
     def indent(self, mark: str, rest: str) -> None:
         """From here on lines begin with `rest`, the next one with `mark` instead."""
+        if len(self.prefix) > MAX_PREFIX:
+            return
         if self.first or mark != rest:
-            self.first = (self.first or self.prefix) + mark
+            self.first = ((self.first or self.prefix) + mark)[: 2 * MAX_PREFIX]
         self.prefix += rest
 
     def put(self, lines: list[str]) -> None:
