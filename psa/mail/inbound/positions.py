@@ -104,19 +104,30 @@ def begin_generation(account: MailAccount, folder: MailFolder, mailbox: Mailbox)
     """Start a new count of the folder's numbers, and take along the messages that are still the same."""
     assert isinstance(mailbox, ImapMailbox)
     log.warning("numbers given out again", account=account.address, folder=folder.name, uidnext=mailbox.uidnext)
-    before = rows_of(account, folder)
+    # First the server is asked, which may take minutes; SQLite has one writer, and all others would wait for us.
+    same = still_the_same(account, folder, mailbox)
     folder.generation += 1
     folder.renumbered = True
     read_anew(folder, mailbox)
+    for start in range(0, len(same), AT_ONCE):
+        taken_along = MAILS.c.id.in_(same[start : start + AT_ONCE])
+        run(MAILS.update().where(taken_along).values(uidvalidity=number_of(folder)))
+
+
+def still_the_same(account: MailAccount, folder: MailFolder, mailbox: ImapMailbox) -> list[int]:
+    """The rows of a folder whose message lies under the same UID as before. Writes nothing."""
+    same: list[int] = []
     there = list(mailbox.listing(0))
     for start in range(0, len(there), AT_ONCE):
         listed = {message.key: message for message in there[start : start + AT_ONCE]}
         columns = (MAILS.c.id, MAILS.c.uid, MAILS.c.size, MAILS.c.arrived_at, MAILS.c.message_id)
-        rows = db.session.execute(db.select(*columns).where(before, MAILS.c.uid.in_(listed))).all()
+        query = db.select(*columns).where(rows_of(account, folder), MAILS.c.uid.in_(listed))
+        rows = db.session.execute(query).all()
+        db.session.commit()
         alike = [row for row in rows if row.message_id and looks_same(row.size, row.arrived_at, listed[row.uid])]
         names = mailbox.message_ids([row.uid for row in alike])
-        same = [row.id for row in alike if names.get(row.uid) == row.message_id]
-        run(MAILS.update().where(MAILS.c.id.in_(same)).values(uidvalidity=number_of(folder)))
+        same += [row.id for row in alike if names.get(row.uid) == row.message_id]
+    return same
 
 
 def move_cursor(folder: MailFolder, uid: int) -> None:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from psa.extensions import db
+from psa import locks
+from psa.extensions import db, update_row
 from psa.mail import settings as server
 from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.inbound.ledger import number_of
@@ -42,6 +43,33 @@ def test_a_server_restored_from_a_backup_gives_its_numbers_again_and_nothing_is_
     assert (folder.generation, folder.cursor) == (1, 5)
     assert number_of(folder) == folder.uidvalidity + (1 << 32)
     assert poll(imap.id).kept == 0
+
+
+def test_nobody_waits_for_the_database_while_a_restored_server_is_asked_what_it_has(imap, dovecot, app, monkeypatch):
+    deliver(dovecot, "One", "Two")
+    poll(imap.id)
+    the(MailFolder).cursor = 99
+    db.session.commit()
+    message_ids, written = ImapMailbox.message_ids, []
+
+    def somebody_else_writes() -> None:
+        with app.app_context():
+            if not locks.on_postgresql():
+                db.session.execute(db.text("PRAGMA busy_timeout = 0"))
+            update_row(MailAccount, imap.id, display_name="Written meanwhile")
+            db.session.commit()
+            written.append(True)
+
+    def asked(self, keys):
+        writer = threading.Thread(target=somebody_else_writes)
+        writer.start()
+        writer.join()
+        return message_ids(self, keys)
+
+    monkeypatch.setattr(ImapMailbox, "message_ids", asked)
+    assert poll(imap.id).fault == ""
+    assert written == [True]
+    assert (subjects(), the(MailFolder).generation) == (["One", "Two"], 1)
 
 
 def test_the_next_number_below_our_position_is_noticed_before_new_mail_hides_it(imap, dovecot):
