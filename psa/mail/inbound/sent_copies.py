@@ -12,7 +12,7 @@ from psa.extensions import db, update_row
 from psa.mail import accounts
 from psa.mail import settings as server
 from psa.mail.inbound.imap import ImapMailbox
-from psa.mail.inbound.poll import NETWORK_ERRORS
+from psa.mail.inbound.mailbox import NETWORK_ERRORS, is_dead
 from psa.mail.journal import words_of
 from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.raw import raw_bytes
@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 AT_ONCE = 50
 AGAIN_AFTER, GIVE_UP_AFTER = timedelta(minutes=5), timedelta(days=1)
+SWITCHED_OFF = "Email parsing of this mailbox is switched off, so nobody signs in to it"
+REFUSED = "The server refuses to sign us in to this mailbox"
 NO_MAILBOX = "No IMAP mailbox of this address is read, so its folder of sent mail cannot be reached"
 
 
@@ -41,7 +43,6 @@ def make_copies() -> int:
 
 
 def copies_of(account_id: int, outbound_ids: list[int]) -> int:
-    made = 0
     with locks.holding(f"copies-{account_id}") as ours:
         if not ours:
             return 0
@@ -49,22 +50,44 @@ def copies_of(account_id: int, outbound_ids: list[int]) -> int:
         folder, inbound = sender.sent_folder, accounts.find("inbound", sender.address)
         if inbound is None or inbound.protocol != "imap" or not folder:
             return give_up(outbound_ids, NO_MAILBOX)
+        if not inbound.parsing:
+            return put_off(outbound_ids, SWITCHED_OFF)
+        if inbound.refused_since is not None:
+            # Each try with a wrong password brings the provider nearer to locking the account.
+            return put_off(outbound_ids, REFUSED)
         try:
             settings = replace(server.of_account(inbound), folders=(folder,))
             db.session.commit()
             mailbox = ImapMailbox(settings)
-            try:
-                for outbound_id in outbound_ids:
-                    copy(outbound_id, mailbox, folder)
-                    made += 1
-            finally:
-                mailbox.close()
         except (*NETWORK_ERRORS, signing.SealBroken) as error:
             db.session.rollback()
-            put_off(
-                outbound_ids[made:], accounts.without_secret(words_of(error), accounts.opened(inbound.sealed_password))
-            )
+            return put_off(outbound_ids, words_about(inbound, error))
+        try:
+            return copy_all(outbound_ids, mailbox, inbound)
+        finally:
+            mailbox.close()
+
+
+def copy_all(outbound_ids: list[int], mailbox: ImapMailbox, inbound: MailAccount) -> int:
+    """Copy one by one; what the server refuses waits for itself alone.
+
+    So does the message on which the connection ends: the next round goes on without it.
+    """
+    made = 0
+    for outbound_id in outbound_ids:
+        try:
+            copy(outbound_id, mailbox, mailbox.folder)
+            made += 1
+        except NETWORK_ERRORS as error:
+            db.session.rollback()
+            put_off([outbound_id], words_about(inbound, error))
+            if is_dead(error):
+                break
     return made
+
+
+def words_about(inbound: MailAccount, error: Exception) -> str:
+    return accounts.without_secret(words_of(error), accounts.opened(inbound.sealed_password))
 
 
 def copy(outbound_id: int, mailbox: ImapMailbox, folder: str) -> None:
@@ -78,7 +101,7 @@ def copy(outbound_id: int, mailbox: ImapMailbox, folder: str) -> None:
     db.session.commit()
 
 
-def put_off(outbound_ids: list[int], words: str) -> None:
+def put_off(outbound_ids: list[int], words: str) -> int:
     """Try again later; after a day it is given up. The message itself was sent, whatever becomes of its copy."""
     now = clock.now()
     for outbound_id in outbound_ids:
@@ -88,6 +111,7 @@ def put_off(outbound_ids: list[int], words: str) -> None:
         update_row(OutboundEmail, outbound_id, copy_words=words, **state)
     db.session.commit()
     log.warning("copies wait", words=words)
+    return 0
 
 
 def give_up(outbound_ids: list[int], words: str) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import imaplib
 from datetime import timedelta
 
 import pytest
 
 from psa import clock, signing
 from psa.extensions import db
+from psa.mail.inbound import sent_copies
 from psa.mail.inbound.sent_copies import make_copies
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.deliver import deliver_due
@@ -38,6 +40,28 @@ def sent(mailroom, cast, dovecot, smtp_server, ca_pem, monkeypatch):
     db.session.commit()
     deliver_due()
     return db.session.get_one(OutboundEmail, outbound_id, populate_existing=True)
+
+
+@pytest.fixture
+def another(sent, cast):
+    """A second answer of Tom's, sent after the first."""
+    comment_id = operations.add_reply(sent.ticket_id, Said(body="There in five."), Actor(user_id=cast.tom.id))
+    outbound_id = notifications.reply_added(comment_id)
+    db.session.commit()
+    deliver_due()
+    return db.session.get_one(OutboundEmail, outbound_id, populate_existing=True)
+
+
+def refuse(monkeypatch, subject: str, error: Exception) -> None:
+    """Let the server answer with ``error`` when it is to copy the message of that subject."""
+    real = sent_copies.copy
+
+    def copy(outbound_id, mailbox, folder):
+        if db.session.get_one(OutboundEmail, outbound_id).subject == subject:
+            raise error
+        real(outbound_id, mailbox, folder)
+
+    monkeypatch.setattr(sent_copies, "copy", copy)
 
 
 def state(email: OutboundEmail) -> tuple[str, str]:
@@ -74,6 +98,39 @@ def test_a_folder_that_is_not_there_is_told_and_tried_again_but_nothing_is_sent_
     assert state(sent) == ("sent", "failed")
     assert deliver_due() == 0
     assert len(smtp_server.received) == 1
+
+
+def test_a_copy_that_the_server_refuses_holds_up_no_other(sent, another, dovecot, monkeypatch):
+    refuse(monkeypatch, "Refused", imaplib.IMAP4.error("APPEND failed: NO [OVERQUOTA] Too large"))
+    sent.subject = "Refused"
+    db.session.commit()
+    assert make_copies() == 1
+    assert (state(sent), state(another)) == (("sent", "wanted"), ("sent", "made"))
+    assert "OVERQUOTA" in sent.copy_words
+    assert sent.next_attempt_at > clock.now()
+
+
+def test_nor_does_one_on_which_the_connection_ends(sent, another, dovecot, monkeypatch):
+    refuse(monkeypatch, "Refused", imaplib.IMAP4.abort("socket error: EOF"))
+    sent.subject = "Refused"
+    db.session.commit()
+    assert make_copies() == 0
+    assert make_copies() == 1
+    assert (state(sent), state(another)) == (("sent", "wanted"), ("sent", "made"))
+
+
+@pytest.mark.parametrize("why", ["refused", "switched off"])
+def test_nobody_signs_in_to_a_mailbox_that_is_off_or_refuses_us(sent, cast, monkeypatch, why):
+    monkeypatch.setattr(sent_copies, "ImapMailbox", lambda *_: pytest.fail("signed in"))
+    if why == "refused":
+        cast.inbound.refused_since = clock.now()
+    else:
+        cast.inbound.parsing = False
+    db.session.commit()
+    assert make_copies() == 0
+    assert state(sent) == ("sent", "wanted")
+    assert sent.copy_words
+    assert sent.next_attempt_at > clock.now()
 
 
 def test_without_a_mailbox_of_that_address_it_says_so(sent, cast):
