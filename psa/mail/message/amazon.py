@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from psa.mail.message.server_codes import STATUS
+
 MAX_CHARACTERS = 500_000
 
 _RECIPIENTS = {
@@ -70,11 +72,11 @@ def read_notice(text: str) -> Notice | None:
 def _recipient(person: Any, told: dict[str, Any]) -> tuple[str, str | None, str]:
     if not isinstance(person, dict):
         return str(person), None, str(told.get("smtpResponse") or "")
-    status = person.get("status")
+    status = STATUS.search(str(person.get("status") or ""))
     words = person.get("diagnosticCode") or _SUBTYPES.get(
         str(told.get("bounceSubType") or told.get("delayType") or ""), ""
     )
-    return str(person.get("emailAddress") or ""), str(status) if status else None, str(words)
+    return str(person.get("emailAddress") or ""), status[0] if status else None, str(words)
 
 
 def _message_id(mail: Any) -> str | None:

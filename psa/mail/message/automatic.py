@@ -121,7 +121,7 @@ def _by_header(letter: Letter) -> Automatic | None:
         return Automatic("bulk" if newsletter else "list", listed.words)
     desk = told.desk_header(headers)
     if desk:  # its automatic mail says so, and was told above
-        return Automatic("list", f"{desk}: people write through it")
+        return Automatic("list", desk)
     if bulk:
         if letter.answers and letter.is_away:
             return Automatic("auto-reply", f"{bulk}, and the text says that somebody is away")

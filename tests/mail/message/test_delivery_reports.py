@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from psa.mail.message import parse
 from tests.mail.message.reading import read
 
 OURS = "t-5.abc@northwind.example"
@@ -233,6 +234,13 @@ def test_codes_are_told_as_the_server_gave_them_or_by_what_it_meant(name, status
 def test_the_diagnosis_is_the_servers_own_words(name, words):
     report = read(f"reports/{name}.eml").report
     assert report is not None and report.recipients[0].diagnostic.startswith(words)
+
+
+def test_a_notification_may_hold_rubbish():
+    raw = read("reports/amazon_notification.eml").raw
+    for status in (b'"5.2.2 mailbox full"', b'"soft"', b"[]", b"null"):
+        report = parse(raw.replace(b'"5.1.1"', status)).report
+        assert report is not None and report.recipients[0].reason == "user-unknown"
 
 
 def test_each_recipient_has_a_fate_of_its_own():
