@@ -14,7 +14,7 @@ from psa.alerts import operations
 from psa.alerts.models import Alert
 from psa.auth.models import User
 from psa.extensions import db
-from psa.mail import accounts, queries
+from psa.mail import accounts
 from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.outbound.compose import Unwritable, addr_spec, compose
 from psa.mail.outbound.outbox import enqueue
@@ -58,7 +58,7 @@ def tell_admins() -> int | None:
 
 def told_this_hour() -> int:
     an_hour_ago = clock.now() - timedelta(hours=1)
-    recent = OutboundEmail.id >= queries.first_id_since(OutboundEmail.queued_at, an_hour_ago)
+    recent = OutboundEmail.queued_at > an_hour_ago
     return (
         db.session.scalar(
             db.select(db.func.count()).select_from(OutboundEmail).where(recent, OutboundEmail.purpose == PURPOSE)

@@ -15,7 +15,7 @@ from flask import current_app
 from psa import clock
 from psa.admin.operations import firm
 from psa.extensions import db
-from psa.mail import accounts, queries
+from psa.mail import accounts
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.receive import Kept
 from psa.mail.inbound.routing import Desk
@@ -104,10 +104,9 @@ def doubt(sender: Address, email: ParsedEmail) -> str:
 def too_many(recipient: str) -> str:
     """Whether ``recipient`` had an answer already, or everybody together had enough of them."""
     now = clock.now()
-    first = queries.first_id_since(OutboundEmail.queued_at, now - ONCE_IN)
     answers = db.session.execute(
         db.select(OutboundEmail.queued_at, OutboundEmail.recipients).where(
-            OutboundEmail.id >= first, OutboundEmail.purpose == PURPOSE
+            OutboundEmail.queued_at > now - ONCE_IN, OutboundEmail.purpose == PURPOSE
         )
     ).all()
     if any(recipient.lower() in (one.lower() for one in row.recipients) for row in answers):

@@ -16,7 +16,6 @@ from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
 from psa.mail.oauth.expiring import expiring
-from psa.mail.queries import first_id_since
 from psa.mail.watch import checks
 from psa.mail.watch.health import cause_of
 from psa.mail.watch.sums import counts_of
@@ -138,9 +137,6 @@ def ended(alert: Alert) -> str | None:
 
 def caught_up(account: MailAccount, alert: Alert) -> str:
     number = db.session.scalar(
-        db.select(func.count()).where(
-            InboundEmail.account_id == account.id,
-            InboundEmail.id >= first_id_since(InboundEmail.kept_at, alert.opened_at),
-        )
+        db.select(func.count()).where(InboundEmail.account_id == account.id, InboundEmail.kept_at > alert.opened_at)
     )
     return f"It is read again: recovered, {number:,} message{'' if number == 1 else 's'} caught up."

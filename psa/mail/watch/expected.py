@@ -14,7 +14,6 @@ from psa.alerts.models import Alert
 from psa.alerts.operations import Trouble
 from psa.extensions import db
 from psa.mail.models import InboundEmail, MailAccount
-from psa.mail.queries import first_id_since
 from psa.mail.watch.accounts_in_trouble import day_and_time, path_to
 from psa.mail.watch.models import ExpectedMail
 
@@ -71,20 +70,19 @@ def due_today(mail: ExpectedMail, now: datetime) -> datetime | None:
 
 
 def arrived_since(mail: ExpectedMail, moment: datetime) -> bool:
-    first = first_id_since(InboundEmail.kept_at, moment)
-    return any(fits(mail, row) for row in db.session.execute(candidates(mail).where(InboundEmail.id >= first)))
+    return any(fits(mail, row) for row in db.session.execute(candidates(mail, moment)))
 
 
 def latest(mail: ExpectedMail, since: timedelta) -> Any | None:
     """The newest message that it was, as a row with ``id`` and ``kept_at``."""
-    first = first_id_since(InboundEmail.kept_at, clock.now() - since)
-    rows = db.session.execute(candidates(mail).where(InboundEmail.id >= first).order_by(InboundEmail.id.desc()))
+    rows = db.session.execute(candidates(mail, clock.now() - since).order_by(InboundEmail.kept_at.desc()))
     return next((row for row in rows if fits(mail, row)), None)
 
 
-def candidates(mail: ExpectedMail) -> Any:
-    """Messages that it may have been, as far as the database tells."""
+def candidates(mail: ExpectedMail, since: datetime) -> Any:
+    """Messages since that moment that it may have been, as far as the database tells."""
     query = select(InboundEmail.id, InboundEmail.kept_at, InboundEmail.sender_email, InboundEmail.subject)
+    query = query.where(InboundEmail.kept_at >= since)
     if mail.account_id is not None:
         query = query.where(InboundEmail.account_id == mail.account_id)
     if mail.sender:

@@ -182,7 +182,6 @@ def flow_of(account_id: int) -> list[int]:
         db.select(hour.label("hour"), func.count().label("number"))
         .where(
             InboundEmail.account_id == account_id,
-            InboundEmail.id >= queries.first_id_since(InboundEmail.kept_at, begins),
             InboundEmail.kept_at >= begins,
         )
         .group_by("hour")

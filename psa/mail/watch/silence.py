@@ -10,7 +10,6 @@ from psa.alerts.operations import Trouble
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import InboundEmail, MailAccount
-from psa.mail.queries import first_id_since
 from psa.mail.watch.accounts_in_trouble import about, day_and_time
 from psa.mail.watch.health import last_mail_of
 
@@ -55,10 +54,9 @@ def why_unusual(account: MailAccount, last: datetime, now: datetime) -> str:
 
 def brought_mail(account_id: int, begins: datetime, ends: datetime) -> bool:
     """Whether at least the usual number came in that time."""
-    first, beyond = (first_id_since(InboundEmail.kept_at, moment) for moment in (begins, ends))
     came = (
         db.select(InboundEmail.id)
-        .where(InboundEmail.account_id == account_id, InboundEmail.id >= first, InboundEmail.id < beyond)
+        .where(InboundEmail.account_id == account_id, InboundEmail.kept_at.between(begins, ends))
         .limit(USUALLY)
     )
     return len(db.session.scalars(came).all()) == USUALLY
