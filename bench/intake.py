@@ -26,9 +26,9 @@ import flask_migrate
 from bench.letters import letters
 from psa import create_app, signing
 from psa.extensions import db
+from psa.mail.inbound import fetching, receive, routing
 from psa.mail.inbound import poll as polling
 from psa.mail.inbound import process as processing
-from psa.mail.inbound import receive, routing
 from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.models import InboundEmail
 from psa.mail.settings import ServerSettings
@@ -40,10 +40,10 @@ from tests.servers.postgres import Postgres
 
 USER, PASSWORD = "support@northwind.example", "a long winter"
 STEPS: tuple[tuple[str, Any, str], ...] = (
-    ("fetch (in a thread beside it)", ImapMailbox, "fetch_in_turn"),
+    ("fetch (in a thread beside it)", fetching, "fetch"),
     ("keep", receive, "receive"),
     ("process, all of it", polling, "process"),
-    ("  parse", processing, "parse"),
+    ("  parse, part old from new", processing, "read_answer"),
     ("  seen before?", processing, "answers_already"),
     ("  classify", processing, "classify"),
     ("  who is it", processing.clients, "find_person"),
@@ -93,11 +93,7 @@ def intake(settings: ServerSettings, url: str, directory: Path) -> tuple[float, 
     app = create_app(configuration(directory, url))
     with app.app_context():
         flask_migrate.upgrade()
-        account = make_cast().inbound
-        account.host, account.port, account.since = settings.host, settings.port, None
-        account.username, account.sealed_password = USER, signing.seal(PASSWORD)
-        db.session.commit()
-        account_id = account.id
+        account_id = enter_account(settings)
         spent: dict[str, float] = defaultdict(float)
         for name, owner, attribute in STEPS:
             clock_in(spent, name, owner, attribute)
@@ -110,6 +106,15 @@ def intake(settings: ServerSettings, url: str, directory: Path) -> tuple[float, 
         db.session.remove()
         db.engine.dispose()
     return seconds, spent
+
+
+def enter_account(settings: ServerSettings) -> int:
+    """A firm with clients and rules, whose mailbox is the one of ``settings``; returns the account's id."""
+    account = make_cast().inbound
+    account.host, account.port, account.security, account.since = settings.host, settings.port, "none", None
+    account.username, account.sealed_password = USER, signing.seal(PASSWORD)
+    db.session.commit()
+    return account.id
 
 
 def clock_in(spent: dict[str, float], name: str, owner: Any, attribute: str) -> None:
