@@ -29,7 +29,10 @@ _ROBOT = re.compile(
 )
 
 
-def announces(headers: Headers, sender: Address | None, subject: str) -> Literal["strong", "weak", "faint"] | None:
+Announced = Literal["strong", "weak", "faint"] | None
+
+
+def announces(headers: Headers, sender: Address | None, subject: str) -> Announced:
     """Does something outside the text point to a report?
 
     An answer to one ("Re: Undeliverable") or a discussion of it is none. "faint": it could as well be a parcel service.
