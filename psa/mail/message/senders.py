@@ -25,6 +25,7 @@ _INSTEAD_OF_FROM = (
     "envelope-from",
     "x-envelope-from",
 )
+_LISTS = {"list-id", "list-post", "mailing-list", "x-original-from"}
 _BEFORE_THE_LIST = ("x-original-from", "x-google-original-from", "x-original-sender", "reply-to")
 # "'Mia Berg' via Support" <support@…>: Google Groups, Mailman, Sympa and others since DMARC (RFC 7960, 4.1.3.3).
 _VIA = re.compile(
@@ -36,7 +37,7 @@ _ROBOT = re.compile(
     r"|system|automail|notifications?|notify|cgi|php|joomla|typo3|drupal)(?:[-_.+].*)?\Z",
     re.I,
 )
-_BY_A_SCRIPT = ("x-php-originating-script", "x-php-script", "x-source-args", "x-typo3-form")
+_BY_A_SCRIPT = {"x-php-originating-script", "x-php-script", "x-source-args", "x-typo3-form"}
 
 
 def read_sender(from_: tuple[Address, ...], people: People, note: Note) -> Address | None:
@@ -72,15 +73,12 @@ def read_stand_ins(headers: Headers, from_: tuple[Address, ...], people: People)
 def _of_list(headers: Headers, named: Address, people: People) -> Iterator[StandIn]:
     """Whoever wrote to a list that put its own address into From."""
     via = _VIA.match(named.name)
-    listed = any(
-        headers.first(name) is not None for name in ("list-id", "list-post", "mailing-list", "x-original-from")
-    )
-    if not listed and not (via and headers.first("reply-to") is not None):
+    if _LISTS.isdisjoint(headers.index) and not (via and "reply-to" in headers.index):
         return
     posts = {
         a.email.lower() for name in ("list-post", "list-owner", "x-been-there", "x-beenthere") for a in people(name)
     }
-    if not via and named.email.lower() not in posts and headers.first("x-original-from") is None:
+    if not via and named.email.lower() not in posts and "x-original-from" not in headers.index:
         return
     name = via[1] if via else ""
     for header in _BEFORE_THE_LIST:
@@ -94,11 +92,11 @@ def _of_list(headers: Headers, named: Address, people: People) -> Iterator[Stand
 
 def _of_form(headers: Headers, named: Address, people: People) -> Iterator[StandIn]:
     """Whoever filled in a web form that writes in the name of its site and puts the visitor into Reply-To."""
-    if headers.first("list-unsubscribe") is not None or headers.first("list-id") is not None:
+    if "reply-to" not in headers.index or "list-unsubscribe" in headers.index or "list-id" in headers.index:
         return
     to_itself = any(a.email.lower() == named.email.lower() for a in people("to"))
     is_robot = _ROBOT.match(named.email.partition("@")[0]) is not None
-    by_script = any(headers.first(name) is not None for name in _BY_A_SCRIPT)
+    by_script = not _BY_A_SCRIPT.isdisjoint(headers.index)
     for address in people("reply-to"):
         if "@" not in address.email or _ROBOT.match(address.email.partition("@")[0]):
             continue
