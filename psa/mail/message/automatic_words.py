@@ -13,6 +13,8 @@ REPLY_MARKS = phrases(
     auto(matic|mated|-?generated)?[- _]?(reply|response|replied|answer|responder|acknowledge?ment)\b
     out[- ]of[- ](the[- ])?office( auto-?reply| ?(:|-))
     (ooo|oof) ?(:|-|re:)
+    auto ?: ?(re|aw|fwd?|sv|antw|ref|out of|abwesen|vacation)\b
+    yahoo!? auto response
     (vacation|away|absence|holiday) (auto-?)?(reply|response|responder|notification)
     (automatische? (antwort|abwesenheit|eingangs|ruckmeldung|e-?mail)|autom\. antwort|auto-?antwort)
     abwesenheits(notiz|nachricht|meldung|benachrichtigung|hinweis|mitteilung|assistent|info|agent)
@@ -100,6 +102,7 @@ AWAY = phrases(
     (i will return|i'll be back|returning|back in the office|return to the office) (on|to|the|by|at|in|from)
     our office(s)? (is|are|will be) (currently )?closed
     bin ich (erst )?(wieder )?(ab dem|ab|bis|nicht im (haus|buro)|im urlaub|ausser haus|abwesend|nicht erreichbar)
+    ich werde …(nicht im (haus|buro)|abwesend|im urlaub|nicht erreichbar)
     ich bin (derzeit |zur zeit |momentan |aktuell |bis |vom |ab |leider |heute )?…(nicht im (haus|buro)|abwesend
       |im urlaub|ausser haus|nicht erreichbar)
     (nicht im (buro|haus)|ausser haus|im urlaub|abwesend)…(bis|ab|vom)
