@@ -87,6 +87,11 @@ def attribution(lines: Sequence[str], end: int, is_above_quote: bool = False) ->
     return None if found is None else (_whole_introduction(lines, found, end), end + 1)
 
 
+_CLOCK_OR_YEAR = re.compile(
+    r"\d\s?[:.hH]\s?\d\d(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d ?[ap]\.?m\b|[年時时]", re.I
+)
+
+
 def introduces(text: str, is_above_quote: bool = False) -> bool:
     """Is this text, joined to one line, an introduction?"""
     if _is_whole(text):
@@ -105,9 +110,28 @@ def introduces(text: str, is_above_quote: bool = False) -> bool:
         return (
             (strange <= 14 and small <= 5)
             if address
-            else (strange <= 7 and small <= 2 and not tells and starts_or_names(text))
+            else (strange <= 7 and small <= 2 and not tells and starts_or_names(text) and _can_name(text, wrote))
         )
     return address is not None and strange <= 8 and small <= 2 and len(text) < 160
+
+
+def _can_name(text: str, wrote: re.Match[str]) -> bool:
+    """Could what stands beside the date be a name? "On 3 March the server wrote:" tells of a thing.
+
+    A time of day or a year is written by programs only; without one, every word that is left is spelt as names are.
+    """
+    if _CLOCK_OR_YEAR.search(text):
+        return True
+    rest = f"{text[: wrote.start()]} {text[wrote.end() :]}"
+    words = (word.strip(_NO_NAME) for word in _WORDS.findall(rest))
+    return all(
+        not word[:1].islower()
+        or word.casefold() in CALENDAR_WORDS
+        or word.casefold() in AROUND
+        or word.casefold() in _START_WORDS
+        for word in words
+        if word
+    )
 
 
 def _needs_no_verb(text: str, address: str) -> bool:
@@ -173,10 +197,10 @@ def starts_or_names(text: str) -> bool:
 
 def _is_whole(text: str) -> bool:
     """Does it follow one of the patterns that need no date and name?"""
-    if text[:1].isalpha() and len(text) > 60 and "---" not in text and not text.rstrip().endswith((":", ">>>")):
-        return False
-    if _BETWEEN_DASHES.match(text):
+    if text.lstrip()[:1] in ("-", "=") and _BETWEEN_DASHES.match(text):
         return find_verb(text) is not None
+    if not (text.rstrip().endswith((":", ">>>")) or "---" in text or text.lstrip()[:1].isdigit()):
+        return False
     return any(pattern.match(text) for pattern in _WHOLE) and label_of(text) is None
 
 

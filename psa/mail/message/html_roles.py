@@ -65,20 +65,25 @@ _OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s*#?(?:e1e1e1
 _NO_BORDER = re.compile(r"(?:\A|;)\s*border:\s*(?:none|0)", re.I)
 
 # A cheap look at the source: without any of these the structure tells nothing.
-_TELLING = re.compile(
-    r"gmail_(?:quote|attr|signature|extra)|blockquote|yahoo_quoted|yahoo.signature|divRplyFwdMsg|appendonsend|OLK_SRC"
-    r"|reference-message|outlook-mobile|moz-(?:cite|signature|txt-sig)|AppleMailSignature|protonmail_"
-    r"|border-top:\s*solid|stopSpelling|zwchr|replySplit|OutlookMessageHeader|__(?:QUOTED_TEXT|SIG_P)|signature"
-    r"|bloop_sign|airmail_|message(?:Reply|Signature)Section|isReplyContent|[\s\"']sig[\s\"']|_quote\b|-quote\b"
-    r"|history_container|_persistentHeader|data-o-mail-quote|fairemail|cm_replymail|quotedtext|quoted.(?:text"
-    r"|message)|_originalContent|name=.?quote",
+_TELLS_QUOTES = re.compile(
+    r"gmail_(?:quote|attr|extra)|blockquote|yahoo_quoted|divRplyFwdMsg|appendonsend|OLK_SRC|reference-message"
+    r"|outlook-mobile-body|moz-cite|protonmail_quote|border-top:\s*solid|stopSpelling|zwchr|replySplit"
+    r"|OutlookMessageHeader|__QUOTED_TEXT__|airmail_|messageReplySection|isReplyContent|_quote\b|-quote\b|domino-section"
+    r"|history_container|_persistentHeader|data-o-mail-quote|fairemail|cm_replymail|quotedtext|quoted.(?:text|message)"
+    r"|_originalContent|name=.?quote|reply-intro|iNotesHistory",
     re.I,
 )
+_TELLS_SIGNATURES = re.compile(r"signature|__SIG_P|moz-txt-sig|bloop_sign|_-Sgn|_rc_sig|mb_sig|[\s\"']sig[\s\"']", re.I)
 
 
-def has_structure(markup: str) -> bool:
-    """May the HTML mark a quote or a signature by its structure?"""
-    return _TELLING.search(markup) is not None
+def may_quote(markup: str) -> bool:
+    """May the structure of the HTML mark a quote?"""
+    return _TELLS_QUOTES.search(markup) is not None
+
+
+def may_sign(markup: str) -> bool:
+    """May the structure of the HTML mark a signature?"""
+    return _TELLS_SIGNATURES.search(markup) is not None
 
 
 def role_of(name: str, attributes: dict[str, str]) -> Role:

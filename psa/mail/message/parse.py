@@ -9,7 +9,7 @@ from datetime import UTC
 from functools import cached_property
 
 from psa.mail.message import body as bodies
-from psa.mail.message import charset, html_roles, reply, reply_html
+from psa.mail.message import charset, reply, reply_html
 from psa.mail.message.attachments import list_attachments
 from psa.mail.message.authentication import read_authentication
 from psa.mail.message.automatic import Letter, answer_unwanted, read_automatic
@@ -110,16 +110,21 @@ class ParsedEmail(Head):
         lines = self.text.split("\n", reply.MAX_LINES)
         armour = armour_lines(lines)
         words = ["" if n in armour else line for n, line in enumerate(lines)] if armour else lines
-        marks = None
-        source = self.html_source
-        if source and not self.is_forward and html_roles.has_structure(source):
-            marks = reply_html.marks_for(words, source)
-        kinds = reply.sort_lines(
-            words, is_forward=self.is_forward, is_answer=self.is_answer, answered=self.answered, marks=marks
-        )
+        kinds = self._sorted(words, None)
+        folded = reply.gathered(lines, kinds)
+        # Where a text stands beside the HTML its words are enough nearly always, and reading HTML is dear.
+        source = None if self.is_forward else self.html_source
+        marks = reply_html.marks_for(words, source) if source and reply_html.may_tell_more(source, folded) else None
+        if marks is not None:
+            kinds = self._sorted(words, marks)
         for n in armour:
             kinds[n] = reply.SIGNATURE
         return reply.gathered(lines, kinds)
+
+    def _sorted(self, lines: Sequence[str], marks: reply.Marks | None) -> list[int]:
+        return reply.sort_lines(
+            lines, is_forward=self.is_forward, is_answer=self.is_answer, answered=self.answered, marks=marks
+        )
 
     @property
     def reply_text(self) -> str:

@@ -16,6 +16,7 @@ from psa.mail.message.signature import signature_lines
 from psa.mail.message.wording import (
     RULE_LINE,
     cleaned,
+    closes_attribution,
     is_forwarded_line,
     is_original_line,
     is_quoted,
@@ -31,7 +32,8 @@ OWN, QUOTE, SIGNATURE = 0, 1, 2
 
 _ANSWERS_INLINE = re.compile(ANSWERS_INLINE, re.I)
 _MOST_OWN_ABOVE_INLINE = 8
-_DIFF = re.compile(r"(?:\d+(?:,\d+)?[acd]\d+(?:,\d+)?|< .*|---)\Z")
+_DIFF = re.compile(r"(?:\d+(?:,\d+)?[acd]\d+(?:,\d+)?\s*\Z|< )")
+_OF_DIFF = re.compile(rf"{_DIFF.pattern}|---\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,9 @@ class _Page:
         below = self._first_attribution(others[-1]) if others else None
         for n in others:
             quoted[n] = below is not None and n >= below
-        for n in range(len(lines)):
-            if quoted[n] and self._is_diff(n):
-                quoted[n] = False
+        if any(_DIFF.match(line) for line in lines):
+            for n in range(len(lines)):
+                quoted[n] = quoted[n] and not self._is_diff(n)
         for n in range(1, len(lines) - 1):
             # A long line that was wrapped on its way, so that its end lost the mark.
             if not quoted[n] and quoted[n - 1] and quoted[n + 1] and lines[n].strip() and len(lines[n - 1]) >= 60:
@@ -161,7 +163,7 @@ class _Page:
         above = n
         while above > 0 and n - above < 50 and self.lines[above].startswith(">"):
             above -= 1
-        return _DIFF.match(self.lines[above].rstrip()) is not None and self.lines[n].startswith("> ")
+        return _OF_DIFF.match(self.lines[above]) is not None and self.lines[n].startswith("> ")
 
     # -- everything from some line on
     def fold_original(self) -> None:
@@ -181,7 +183,8 @@ class _Page:
             # Nothing of the sender's own stands above: what stands below may be the answer, so it is shown.
             self._fold(at, below)
             start = below
-            at = self._next_original(below)
+            following = self._next_original(below)
+            at = following if following is None else max(following, below)
 
     def _next_original(self, at: int) -> int | None:
         """The line where the next original begins: a marker, a header block, or an attribution without '>' below."""
@@ -362,7 +365,7 @@ class _Page:
 
 def _fenced(lines: Sequence[str]) -> list[bool]:
     """Which lines stand between two "```": code, whatever it looks like."""
-    fences = [n for n, line in enumerate(lines) if line.lstrip().startswith(("```", "~~~~"))]
+    fences = [n for n, line in enumerate(lines) if line[:1] in " `~" and line.lstrip().startswith(("```", "~~~~"))]
     inside = [False] * len(lines)
     for begin, end in zip(fences[::2], fences[1::2], strict=False):
         inside[begin : end + 1] = [True] * (end + 1 - begin)
@@ -372,7 +375,12 @@ def _fenced(lines: Sequence[str]) -> list[bool]:
 def _is_prose(line: str) -> bool:
     """A line that can be nothing but text: spares the closer looks."""
     return (
-        len(line) > 60 and line[0].isalpha() and ":" not in line and "：" not in line and line.rstrip()[-1] in ".,;?!"
+        len(line) > 45
+        and line[0].isalpha()
+        and ":" not in line
+        and "：" not in line
+        and not closes_attribution(line)
+        and not is_reply_marker(line)
     )
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from psa.mail.message.html_lines import HtmlLines, read_lines, without_lines
-from psa.mail.message.reply import OWN, Marks, sort_lines
+from psa.mail.message.html_roles import may_quote, may_sign
+from psa.mail.message.reply import OWN, Folded, Marks, sort_lines
 
 MAX_HTML = 2_000_000
+_INTRODUCTION = 400  # letters
 _FARTHEST = 2000  # letters that the text may lack of the HTML at one place
 
 
@@ -28,6 +30,14 @@ def without_quotes(markup: str, *, is_answer: bool = True, answered: Sequence[st
     ):
         return markup
     return without_lines(page, lambda line: kept[line])
+
+
+def may_tell_more(markup: str, folded: Folded) -> bool:
+    """May the structure of the HTML mark what the words of the text beside it did not tell?"""
+    # An unknown introduction leaves a quote that begins with its mark; one without marks may end anywhere.
+    quoted = folded.quoted
+    is_told = not quoted.startswith(">") and ("\n>" in quoted or len(quoted) > _INTRODUCTION)
+    return not is_told and may_quote(markup) or not folded.signature and may_sign(markup)
 
 
 def marks_for(text_lines: Sequence[str], markup: str) -> Marks | None:

@@ -150,10 +150,9 @@ CONTACT_LABELS = (
     r"|\.\s?\+|\s\+|\s\(?0)"
 )
 COMPANY_FORMS = (
-    r"(?:gmbh(?: & co\.? kg)?|ag|kg|ohg|e\.?v\.?|ug|inc\.?|ltd\.?|llc|llp|plc|corp\.?|co\.,? ltd\.?|s\.?a\.?r\.?l\.?"
-    r"|s\.?a\.?s\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|s\.?l\.?u?\.?|b\.?v\.?|n\.?v\.?|a/s|aps|ab|oyj?|as|asa"
-    r"|sp\.? z o\.? ?o\.?|s\.?a\.?|s\.?r\.?o\.?|a\.?s\.?|kft\.?|zrt\.?|d\.?o\.?o\.?|ооо|зао|оао|пао|тов|pty\.? ltd\.?"
-    r"|pvt\.? ltd\.?|ltda\.?|株式会社|有限会社|有限公司|㈱|주식회사)"
+    "gmbh|ag|kg|ohg|e.v|ug|inc|ltd|llc|llp|plc|corp|s.a.r.l|sarl|s.a.s|sas|s.r.l|srl|s.p.a|spa|s.l|s.l.u|slu|b.v|bv|n.v|nv"
+    "|a/s|aps|ab|oy|oyj|asa|sp.z.o.o|z.o.o|o.o|s.a|s.r.o|a.s|kft|zrt|d.o.o|ооо|зао|оао|пао|тов|pty|pvt|ltda|株式会社|有限会社"
+    "|有限公司|㈱|주식회사"
 )
 
 # What is added below a letter and meant for nobody.

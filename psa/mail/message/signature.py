@@ -25,12 +25,12 @@ _GOES_ON = re.compile(
 )
 _TAIL = re.compile(rf"\W{{0,8}}(?:{sign_offs.DISCLAIMERS}|{sign_offs.SCANNED}|{sign_offs.LIST_FOOTERS})", re.I)
 _BANNER = re.compile(rf"\W{{0,8}}(?:{sign_offs.BANNERS})", re.I)
-_CONTACT = re.compile(
-    rf"\W{{0,6}}{sign_offs.CONTACT_LABELS}|(?:\A|[\s,|]){sign_offs.COMPANY_FORMS}(?=[\s,.|]|\Z)"
-    r"|\+\d[\d ()./–-]{6,}|\(0?\d{2,5}\)[\d ./-]{5,}|(?:https?://|www\.)\S|[^\s@<>]+@[^\s@<>]+\.\w{2,}"
-    r"|(?-i:\b(?:[A-Z]{1,2}-)?\d{4,5} [A-ZÄÖÜÉ]\w+)",
-    re.I,
+_LABELLED = re.compile(rf"\W{{0,6}}{sign_offs.CONTACT_LABELS}", re.I)
+_REACHED = re.compile(
+    r"\+\d[\d ()./–-]{6,}|\(0?\d{2,5}\)[\d ./-]{5,}|https?://\S|www\.\S|\S@[^\s@<>]{1,80}\.\w\w"
+    r"|(?<!\w)(?:[A-Z]{1,2}-)?\d{4,5} [A-ZÄÖÜÉ]\w"
 )
+_COMPANY_FORMS = frozenset(sign_offs.COMPANY_FORMS.split("|"))
 _CLOSINGS = frozenset(sign_offs.CLOSINGS.split("|"))
 _SENTENCE_END = re.compile(r"[.?!…。？！]\s*\Z")
 
@@ -118,7 +118,14 @@ def _is_closing(line: str) -> bool:
 
 
 def _contacts(lines: Sequence[str], below: Sequence[int]) -> list[int]:
-    return [n for n in below if _CONTACT.search(lines[n][:200])]
+    return [n for n in below if _is_contact(lines[n][:200])]
+
+
+def _is_contact(line: str) -> bool:
+    """Does it tell how to reach somebody: a number, an address, a company?"""
+    if _REACHED.search(line) or _LABELLED.match(line):
+        return True
+    return not _COMPANY_FORMS.isdisjoint(word.strip(".,;|()") for word in line.casefold().split())
 
 
 def _stands_alone(lines: Sequence[str], n: int) -> bool:

@@ -16,6 +16,8 @@ _INVISIBLE = dict.fromkeys(
 _BLANKS = dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
 _DASHES = dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0x2500, 0x2501, 0x30FC, 0xFF0D], "-")
 _CLEANED = _INVISIBLE | _BLANKS
+# The dot above that is left of a Turkish capital I goes too.
+_SQUEEZED = dict.fromkeys([*map(ord, " \t\n\r\f\v-'’‘`‐‑.\u0307"), *_BLANKS])
 _RULE_SIGNS = " \t>*_=~#.+-–—‐‑―−─━●■◆…【】[]<|"
 _LABEL_SIGNS = " \t*_>|【】[]■●◆・•-"
 
@@ -32,7 +34,7 @@ def cleaned(line: str) -> str:
 
 def squeezed(text: str) -> str:
     """For looking words up: no case, blanks, hyphens or apostrophes."""
-    return re.sub(r"[\s\-'’‘`‐‑.]+", "", text.casefold().replace("i̇", "i"))
+    return text.casefold().translate(_SQUEEZED)
 
 
 def _words_of(field: str) -> list[tuple[str, str]]:
@@ -76,6 +78,8 @@ _REPLY_ABOVE = re.compile(
 
 def is_quoted(line: str) -> bool:
     """A line marked as quoted by ">". The ">:" left over from a wrapped "<ann@…>:" is none."""
+    if line[:1].isalnum():  # as nearly all lines that are none
+        return False
     return _QUOTED.match(line) is not None and _BROKEN_END.match(line) is None
 
 
@@ -84,6 +88,8 @@ def other_mark(line: str) -> str:
 
     A prompt and a table begin so too: it counts only below a line that introduces a quote.
     """
+    if ">" not in line[:8] and "|" not in line[:5]:
+        return ""
     match = _OTHER_MARK.match(line)
     return (match[1] or match[2]) if match else ""
 
