@@ -21,6 +21,7 @@ MAX_DEPTH = 50
 
 # What a message is read as that has parts but does not say how they belong together.
 _UNTOLD = "multipart/x-untold"
+_SAMPLE = 2_000
 _WORDS = re.compile(rb"[A-Za-z\x80-\xff]{2}")
 _OF_ENVELOPE = re.compile(r"content-|subject\Z|encrypted\Z|mime-version\Z", re.I)
 
@@ -60,7 +61,8 @@ def _first_of_several(root: Part) -> Part:
     )
     fragment = Fragment(about.get("id", ""), number, total)
     if number != 1:
-        root.type, root.fragment = "text/plain", fragment
+        is_code = b" " not in root.encoded[:_SAMPLE].strip()  # from the middle of a file
+        root.type, root.fragment = "application/octet-stream" if is_code else "text/plain", fragment
         return root
     inner, body = read_headers(root.raw, root.start, root.end, note)
     whole = Headers()

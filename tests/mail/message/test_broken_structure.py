@@ -123,6 +123,12 @@ def test_another_piece_of_a_message_is_shown_as_it_stands():
     assert email.text == "The protocol of the second hour."
 
 
+def test_a_piece_from_the_middle_of_a_file_is_a_file():
+    email = parse(HEAD + b'Content-Type: message/partial; id="x"; number=2; total=3\n\n' + b"QUJDREVGR0hJ\n" * 20)
+    assert email.text == ""
+    assert [a.size for a in email.attachments] == [260]
+
+
 def test_a_file_that_lies_elsewhere_is_named_with_its_place():
     email = read("file_that_lies_elsewhere.eml")
     assert [a.name for a in email.attachments] == ["film.mp4"]
