@@ -23,7 +23,7 @@ MAX_OPENING = 800
 _QUOTES = ("\n>", "\n-----", "\n_____", "\nFrom:", "\nVon:", "\nDe:", "\nBegin forwarded")
 _DATES = re.compile(r"(?<=\d)\.(?=[ \d])")
 _TICKET_TAG = re.compile(r"\A\[(?:[^\]]{0,40}[#\d][^\]]{0,40}|ext(?:ern(?:al)?)?)\]\s*")
-_AFTER_MARK = re.compile(r"\s*(?:[:：\-–—\[(|»]|(?:re|aw|fwd?|from|to|von|de|zu|sur|fur|an|a|do)\b|\Z)")
+_AFTER_MARK = re.compile(r"\s*(?:[:：\-–—\[\](|)»]|(?:re|aw|fwd?|from|to|von|de|zu|sur|fur|an|a|do)\b|\Z)")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
