@@ -13,6 +13,7 @@ from psa.mail.message.markup import BLOCKS, CELLS, VOID, elements, tokens
 from psa.mail.message.text_lines import Lines, Row, table_lines
 
 MAX_TABLES = 15
+RULE = "_" * 32  # as Outlook writes a line across the page
 MAX_TAGS = 200_000
 
 _APART = frozenset("p ul ol dl menu dir blockquote pre h1 h2 h3 h4 h5 h6 figure fieldset".split())
@@ -162,8 +163,8 @@ class _Reader:
             self.out.end_line()
 
     def rule(self, _: Attributes) -> None:
-        if not self.hidden:
-            self.out.put(["_" * 32])
+        if not self.hidden and self.out.last_line() != RULE:
+            self.out.put([RULE])
 
     def image(self, attributes: Attributes) -> None:
         words = " ".join(attributes.get("alt", "").split())

@@ -87,6 +87,10 @@ class Lines:
         for line in lines:
             self._write(line)
 
+    def last_line(self) -> str:
+        """The line before this one, if that is empty so far."""
+        return self.lines[-1].removeprefix(self.prefix) if self.lines and not self.pieces else ""
+
     def finished(self) -> list[str]:
         """All lines, without empty ones at either end."""
         self.end_block()
