@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from imapclient import IMAPClient
 
@@ -214,13 +216,16 @@ def test_a_server_that_goes_back_to_its_old_numbers_confuses_nobody(account, dov
     assert folder.uidvalidity == real
 
 
-def test_another_mailbox_is_a_new_start_from_now(account, dovecot):
+def test_another_mailbox_is_a_new_start_from_the_last_look(account, dovecot):
     from psa.mail.setup import add_from_urls
 
     dovecot.deliver(ADDRESS, letter(subject="At the old one").as_bytes())
     poll(account.id)
     dovecot.add_user("other@northwind.example", PASSWORD)
-    dovecot.deliver("other@northwind.example", letter(subject="Old at the new one").as_bytes())
+    with IMAPClient("127.0.0.1", dovecot.imap, ssl=False) as other:
+        other.login("other@northwind.example", PASSWORD)
+        old = letter(subject="Old at the new one").as_bytes()
+        other.append("INBOX", old, msg_time=clock.now() - timedelta(days=3))
     url = f"imap://other%40northwind.example:a%20long%20winter@127.0.0.1:{dovecot.imap}"
     add_from_urls(address=ADDRESS, inbound_url=url)
     dovecot.deliver("other@northwind.example", letter(subject="New at the new one").as_bytes())
