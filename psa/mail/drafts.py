@@ -20,6 +20,7 @@ from psa.mail import settings as server
 from psa.mail import setup
 from psa.mail.diagnosis import probe
 from psa.mail.models import MailAccount, SettingsVersion
+from psa.mail.oauth.models import OAuthGrant
 from psa.mail.settings import ServerSettings
 from psa.mail.setup import Reading
 
@@ -164,8 +165,10 @@ def filing_of(reading: Reading) -> dict[str, str]:
 
 
 def with_new_secret_only(account: MailAccount, settings: ServerSettings) -> ServerSettings:
-    """``settings`` under the account's present name; a password that is stored already is left out."""
+    """``settings`` under the account’s present name, without a password that is stored and a grant that is gone."""
     settings = replace(settings, address=account.address, display_name=account.display_name)
+    if settings.grant_id is not None and db.session.get(OAuthGrant, settings.grant_id) is None:
+        settings = replace(settings, grant_id=None)
     try:
         same = server.of_account(account).password == settings.password
     except signing.SealBroken:

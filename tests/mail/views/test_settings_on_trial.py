@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -322,6 +323,16 @@ def test_a_look_in_between_is_no_change_of_the_settings(sign_in, form, account):
     poll(account.id)
 
     assert browser.post(url, data=form | {"seen": seen, "interval": "300"}).status_code == 303
+
+
+def test_a_grant_that_was_taken_back_meanwhile_is_left_out(account, monkeypatch):
+    monkeypatch.setattr(probe, "in_background", lambda *_: None)
+    signed_in_with_a_grant = replace(of_account(account), auth="oauth2", grant_id=4711, password="")
+    draft = drafts.propose(account, signed_in_with_a_grant, {"after_filing": "leave", "move_to": ""})
+
+    assert drafts.adopt(draft.id)
+
+    assert (live(account).auth, live(account).grant_id) == ("oauth2", None)
 
 
 def test_agents_cannot_touch_drafts_and_versions(sign_in, account):
