@@ -73,7 +73,7 @@ def _of_parts(root: Part) -> Protection | None:
             wrapping = unwrap(part.data)
             if _kind_of(part, wrapping) == "encrypted":
                 return Protection("encrypted", "S/MIME")
-            if wrapping is not None and wrapping.kind == "signed" and signed is None:
+            if wrapping is not None and wrapping.kind == "signed" and wrapping.content is not None and signed is None:
                 signed = Protection("signed", "S/MIME", signer_of(wrapping.certificates))
         elif part.type in _PKCS7_SIGNATURE and (signed is None or not signed.signer):
             detached = unwrap(part.data)

@@ -244,3 +244,9 @@ def test_a_message_signed_with_pgp_mime_is_readable():
 
 def test_open_mail_is_not_protected():
     assert parse(b"Subject: x\n\nHow do I make a PGP key? It says BEGIN PGP MESSAGE.\n").protection is None
+
+
+def test_a_message_that_only_brings_certificates_is_not_signed():
+    inside = element(0x30, b"\x02\x01\x01\x31\x00", element(0x30, bytes.fromhex("06092a864886f70d010701")), b"\x31\x00")
+    bare = element(0x30, bytes.fromhex("06092a864886f70d010702"), element(0xA0, inside))
+    assert sent(bare, "smime-type=certs-only; name=smime.p7c").protected is None
