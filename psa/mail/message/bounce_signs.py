@@ -28,6 +28,7 @@ _ROBOT = re.compile(
     re.I,
 )
 
+_NULL_PATHS = (b"<>", b"<mailer-daemon>", b"<null>", b"<<>>")
 
 Announced = Literal["strong", "weak", "faint"] | None
 
@@ -40,21 +41,21 @@ def announces(headers: Headers, sender: Address | None, subject: str) -> Announc
     if headers.first("x-failed-recipients") is not None:
         return "strong"
     plain_subject = unaccented(subject[:MAX_SUBJECT])
-    named, by_server = is_announced(subject), sent_by_server(headers, sender)
-    if not named and not by_server and not (sender and _ROBOT.match(_local_part(sender))):
+    named, by_server = is_announced(subject), is_server(sender)
+    without_sender = (headers.first("return-path") or b"?").strip().lower() in _NULL_PATHS
+    if not named and not by_server and not without_sender and not (sender and _ROBOT.match(_local_part(sender))):
         return None
     if headers.first("x-list-administrivia") is not None or words_of.OTHER_SUBJECTS.search(plain_subject):
         return None
-    if by_server:
-        return "strong" if named else "weak"
-    if named and headers.text("auto-submitted").lower()[:2] not in ("", "no"):
+    if named and (by_server or without_sender):
+        return "strong"
+    if by_server or named and headers.text("auto-submitted").lower()[:2] not in ("", "no"):
         return "weak"
     return "faint"
 
 
-def sent_by_server(headers: Headers, sender: Address | None) -> bool:
-    if (headers.first("return-path") or b"?").strip().lower() in (b"<>", b"<mailer-daemon>", b"<null>", b"<<>>"):
-        return True
+def is_server(sender: Address | None) -> bool:
+    """Is it an address, or a name, under which servers send?"""
     if sender is None:
         return False
     return bool(_DAEMON.match(_local_part(sender)) or words_of.SERVER_NAMES.search(unaccented(sender.name)))

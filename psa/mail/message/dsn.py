@@ -78,8 +78,8 @@ def _told_in_words(
             return None
         if not returns_ours and not bounce_signs.is_announced(subject):
             return None
-        findings = [f for f in findings if (returns_ours or not f.aside) and _sounds_like_a_server(f, subject)]
-    elif told == "weak" and not returns_ours:
+        findings = [f for f in findings if returns_ours or not f.aside and _sounds_like_a_server(f)]
+    if told != "strong" and not is_labelled:
         findings = [f for f in findings if f.action in ARRIVED or is_telling(f"{f.words}\n{f.context}")]
     return findings if findings or is_labelled or told == "strong" else None
 
@@ -108,11 +108,9 @@ def _is_to_its_author(original: Headers | None, headers: Headers) -> bool:
     return any(a.email.lower() in authors for a in read_addresses(headers.first("to")))
 
 
-def _sounds_like_a_server(finding: Finding, subject: str) -> bool:
+def _sounds_like_a_server(finding: Finding) -> bool:
     words = f"{finding.words}\n{finding.context}"
-    if STATUS.search(words) or CODE.search(words):
-        return True
-    return bounce_signs.is_announced(subject) and reason_for(words, None) in _PLAIN_CAUSES
+    return bool(STATUS.search(words) or CODE.search(words)) or reason_for(words, None) in _PLAIN_CAUSES
 
 
 def _nested(parts: list[Part], findings: list[Finding]) -> Report | None:

@@ -136,6 +136,7 @@ REPORTS = """
 OTHERS = """
     not_abuse_notice
     not_answer_to_a_report
+    not_answering_machine_of_a_full_mailbox
     not_automatic_reply
     not_backup_failure
     not_backup_notice
@@ -171,6 +172,7 @@ OTHERS = """
     not_report_attached_by_a_person
     not_report_passed_on_by_outlook
     not_service_health
+    not_somebody_who_has_left
     not_spam_digest
     not_vacation_of_a_postmaster
     not_vacation_without_headers
