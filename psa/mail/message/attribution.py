@@ -107,31 +107,15 @@ def introduces(text: str, is_above_quote: bool = False) -> bool:
     if is_above_quote:
         return strange <= 14 and small <= 5
     if dated:
+        # "On 3 March the server wrote:" tells of a thing. A time or a year is written by programs only; without one,
+        # every word that is left is spelt as names are.
+        uncertain = 2 if _CLOCK_OR_YEAR.search(text) else 0
         return (
             (strange <= 14 and small <= 5)
             if address
-            else (strange <= 7 and small <= 2 and not tells and starts_or_names(text) and _can_name(text, wrote))
+            else (strange <= 7 and small <= uncertain and not tells and starts_or_names(text))
         )
     return address is not None and strange <= 8 and small <= 2 and len(text) < 160
-
-
-def _can_name(text: str, wrote: re.Match[str]) -> bool:
-    """Could what stands beside the date be a name? "On 3 March the server wrote:" tells of a thing.
-
-    A time of day or a year is written by programs only; without one, every word that is left is spelt as names are.
-    """
-    if _CLOCK_OR_YEAR.search(text):
-        return True
-    rest = f"{text[: wrote.start()]} {text[wrote.end() :]}"
-    words = (word.strip(_NO_NAME) for word in _WORDS.findall(rest))
-    return all(
-        not word[:1].islower()
-        or word.casefold() in CALENDAR_WORDS
-        or word.casefold() in AROUND
-        or word.casefold() in _START_WORDS
-        for word in words
-        if word
-    )
 
 
 def _needs_no_verb(text: str, address: str) -> bool:

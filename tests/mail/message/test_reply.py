@@ -178,3 +178,24 @@ def test_headers_pasted_into_a_new_letter_fold_nothing():
     assert parse(f"From: mia@harbour.example\nSubject: Strange mail\n\n{letter}\n".encode()).reply_text == letter
     answer = f"From: mia@harbour.example\nSubject: Strange mail\nIn-Reply-To: <t-1@northwind.example>\n\n{letter}\n"
     assert parse(answer.encode()).reply_text == "We got this, is it real?"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On 3 March the server wrote:",
+        "Am Montag schrieb der Drucker nur leere Seiten:",
+        "El lunes la impresora escribió:",
+        "On Monday the device wrote this:",
+    ],
+)
+def test_a_sentence_that_tells_of_a_thing_hides_nothing_below_it(line):
+    text = f"Hi,\n\n{line}\n\nError 17\n\nCan you help?"
+    message = f"In-Reply-To: <y@z.example>\nContent-Type: text/plain; charset=utf-8\n\n{text}\n".encode()
+    assert parse(message).reply_text.strip() == text
+
+
+@pytest.mark.parametrize("line", ["On Monday Ann Berg wrote:", "Am Montag schrieb Thomas Berg:"])
+def test_a_weekday_and_a_name_are_enough_to_introduce_a_quote(line):
+    message = f"In-Reply-To: <y@z.example>\n\nThanks!\n\n{line}\n\nIs it done?\n".encode()
+    assert parse(message).reply_text.strip() == "Thanks!"
