@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from typing import Any
 
@@ -18,6 +19,11 @@ preload_app = False
 accesslog = None
 loglevel = "warning"
 control_socket_disable = True
+
+# glibc would learn from each large mail to keep blocks of its size for itself; with a limit of our own (mallopt(3),
+# M_MMAP_THRESHOLD) what is over 1 MB goes back to the system as soon as it is free.
+if hasattr(ctypes.CDLL(None), "mallopt"):
+    ctypes.CDLL(None).mallopt(-3, 1024 * 1024)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -89,7 +89,8 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA cache_size=-65536")
+        # In KiB. Each large message passes through it once; what is read often is in the system's own cache.
+        cursor.execute("PRAGMA cache_size=-16384")
         cursor.close()
 
 

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Iterator
 
-from psa.mail.inbound.mailbox import NETWORK_ERRORS, REFUSALS, Fetched, Listed, Mailbox, is_dead
+from psa.mail.inbound.mailbox import CHUNK_BYTES, NETWORK_ERRORS, REFUSALS, Fetched, Listed, Mailbox, is_dead
 from psa.mail.journal import words_of
 
 
@@ -14,6 +14,7 @@ def fetched_ahead(
     mailbox: Mailbox, waiting: Iterator[list[Listed]], limit: int, *, patient: bool
 ) -> Iterator[list[Fetched]]:
     """Fetch the next chunk in a thread while the last one is dealt with; at most one waits, so memory stays flat.
+    A large message is in memory alone.
 
     ``limit`` is the account's size limit. While we are ``patient``, what goes wrong is taken for the server's trouble;
     later a message on which the server refuses or the connection ends is given as one without bytes, so that it stops
@@ -30,9 +31,18 @@ def fetched_ahead(
             except queue.Full:
                 continue
 
+    def wait_until_all_is_dealt_with() -> None:
+        with ready.all_tasks_done:
+            while ready.unfinished_tasks and not stopped.is_set():
+                ready.all_tasks_done.wait(0.5)
+
     def fetch_all() -> None:
+        large = False
         try:
             for chunk in waiting:
+                was_large, large = large, chunk[0].size > CHUNK_BYTES
+                if large or was_large:
+                    wait_until_all_is_dealt_with()
                 if stopped.is_set():
                     return
                 try:
@@ -52,7 +62,7 @@ def fetched_ahead(
             if isinstance(item, BaseException):
                 raise item
             yield item
-            del item
+            ready.task_done()
     finally:
         stopped.set()
         thread.join()
