@@ -40,17 +40,10 @@ from tests.servers.postgres import Postgres
 
 USER, PASSWORD = "support@northwind.example", "a long winter"
 STEPS: tuple[tuple[str, Any, str], ...] = (
-<<<<<<< HEAD
     ("fetch (in a thread beside it)", fetching, "fetch"),
     ("keep", receive, "receive"),
     ("process, all of it", polling, "process"),
     ("  parse, part old from new", processing, "read_answer"),
-=======
-    ("fetch (in a thread beside it)", ImapMailbox, "fetch"),
-    ("keep", receive, "receive"),
-    ("process, all of it", polling, "process"),
-    ("  parse", processing, "read_answer"),
->>>>>>> 0de6061 (wip)
     ("  seen before?", processing, "answers_already"),
     ("  classify", processing, "classify"),
     ("  who is it", processing.clients, "find_person"),

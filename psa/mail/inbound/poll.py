@@ -151,16 +151,12 @@ def take_new(account: MailAccount, folder: MailFolder | None, mailbox: Mailbox, 
             for inbound_id, message in kept.items():
                 process(inbound_id, message, desk)
                 looked.processed += 1
-<<<<<<< HEAD
-        # Something that differs, for a commit that changes nothing writes nothing: who dies now is followed at once.
-        update_row(MailAccount, account.id, next_poll_at=clock.now())
-=======
                 if message is None:
                     # A message that was read points at itself in circles. A large one must not wait for the collector,
                     # which counts objects and not their size.
                     gc.collect()
-        update_row(MailAccount, account.id, failures=account.failures)
->>>>>>> 0de6061 (wip)
+        # Something that differs, for a commit that changes nothing writes nothing: who dies now is followed at once.
+        update_row(MailAccount, account.id, next_poll_at=clock.now())
         db.session.commit()
     if folder is not None and new.highest > folder.cursor:
         # What lies before the start is passed too, and not listed again at every look.
