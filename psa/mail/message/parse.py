@@ -232,7 +232,7 @@ class ParsedEmail(Head):
     @cached_property
     def protection(self) -> Protection | None:
         """How the message is signed or encrypted. No signature is verified."""
-        return read_protection(self.tree, [s.text for s in self._body.segments if s.text], self._note)
+        return read_protection(self.tree, [s.text or s.html or "" for s in self._body.segments], self._note)
 
     # -- what it brings for a calendar or an address book
     @cached_property

@@ -20,6 +20,7 @@ _PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _PKCS7_SIGNATURE = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
 _ENCRYPTED = "The message is encrypted with {}: its words can be read only with the key of a recipient."
 _BEGIN = re.compile(r"-----BEGIN PGP (SIGNED MESSAGE|MESSAGE|SIGNATURE)(?:, PART [\d/]{1,9})?-----[ \t]*")
+_PGP_MESSAGE = b"-----BEGIN PGP MESSAGE"
 _END = re.compile(r"-----END PGP (?:SIGNATURE|MESSAGE)-----[ \t]*")
 _ARMOUR_HEADER = re.compile(r"(?:Hash|Version|Comment|Charset|MessageID|NotDashEscaped): .*|Hash:")
 
@@ -56,8 +57,10 @@ def _open(part: Part, note: Note, layer: int) -> None:
 
 
 def read_protection(root: Part, texts: list[str], note: Note) -> Protection | None:
-    """How a message is protected; `texts` are those of its body."""
+    """How a message is protected; `texts` are those of its body, HTML among them."""
     found = _of_parts(root) or _of_texts(texts)
+    if found is None and not any(text.strip() for text in texts) and any(map(_is_armoured_file, root.walk())):
+        found = Protection("encrypted", "PGP")
     if found is not None and found.kind == "encrypted":
         note(_ENCRYPTED.format(found.method))
     return found
@@ -96,6 +99,11 @@ def _kind_of(part: Part, wrapping: Wrapping | None) -> str:
 def _is_pgp_version(part: Part) -> bool:
     """The first half of PGP/MIME, which Exchange leaves where it calls the whole "mixed"."""
     return part.type == "application/pgp-encrypted" and part.encoded[:2_000].strip().lower().startswith(b"version:")
+
+
+def _is_armoured_file(part: Part) -> bool:
+    """A message encrypted by hand and attached, beside no words at all."""
+    return part.file_name.lower().endswith((".asc", ".pgp", ".gpg")) and part.data.lstrip().startswith(_PGP_MESSAGE)
 
 
 def _of_texts(texts: list[str]) -> Protection | None:

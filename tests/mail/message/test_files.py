@@ -89,7 +89,7 @@ def test_of_two_names_the_undamaged_one_counts():
         ("Com1.pdf", "_Com1.pdf"),
         ("console.txt", "console.txt"),
         ("&#220;bersicht.pdf", "Übersicht.pdf"),
-        ("offer.pdf\"", "offer.pdf"),
+        ('offer.pdf"', "offer.pdf"),
         ("...", ""),
         ("  ", ""),
         ("/", ""),

@@ -250,3 +250,10 @@ def test_a_message_that_only_brings_certificates_is_not_signed():
     inside = element(0x30, b"\x02\x01\x01\x31\x00", element(0x30, bytes.fromhex("06092a864886f70d010701")), b"\x31\x00")
     bare = element(0x30, bytes.fromhex("06092a864886f70d010702"), element(0xA0, inside))
     assert sent(bare, "smime-type=certs-only; name=smime.p7c").protected is None
+
+
+def test_a_file_encrypted_by_hand_beside_no_words_is_the_message():
+    file = "Content-Type: application/octet-stream; name=letter.asc\n\n-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----"
+    mail = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n{}\n--b\n" + file + "\n--b--\n"
+    assert parse(mail.format("").encode()).protection == Protection("encrypted", "PGP")
+    assert parse(mail.format("The letter is attached.").encode()).protection is None
