@@ -253,7 +253,8 @@ def test_a_message_that_only_brings_certificates_is_not_signed():
 
 
 def test_a_file_encrypted_by_hand_beside_no_words_is_the_message():
-    file = "Content-Type: application/octet-stream; name=letter.asc\n\n-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----"
+    armour = "-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----"
+    file = f"Content-Type: application/octet-stream; name=letter.asc\n\n{armour}"
     mail = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n{}\n--b\n" + file + "\n--b--\n"
     assert parse(mail.format("").encode()).protection == Protection("encrypted", "PGP")
     assert parse(mail.format("The letter is attached.").encode()).protection is None
