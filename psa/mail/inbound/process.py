@@ -214,6 +214,8 @@ def notify(
         return
     if kind is not Kind.PERSON or email.automatic is not None:
         trace.note("Answer", "None", "neither automatic mail nor a mailing list is ever answered by machine")
+    elif email.answer_unwanted:
+        trace.note("Answer", "None", f"its sender wants no answer by machine ({email.answer_unwanted})")
     elif kept.backlog:
         trace.note("Answer", "None", "it is from before the PSA was connected")
     elif not sender.email:

@@ -74,6 +74,8 @@ def why_not(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: D
     """What speaks against an answer, in words; empty when nothing does."""
     if kind is not Kind.PERSON or email.automatic is not None:
         return "neither automatic mail nor a mailing list is ever answered by machine"
+    if email.answer_unwanted:
+        return f"its sender wants no answer by machine ({email.answer_unwanted})"
     if kept.backlog:
         return "it is from before the PSA was connected"
     if not sender.email:

@@ -91,7 +91,7 @@ def test_the_next_message_goes_on_when_one_has_failed(mailroom, monkeypatch):
         raise ValueError("broken")
 
     with monkeypatch.context() as patch:
-        patch.setattr("psa.mail.inbound.process.parse", defeat)
+        patch.setattr("psa.mail.inbound.process.read_answer", defeat)
         assert mailroom.receive(letter()).status == "failed"
     assert mailroom.receive(letter()).status == "filed"
 

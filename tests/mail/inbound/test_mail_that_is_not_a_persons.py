@@ -125,6 +125,17 @@ def test_the_same_mail_in_two_mailboxes_is_one_ticket(mailroom):
     assert tickets() == 1
 
 
+def test_a_person_whose_mail_asks_for_no_answer_by_machine_gets_none(mailroom, cast):
+    cast.inbound.acknowledge = True
+    db.session.commit()
+    message = letter("Could you look at this today?", subject="Re: Projector", answers="<earlier@client.example>")
+    message["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
+    message["X-Mailer"] = "Microsoft Outlook 16.0"
+    inbound = mailroom.receive(message)
+    assert inbound.status == "filed"
+    assert mailroom.outbox == []
+
+
 def test_a_copy_that_is_held_in_one_mailbox_keeps_none_from_the_other(mailroom, cast):
     message = letter(message_id="<both@client.example>").as_bytes()
     cast.inbound.create_tickets = False
