@@ -57,7 +57,7 @@ def read_forwarded(text: str, subject: str, zone: tzinfo = UTC) -> Forwarded | N
         _author(fields["from"]),
         fields.get("subject") or None,
         read_written_date(fields.get("date", ""), block.languages, zone),
-        "\n".join(map(unquoted, body) if is_quoted(lines[found.at]) else body).strip(),
+        "\n".join(map(unquoted, body) if _is_marked(lines[found.at]) else body).strip(),
         to=_people(fields.get("to", "")),
         cc=_people(fields.get("cc", "")),
     )
@@ -81,7 +81,7 @@ def _first_introduction(lines: Sequence[str], subject: str) -> _Introduction | N
     forward inside of that was passed on earlier, and by others.
     """
     announced = _is_announced(subject)
-    bare = [unquoted(line) if is_quoted(line) and not is_group_wise(line) else line for line in map(cleaned, lines)]
+    bare = [unquoted(line) if _is_marked(line) else line for line in map(cleaned, lines)]
     for at, line in enumerate(bare):
         if not line.strip() or is_reply_marker(line):
             continue
@@ -96,9 +96,13 @@ def _first_introduction(lines: Sequence[str], subject: str) -> _Introduction | N
         is_above_quote = below is not None and is_quoted(lines[below])
         span = attribution(bare, at, is_above_quote)
         if span is not None:
-            is_forward = announced and not is_above_quote and not is_quoted(lines[at])
+            is_forward = announced and not is_above_quote and not _is_marked(lines[at])
             return _Introduction(is_forward, span[0], _as_headers(bare, span))
     return None
+
+
+def _is_marked(line: str) -> bool:
+    return is_quoted(line) and not is_group_wise(line)
 
 
 def _headers_below(lines: Sequence[str], at: int) -> HeaderBlock | None:

@@ -4,6 +4,7 @@ structure that mail programs leave (their class names and ids) and by wording.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from psa.mail.message.html_lines import HtmlLines, read_lines, without_lines
@@ -12,6 +13,7 @@ from psa.mail.message.reply import OWN, Folded, Marks, sort_lines
 
 MAX_HTML = 2_000_000
 _INTRODUCTION = 400  # letters
+_TARGET = re.compile(r"<[^<>\s]{1,2000}>")
 _FARTHEST = 2000  # letters that the text may lack of the HTML at one place
 
 
@@ -25,11 +27,8 @@ def without_quotes(markup: str, *, is_answer: bool = True, answered: Sequence[st
     page = read_lines(markup)
     kinds = sort_lines(page.lines, is_answer=is_answer, answered=answered, marks=page.marks)
     kept = _kept(page, kinds)
-    if all(kept) or not any(
-        keep and (line or picture) for keep, line, picture in zip(kept, page.lines, page.pictures, strict=True)
-    ):
-        return markup
-    return without_lines(page, lambda line: kept[line])
+    shown = [keep for keep, line, picture in zip(kept, page.lines, page.pictures, strict=True) if line or picture]
+    return markup if all(shown) or not any(shown) else without_lines(page, lambda line: kept[line])
 
 
 def may_tell_more(markup: str, folded: Folded) -> bool:
@@ -59,20 +58,20 @@ def marks_for(text_lines: Sequence[str], markup: str) -> Marks | None:
 
 
 def _kept(page: HtmlLines, kinds: Sequence[int]) -> list[bool]:
-    """The sender's own lines, and the blank ones and pictures between them."""
+    """The sender's own lines; blank ones between two of them, pictures beside one."""
     size = len(kinds)
     kept = [kind == OWN for kind in kinds]
-    solid = [bool(line) for line in page.lines]
-    following = False
-    follows = [False] * size
+    follows, following = [False] * size, False
     for n in range(size - 1, -1, -1):
         follows[n] = following
-        following = kept[n] if solid[n] else following
+        following = kept[n] if page.lines[n] else following
     before = True
     for n in range(size):
-        if solid[n]:
+        if page.lines[n]:
             before = kept[n]
-        elif not page.pictures[n]:
+        elif page.pictures[n]:
+            kept[n] = kept[n] and (before or follows[n]) and not page.quoted[n]
+        else:
             kept[n] = kept[n] and before and follows[n]
     return kept
 
@@ -94,4 +93,5 @@ def _places(text_lines: Sequence[str], html_lines: Sequence[str]) -> list[int | 
 
 
 def _letters(text: str) -> str:
-    return "".join(c for c in text if c.isalpha())
+    """What is the same in HTML and in its text: no signs, and no targets of links."""
+    return "".join(filter(str.isalpha, _TARGET.sub("", text) if "<" in text else text))

@@ -86,6 +86,8 @@ def _is_prose(lines: Sequence[str], below: Sequence[int]) -> bool:
     if not below:
         return False
     first = lines[below[0]].strip()
+    if _TAIL.match(first):
+        return False
     return len(first.split()) > 5 and (_SENTENCE_END.search(first) is not None or len(first) > 65)
 
 

@@ -1,0 +1,73 @@
+"""Folding takes no more than twice the work for twice the text, whatever it says, and ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from psa.mail.message.forwarded import read_forwarded
+from psa.mail.message.reply import fold
+from psa.mail.message.reply_html import marks_for, without_quotes
+
+PIECES = [
+    "On ", "On \n", "> x\n", ">", ">>>>>>>>>>>>>>>>\n", "From: Ann <ann@x.example>\n", "From: a\nTo: b\n",
+    "Subject: x\n", "From: Ann <ann@x.example>\nSent: 2 March 2026\nTo: Mia\nSubject: x\n\n",
+    "Ann wrote:\n", "x:\n", ":", "：\n",
+    "写：\n", "-", "- ", "-----\n", "On Mon, 2 Mar 2026 at 17:40, Ann <ann@x.example> wrote:\n", "| a\n", "AB> a\n",
+    "-----Original Message-----\n", "On 2 March 2026 Ann <ann@x.example> wrote:\n> a\n\nb\n", "```\n", "To\tx\n",
+    "---------- Forwarded message ---------\n", "2.3.2026 17:40 ", "<", "a@", "Sent from my iPhone\n\n", "-- \n",
+    "CAUTION: external email\n", "This e-mail is confidential ", "3c3\n< a\n---\n> b\n", ">>> Ann 1 >>>\n", "Quoting ",
+    "\u202b", "a---1.1.1---", "(", "[mailto:", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+]  # fmt: skip
+MARKUP = [
+    "<blockquote>", "<blockquote type=cite>a", '<div class="gmail_quote">', "<div class=signature>a</div>", "<br>",
+    "<p>From: a@b.c</p>", "<table><tr><td>", "<div id=appendonsend></div>", "<pre>\n\n", "<div class='x x x x x'>",
+    "</div>",
+]  # fmt: skip
+SIZE = 3_000
+
+
+def work(done: Callable[[], object]) -> int:
+    """How many calls of functions something takes, built-in ones included."""
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        done()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def check_doubling(work_on: Callable[[str], object], piece: str) -> None:
+    text = piece * (SIZE // len(piece))
+    single = work(lambda: work_on(text))
+    assert work(lambda: work_on(text + text)) < 3 * single + 1_000
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.timeout(60)
+def test_texts(piece):
+    check_doubling(fold, piece)
+    check_doubling(lambda text: fold(text, is_forward=True), piece)
+    check_doubling(lambda text: fold(text, answered=(text[: len(text) // 2],)), piece)
+    check_doubling(lambda text: read_forwarded(text, "Fwd: x"), piece)
+
+
+@pytest.mark.parametrize("piece", MARKUP)
+@pytest.mark.timeout(60)
+def test_markup(piece):
+    check_doubling(without_quotes, piece)
+    check_doubling(lambda markup: marks_for(["a", "From: a@b.c"] * 50, markup), piece)
+
+
+@pytest.mark.timeout(60)
+def test_a_quarter_of_a_megabyte_of_anything_ends():
+    for piece in PIECES:
+        fold(piece * (250_000 // len(piece)))
