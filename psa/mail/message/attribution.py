@@ -22,6 +22,9 @@ ADDRESS = re.compile(r"[^\s<>@()\[\]]{1,64}@[^\s<>@()\[\]]+|<[^<>\s]+>|\[mailto:
 _BRACKETED = re.compile(r"[<(\[«＜]\s*(?:mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]+\s*(?:[>)\]»＞]|\|)", re.I)
 _SPEC = re.compile(r"(?:[<(\[]\s*)?(?:mailto:)?([^\s<>()\[\]:,;\"]{1,64}@[^\s<>()\[\]:,;\"]+)(?:\s*[>)\]])?", re.I)
 _TIME = re.compile(r"(?<![\d./-])\d{1,2}[:.h]\d{2}(?![\d./-])")
+_CLOCK_OR_YEAR = re.compile(
+    r"\d\s?[:.hH]\s?\d\d(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d ?[ap]\.?m\b|[年時时]", re.I
+)
 _WORDS = re.compile(r"[^\s,;、，،|]+")
 _NO_NAME = ".:()<>[]{}\"'“”„‟«»‹›‚‘’*_-–—/\\…（）「」【】"
 _ZONE = re.compile(r"(?:[A-Z]{2,5}|[+-]\d{4})\Z")
@@ -85,11 +88,6 @@ def attribution(lines: Sequence[str], end: int, is_above_quote: bool = False) ->
             found = begin
             break
     return None if found is None else (_whole_introduction(lines, found, end), end + 1)
-
-
-_CLOCK_OR_YEAR = re.compile(
-    r"\d\s?[:.hH]\s?\d\d(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d ?[ap]\.?m\b|[年時时]", re.I
-)
 
 
 def introduces(text: str, is_above_quote: bool = False) -> bool:
