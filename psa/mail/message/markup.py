@@ -320,6 +320,7 @@ class _Nest:
                 self.tables.append(_Table(at))
             return
         if not self.tables:  # a cell without its table
+            self.unwind_to("p")
             self.push(Event("open", "div", event.attributes))
             return
         table = self.tables[-1]
