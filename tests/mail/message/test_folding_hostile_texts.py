@@ -14,7 +14,8 @@ from psa.mail.message.reply_html import marks_for, without_quotes
 PIECES = [
     "On ", "On \n", "> x\n", ">", ">>>>>>>>>>>>>>>>\n", "From: Ann <ann@x.example>\n", "From: a\nTo: b\n",
     "Subject: x\n", "From: Ann <ann@x.example>\nSent: 2 March 2026\nTo: Mia\nSubject: x\n\n", "Ann wrote:\n",
-    "x:\n", ":", "：\n", "写：\n", "-", "- ", "-----\n", "On Mon, 2 Mar 2026 at 17:40, Ann <ann@x.example> wrote:\n", "| a\n", "AB> a\n",
+    "x:\n", ":", "：\n", "写：\n", "-", "- ", "-----\n", "| a\n", "AB> a\n",
+    "On Mon, 2 Mar 2026 at 17:40, Ann <ann@x.example> wrote:\n",
     "-----Original Message-----\n", "On 2 March 2026 Ann <ann@x.example> wrote:\n> a\n\nb\n", "```\n", "To\tx\n",
     "---------- Forwarded message ---------\n", "2.3.2026 17:40 ", "<", "a@", "Sent from my iPhone\n\n", "-- \n",
     "CAUTION: external email\n", "This e-mail is confidential ", "3c3\n< a\n---\n> b\n", ">>> Ann 1 >>>\n", "Quoting ",
