@@ -6,13 +6,13 @@ import html
 import re
 from dataclasses import dataclass, field
 
-from psa.mail.message.headers import Note
-from psa.mail.message.html_text import html_to_text
-from psa.mail.message.part import Part
-from psa.mail.message.pictures import BY_PATH, Pictures
+from psa.mail.message.html.html_text import html_to_text
+from psa.mail.message.html.pictures import BY_PATH, Pictures
+from psa.mail.message.html.text_lines import visible
 from psa.mail.message.plain_text import HTML_TYPES, Blob, read_text
-from psa.mail.message.protection import is_wrapping
-from psa.mail.message.text_lines import visible
+from psa.mail.message.protection.protection import is_wrapping
+from psa.mail.message.structure.headers import Note
+from psa.mail.message.structure.part import Part
 
 # Texts that are data for a program rather than words for a reader.
 _FILES = frozenset(

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from psa.mail.message.tree import Part
+from psa.mail.message.structure.tree import Part
 
 _IDENTIFYING = ("from", "to", "subject", "date", "message-id")
 _PIECE = 1024 * 1024

@@ -9,18 +9,19 @@ from datetime import UTC
 from functools import cached_property
 
 from psa.mail.message import body as bodies
-from psa.mail.message import charset, reply, reply_html
-from psa.mail.message.attachments import list_attachments
-from psa.mail.message.authentication import read_authentication
-from psa.mail.message.automatic import Letter, answer_unwanted, read_automatic
-from psa.mail.message.contact_cards import read_contact_cards
-from psa.mail.message.css import read_sheets
-from psa.mail.message.dsn import read_report
+from psa.mail.message.automatic.automatic import Letter, answer_unwanted, read_automatic
+from psa.mail.message.cards.contact_cards import read_contact_cards
+from psa.mail.message.cards.invitations import read_invitations
+from psa.mail.message.charsets import charset
+from psa.mail.message.files.attachments import list_attachments
+from psa.mail.message.files.tnef import Tnef, is_tnef, read_tnef
 from psa.mail.message.fingerprint import content_hash
-from psa.mail.message.forwarded import looks_forwarded, read_forwarded
-from psa.mail.message.head import Head
-from psa.mail.message.html_text import html_to_text
-from psa.mail.message.invitations import read_invitations
+from psa.mail.message.head.authentication import read_authentication
+from psa.mail.message.head.head import Head
+from psa.mail.message.html.css import read_sheets
+from psa.mail.message.html.html_text import html_to_text
+from psa.mail.message.html.pictures import Pictures
+from psa.mail.message.html.sanitize import SafeHtml, sanitize
 from psa.mail.message.model import (
     Attachment,
     AuthenticationVerdict,
@@ -31,12 +32,12 @@ from psa.mail.message.model import (
     Protection,
     Report,
 )
-from psa.mail.message.pictures import Pictures
-from psa.mail.message.protection import armour_lines, open_wrappings, read_protection
-from psa.mail.message.sanitize import SafeHtml, sanitize
-from psa.mail.message.tnef import Tnef, is_tnef, read_tnef
-from psa.mail.message.tree import read_tree
-from psa.mail.message.wire_form import to_wire_form
+from psa.mail.message.protection.protection import armour_lines, open_wrappings, read_protection
+from psa.mail.message.quoting import reply, reply_html
+from psa.mail.message.quoting.forwarded import looks_forwarded, read_forwarded
+from psa.mail.message.reports.dsn import read_report
+from psa.mail.message.structure.tree import read_tree
+from psa.mail.message.structure.wire_form import to_wire_form
 
 
 def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: frozenset[str] = frozenset()) -> ParsedEmail:

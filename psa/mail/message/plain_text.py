@@ -8,10 +8,10 @@ import html
 import re
 from dataclasses import dataclass
 
-from psa.mail.message import charset
-from psa.mail.message.encoded_files import MAY_HOLD_FILES, cut_files
-from psa.mail.message.headers import Note
-from psa.mail.message.part import Part
+from psa.mail.message.charsets import charset
+from psa.mail.message.structure.encoded_files import MAY_HOLD_FILES, cut_files
+from psa.mail.message.structure.headers import Note
+from psa.mail.message.structure.part import Part
 
 MAX_TEXT_BYTES = 10_000_000
 

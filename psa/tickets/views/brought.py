@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from psa.display import exact
 from psa.mail.message import ContactCard, Invitation, Protection, parse
-from psa.mail.message.contact_cards import is_contact_card
-from psa.mail.message.invitations import is_calendar
+from psa.mail.message.cards.contact_cards import is_contact_card
+from psa.mail.message.cards.invitations import is_calendar
 from psa.mail.raw import raw_bytes
 from psa.tickets.models import Attachment, Comment
 from psa.tickets.views import bp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from psa.mail.message.addresses import read_addresses
+from psa.mail.message.head.addresses import read_addresses
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from psa.mail.message.bounce_reasons import reason_for
-from psa.mail.message.server_codes import read_codes
+from psa.mail.message.reports.bounce_reasons import reason_for
+from psa.mail.message.reports.server_codes import read_codes
 
 SAID = {
     "user-unknown": (

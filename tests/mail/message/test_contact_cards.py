@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.mail.message import ContactCard, parse, to_json
-from psa.mail.message.contact_cards import read_cards
+from psa.mail.message.cards.contact_cards import read_cards
 
 
 def card(lines: str, charset: str = "utf-8") -> ContactCard:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.mail.message import parse
-from psa.mail.message.dates import read_date
+from psa.mail.message.head.dates import read_date
 
 
 @pytest.mark.parametrize(

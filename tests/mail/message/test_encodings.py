@@ -8,9 +8,9 @@ import quopri
 import pytest
 
 from psa.mail.message import parse
-from psa.mail.message.charset import decode
-from psa.mail.message.charset_names import codec_for
-from psa.mail.message.header_text import decode_words
+from psa.mail.message.charsets.charset import decode
+from psa.mail.message.charsets.names import codec_for
+from psa.mail.message.structure.header_text import decode_words
 from tests.mail.message.reading import read
 
 WORDS = "Grüße aus Köln.\nDer Drucker brennt wieder, bitte helfen Sie uns noch heute.\n" * 3

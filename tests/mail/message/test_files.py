@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psa.mail.message import ParsedEmail, parse
-from psa.mail.message.file_names import MAX_BYTES, MAX_NAME, safe_name, unique_name
-from psa.mail.message.file_types import true_type
-from psa.mail.message.rtf import read_rtf, unpacked
-from psa.mail.message.tnef import read_tnef
+from psa.mail.message.files.file_names import MAX_BYTES, MAX_NAME, safe_name, unique_name
+from psa.mail.message.files.file_types import true_type
+from psa.mail.message.files.rtf import read_rtf, unpacked
+from psa.mail.message.files.tnef import read_tnef
 
 
 def with_file(headers: str, content: bytes = b"content", charset: str = "utf-8") -> ParsedEmail:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from psa.mail.message.forwarded import read_forwarded
-from psa.mail.message.reply import fold
-from psa.mail.message.reply_html import marks_for, without_quotes
+from psa.mail.message.quoting.forwarded import read_forwarded
+from psa.mail.message.quoting.reply import fold
+from psa.mail.message.quoting.reply_html import marks_for, without_quotes
 
 PIECES = [
     "On ", "On \n", "> x\n", ">", ">>>>>>>>>>>>>>>>\n", "From: Ann <ann@x.example>\n", "From: a\nTo: b\n",

@@ -8,8 +8,8 @@ from email.message import EmailMessage
 import pytest
 
 from psa.mail.message import parse
-from psa.mail.message.forwarded import looks_forwarded, read_forwarded
 from psa.mail.message.model import Forwarded
+from psa.mail.message.quoting.forwarded import looks_forwarded, read_forwarded
 from tests.mail.message.quoting_programs import (
     ADDRESS,
     ATTRIBUTIONS,

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from psa.mail.message import Address, parse
-from psa.mail.message.headers import decode_words
-from psa.mail.message.references import read_message_ids
-from psa.mail.message.subjects import base_subject, subject_tags
+from psa.mail.message.head.references import read_message_ids
+from psa.mail.message.head.subjects import base_subject, subject_tags
+from psa.mail.message.structure.headers import decode_words
 from tests.mail.message.reading import read
 
 

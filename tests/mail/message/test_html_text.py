@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psa.mail.message.html_text import html_to_text
+from psa.mail.message.html.html_text import html_to_text
 
 
 def shown(markup: str) -> list[str]:

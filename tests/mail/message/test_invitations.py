@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psa.mail.message import Invitation, parse, to_json
-from psa.mail.message.invitations import read_calendar
+from psa.mail.message.cards.invitations import read_calendar
 from tests.mail.message.reading import read
 
 ZONE = """BEGIN:VTIMEZONE

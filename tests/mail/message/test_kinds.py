@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.mail.message import parse
-from psa.mail.message.bounce_reasons import reason_for
+from psa.mail.message.reports.bounce_reasons import reason_for
 from tests.mail.message.reading import read
 
 

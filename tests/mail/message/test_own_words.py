@@ -8,8 +8,8 @@ import textwrap
 
 import pytest
 
-from psa.mail.message.own_words import found_again
-from psa.mail.message.reply import fold
+from psa.mail.message.quoting.own_words import found_again
+from psa.mail.message.quoting.reply import fold
 
 ASKED = """Hello Mia,
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from psa.mail.message import automatic_words, bounce_words
-from psa.mail.message.bounce_reasons import _EVIDENCE
-from psa.mail.message.reasons.notation import phrases, plain
-from psa.mail.message.reasons.phrases import Phrases, beginnings_in
+from psa.mail.message.automatic import words as automatic_words
+from psa.mail.message.reports import bounce_words
+from psa.mail.message.reports.bounce_reasons import _EVIDENCE
+from psa.mail.message.reports.reasons.notation import phrases, plain
+from psa.mail.message.reports.reasons.phrases import Phrases, beginnings_in
 from tests.mail.message.reading import EMAILS
 from tests.mail.message.test_automatic import SUBJECTS
 from tests.mail.message.test_bounce_reasons import ROWS

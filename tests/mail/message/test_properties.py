@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psa.mail.message import parse, to_json
-from psa.mail.message.addresses import read_addresses
-from psa.mail.message.charset import decode
-from psa.mail.message.dates import read_date
-from psa.mail.message.header_text import decode_words
-from psa.mail.message.parameters import read_value
-from psa.mail.message.references import read_message_ids
-from psa.mail.message.subjects import base_subject, subject_tags
-from psa.mail.message.transfer import decode_base64, decode_quoted_printable
+from psa.mail.message.charsets.charset import decode
+from psa.mail.message.head.addresses import read_addresses
+from psa.mail.message.head.dates import read_date
+from psa.mail.message.head.references import read_message_ids
+from psa.mail.message.head.subjects import base_subject, subject_tags
+from psa.mail.message.structure.header_text import decode_words
+from psa.mail.message.structure.parameters import read_value
+from psa.mail.message.structure.transfer import decode_base64, decode_quoted_printable
 
 THOROUGHLY = settings(max_examples=200, deadline=None)
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psa.mail.message import ParsedEmail, Protection, parse, to_json
-from psa.mail.message.cms import unwrap
+from psa.mail.message.protection.cms import unwrap
 from tests.mail.message.reading import read
 
 INNER = (

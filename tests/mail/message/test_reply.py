@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psa.mail.message import ParsedEmail, parse
-from psa.mail.message.reply import fold
+from psa.mail.message.quoting.reply import fold
 from tests.mail.message.reading import read
 
 

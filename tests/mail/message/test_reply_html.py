@@ -8,8 +8,8 @@ import re
 import pytest
 
 from psa.mail.message import ParsedEmail, parse
-from psa.mail.message.html_text import html_to_text
-from psa.mail.message.reply_html import without_quotes
+from psa.mail.message.html.html_text import html_to_text
+from psa.mail.message.quoting.reply_html import without_quotes
 from tests.mail.message.html_programs import INTERLEAVED, REPLIES
 
 HEAD = "From: mia@quarry.example\nSubject: Re: Printer\nIn-Reply-To: <a@b.example>\n"

@@ -6,8 +6,8 @@ import textwrap
 
 import pytest
 
-from psa.mail.message.attribution import is_group_wise
-from psa.mail.message.reply import fold
+from psa.mail.message.quoting.attribution import is_group_wise
+from psa.mail.message.quoting.reply import fold
 from tests.mail.message.quoting_programs import (
     ADDRESS,
     ANN,

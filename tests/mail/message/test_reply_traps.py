@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from psa.mail.message.reply import fold
+from psa.mail.message.quoting.reply import fold
 
 STORIES = [
     "On the other hand I wrote:\n\nwe should not.",

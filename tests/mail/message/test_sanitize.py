@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psa.mail.message.sanitize import MARK, SafeHtml, sanitize
+from psa.mail.message.html.sanitize import MARK, SafeHtml, sanitize
 
 _PARTS = {"cid:photo@x": "part:2", "photo.png": "part:2", "part:2": "part:2"}
 

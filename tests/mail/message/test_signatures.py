@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from psa.mail.message.reply import fold
-from psa.mail.message.signature import is_sent_from
+from psa.mail.message.quoting.reply import fold
+from psa.mail.message.quoting.signature import is_sent_from
 
 PHONES = """
     Sent from my iPhone

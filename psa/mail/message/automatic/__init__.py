@@ -1,0 +1,1 @@
+"""Mail that no person wrote, and mail that no machine may answer (RFC 3834 and what programs really send)."""

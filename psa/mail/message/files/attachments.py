@@ -1,0 +1,70 @@
+"""The files of a message: a name that is decoded, never empty, never a path and never there twice; a type that fits
+the bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from psa.mail.message.body import Body
+from psa.mail.message.files.file_names import name_of, safe_name, unique_name
+from psa.mail.message.files.file_types import suffix_of, true_type
+from psa.mail.message.files.tnef import WrappedFile, is_tnef, read_tnef
+from psa.mail.message.model import Attachment, Disposition
+from psa.mail.message.structure.headers import Note
+from psa.mail.message.structure.part import Part
+
+# Macintosh files in two halves, or in an encoding of their own (RFC 1740, RFC 1741).
+_MACINTOSH = {
+    "application/applefile": "holds what a Macintosh keeps beside a file; the file itself is the part next to it",
+    "application/mac-binhex40": "is encoded in BinHex, as old Macintosh programs do; it was kept as it is",
+}
+
+
+def list_attachments(body: Body, shown: frozenset[str], note: Note) -> Iterator[Attachment]:
+    """One Attachment per file, in the order of the message; the files inside winmail.dat follow it.
+
+    `shown` are the parts that the HTML shows in their places.
+    """
+    taken: set[str] = set()
+    number = 0
+    for part in body.files:
+        number += 1
+        data = part.data
+        kind = true_type(part.type, part.file_name, data)
+        if kind in _MACINTOSH:
+            note(f"Part {part.path} {_MACINTOSH[kind]}.")
+        name = unique_name(name_of(part, kind, data, number), taken)
+        inline: Disposition = "inline" if part.path in shown or part.disposition == "inline" else "attachment"
+        yield _attachment(name, kind, data, part.content_id, inline, part.path, partial(_decoded, part))
+        if is_tnef(kind, name):
+            for count, file in enumerate(read_tnef(data, note, part.path).files, 1):
+                yield _wrapped(file, count, shown, taken)
+    for blob in body.blobs:
+        number += 1
+        kind = true_type("", blob.name, blob.data)
+        name = unique_name(safe_name(blob.name) or f"attachment-{number}{suffix_of(kind)}", taken)
+        yield _attachment(name, kind, blob.data, None, "attachment", blob.part, partial(_kept, blob.data))
+
+
+def _wrapped(file: WrappedFile, number: int, shown: frozenset[str], taken: set[str]) -> Attachment:
+    kind = true_type(file.type, file.name, file.data)
+    name = unique_name(safe_name(file.name) or f"attachment-{number}{suffix_of(kind)}", taken)
+    inline: Disposition = "inline" if file.part in shown else "attachment"
+    return _attachment(name, kind, file.data, file.content_id or None, inline, file.part, partial(_kept, file.data))
+
+
+def _attachment(
+    name: str, kind: str, data: bytes, cid: str | None, disposition: Disposition, part: str, source: Callable[[], bytes]
+) -> Attachment:
+    return Attachment(name, kind, len(data), hashlib.sha256(data).hexdigest(), cid, disposition, part, source)
+
+
+def _decoded(part: Part) -> bytes:
+    return part.data
+
+
+def _kept(data: bytes) -> bytes:
+    return data
