@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -111,14 +111,16 @@ class FileLock:
 class AdvisoryLock:
     """pg_try_advisory_lock on a connection that is kept for nothing else."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, key: int) -> None:
         self.connection = connection
+        self.key = key
 
     @classmethod
     def acquire(cls, name: str) -> AdvisoryLock | None:
+        key = key_of(name)
         connection = lock_engine().connect().execution_options(isolation_level="AUTOCOMMIT")
-        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key_of(name)}).scalar():
-            return cls(connection)
+        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
+            return cls(connection, key)
         connection.close()
         return None
 
@@ -131,7 +133,10 @@ class AdvisoryLock:
         return True
 
     def release(self) -> None:
-        # Without a pool, closing ends the connection, and with it the lock.
+        # The server notices a moment later that a connection is gone; who asks for the lock next must find it free.
+        with suppress(SQLAlchemyError):
+            self.connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self.key})
+        # Without a pool, closing ends the connection, and with it the lock where it could not be given back.
         self.connection.close()
 
 
