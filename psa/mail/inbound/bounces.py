@@ -33,11 +33,16 @@ def note_report(report: Report, inbound_id: int) -> tuple[int | None, str]:
 
 
 def message_reported(report: Report) -> OutboundEmail | None:
+    """The message as it is now, locked until the end of the transaction.
+
+    Its results are read, added to and written back, and two reports about two recipients may come at the same moment.
+    SQLite has one writer: who comes here holds its lock since the mail was looked for among those that are filed.
+    """
     if not report.original_message_id:
         return None
-    email: OutboundEmail | None = db.session.scalar(
-        db.select(OutboundEmail).where(OutboundEmail.message_id == report.original_message_id)
-    )
+    query = db.select(OutboundEmail).where(OutboundEmail.message_id == report.original_message_id)
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    email: OutboundEmail | None = db.session.scalar(locked)
     return email
 
 
