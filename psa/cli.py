@@ -85,10 +85,16 @@ def poll_command(name: str | None, as_json: bool) -> None:
     for account_id in [mailbox.id for mailbox in mailboxes]:
         looked = poll_patiently(account_id)
         failed = failed or bool(looked.fault) or looked.busy
-        words = looked.fault or ("somebody else is reading it" if looked.busy else f"{looked.kept} new")
-        values = {"account": looked.account, "kept": looked.kept, "processed": looked.processed}
-        say(as_json, values | {"busy": looked.busy, "fault": looked.fault or None}, f"{looked.account}: {words}")
+        values = {"account": looked.account, "kept": looked.kept, "processed": looked.processed, "off": looked.off}
+        values |= {"busy": looked.busy, "fault": looked.fault or None}
+        say(as_json, values, f"{looked.account}: {looked_in_words(looked)}")
     sys.exit(1 if failed else 0)
+
+
+def looked_in_words(looked: Looked) -> str:
+    if looked.off:
+        return "left alone, because email parsing is off"
+    return looked.fault or ("somebody else is reading it" if looked.busy else f"{looked.kept} new")
 
 
 def poll_patiently(account_id: int) -> Looked:

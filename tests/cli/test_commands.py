@@ -158,6 +158,14 @@ def test_poll_names_a_mailbox_that_cannot_be_reached(run, cast):
     assert "refused" in looked["fault"]
 
 
+def test_poll_leaves_a_mailbox_alone_whose_email_parsing_is_off_and_says_so(run, cast):
+    cast.inbound.parsing, cast.inbound.port = False, 1
+    db.session.commit()
+    assert run("poll").output == "support@northwind.example: left alone, because email parsing is off\n"
+    [looked] = objects(run("poll", "--json"))
+    assert (looked["off"], looked["kept"], looked["fault"]) == (True, 0, None)
+
+
 def test_deliver_says_how_much_it_tried(run, cast):
     assert objects(run("deliver", "--json")) == [{"tried": 0}]
 

@@ -42,12 +42,14 @@ SINGLY = 50
 class Looked:
     """What a look brought: how many messages were kept and how many dealt with; ``fault`` in words when it failed.
 
-    ``complaint`` is what a look could not do that otherwise succeeded. ``first_id`` is the first message it kept.
+    ``off``: email parsing is off, so the mailbox was left alone; ``busy``: somebody else reads it. ``complaint`` is what
+    a look could not do that otherwise succeeded. ``first_id`` is the first message it kept.
     """
 
     account: str
     kept: int = 0
     processed: int = 0
+    off: bool = False
     busy: bool = False
     fault: str = ""
     complaint: Complaint | None = None
@@ -65,6 +67,7 @@ def poll(account_id: int, mailbox: Mailbox | None = None) -> Looked:
     looked = Looked(account.address)
     if not account.parsing:
         db.session.rollback()
+        looked.off = True
         return looked
     with locks.holding(f"mailbox-{account_id}") as ours:
         if ours:
