@@ -42,20 +42,23 @@ def health() -> ResponseReturnValue:
     """
     try:
         db.session.execute(text("SELECT 1"))
-        led_at = led_last()
+        led_ago = since_led()
         values = figures(names=bool(getattr(current_user, "is_admin", False)))
     except SQLAlchemyError:
         return jsonify(database=False), 503
     leads = locks.is_taken_here(locks.LEAD)
-    status = 200 if clock.now() - led_at < LEADERLESS else 503
-    return jsonify(database=True, leader=leads, led_seconds_ago=seconds_since(led_at), **values), status
+    status = 200 if led_ago < LEADERLESS else 503
+    return jsonify(database=True, leader=leads, led_seconds_ago=round(led_ago.total_seconds()), **values), status
 
 
-def led_last() -> datetime:
-    """When the leader of this host gave its last sign of life; before the first one, when we were started."""
-    started: datetime = current_app.extensions["psa.started"]
+def since_led() -> timedelta:
+    """How long ago the leader of this host gave its last sign of life; before the first one, since we were started.
+
+    Signs of life carry the database's time, so it is that clock they are compared with.
+    """
+    since_started: timedelta = clock.now() - current_app.extensions["psa.started"]
     seen = db.session.scalar(db.select(Host.seen_at).where(Host.id == hosts.host_id()))
-    return max(seen, started) if seen is not None else started
+    return since_started if seen is None else min(since_started, hosts.database_now() - seen)
 
 
 def figures(*, names: bool) -> dict[str, Any]:

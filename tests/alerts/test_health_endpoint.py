@@ -85,6 +85,16 @@ def test_when_nobody_leads_for_half_a_minute_it_is_unavailable(browser, cast, st
     assert 39 <= answer.json["led_seconds_ago"] <= 60
 
 
+def test_a_host_whose_clock_is_wrong_is_judged_by_the_databases(browser, cast, started_long_ago, monkeypatch):
+    ahead = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(hosts, "database_now", lambda: ahead)
+    hosts.beat()
+
+    answer = browser.get("/health")
+
+    assert (answer.status_code, answer.json["led_seconds_ago"]) == (200, 0)
+
+
 def test_a_change_of_leader_is_none_of_it(browser, cast, started_long_ago):
     led(3)
 
