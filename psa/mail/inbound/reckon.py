@@ -11,10 +11,11 @@ from typing import Any
 import structlog
 from sqlalchemy import Row
 
-from psa import clock, locks
+from psa import clock, locks, signing
 from psa.extensions import db
 from psa.mail import settings as server
 from psa.mail.accounts import opened, without_secret
+from psa.mail.diagnosis.causes import SEAL_BROKEN
 from psa.mail.inbound.ledger import GONE, MAILS, key_column, rows_of
 from psa.mail.inbound.mailbox import NETWORK_ERRORS, Listed, Mailbox, open_mailbox
 from psa.mail.inbound.positions import begin_generation, folder_of, is_another, looks_same, move_cursor
@@ -63,6 +64,9 @@ def reckon(account_id: int) -> MailboxCheck:
     except NETWORK_ERRORS as error:
         db.session.rollback()
         words = without_secret(words_of(error), opened(account.sealed_password))
+    except signing.SealBroken:
+        db.session.rollback()
+        words = f"{SEAL_BROKEN.cause.title}. {SEAL_BROKEN.cause.meaning}"
     if not words:
         check.on_server, check.counted, check.differences = count.on_server, dict(count.counted), count.differences
     check.words, check.finished_at = words, clock.now()

@@ -161,3 +161,11 @@ def test_the_nightly_check_looks_into_every_mailbox_that_is_read(imap, dovecot):
     db.session.commit()
     reckon_all()
     assert count(MailboxCheck) == 1
+
+
+def test_a_password_that_cannot_be_opened_any_more_is_said_instead_of_compared(imap, monkeypatch):
+    imap.sealed_password = "0000000000000000:gAAAAA"
+    db.session.commit()
+    check = reckon(imap.id)
+    assert check.words.startswith("The stored password cannot be opened any more")
+    assert (check.on_server, check.differences) == (None, [])
