@@ -8,6 +8,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def today() -> date:
+    """The day that it is in the server's zone."""
+    return now().astimezone().date()
+
+
 def midnight(day: date) -> datetime:
     """The moment in which ``day`` begins in the server's zone, in which all dates are typed and shown; in UTC."""
     return datetime(day.year, day.month, day.day).astimezone(UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func
 
@@ -23,7 +23,7 @@ def sent_today() -> dict[int | None, int]:
     return dict(
         db.session.execute(
             db.select(OutboundEmail.account_id, func.count())
-            .where(OutboundEmail.sent_at >= midnight(), OutboundEmail.purpose != "test")
+            .where(OutboundEmail.sent_at >= clock.midnight(clock.today()), OutboundEmail.purpose != "test")
             .group_by(OutboundEmail.account_id)
         ).all()
     )
@@ -34,16 +34,12 @@ def kept_today() -> dict[int, int]:
     # Mailbox by mailbox, each by a range of its index: grouped, SQLite would walk through all of it.
     number = (
         db.select(func.count())
-        .where(InboundEmail.account_id == MailAccount.id, InboundEmail.kept_at >= midnight())
+        .where(InboundEmail.account_id == MailAccount.id, InboundEmail.kept_at >= clock.midnight(clock.today()))
         .correlate(MailAccount)
         .scalar_subquery()
     )
     query = db.select(MailAccount.id, number).where(MailAccount.direction == "inbound")
     return dict(db.session.execute(query).all())
-
-
-def midnight() -> datetime:
-    return clock.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def is_late(account: MailAccount) -> bool:

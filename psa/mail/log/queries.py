@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select, tuple_
@@ -96,8 +96,7 @@ class Wanted:
     def since(self) -> datetime | None:
         if not self.period:
             return None
-        today: date = clock.now().astimezone().date()
-        return clock.midnight(today - timedelta(days=DAYS.get(self.period, 0)))
+        return clock.midnight(clock.today() - timedelta(days=DAYS.get(self.period, 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +258,7 @@ class Sums:
 
 
 def sums_of_today() -> Sums:
-    today = clock.midnight(clock.now().astimezone().date())
+    today = clock.midnight(clock.today())
     return Sums(counts(IN, IN.c.kept_at >= today), counts(OUT, OUT.c.queued_at >= today))
 
 

@@ -14,6 +14,7 @@ from psa.alerts.models import Alert
 from psa.alerts.operations import Trouble
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.inbound.backoff import MOST_REFUSALS, SIGNING_IN
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
 from psa.mail.oauth.expiring import expiring
 from psa.mail.watch import checks
@@ -22,8 +23,6 @@ from psa.mail.watch.sums import counts_of
 
 # Most troubles of a server are over sooner.
 PATIENCE = timedelta(minutes=10)
-SIGNING_IN = ("token", "auth")
-MOST_REFUSALS = 3
 
 
 def unread_mailboxes(now: datetime) -> Iterator[Trouble]:
