@@ -42,7 +42,7 @@ SINGLY = 50
 class Looked:
     """What a look brought: how many messages were kept and how many dealt with; ``fault`` in words when it failed.
 
-    ``off``: email parsing is off, so the mailbox was left alone; ``busy``: somebody else reads it. ``complaint`` is what
+    ``off``: email parsing is off, so it was left alone; ``busy``: somebody else reads it. ``complaint`` is what
     a look could not do that otherwise succeeded. ``first_id`` is the first message it kept.
     """
 
