@@ -52,7 +52,7 @@ def secure(connection: socket.socket, settings: ServerSettings, journal: Journal
     """``connection`` inside TLS, certificate and name checked."""
     with journal.step("tls", "Secure the connection") as step:
         try:
-            secured = tls_context().wrap_socket(connection, server_hostname=settings.host)
+            secured = tls_context(settings.ca_pem).wrap_socket(connection, server_hostname=settings.host)
         except BaseException:
             connection.close()
             raise

@@ -65,6 +65,8 @@ class ServerSettings:
     auth: str = "password"
     # Empty when nobody is connected at the provider (any more).
     grant_id: int | None = None
+    # Certificates in PEM that are trusted beside those of the system.
+    ca_pem: str = ""
 
     @property
     def folder(self) -> str:
@@ -99,6 +101,7 @@ def of_account(account: MailAccount) -> ServerSettings:
         folders=folders_of(account),
         auth=account.auth,
         grant_id=account.grant_id,
+        ca_pem=account.ca_pem,
     )
 
 
@@ -164,6 +167,14 @@ def typed_password(text: str) -> str:
     return text.replace(" ", "") if APP_PASSWORD.fullmatch(text.strip()) else text
 
 
-def tls_context() -> ssl.SSLContext:
-    """Certificates and host names are always checked. ``SSL_CERT_FILE`` adds a private authority (OpenSSL reads it)."""
-    return ssl.create_default_context()
+def tls_context(ca_pem: str = "") -> ssl.SSLContext:
+    """Certificates and host names are always checked, against the authorities of the system and those in ``ca_pem``.
+
+    ``SSL_CERT_FILE`` names a private authority for all servers (OpenSSL reads it).
+    """
+    context = ssl.create_default_context()
+    if ca_pem:
+        context.load_verify_locations(cadata=ca_pem)
+        # What somebody entered is trusted itself: also an authority in the middle, or one server's own certificate.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context

@@ -48,7 +48,7 @@ class ImapMailbox:
         try:
             if settings.security == "starttls":
                 with journal.step("tls", "Secure the connection") as step:
-                    self.client.starttls(tls_context())
+                    self.client.starttls(tls_context(settings.ca_pem))
                     secured = self.client.socket()
                     assert isinstance(secured, ssl.SSLSocket)
                     describe(secured, step)

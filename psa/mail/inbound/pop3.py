@@ -54,7 +54,7 @@ class Pop3Mailbox:
         try:
             if settings.security == "starttls":
                 with journal.step("tls", "Secure the connection") as step:
-                    self.client.stls(tls_context())
+                    self.client.stls(tls_context(settings.ca_pem))
                     assert isinstance(self.client.sock, ssl.SSLSocket)
                     describe(self.client.sock, step)
             with journal.step("auth", "Sign in") as step:

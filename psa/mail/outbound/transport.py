@@ -153,7 +153,7 @@ class Connection(flask_mail.Connection):
                 step.detail = capabilities(smtp)
             if settings.security == "starttls":
                 with journal.step("tls", "Secure the connection") as step:
-                    smtp.starttls(context=tls_context())
+                    smtp.starttls(context=tls_context(settings.ca_pem))
                     assert isinstance(smtp.sock, ssl.SSLSocket)
                     describe(smtp.sock, step)
                 smtp.ehlo()
