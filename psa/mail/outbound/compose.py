@@ -40,6 +40,15 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that the HTML shows as ``cid:NAME``: it travels with the message, so nothing is fetched to read it."""
+
+    content_id: str
+    type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Composed:
     """A finished message: its bytes with CRLF and its Message-ID without angle brackets."""
 
@@ -54,7 +63,10 @@ def compose(
     to: Sequence[tuple[str, str]],
     subject: str,
     text: str,
+    html: str = "",
+    pictures: Sequence[Picture] = (),
     cc: Sequence[tuple[str, str]] = (),
+    reply_to: str = "",
     ticket_id: int = 0,
     in_reply_to: str | None = None,
     references: Sequence[str] = (),
@@ -63,6 +75,7 @@ def compose(
 ) -> Composed:
     """Build one message. Names and addresses are (display name, address) pairs.
 
+    ``html`` says the same as ``text`` and shows the ``pictures``; ``reply_to`` is an address where answers go instead.
     ``references`` are the Message-IDs of the conversation, oldest first; ``automatic`` is a keyword of RFC 3834, 5
     (auto-generated, auto-replied) and left out for what a person wrote.
     Raises Unwritable for an address that cannot stand in a header.
@@ -73,6 +86,8 @@ def compose(
     message["To"] = [Mailbox(*one) for one in to]
     if cc:
         message["Cc"] = [Mailbox(*one) for one in cc]
+    if reply_to:
+        message["Reply-To"] = Mailbox("", reply_to)
     message["Subject"] = subject = one_line(subject)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{message_id}>"
@@ -85,7 +100,12 @@ def compose(
         message["Auto-Submitted"] = automatic
         # What Exchange heeds instead of RFC 3834.
         message["X-Auto-Response-Suppress"] = "All"
+    if automatic == "auto-replied":
+        # For answering machines older than RFC 3834 (its 3.1.8); not on notices, which it would make look like bulk.
+        message["Precedence"] = "auto_reply"
     message.set_content(text, subtype="plain", charset="utf-8")
+    if html:
+        add_html(message, html, pictures)
     for file in files:
         maintype, _, subtype = file.type.partition("/")
         message.add_attachment(
@@ -95,6 +115,18 @@ def compose(
             filename=one_line(file.name) or "attachment",
         )
     return Composed(message.as_bytes(), message_id, subject)
+
+
+def add_html(message: EmailMessage, html: str, pictures: Sequence[Picture]) -> None:
+    """Put the HTML beside the text, and its pictures inside of it (RFC 2387): alternative(text, related(html, …))."""
+    message.add_alternative(html, subtype="html", charset="utf-8")
+    part = list(message.iter_parts())[-1]
+    assert isinstance(part, EmailMessage)
+    for picture in pictures:
+        maintype, _, subtype = picture.type.partition("/")
+        part.add_related(
+            picture.data, maintype=maintype, subtype=subtype, cid=f"<{picture.content_id}>", disposition="inline"
+        )
 
 
 def new_message_id(ticket_id: int, domain: str) -> str:
