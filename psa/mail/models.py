@@ -32,6 +32,10 @@ def only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+# What a person can have processed again; what is new, at once.
+PROCESSABLE = ("new", "held", "ignored", "failed")
+# What has not left, or may not have, and is not tried again by itself.
+NOT_SENT = "status IN ('failed', 'unconfirmed')"
 # How the ledger key of a message begins that came by ``flask psa mail receive``, without a mailbox.
 PIPED = "pipe:"
 
@@ -291,6 +295,7 @@ class OutboundEmail(Model):
         # What every round of the timetable asks for is mostly nothing: small indexes of just that.
         Index("ix_outbound_emails_copies", "next_attempt_at", **only("copy_state = 'wanted'")),
         Index("ix_outbound_emails_tests", "status", **only("purpose = 'test'")),
+        Index("ix_outbound_emails_person", "status", **only(f"{NOT_SENT} AND seen_to_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -322,6 +327,9 @@ class OutboundEmail(Model):
     copy_state: Mapped[str] = mapped_column(String(10), default="")
     copy_words: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # A person has seen that it failed or is unconfirmed, and leaves it at that: who it was, and why.
+    seen_to_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    seen_to_words: Mapped[str] = mapped_column(Text, default="")
 
     account: Mapped[MailAccount | None] = relationship()
     raw: Mapped[RawMessage] = relationship()

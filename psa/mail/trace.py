@@ -18,6 +18,8 @@ SENTENCES = {
     ("Seen before", "Yes"): "Seen before",
     ("Answer", "None"): "No answer was sent",
     ("Answer", "Queued"): "Answered",
+    ("Person", "Ignored for good"): "A person ended it",
+    ("Person", "Taken up again"): "A person took it up again",
     ("Disposition", "Filed"): "Filed",
     ("Disposition", "Held"): "Held for a person",
     ("Disposition", "Ignored"): "Ignored",
@@ -26,6 +28,7 @@ SENTENCES = {
 }
 # What makes the difference, the strongest first.
 DECIDING: tuple[Callable[[str, str], bool], ...] = (
+    lambda step, verdict: (step, verdict) == ("Person", "Ignored for good"),
     lambda step, verdict: step == "Seen before" or (step == "Kind" and verdict in ("Our own", "Delivery report")),
     lambda step, verdict: step == "Ticket" and verdict.startswith("#"),
     lambda step, verdict: step == "Disposition" and verdict in ("Held", "Failed"),

@@ -26,7 +26,7 @@ from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk, route
 from psa.mail.log import search
 from psa.mail.message import Address, ParsedEmail
-from psa.mail.models import FiledMail, InboundEmail
+from psa.mail.models import PROCESSABLE, FiledMail, InboundEmail
 from psa.mail.threads import remember_key
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, File, Said
@@ -121,7 +121,7 @@ def convert(inbound_id: int) -> Disposition | None:
 
 def once_more(inbound_id: int, desk: Desk) -> Disposition | None:
     """In one transaction from the old disposition to the new one: no poller can come in between."""
-    kept = kept_message(inbound_id, statuses=("new", "held", "ignored", "failed"))
+    kept = kept_message(inbound_id, statuses=PROCESSABLE)
     disposition = process(inbound_id, kept, desk) if kept is not None else None
     db.session.expire_all()
     return disposition

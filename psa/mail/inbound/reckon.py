@@ -19,7 +19,7 @@ from psa.mail.diagnosis.causes import SEAL_BROKEN
 from psa.mail.inbound.ledger import GONE, MAILS, key_column, rows_of
 from psa.mail.inbound.mailbox import NETWORK_ERRORS, Listed, Mailbox, open_mailbox
 from psa.mail.inbound.positions import begin_generation, folder_of, is_another, looks_same, move_cursor
-from psa.mail.inbound.start import lies_before_start
+from psa.mail.inbound.start import LAY_THERE, lies_before_start
 from psa.mail.journal import Journal, words_of
 from psa.mail.models import PIPED, MailAccount, MailFolder
 from psa.mail.watch.models import MailboxCheck
@@ -130,7 +130,7 @@ def compare_folder(account: MailAccount, folder: MailFolder | None, mailbox: Mai
         if folder is not None and row.raw_id is not None and not looks_same(row.size, row.arrived_at, there[row.key]):
             doubtful.append(row)
         else:
-            count.counted["before_start" if lay_there(row) else row.status] += 1
+            count.counted["before_start" if row.lay_there else row.status] += 1
     db.session.commit()
     reused = [row for row in doubtful if is_another(row.id, there[row.key], mailbox)]
     for row in doubtful:
@@ -148,15 +148,11 @@ def compare_folder(account: MailAccount, folder: MailFolder | None, mailbox: Mai
 def ledger(account: MailAccount, folder: MailFolder | None) -> Iterator[Row[Any]]:
     key = key_column(folder)
     columns = (MAILS.c.size, MAILS.c.arrived_at, MAILS.c.status, MAILS.c.raw_id, MAILS.c.complete, MAILS.c.settled)
-    query = db.select(MAILS.c.id, key.label("key"), *columns).where(rows_of(account, folder))
+    before = LAY_THERE.label("lay_there")
+    query = db.select(MAILS.c.id, key.label("key"), before, *columns).where(rows_of(account, folder))
     if folder is None:
         query = query.where(~key.startswith(PIPED), ~key.startswith(GONE))
     yield from db.session.execute(query.execution_options(yield_per=1000))
-
-
-def lay_there(row: Row[Any]) -> bool:
-    """Whether a row only says that a message lay in the maildrop before the start."""
-    return bool(row.status == "ignored" and row.raw_id is None)
 
 
 def count_absent(account: MailAccount, folder: str, row: Row[Any], count: Count) -> None:

@@ -23,8 +23,8 @@ from psa.mail.raw import raw_bytes
 
 log = structlog.get_logger()
 
-# What is held or failed, and of what we took only the headers, stays where it is.
-DEALT_WITH = MAILS.c.status.in_(("filed", "ignored", "reported")) & MAILS.c.complete
+# What is held or failed, and what we never got or only the headers of, stays where it is.
+DEALT_WITH = MAILS.c.status.in_(("filed", "ignored", "reported")) & MAILS.c.complete & MAILS.c.raw_id.is_not(None)
 WAITS = MAILS.c.settled.is_(False) & DEALT_WITH & MAILS.c.fetch_asked_at.is_(None)
 AT_ONCE = 500
 READ_ONLY = "The folder may only be read, so what is dealt with cannot be {deed} there"

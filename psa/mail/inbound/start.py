@@ -15,6 +15,8 @@ from psa.mail.models import InboundEmail, MailAccount, MailFolder
 # A start "from now on" can be asked of the server as long as now is not yet over.
 JUST_NOW = timedelta(minutes=1)
 BEFORE_START = "It lay in the mailbox before the PSA was connected"
+# What is in the ledger only to be known as older. What a person decided to ignore was looked at: it was processed.
+LAY_THERE = (MAILS.c.status == "ignored") & MAILS.c.raw_id.is_(None) & MAILS.c.processed_at.is_(None)
 
 
 def lies_before_start(since: datetime | None, message: Listed | Fetched) -> bool:
@@ -73,11 +75,6 @@ def is_decided_by_time(account: MailAccount, listed: Collection[int | str]) -> b
     """
     if account.last_success_at is None:
         return True
-    before = db.select(MAILS.c.uidl).where(
-        MAILS.c.account_id == account.id,
-        MAILS.c.status == "ignored",
-        MAILS.c.raw_id.is_(None),
-        MAILS.c.uidl.is_not(None),
-    )
+    before = db.select(MAILS.c.uidl).where(MAILS.c.account_id == account.id, LAY_THERE, MAILS.c.uidl.is_not(None))
     lay_there = set(db.session.execute(before).scalars())
     return bool(lay_there) and lay_there.isdisjoint(listed)

@@ -13,7 +13,8 @@ from sqlalchemy import Select, func, literal, select, tuple_
 from psa import clock
 from psa.extensions import UTCDateTime, db
 from psa.mail.log import search
-from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
+from psa.mail.log.dismissal import WAITS_IN, WAITS_OUT
+from psa.mail.models import PROCESSABLE, InboundEmail, MailAccount, OutboundEmail
 
 PAGE = 50
 IN, OUT = InboundEmail.__table__, OutboundEmail.__table__
@@ -33,8 +34,6 @@ BECAME = {
     "cancelled": ("out", "Cancelled"),
     "failed": ("both", "Failed"),
 }
-# What only a person can bring further.
-WAITS_FOR_A_PERSON = {"in": ("held", "failed"), "out": ("failed", "unconfirmed")}
 PERIODS = {"today": "Today", "week": "The last 7 days", "month": "The last 30 days"}
 DAYS = {"week": 7, "month": 30}
 # Above every id: a message of the same moment stands before the key whatever its number.
@@ -87,9 +86,7 @@ class Wanted:
         """The statuses that are wanted in a direction; None for all, nothing for none."""
         if self.direction not in ("", direction):
             return ()
-        if self.became == "person":
-            return WAITS_FOR_A_PERSON[direction]
-        if self.became:
+        if self.became and self.became != "person":
             return (self.became,) if BECAME[self.became][0] in (direction, "both") else ()
         return None
 
@@ -172,6 +169,7 @@ def outbound() -> Select[Any]:
         OUT.c.reason,
         OUT.c.ticket_id,
         OUT.c.next_attempt_at,
+        OUT.c.seen_to_words,
         ACCOUNTS.c.address,
         ACCOUNTS.c.display_name,
     ).outerjoin(ACCOUNTS, ACCOUNTS.c.id == OUT.c.account_id)
@@ -195,6 +193,8 @@ def narrow(query: Select[Any], table: Any, at: Any, direction: str, wanted: Want
         return None
     if statuses is not None:
         query = query.where(table.c.status.in_(statuses))
+    if wanted.became == "person":
+        query = query.where(WAITS_IN if direction == "in" else WAITS_OUT)
     if wanted.account_id is not None:
         query = query.where(table.c.account_id == wanted.account_id)
     since = wanted.since()
@@ -239,7 +239,7 @@ def entry_out(row: Any) -> Entry:
         ", ".join(row.recipients),
         row.subject,
         row.status,
-        row.reason,
+        row.seen_to_words or row.reason,
         row.ticket_id,
         row.next_attempt_at,
     )
@@ -269,17 +269,13 @@ def counts(table: Any, condition: Any) -> dict[str, int]:
 
 def waiting_for_a_person() -> int:
     """How many messages only a person can bring further, whenever they came."""
-    found = 0
-    for table, direction in ((IN, "in"), (OUT, "out")):
-        query = select(func.count()).where(table.c.status.in_(WAITS_FOR_A_PERSON[direction]))
-        found += db.session.execute(query).scalar_one()
-    return found
+    return sum(db.session.scalar(select(func.count()).where(waits)) or 0 for waits in (WAITS_IN, WAITS_OUT))
 
 
 def ids_to_process(wanted: Wanted, limit: int) -> list[int]:
-    """The oldest of the failed, held or ignored messages of this list that came in and can be dealt with once more."""
+    """The oldest messages of this list that came in and can be dealt with, now or once more."""
     query = narrow(select(IN.c.id), IN, IN.c.kept_at, "in", replace(wanted, direction="in"))
     if query is None:
         return []
-    ready = query.where(IN.c.status.in_(("failed", "held", "ignored")), IN.c.raw_id.is_not(None))
+    ready = query.where(IN.c.status.in_(PROCESSABLE), IN.c.raw_id.is_not(None))
     return list(db.session.scalars(ready.order_by(IN.c.id).limit(limit)))

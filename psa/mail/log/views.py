@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, send_file, session, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from psa.auth.guards import agent_required
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.inbound import process
-from psa.mail.log import queries
+from psa.mail.log import dismissal, queries
 from psa.mail.log.queries import Key, Wanted
 from psa.mail.message import parse
 from psa.mail.models import OutboundEmail
@@ -28,6 +28,8 @@ bp = Blueprint("mail_log", __name__)
 # How long one press may work on many messages before the page comes back and offers to go on. In seconds.
 PATIENCE = 15.0
 AT_ONCE = 2000
+# What was just ended is kept for the next page, which offers to take it back, for so many messages at most.
+DISMISSED, MOST_UNDONE = "mail-dismissed", 100
 
 
 def init_app(app: Flask) -> None:
@@ -35,6 +37,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(queries.waiting_for_a_person, "mail_waiting_for_a_person")
     app.add_template_global(addresses.state_of, "address_state")
     app.add_template_global(outbox.was_undone)
+    app.add_template_global(dismissal.was_dismissed)
 
 
 @bp.get("/mail")
@@ -56,6 +59,7 @@ def index() -> str:
         top=entries[0].key if entries else None,
         sums=queries.sums_of_today(),
         menus=menus(wanted),
+        dismissed=None if web.is_htmx() else session.pop(DISMISSED, None),
     )
 
 
@@ -102,10 +106,7 @@ def sums() -> str:
 def process_again() -> Response:
     """Process the ticked messages again, or with ``all`` those of the whole list; ``do=convert`` makes tickets."""
     wanted = Wanted.from_args(request.args)
-    if request.form.get("all"):
-        ids = queries.ids_to_process(wanted, AT_ONCE)
-    else:
-        ids = [int(number) for number in request.form.getlist("message") if number.isdecimal() and len(number) < 10]
+    ids = queries.ids_to_process(wanted, AT_ONCE) if request.form.get("all") else ticked("message")
     again = process.convert if request.form.get("do") == "convert" else process.process_again
     became: Counter[str] = Counter()
     ends = time.monotonic() + PATIENCE
@@ -116,6 +117,42 @@ def process_again() -> Response:
         became[disposition.status if disposition is not None else "untouched"] += 1
     flash(told(became, len(ids) - became.total()))
     return redirect(url_for("mail_log.index", **wanted.args), 303)
+
+
+def ticked(name: str) -> list[int]:
+    """The numbers of the messages whose boxes are ticked."""
+    return [int(number) for number in request.form.getlist(name) if number.isdecimal() and len(number) < 10]
+
+
+@bp.post("/mail/dismissals")
+@agent_required
+def dismiss() -> Response:
+    """End the ticked messages for good, in and out: whoever presses it has seen to them."""
+    who, why = current_user.name, request.form.get("why", "")
+    came = dismissal.dismiss_inbound(ticked("message"), who, why)
+    went = dismissal.dismiss_outbound(ticked("outbound"), who, why)
+    db.session.commit()
+    if len(came) + len(went) <= MOST_UNDONE:
+        # The list shows them with a button that takes it back; a session is a cookie, and has little room.
+        session[DISMISSED] = {"message": came, "outbound": went}
+    return back_to_list()
+
+
+@bp.post("/mail/dismissals/undoing")
+@agent_required
+def take_up() -> Response:
+    """Let messages wait for a person again."""
+    taken = dismissal.take_up_inbound(ticked("message"), current_user.name)
+    taken += dismissal.take_up_outbound(ticked("outbound"))
+    db.session.commit()
+    flash("It waits for a person again." if len(taken) == 1 else f"{len(taken)} messages wait for a person again.")
+    return back_to_list()
+
+
+def back_to_list() -> Response:
+    """To where the button was: a message's own page, or the list as it was narrowed."""
+    wanted = Wanted.from_args(request.args)
+    return redirect(own_place(request.form.get("back", "")) or url_for("mail_log.index", **wanted.args), 303)
 
 
 def told(became: Counter[str], left: int) -> str:

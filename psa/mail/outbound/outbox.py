@@ -135,6 +135,8 @@ def retry(outbound_id: int) -> bool:
         results=results,
         next_attempt_at=clock.now(),
         undo_until=None,
+        seen_to_at=None,
+        seen_to_words="",
     )
 
 

@@ -12,7 +12,9 @@ from psa.extensions import db
 from psa.mail import setup
 from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.inbound.poll import poll
+from psa.mail.inbound.reckon import reckon
 from psa.mail.inbound.refetch import can_fetch_again, fetch_again
+from psa.mail.log.dismissal import dismiss_inbound
 from psa.mail.models import InboundEmail, RawMessage
 from psa.mail.raw import raw_bytes
 from psa.tickets.models import Attachment, Ticket
@@ -174,6 +176,23 @@ def test_a_mail_that_the_server_refuses_for_good_says_why(imap, dovecot, monkeyp
     assert email.fetch_asked_at is None
     assert "the message is damaged" in email.reason
     assert can_fetch_again(email)
+
+
+def test_a_mail_that_we_never_got_stays_on_the_server_also_when_a_person_ended_it(imap, dovecot, monkeypatch):
+    imap.after_filing = "delete"
+    db.session.commit()
+    deliver(dovecot, "One", "Two")
+    with monkeypatch.context() as patch:
+        patch.setattr(ImapMailbox, "fetch", refusing("1", ImapMailbox.fetch))
+        poll(imap.id)
+    failed = db.session.scalars(db.select(InboundEmail).where(InboundEmail.status == "failed")).one()
+    assert dismiss_inbound([failed.id], "Tom Okafor", "It is the old newsletter") == [failed.id]
+    db.session.commit()
+    an_hour_passes()
+    assert poll(imap.id).fault == ""
+    assert (on_server(dovecot), sorted(statuses())) == (["One"], ["filed", "ignored"])
+    check = reckon(imap.id)
+    assert (check.counted, check.differences) == ({"ignored": 1}, [])
 
 
 def test_a_mail_on_which_the_server_hangs_up_stops_no_other(imap, dovecot, monkeypatch):
