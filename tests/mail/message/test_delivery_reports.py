@@ -59,7 +59,7 @@ REPORTS = """
     hungarian                      bounce     -      nils mailbox-full
     icewarp                        bounce     -      nils user-unknown hard
     imail                          bounce     ours   nils user-unknown hard
-    ironport                       bounce     ours   nils suspended
+    ironport                       bounce     ours   nils mailbox-disabled hard
     italian                        bounce     -      nils mailbox-full
     japanese_full                  bounce     -      nils mailbox-full
     japanese_unknown               bounce     -      nils user-unknown hard
@@ -99,7 +99,7 @@ REPORTS = """
     postmark                       bounce     -      nils user-unknown hard
     proofpoint                     bounce     -      nils blocked
     qmail                          bounce     ours   nils user-unknown hard
-    qmail_double_bounce            bounce     bb@x   support@northwind.example suspended
+    qmail_double_bounce            bounce     bb@x   support@northwind.example mailbox-disabled hard
     qmail_three_addresses          bounce     ours   nils user-unknown hard; olga mailbox-full; pia network
     qq                             bounce     -      nils mailbox-full
     recipient_preferences          bounce     -      nils policy

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from psa.mail.message.head.references import read_message_ids
+from psa.mail.message.reports.bounce_words import FAILURES
+from psa.mail.message.reports.reasons.notation import unaccented
 from psa.mail.message.structure.headers import Headers, read_headers
 from psa.mail.message.structure.tree import Part
 
 MAX_HEADERS = 200_000
+MAX_BEHIND = 400
 
 _TYPES = frozenset(
     {
@@ -50,6 +53,10 @@ _RETURNED = re.compile(
     r"|mime-version: ?1)",
     re.I | re.M,
 )
+_HEADERS = re.compile(
+    r"(?:[ \t>|]*[-=*_#]*[ \t]*\n){0,6}(?:[ \t>|]*(?:[A-Za-z][\w-]{1,60}[ \t]?:|From )[^\n]*(?:\n|\Z))+"
+)
+_ANY_WORDS = re.compile(r"\w")
 _ID_LINE = re.compile(
     r"^[ \t>|*]{0,20}(?:message[- ]id|nachrichten-?id|id (?:de |del )?mensaje|id du message)[ \t]*:[ \t]*"
     r"<?([^\s<>]{1,900}@[^\s<>]{1,255})>?",
@@ -72,8 +79,21 @@ def returned_headers(parts: list[Part]) -> Headers | None:
 
 def returned_at(text: str) -> int:
     """Where the returned message begins in a text; its length when it is not in it."""
-    match = _RETURNED.search(text)
-    return match.start() if match else len(text)
+    named = text.find("@")
+    for match in _RETURNED.finditer(text):
+        if 0 <= named < match.start() or not _is_inside(text, match.start(), match.end()):
+            return match.start()
+    return len(text)
+
+
+def _is_inside(text: str, start: int, end: int) -> bool:
+    """Is what looks like the returned message a part of a report that has named nobody yet: a heading above its own
+    words, or the headers that it quotes before it comes to them?
+    """
+    headers = _HEADERS.match(text, start) or _HEADERS.match(text, end)
+    if headers is None:
+        return _ANY_WORDS.search(text, end) is not None
+    return FAILURES.search(unaccented(text[headers.end() : headers.end() + MAX_BEHIND])) is not None
 
 
 def id_in(text: str) -> str | None:

@@ -56,8 +56,9 @@ def _judged(finding: Finding, *, by_words: bool) -> ReportRecipient:
 def _is_hard(finding: Finding, words: str, reason: str, status: str) -> bool:
     if finding.action != "failed" or reason not in bounce_reasons.HARD:
         return False
-    if reason == "host-unknown":
-        return not status.startswith("4")  # a name server that did not answer says nothing about the domain
+    if reason in ("host-unknown", "mailbox-disabled"):
+        # A name server that did not answer says nothing about the domain; a mailbox may be shut for a time.
+        return not status.startswith("4")
     if reason == "user-unknown" and not status.endswith(".1.1") and by_sign(words) is None:
         # Who is told "unknown user" only after the text has been sent met a filter: the address may well exist.
         stage = f"{words} {finding.context}"

@@ -67,9 +67,10 @@ SUBJECTS = phrases(
     (onbestelbaar|niet (afgeleverd|bezorgd|bestelbaar|verzonden)|aflever\w*(fout|status|mislukt)|kon niet)
     (kunde inte (levereras|skickas)|olevererbar|kan inte levereras|leverans\w*fel)
     (kunne ikke (leveres|sendes)|kan ikke leveres|ikke leveret|levering\w* (mislyk|feil|fejl|status))
-    (toimitta\w*|ei voitu toimittaa)
+    (toimitta\w*|toimitus\w* epaonnistu|ei voitu toimittaa|epaonnistunut toimitus)
     (niedostarczon|nie dostarczono|nie mozna dostarczyc|niedoreczon|zwrot (poczty|wiadomosci)|blad dostarcz)
-    (nedorucitel|nedorucen|nelze dorucit|doruceni|kezbesit|sikertelen|nelivrat|nu a (putut|fost) (fi )?livrat|esuat)
+    (nedorucitel|nedorucen|(nebyl|nebol)\w* (do)?rucen|nepodarilo|nelze dorucit|doruceni|kezbesit|sikertelen)
+    (nelivrat|nu a (putut|fost) (fi )?livrat|esuat)
     (isporuk|neuspjesn|neuspesn)
     (недоставл|не ?доставлен|не удалось доставить|невозможно доставить|ошибка доставки|сообщение не|недоставк
       |возвращен|не може|доставк)
@@ -99,6 +100,8 @@ FAILURES = phrases(
     (giving up|user unknown|unknown user|invalid user|no such user|trouble delivering|permanent errors?|unknown host)
     no valid recipients
     mailbox (is )?(full|unavailable|not found)
+    (user|recipient|address|account) (is )?(unknown|invalid|not found|unavailable|not available)
+    (user|recipient|address|account|mailbox)…does(n't| not) exist
     quota
     (has been|was|is) (rejected|blocked|bounced|returned|refused|quarantined)
     transcript of (the )?session
@@ -109,10 +112,11 @@ FAILURES = phrases(
     no (se )?(pudo|puede|ha podido|fue|ha sido)
     (non (e stato|puo|recapit|e possibile)|impossibile|nao (foi|pode|conseg)|falha)
     niet (worden )?(afgeleverd|bezorgd|verzonden)
-    (kunde inte|kunne ikke|kan ikke|ikke leveret|ei voitu)
-    (nie (mozna|mogl|zostal|dostarcz)|nelze|nebyl|nem (lehet|sikerult|kezbesit)|nu a (putut|fost))
-    (не (может быть |был[оа]? |могло? )?доставлен|не удалось|невозможно|не може)
-    (iletilemedi|teslim edilemedi|δεν (ηταν|μπορει|παραδ))
+    (kunde inte|kunne ikke|kan ikke|ikke leveret|ei voitu|epaonnistu|misslyckades|mislyktes|mislykkedes)
+    (nie (mozna|mogl|zostal|dostarcz|udalo)|nelze|nebyl|nepodaril|nem (lehet|sikerult|kezbesit)|nu a (putut|fost))
+    (nije (isporucen|dostavljen|moguce)|ni bilo mogoce)
+    (не (может быть |был[оа]? |могло? )?доставлен|не удалось|невозможно|не може|не вдалося)
+    (iletilemedi|teslim edilemedi|basarisiz|δεν (ηταν|μπορει|παραδ)|απετυχε)
     (配信|配達|送信できま|存在しません|宛先|お届け|退信|无法|無法|失败|失敗|被拒|반송|실패|못했|수 없)
     (לא ניתן|تعذر|فشل|khong the|tidak dapat)
     \b[45]\d\d[ -]#?[45]?\.?\d

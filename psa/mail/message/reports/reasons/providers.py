@@ -53,7 +53,7 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     # Google: the name or number of the help page
     _sign("user-unknown", r"support\.google\.com/mail/(?:\?p=nosuchuser|answer/6596)|answer=6596"),
     _sign("mailbox-full", r"\?p=overquota(?:perm|temp)|answer/(?:6558|22370)\b|answer=(?:6558|22370)\b"),
-    _sign("suspended", r"\?p=(?:disableduser|inactiveuser)|answer/6227\b"),
+    _sign("mailbox-disabled", r"\?p=(?:disableduser|inactiveuser)|answer/6227\b"),
     _sign(
         "rate-limited",
         r"""

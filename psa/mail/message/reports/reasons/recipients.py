@@ -50,18 +50,34 @@ RECIPIENTS: tuple[Evidence, ...] = (
     ),
     says(
         "suspended",
+        SURE + 1,  # it will be opened again, though the word for it be "disabled"
+        r"""
+        temporar(y|ily) (locked|disabled|deactivat|inactive|suspended|blocked)
+        (mailbox|account|user|recipient|address|inbox|domain)…temporarily (closed|unavailable)
+        (domain|(your|sending|sender) (account|mailbox|user))…(disabled|deactivat|inactive)
+        """,
+    ),
+    says(
+        "suspended",
         SURE,
         r"""
-        (suspend|frozen|inactive|deactivat|dormant)
-        not (yet )?activ(e|ated)
-        (mailbox|account|user|recipient|address|inbox|domain)…(disabled|locked|on hold|blocked|barred|not enabled)
-        (mailbox|account|user|recipient|address|inbox|domain)…temporarily (closed|unavailable)
-        (disabled|locked|blocked|suspended) (user|account|mailbox|recipient|address|inbox)
-        temporar(y|ily) (locked|disabled|suspended|blocked)
+        (suspend|frozen|dormant)
+        not yet activ(e|ated)
+        (mailbox|account|user|recipient|address|inbox|domain)…(locked|on hold|blocked|barred)
+        (locked|blocked|suspended) (user|account|mailbox|recipient|address|inbox)
         account (is |has been |was )*(blocked|locked|closed for|under|limited)
         ((over|past) due|unpaid|non-?payment)
         not accepting messages
         not accepting (any )?(mail|e-?mail)s?(?! for| from)
+        """,
+    ),
+    says(
+        "mailbox-disabled",
+        SURE,
+        r"""
+        (inactive|deactivat)
+        (mailbox|account|user|recipient|address|inbox)…(disabled|not (active|enabled))
+        disabled (user|account|mailbox|recipient|address|inbox)
         """,
     ),
     says(
@@ -176,7 +192,7 @@ RECIPIENTS: tuple[Evidence, ...] = (
         "user-unknown",
         LIKELY,
         r"""
-        mailbox (is )?(un|not )available
+        (mailbox|account|user|recipient|address) (is )?(un|not )available
         mailbox name not allowed
         address (was |is )?rejected(?!: )
         bad destination mailbox

@@ -18,7 +18,7 @@ STATUSES: dict[str, tuple[str, int]] = {
     "1.9": ("relay-denied", 2),  # message relayed to non-compliant mailer
     "1.10": ("host-unknown", 4),  # recipient address has null MX (RFC 7505); Microsoft: see below
     "2.0": ("mailbox-disabled", 0),  # other or undefined mailbox status
-    "2.1": ("suspended", 4),  # mailbox disabled, not accepting messages
+    "2.1": ("mailbox-disabled", 4),  # mailbox disabled, not accepting messages
     "2.2": ("mailbox-full", 4),  # mailbox full
     "2.3": ("message-too-big", 4),  # message length exceeds administrative limit
     "2.4": ("system", 3),  # mailing list expansion problem
@@ -67,7 +67,7 @@ STATUSES: dict[str, tuple[str, int]] = {
     "7.10": ("security", 4),  # encryption needed
     "7.11": ("security", 4),  # encryption required for requested authentication mechanism
     "7.12": ("policy", 4),  # a password transition is needed; Microsoft: the sender is none of ours
-    "7.13": ("suspended", 4),  # user account disabled
+    "7.13": ("mailbox-disabled", 4),  # user account disabled
     "7.14": ("security", 4),  # trust relationship required
     "7.15": ("policy", 4),  # priority level is too low
     "7.16": ("message-too-big", 4),  # message is too big for the specified priority
@@ -172,7 +172,7 @@ REPLIES: dict[str, tuple[str, int]] = {
     "511": ("user-unknown", 2),
     "521": ("host-unknown", 2),  # RFC 7504: host does not accept mail
     "523": ("message-too-big", 2),
-    "525": ("suspended", 3),
+    "525": ("mailbox-disabled", 3),  # user account disabled
     "530": ("security", 3),
     "534": ("security", 3),
     "535": ("security", 3),
@@ -197,4 +197,6 @@ def by_status(status: str | None) -> tuple[str, int] | None:
     if known is None:
         number = int(detail.partition(".")[2] or 0)
         known = next((r[3] for r in _RANGES if detail.startswith(r[0]) and r[1] <= number <= r[2]), None)
+    if known is not None and known[0] == "mailbox-disabled" and status.startswith("4"):
+        return ("suspended", known[1])  # RFC 3463, 3.3: a transient error where it is only disabled for a time
     return known

@@ -163,25 +163,46 @@ TONGUES: tuple[Evidence, ...] = (
         """,
     ),
     says(
+        "mailbox-disabled",
+        SURE,
+        r"""
+        (konto|postfach|benutzer|empfanger|teilnehmer)…(deaktiviert|stillgelegt|inaktiv|abgeschaltet)
+        (compte|boite|destinataire|abonne|utilisateur)…(desactiv|inactif|inactive|ferme)
+        (cuenta|buzon|usuario|destinatario)…(deshabilitad|desactivad|inactiv)
+        (conta|caixa|usuario|destinatario)…(desativad|desabilitad|inativ)
+        (account|casella|utente|destinatario|indirizzo)…(disabilitat|disattivat|inattiv)
+        (account|postvak|mailbox|gebruiker)…(uitgeschakeld|gedeactiveerd|inactief)
+        (konto\w*|brevlada\w*|postkasse\w*|bruker\w*|bruger\w*|anvandar\w*)…(inaktiv|deaktiver|avstangd|deaktivert
+          |stengt)
+        (konto|skrzynk|uzytkownik|adres)…(nieaktywn|wylaczon|dezaktyw)
+        (ucet|schrank|uzivatel)…(neaktivn|deaktiv)
+        (fiok|postafiok|felhasznalo)…(letilt|inaktiv)
+        (ящик|аккаунт|пользовател|учетн|почт|адрес)…(отключен|неактив|выключен)
+        (hesap|hesab|kullanici|posta kutusu)…(devre disi|pasif|kapali)
+        (アカウント|メールボックス|ユーザー?|アドレス)…無効
+        (邮箱|郵箱|帐号|账号|帐户|账户|用户|收件人|信箱)…(停用|禁用|关闭|停權)
+        (계정|메일함|사용자)…비활성
+        """,
+    ),
+    says(
         "suspended",
         SURE,
         r"""
-        (konto|postfach|benutzer|empfanger|teilnehmer)…(gesperrt|deaktiviert|stillgelegt|inaktiv|eingefroren)
-        (compte|boite|destinataire|abonne|utilisateur)…(bloqu|suspend|desactiv|inactif|inactive|gele|ferme)
-        (cuenta|buzon|usuario|destinatario)…(suspendid|bloquead|deshabilitad|desactivad|inactiv)
-        (conta|caixa|usuario|destinatario)…(suspens|bloquead|desativad|desabilitad|inativ)
-        (account|casella|utente|destinatario|indirizzo)…(sospes|bloccat|disabilitat|disattivat|inattiv)
-        (account|postvak|mailbox|gebruiker)…(geblokkeerd|opgeschort|uitgeschakeld|gedeactiveerd|inactief)
-        (konto\w*|brevlada\w*|postkasse\w*|bruker\w*|bruger\w*|anvandar\w*)…(sparrad|sperret|sparret|inaktiv|deaktiver
-          |avstangd|deaktivert|stengt)
-        (konto|skrzynk|uzytkownik|adres)…(zablokowan|zawieszon|nieaktywn|wylaczon|dezaktyw)
-        (ucet|schrank|uzivatel)…(zablokovan|pozastaven|neaktivn|deaktiv)
-        (fiok|postafiok|felhasznalo)…(felfuggeszt|letilt|inaktiv|zarolt)
-        (ящик|аккаунт|пользовател|учетн|почт|адрес)…(заблокирован|отключен|приостановлен|неактив|заморожен|выключен)
-        (hesap|hesab|kullanici|posta kutusu)…(askiya|devre disi|engellen|pasif|kapali)
-        (アカウント|メールボックス|ユーザー?|アドレス)…(停止|無効|ロック|凍結|休止)
-        (邮箱|郵箱|帐号|账号|帐户|账户|用户|收件人|信箱)…(冻结|停用|禁用|被锁|锁定|封禁|暂停|凍結|关闭|未激活|停權)
-        (계정|메일함|사용자|휴면)…(정지|차단|비활성|휴면|중지|잠)|휴면
+        (konto|postfach|benutzer|empfanger|teilnehmer)…(gesperrt|eingefroren|vorubergehend (deaktiviert|abgeschaltet))
+        (compte|boite|destinataire|abonne|utilisateur)…(bloqu|suspend|gele)
+        (cuenta|buzon|usuario|destinatario)…(suspendid|bloquead)
+        (conta|caixa|usuario|destinatario)…(suspens|bloquead)
+        (account|casella|utente|destinatario|indirizzo)…(sospes|bloccat)
+        (account|postvak|mailbox|gebruiker)…(geblokkeerd|opgeschort)
+        (konto\w*|brevlada\w*|postkasse\w*|bruker\w*|bruger\w*|anvandar\w*)…(sparrad|sperret|sparret)
+        (konto|skrzynk|uzytkownik|adres)…(zablokowan|zawieszon)
+        (ucet|schrank|uzivatel)…(zablokovan|pozastaven)
+        (fiok|postafiok|felhasznalo)…(felfuggeszt|zarolt)
+        (ящик|аккаунт|пользовател|учетн|почт|адрес)…(заблокирован|приостановлен|заморожен)
+        (hesap|hesab|kullanici|posta kutusu)…(askiya|engellen)
+        (アカウント|メールボックス|ユーザー?|アドレス)…(停止|ロック|凍結|休止)
+        (邮箱|郵箱|帐号|账号|帐户|账户|用户|收件人|信箱)…(冻结|被锁|锁定|封禁|暂停|凍結|未激活)
+        (계정|메일함|사용자|휴면)…(정지|차단|휴면|중지|잠)|휴면
         """,
     ),
     says(
@@ -237,6 +258,7 @@ TONGUES: tuple[Evidence, ...] = (
           |ikke (fundet|funnet|findes|finnes)|(eksisterer|eksistere) ikke|ble ikke funnet|blev ikke fundet|ogiltig
           |ugyldig|kunde inte hittas)
         okand (anvandare|mottagare|adress)|ukendt (bruger|modtager)|ukjent (bruker|mottaker)
+        tuntematon (vastaanottaja|kayttaja|osoite)
         (vastaanottaja\w*|kayttaja\w*|osoite\w*|tili\w*|postilaatikko\w*)…(tuntematon|ei loydy|ei loytynyt
           |ei ole olemassa|virheellinen)
         (uzytkownik\w*|odbiorc\w*|adres\w*|skrzynk\w*|konto|<address>)…(nieznan|nie istnieje|nie znaleziono
