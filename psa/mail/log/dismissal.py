@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import BindParameter, ColumnElement, bindparam
 
 from psa import clock
 from psa.extensions import db, run
@@ -18,7 +18,7 @@ LONGEST_REASON = 500
 # What waits for a person in each direction, until one has decided.
 WAITS_IN = IN.c.status.in_(("held", "failed"))
 # Written out, so that SQLite sees that the index of just these answers it.
-NOT_SENT = bindparam("not_sent", ("failed", "unconfirmed"), expanding=True, literal_execute=True)
+NOT_SENT: BindParameter[Any] = bindparam("not_sent", ("failed", "unconfirmed"), expanding=True, literal_execute=True)
 WAITS_OUT = OUT.c.status.in_(NOT_SENT) & OUT.c.seen_to_at.is_(None) & (OUT.c.purpose != "test")
 
 
