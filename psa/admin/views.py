@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from psa.auth.guards import admin_required
 from psa.extensions import db
+from psa.mail import accounts
 from psa.tickets import queues as operations
 from psa.tickets.models import Queue
 from psa.tickets.queries import queues as all_queues
@@ -47,6 +48,18 @@ def rename_queue(queue_id: int) -> Page:
         operations.rename_queue(queue, name)
     except RefusedQueue as reason:
         return refused(queue_id, reason, name)
+    return saved()
+
+
+@bp.post("/queues/<int:queue_id>/sender")
+@admin_required
+def write_from(queue_id: int) -> Page:
+    """Which sending account mail about its tickets leaves from."""
+    queue = queue_or_404(queue_id)
+    try:
+        operations.write_from(queue, request.form.get("address", ""))
+    except RefusedQueue as reason:
+        return refused(queue_id, reason, queue.name)
     return saved()
 
 
@@ -92,6 +105,7 @@ def render_page(refused_id: int | None = None, reason: str = "", typed: str = ""
     return render_template(
         "admin/queues.html",
         queues=found,
+        senders=accounts.in_direction("outbound"),
         dependents=operations.what_depends_on(found),
         refused_id=refused_id,
         reason=reason,

@@ -46,9 +46,12 @@ def default_outbound() -> MailAccount | None:
     return db.session.scalars(default).first()
 
 
-def outbound_for(address: str | None) -> MailAccount | None:
-    """The account that answers mail which came to ``address``: the one of that address, else the default one."""
-    return (find("outbound", address) if address else None) or default_outbound()
+def outbound_for(address: str | None, *, queue_address: str = "") -> MailAccount | None:
+    """The account that answers mail which came to ``address``: the queue's own, else the one of that address, else the
+    default one.
+    """
+    named = (find("outbound", one) for one in (queue_address, address) if one)
+    return next((account for account in named if account is not None), None) or default_outbound()
 
 
 def note_failure(account_id: int, stage: str, diagnosis: Diagnosis, words: str) -> None:

@@ -1,4 +1,6 @@
-"""Settings on trial: a working mailbox keeps its settings until new ones have passed a test by the poller's own code.
+"""Settings on trial: a working account keeps its settings until new ones have passed a test.
+
+A mailbox is tested by the poller's own code, a sending account by a message through the queue and the transport of all.
 
 An account has at most one draft; a newer one takes its place. What was live before is kept as a former version.
 """
@@ -16,13 +18,13 @@ import structlog
 
 from psa import locks, signing
 from psa.extensions import db, run
+from psa.mail import accounts, setup
 from psa.mail import settings as server
-from psa.mail import setup
 from psa.mail.diagnosis import probe
 from psa.mail.models import MailAccount, SettingsVersion
 from psa.mail.oauth.models import OAuthGrant
 from psa.mail.settings import ServerSettings
-from psa.mail.setup import Reading
+from psa.mail.setup import Reading, Writing
 
 log = structlog.get_logger()
 
@@ -48,20 +50,33 @@ def must_be_tried(account: MailAccount, settings: ServerSettings, reading: Readi
     return moves_elsewhere or connection_of(live) != connection_of(settings)
 
 
+def must_be_tried_out(account: MailAccount, settings: ServerSettings) -> bool:
+    """Whether a sending account that has worked would leave in another way. ``settings`` are as in must_be_tried()."""
+    if account.last_success_at is None:
+        return False
+    try:
+        live = server.of_account(account)
+    except signing.SealBroken:
+        return False
+    return connection_of(live) != connection_of(settings)
+
+
 def connection_of(settings: ServerSettings) -> ServerSettings:
-    """The settings without what the server never hears of, to be compared."""
-    return replace(settings, address="", display_name="")
+    """The settings without what the server never hears of, to be compared. To one that sends, the address matters."""
+    settings = replace(settings, display_name="")
+    return settings if settings.protocol == "smtp" else replace(settings, address="")
 
 
-def propose(account: MailAccount, settings: ServerSettings, filing: dict[str, str]) -> SettingsVersion:
+def propose(account: MailAccount, settings: ServerSettings, beside: dict[str, str]) -> SettingsVersion:
     """Keep ``settings`` as the draft of an account and begin to test them. Commits.
 
-    ``settings`` are complete, password included; ``filing`` is what becomes of the server's copies, as filing_of() has
-    it. Once the test has passed the draft goes live by itself.
+    ``settings`` are complete, password included. ``beside`` is for a mailbox what becomes of the server's copies, as
+    filing_of() has it, and for a sending account the one to whom the test email goes, as ``to``. Once the test has
+    passed the draft goes live by itself. Raises ValueError for a ``to`` that cannot stand in a message.
     """
     discard(account.id)
     draft = SettingsVersion(
-        account_id=account.id, state="draft", sealed_settings=server.sealed(settings), reading=filing
+        account_id=account.id, state="draft", sealed_settings=server.sealed(settings), reading=beside
     )
     db.session.add(draft)
     db.session.commit()
@@ -74,6 +89,7 @@ def try_again(draft: SettingsVersion) -> SettingsVersion:
     probe.start_test(
         settings,
         draft.account_id,
+        to=draft.reading.get("to", ""),
         move_to=draft.reading.get("move_to", ""),
         draft=draft,
         then=lambda test_id: adopt(draft_id, test_id),
@@ -81,9 +97,13 @@ def try_again(draft: SettingsVersion) -> SettingsVersion:
     return draft
 
 
-def restore(former: SettingsVersion) -> SettingsVersion:
-    """Try a former version anew; when it passes it is live again. Commits. Raises signing.SealBroken."""
-    return propose(former.account, server.unsealed(former.sealed_settings), dict(former.reading))
+def restore(former: SettingsVersion, to: str = "") -> SettingsVersion:
+    """Try a former version anew; when it passes it is live again. Commits. Raises signing.SealBroken.
+
+    ``to`` is who gets the test email of a sending account.
+    """
+    beside = {"to": to} if former.account.direction == "outbound" else dict(former.reading)
+    return propose(former.account, server.unsealed(former.sealed_settings), beside)
 
 
 def adopt(draft_id: int, test_id: int | None = None) -> bool:
@@ -97,6 +117,9 @@ def adopt(draft_id: int, test_id: int | None = None) -> bool:
         return False
     this = (VERSIONS.c.id == draft_id) & (VERSIONS.c.state == "draft") & (VERSIONS.c.test_id == draft.test_id)
     account, settings, filing = draft.account, server.unsealed(draft.sealed_settings), dict(draft.reading)
+    if account.direction == "outbound":
+        db.session.expunge(draft)
+        return adopt_sender(account, settings, this)
     has_new_folders = bool(set(settings.folders) - set(server.folders_of(account)))
     begins = has_new_folders and not setup.is_another_mailbox(account, settings)
     db.session.expunge(draft)
@@ -117,6 +140,23 @@ def adopt(draft_id: int, test_id: int | None = None) -> bool:
     return True
 
 
+def adopt_sender(account: MailAccount, settings: ServerSettings, this: Any) -> bool:
+    """As adopt(), for a sending account; ``this`` is the condition that the draft is still the one that was tested.
+
+    Nobody is waited for: a message that is just leaving does so as it was begun. False also when the address has been
+    given to another account meanwhile.
+    """
+    holder = accounts.find("outbound", settings.address)
+    if holder not in (None, account) or run(VERSIONS.delete().where(this)).rowcount != 1:
+        db.session.rollback()
+        return False
+    keep_former(account)
+    setup.save_outbound(with_new_secret_only(account, settings), account=account)
+    db.session.commit()
+    log.info("settings went live", account=account.address)
+    return True
+
+
 def discard(account_id: int) -> None:
     """Forget the draft of an account, if there is one. The caller commits."""
     draft = pending(account_id)
@@ -128,6 +168,11 @@ def discard(account_id: int) -> None:
 def pending(account_id: int) -> SettingsVersion | None:
     """The draft of an account."""
     return db.session.scalars(versions(account_id, "draft").limit(1)).first()
+
+
+def accounts_with_drafts() -> set[int]:
+    """The accounts that have one."""
+    return set(db.session.scalars(db.select(SettingsVersion.account_id).where(SettingsVersion.state == "draft")))
 
 
 def former(account_id: int) -> list[SettingsVersion]:
@@ -146,7 +191,7 @@ def keep_former(account: MailAccount) -> None:
         live = server.of_account(account)
     except signing.SealBroken:
         return  # Nobody can go back to a password that no key opens.
-    filing = filing_of(setup.reading_of(account))
+    filing = filing_of(setup.reading_of(account)) if account.direction == "inbound" else {}
     db.session.add(
         SettingsVersion(account_id=account.id, state="former", sealed_settings=server.sealed(live), reading=filing)
     )
@@ -166,7 +211,8 @@ def filing_of(reading: Reading) -> dict[str, str]:
 
 def with_new_secret_only(account: MailAccount, settings: ServerSettings) -> ServerSettings:
     """``settings`` under the account’s present name, without a password that is stored and a grant that is gone."""
-    settings = replace(settings, address=account.address, display_name=account.display_name)
+    address = settings.address if account.direction == "outbound" else account.address
+    settings = replace(settings, address=address, display_name=account.display_name)
     if settings.grant_id is not None and db.session.get(OAuthGrant, settings.grant_id) is None:
         settings = replace(settings, grant_id=None)
     try:
@@ -190,7 +236,8 @@ def undisturbed(account_id: int) -> Iterator[None]:
 
 def mark(account: MailAccount) -> str:
     """A word that changes with every saved change of an account's settings, and with its draft."""
-    columns = [*(field.name for field in fields(Reading)), "address", "display_name", "is_default", "sealed_password"]
+    columns = [field.name for kind in (Reading, Writing) for field in fields(kind)]
+    columns += ["address", "display_name", "is_default", "sealed_password"]
     draft = pending(account.id)
     values = [*(getattr(account, name) for name in columns), *setup.way_in(account), draft.id if draft else None]
     return hashlib.sha256(repr(values).encode()).hexdigest()[:16]

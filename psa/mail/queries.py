@@ -47,6 +47,28 @@ def is_late(account: MailAccount) -> bool:
     return account.next_poll_at is not None and clock.now() - account.next_poll_at > LATE
 
 
+def uses_of_senders() -> dict[int, list[str]]:
+    """What leaves from each sending account, in words; nothing leaves from one that is left out."""
+    senders = db.session.execute(
+        db.select(MailAccount.id, MailAccount.address, MailAccount.is_default).where(
+            MailAccount.direction == "outbound"
+        )
+    ).all()
+    mailboxes = set(
+        db.session.scalars(db.select(func.lower(MailAccount.address)).where(MailAccount.direction == "inbound"))
+    )
+    named = db.select(Queue.name, func.lower(Queue.address)).where(Queue.address != "")
+    queues = db.session.execute(named.order_by(Queue.position, Queue.id)).all()
+    uses: dict[int, list[str]] = {}
+    for account_id, address, is_default in senders:
+        words = ["Everything that has no account of its own"] if is_default else []
+        words += [f"Queue {name}" for name, of_queue in queues if of_queue == address.lower()]
+        if address.lower() in mailboxes and not is_default:
+            words.append(f"Answers to mail that came to {address}")
+        uses[account_id] = words
+    return uses
+
+
 @dataclass(frozen=True, slots=True)
 class RulesSummary:
     """What decides where new tickets go: ``tags`` are pairs of a subject tag and the name of its queue."""

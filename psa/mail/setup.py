@@ -17,6 +17,7 @@ from psa.mail.inbound.start import JUST_NOW, is_fresh, mark_start
 from psa.mail.journal import Journal
 from psa.mail.models import InboundEmail, MailAccount, MailFolder
 from psa.mail.settings import ServerSettings, SettingsError
+from psa.tickets.models import Queue
 
 # A person waits for the page: the server must answer sooner than when the PSA is alone with it. In seconds.
 PATIENCE = 8.0
@@ -47,18 +48,41 @@ def reading_of(account: MailAccount) -> Reading:
     return Reading(**{field.name: getattr(account, field.name) for field in fields(Reading)})
 
 
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a sending account writes: the columns of MailAccount that say so."""
+
+    reply_to: str = ""
+    signature: str = ""
+    sent_folder: str = ""
+
+
 def save_outbound(
-    settings: ServerSettings, *, account: MailAccount | None = None, is_default: bool = False
+    settings: ServerSettings,
+    writing: Writing | None = None,
+    *,
+    account: MailAccount | None = None,
+    is_default: bool = False,
 ) -> MailAccount:
     """Enter a sending account or change one. The first is the default; a new default takes the place of the old one.
 
-    The settings have passed psa.mail.plausible. Flushes.
+    Without ``writing`` it writes as before. The settings have passed psa.mail.plausible. Flushes.
     """
     account = account or MailAccount(direction="outbound", is_default=default_outbound() is None)
     if is_default and not account.is_default:
-        db.session.execute(db.update(MailAccount).where(MailAccount.direction == "outbound").values(is_default=False))
-        account.is_default = True
+        make_default(account)
+    for field in fields(Writing) if writing is not None else ():
+        setattr(account, field.name, getattr(writing, field.name))
+    if account.address and account.address != settings.address:
+        # A queue names its account by the address.
+        db.session.execute(db.update(Queue).where(Queue.address == account.address).values(address=settings.address))
     return enter(account, settings)
+
+
+def make_default(account: MailAccount) -> None:
+    """Let everything that has no account of its own leave from this one."""
+    db.session.execute(db.update(MailAccount).where(MailAccount.direction == "outbound").values(is_default=False))
+    account.is_default = True
 
 
 def save_inbound(settings: ServerSettings, reading: Reading, *, account: MailAccount | None = None) -> MailAccount:
@@ -122,6 +146,7 @@ def enter(account: MailAccount, settings: ServerSettings) -> MailAccount:
     account.protocol, account.security = settings.protocol, settings.security
     account.host, account.port = settings.host, settings.port
     account.username, account.auth, account.grant_id = settings.username, settings.auth, settings.grant_id
+    account.ca_pem = settings.ca_pem
     if settings.password:
         account.sealed_password = signing.seal(settings.password)
         account.password_set_at = clock.now()
@@ -141,7 +166,7 @@ def enter(account: MailAccount, settings: ServerSettings) -> MailAccount:
 
 def way_in(account: MailAccount) -> tuple[object, ...]:
     """What it takes to reach the server and to sign in to it, but for the secrets."""
-    host = (account.protocol, account.host, account.port, account.security)
+    host = (account.protocol, account.host, account.port, account.security, account.ca_pem)
     return *host, account.auth, account.username, account.grant_id, [folder.name for folder in account.folders]
 
 

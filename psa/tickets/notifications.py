@@ -103,7 +103,7 @@ def ticket_opened(ticket_id: int, in_reply_to: str | None) -> tuple[bool, str]:
 
 
 def sender_for(ticket: Ticket) -> MailAccount:
-    """The account that writes about a ticket: the one of the mailbox it came by, else the default one."""
+    """The account that writes about a ticket: its queue's, else the one of the mailbox it came by, else the default."""
     came_by = db.session.scalar(
         db.select(MailAccount.address)
         .join(InboundEmail, InboundEmail.account_id == MailAccount.id)
@@ -111,7 +111,7 @@ def sender_for(ticket: Ticket) -> MailAccount:
         .order_by(InboundEmail.id.desc())
         .limit(1)
     )
-    account = accounts.outbound_for(came_by)
+    account = accounts.outbound_for(came_by, queue_address=ticket.queue.address)
     if account is None:
         raise NobodyToWriteTo("No account sends mail yet. An admin can add one under Outbound.")
     return account

@@ -6,6 +6,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 
 from psa.extensions import db
+from psa.mail import accounts
 from psa.mail.models import MailAccount
 from psa.rules.models import Rule
 from psa.tickets.models import Queue, Ticket
@@ -40,6 +41,18 @@ def rename_queue(queue: Queue, name: str) -> None:
         db.session.flush()
     except IntegrityError as error:
         raise taken from error
+
+
+def write_from(queue: Queue, address: str) -> None:
+    """Let mail about the queue's tickets leave from a sending account; empty: from the address that they came to.
+
+    Raises RefusedQueue when no account sends from there.
+    """
+    account = accounts.find("outbound", address) if address else None
+    if address and account is None:
+        raise RefusedQueue(f"No account under Outbound sends from {address}.")
+    queue.address = account.address if account is not None else ""
+    db.session.flush()
 
 
 def move_queue(queue: Queue, steps: int) -> None:

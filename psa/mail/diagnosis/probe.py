@@ -79,7 +79,7 @@ def start_test(
 
     def work() -> None:
         if outbound:
-            run_outbound(test_id, settings)
+            run_outbound(test_id, settings, then)
         else:
             run_inbound(test_id, settings, Survey(since, move_to), then)
 
@@ -133,7 +133,7 @@ def in_background(app: Flask, test_id: int, work: Callable[[], None]) -> None:
             finish(test_id, diagnosis=Diagnosis(CAUSES["unknown"], False, False), stage="", words=words_of(error))
 
 
-def run_outbound(test_id: int, settings: ServerSettings) -> None:
+def run_outbound(test_id: int, settings: ServerSettings, then: Callable[[int], object] | None = None) -> None:
     outbound_id = db.session.get_one(ConnectionTest, test_id).outbound_id
     assert outbound_id is not None
     db.session.commit()
@@ -143,6 +143,8 @@ def run_outbound(test_id: int, settings: ServerSettings) -> None:
         # Only when the row was taken from the queue because this test seemed to be dead.
         return
     if attempt.outcome == "sent":
+        if then is not None:
+            then(test_id)
         finish(test_id)
         return
     found = diagnose(protocol="smtp", stage=attempt.stage, text=attempt.words, host=settings.host, port=settings.port)

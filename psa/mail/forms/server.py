@@ -8,17 +8,18 @@ from typing import Any
 from flask import request
 from sqlalchemy import inspect
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, HiddenField, PasswordField, RadioField, StringField, ValidationError
+from wtforms import Field, HiddenField, PasswordField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from psa import signing
-from psa.mail import accounts, drafts, plausible
+from psa.mail import accounts, certificates, drafts, plausible
 from psa.mail import settings as server
+from psa.mail.certificates import Trusted
 from psa.mail.forms.fields import PortField, meant
 from psa.mail.models import MailAccount, SettingsVersion
 from psa.mail.oauth.sign_in_form import SignInForm, way_of
-from psa.mail.settings import SECURITIES, ServerSettings
+from psa.mail.settings import SECURITIES, ServerSettings, SettingsError
 
 SECURITY_CHOICES = [SelectChoice(value, label) for value, label in SECURITIES.items()]
 OTHER_SERVER = "The server is another one now. Enter the password that belongs to it."
@@ -39,6 +40,7 @@ class ServerForm(SignInForm):
     port = PortField("Port")
     username = StringField("Username", [Length(max=320)])
     password = PasswordField("Password", [Length(max=1000)])
+    ca_pem = TextAreaField("Own authority")
 
     def __init__(self, account: MailAccount | None = None) -> None:
         self.account = account
@@ -64,6 +66,7 @@ class ServerForm(SignInForm):
                 "port": begin.port,
                 "security": begin.security,
                 "username": begin.username,
+                "ca_pem": begin.ca_pem,
                 "grant_id": begin.grant_id,
             }
         return values | {"sign_in": way_of(begin.auth, begin.grant_id, begin.host)}
@@ -93,6 +96,17 @@ class ServerForm(SignInForm):
         if field.data is not None and self.security.data in SECURITIES:
             meant(lambda number: plausible.port(self.protocol_value, number, self.security.data), field.data)
 
+    def validate_ca_pem(self, field: Field) -> None:
+        field.data = meant(certificates.tidied, field.data or "")
+
+    @property
+    def authorities(self) -> list[Trusted]:
+        """What stands in the field, to be named below it."""
+        try:
+            return certificates.read(self.ca_pem.data or "")
+        except SettingsError:
+            return []
+
     def validate_password(self, field: Field) -> None:
         if field.data or not self.username.data or self.provider is not None:
             return
@@ -116,6 +130,7 @@ class ServerForm(SignInForm):
             password=server.typed_password(self.password.data or ""),
             auth="oauth2" if self.provider is not None else "password",
             grant_id=self.grant.id if self.grant is not None else None,
+            ca_pem=self.ca_pem.data or "",
         )
 
     def settings_to_test(self) -> ServerSettings:

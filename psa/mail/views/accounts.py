@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
+from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import admin_required
@@ -13,7 +15,6 @@ from psa.mail import drafts, setup
 from psa.mail import settings as server
 from psa.mail.forms import InboundForm, OutboundForm
 from psa.mail.models import MailAccount
-from psa.mail.removal import remove, what_depends_on
 from psa.mail.settings import ServerSettings
 from psa.mail.setup import Reading
 from psa.mail.views import account_or_404, bp, counting, inbound, outbound
@@ -49,12 +50,30 @@ def add_inbound() -> Response | tuple[str, int]:
 
 def save_outbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
     form = OutboundForm(chosen)
+    if form.is_outdated:
+        return outbound.show(form, outdated=True), 422
     if not (form.validate_on_submit() and form.is_free(form.address)):
         return outbound.show(form), 422
-    saved = setup.save_outbound(form.settings(), account=chosen, is_default=form.is_default.data)
-    db.session.commit()
-    flash("Saved.")
+    if chosen is not None and drafts.must_be_tried_out(chosen, form.settings_to_test()):
+        saved = try_out_first(chosen, form)
+    else:
+        if chosen is not None:
+            drafts.discard(chosen.id)
+        saved = setup.save_outbound(form.settings(), form.writing(), account=chosen, is_default=form.is_default.data)
+        db.session.commit()
+        flash("Saved.")
     return redirect(url_for("email.account", account_id=saved.id), 303)
+
+
+def try_out_first(chosen: MailAccount, form: OutboundForm) -> MailAccount:
+    """Save how it writes, and try the way to its server by a test email before it is used."""
+    settings = form.settings_to_test()
+    live = replace(server.of_account(chosen), display_name=settings.display_name, password="")
+    setup.save_outbound(live, form.writing(), account=chosen, is_default=form.is_default.data)
+    with suppress(ValueError):  # the draft waits then, untested, and the page says so
+        drafts.propose(chosen, settings, {"to": current_user.email})
+    flash("Being tested. Until it has passed, mail leaves as before.")
+    return chosen
 
 
 def save_inbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
@@ -95,21 +114,3 @@ def try_first(chosen: MailAccount, settings: ServerSettings, reading: Reading) -
     drafts.propose(chosen, settings, drafts.filing_of(reading))
     flash("Being tested. Until it has passed, the mailbox is read as before.")
     return chosen
-
-
-@bp.get("/admin/email/accounts/<int:account_id>/removal")
-@admin_required
-def removal(account_id: int) -> str:
-    """What depends on a mailbox, and the button that removes it."""
-    chosen = account_or_404(account_id, "inbound")
-    return render_template("mail/removal.html", account=chosen, dependents=what_depends_on(chosen))
-
-
-@bp.post("/admin/email/accounts/<int:account_id>/removal")
-@admin_required
-def remove_account(account_id: int) -> Response:
-    chosen = account_or_404(account_id, "inbound")
-    if remove(chosen):
-        return redirect(url_for("email.inbound"), 303)
-    flash("Removed: it is not read any more, and its password is forgotten.")
-    return redirect(url_for("email.account", account_id=account_id), 303)

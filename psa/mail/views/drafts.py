@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import abort, make_response, redirect, render_template, request, url_for
+from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from psa import signing
@@ -40,6 +41,8 @@ class Trial:
 
     @property
     def is_another_mailbox(self) -> bool:
+        if self.account.direction == "outbound":
+            return False
         live = (self.account.protocol, self.account.host, self.account.username)
         new = self.settings
         return new is not None and live != (new.protocol, new.host, new.username)
@@ -92,7 +95,7 @@ def draft(account_id: int) -> Response:
 @bp.post("/admin/email/accounts/<int:account_id>/draft/tests")
 @admin_required
 def try_draft_again(account_id: int) -> Response:
-    with suppress(signing.SealBroken):  # the page says so
+    with suppress(signing.SealBroken, ValueError):  # the page says so
         drafts.try_again(draft_or_404(account_id))
     return back_to(account_id)
 
@@ -121,7 +124,8 @@ def restore_version(account_id: int, version_id: int) -> Response:
     """Try a former version; it takes the place of the live one when it passes."""
     account_or_404(account_id)
     found = next((version for version in drafts.former(account_id) if version.id == version_id), None) or abort(404)
-    drafts.restore(found)
+    with suppress(signing.SealBroken, ValueError):
+        drafts.restore(found, to=current_user.email)
     return back_to(account_id)
 
 

@@ -62,10 +62,6 @@ def test_agents_remove_nothing(sign_in, cast):
     assert browser.post(removal_of(cast.inbound)).status_code == 403
 
 
-def test_a_sending_account_has_no_such_page(sign_in, cast):
-    assert sign_in("admin").get(removal_of(cast.outbound)).status_code == 404
-
-
 @pytest.mark.dovecot
 def test_when_it_comes_back_it_goes_on_where_it_stopped(sign_in, cast, dovecot, ca_pem, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(ca_pem))
