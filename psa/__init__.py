@@ -52,6 +52,7 @@ def init_parts(app: Flask) -> None:
     from psa.mail.oauth import models as oauth_models
     from psa.mail.oauth import views as oauth_views
     from psa.mail.outbound import models as outbound_models
+    from psa.mail.templates import models as template_models
     from psa.mail.watch import models as watch_models
     from psa.mail.watch import views as watch_views
     from psa.rules import views as rule_views
@@ -59,7 +60,7 @@ def init_parts(app: Flask) -> None:
     from psa.tickets import views as ticket_views
 
     # Named here so that the schema is whole, whichever pages are bound.
-    del alert_models, job_models, log_models, oauth_models, outbound_models, watch_models
+    del alert_models, job_models, log_models, oauth_models, outbound_models, template_models, watch_models
     logs.init_app(app)
     extensions.init_app(app)
     signing.init_app(app)

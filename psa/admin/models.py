@@ -17,7 +17,7 @@ class Firm(Model):
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     name: Mapped[str] = mapped_column(String(120))
     # How its mail looks: a picture (its bytes and type), a colour as #rrggbb, and a line at the foot.
-    logo: Mapped[bytes | None] = mapped_column(LargeBinary)
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_type: Mapped[str] = mapped_column(String(40), default="")
     colour: Mapped[str] = mapped_column(String(7), default="#2f5bd0")
     footer: Mapped[str] = mapped_column(String(500), default="")

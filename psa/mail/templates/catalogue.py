@@ -1,0 +1,218 @@
+"""The Default Templates: when each leaves, what it may speak of, and what it says as long as nobody has changed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from psa.mail.templates.facts import FACTS, Variable, variables_of
+
+SEEDS = Path(__file__).parents[2] / "templates" / "emails"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The three parts of a template. Text that is left empty is made from the HTML."""
+
+    subject: str
+    html: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One kind of mail. ``facts`` are the names that its variables begin with.
+
+    ``like_a_letter``: written by a person, so it looks like a person's mail, without the firm's logo. ``lives_with``
+    is what its real examples are made of: ticket, contact, or nothing. ``awaits`` says what must be there before
+    anything sends it; empty for what is sent today.
+    """
+
+    name: str
+    title: str
+    group: str
+    when: str
+    facts: tuple[str, ...]
+    like_a_letter: bool = False
+    lives_with: str = ""
+    awaits: str = ""
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        return tuple(variable for name in self.names for variable in variables_of(name))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.facts, "firm")
+
+    @property
+    def kinds(self) -> dict[str, type]:
+        """The names with the classes of their values."""
+        return {name: FACTS[name] for name in self.names}
+
+    @property
+    def default(self) -> Wording:
+        """What it says as long as nobody has changed it: the files in templates/emails/<name>."""
+        return read_seed(self.name)
+
+
+@cache
+def read_seed(name: str) -> Wording:
+    text = SEEDS / name / "text.txt"
+    return Wording(
+        (SEEDS / name / "subject.txt").read_text().strip(),
+        (SEEDS / name / "body.html").read_text().strip(),
+        text.read_text().strip() if text.exists() else "",
+    )
+
+
+PROJECTS = "Nothing sends it yet: it leaves once projects have updates and tasks."
+INVOICES = "Nothing sends it yet: it leaves once the PSA writes invoices."
+NOTICES = "Nothing sends it yet: it leaves once users choose what they want to hear of."
+WELCOMES = "Nothing sends it yet: it leaves with the set-up of a new client."
+
+TEMPLATES = (
+    Template(
+        "welcome",
+        "Welcome message",
+        "Clients",
+        "Goes to a new contact: how to reach you, and what happens when they write.",
+        ("contact", "client", "account"),
+        lives_with="contact",
+        awaits=WELCOMES,
+    ),
+    Template(
+        "auto_reply",
+        "Auto-reply",
+        "Clients",
+        "Goes to who wrote when a rule says so, for example outside of your hours.",
+        ("contact", "message"),
+        awaits="Nothing sends it yet: it leaves once rules can answer.",
+    ),
+    Template(
+        "unknown_sender",
+        "Unknown sender",
+        "Clients",
+        "Goes to who belongs to no client, where the mailbox holds such mail and answers politely.",
+        ("message",),
+    ),
+    Template(
+        "ticket_opened",
+        "Ticket opened",
+        "Tickets",
+        "Goes to the requester when their message has opened a ticket and the mailbox says so.",
+        ("contact", "client", "ticket"),
+        lives_with="ticket",
+    ),
+    Template(
+        "reply",
+        "Reply",
+        "Tickets",
+        "What your agents write, as the client reads it.",
+        ("reply", "agent", "contact", "client", "ticket", "account"),
+        like_a_letter=True,
+        lives_with="ticket",
+    ),
+    Template(
+        "ticket_closed",
+        "Ticket closed",
+        "Tickets",
+        "Goes to the requester when their ticket is closed.",
+        ("contact", "client", "ticket", "agent"),
+        lives_with="ticket",
+        awaits="Nothing sends it yet: it leaves once a queue can say that it wants it.",
+    ),
+    Template(
+        "project_update",
+        "Project update",
+        "Projects",
+        "Goes to the client’s contacts when you write an update on their project.",
+        ("contact", "client", "project", "update", "agent"),
+        awaits=PROJECTS,
+    ),
+    Template(
+        "task_assigned",
+        "Task assigned",
+        "Projects",
+        "Goes to the user whose task it is now.",
+        ("user", "task", "project", "agent"),
+        awaits=PROJECTS,
+    ),
+    Template(
+        "invoice",
+        "Invoice",
+        "Invoices",
+        "Goes to the client’s contacts with the invoice.",
+        ("contact", "client", "invoice"),
+        awaits=INVOICES,
+    ),
+    Template(
+        "invoice_reminder_before",
+        "Invoice reminder, before due",
+        "Invoices",
+        "Goes to the invoice’s contacts some days before the due date.",
+        ("contact", "client", "invoice"),
+        awaits=INVOICES,
+    ),
+    Template(
+        "invoice_reminder_due",
+        "Invoice reminder, on due date",
+        "Invoices",
+        "Goes to the invoice’s contacts on the due date.",
+        ("contact", "client", "invoice"),
+        awaits=INVOICES,
+    ),
+    Template(
+        "invoice_reminder_overdue",
+        "Invoice reminder, overdue",
+        "Invoices",
+        "Goes to the invoice’s contacts after the due date, as often as your schedule says.",
+        ("contact", "client", "invoice", "reminder"),
+        awaits=INVOICES,
+    ),
+    Template(
+        "user_new_ticket",
+        "New ticket",
+        "Users",
+        "Goes to the users of a queue when a ticket arrives in it.",
+        ("user", "contact", "client", "ticket"),
+        lives_with="ticket",
+        awaits=NOTICES,
+    ),
+    Template(
+        "user_assigned",
+        "Ticket is yours now",
+        "Users",
+        "Goes to the user whom somebody else has given a ticket.",
+        ("user", "contact", "client", "ticket", "agent"),
+        lives_with="ticket",
+        awaits=NOTICES,
+    ),
+    Template(
+        "user_new_reply",
+        "New reply for you",
+        "Users",
+        "Goes to the assignee when the client has answered.",
+        ("user", "contact", "client", "ticket", "reply"),
+        lives_with="ticket",
+        awaits=NOTICES,
+    ),
+    Template(
+        "alert",
+        "Alert",
+        "Users",
+        "Goes to the administrators when something goes wrong, and when it is over.",
+        ("alerts",),
+    ),
+)
+
+CATALOGUE = {template.name: template for template in TEMPLATES}
+
+
+def groups() -> dict[str, list[Template]]:
+    """The templates under the headings of the page."""
+    found: dict[str, list[Template]] = {}
+    for template in TEMPLATES:
+        found.setdefault(template.group, []).append(template)
+    return found

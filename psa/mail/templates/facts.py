@@ -1,0 +1,258 @@
+"""What templates may speak of: frozen values, made by those who send. No object of the database gets here."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field, fields, is_dataclass
+from decimal import Decimal
+from typing import Any, get_args, get_origin, get_type_hints
+
+from markupsafe import Markup, escape
+
+
+def told(meaning: str) -> Any:
+    """A field with its meaning, as the editor and the guide show it."""
+    return field(metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True)
+class Rich:
+    """Words with a shape: they stand as HTML in the HTML of a mail, and as text everywhere else."""
+
+    html: Markup
+    text: str
+
+    def __html__(self) -> str:
+        return self.html
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency: 412.50 EUR."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:,.2f} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    name: str = told("The name of your firm")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    name: str = told("The person at the client, or their address when we know no name")
+    first_name: str = told("The first of their names; empty when we know none")
+    email: str = told("Their address")
+
+    @classmethod
+    def of(cls, name: str, email: str) -> Contact:
+        name = " ".join(name.split())
+        return cls(name or email, first_name(name), email)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    name: str = told("The company that the person belongs to; empty when nobody knows")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    number: int = told("The ticket's number")
+    subject: str = told("Its subject, without our number")
+    status: str = told("New, Open, Waiting on client or Closed")
+    priority: str = told("Normal, High or Urgent")
+    queue: str = told("The queue it is in")
+    url: str = told("Its page, for users who can sign in")
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    name: str = told("Who of us writes or acts")
+    first_name: str = told("The first of their names")
+
+    @classmethod
+    def of(cls, name: str) -> Agent:
+        return cls(name, first_name(name))
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    name: str = told("Who of us it goes to")
+    first_name: str = told("The first of their names")
+
+    @classmethod
+    def of(cls, name: str) -> User:
+        return cls(name, first_name(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    words: Rich = told("What was written, with its paragraphs and links")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    address: str = told("The address that the mail leaves from")
+    signature: str = told("The signature of the sending account; the firm's name where it has none")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    subject: str = told("The subject of the message that came in")
+    sender: str = told("The address it came from")
+    mailbox: str = told("The address it came to")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    name: str = told("The project's name")
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    title: str = told("What the update is about")
+    words: Rich = told("What was written, with its paragraphs and links")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    title: str = told("What is to be done")
+    due: datetime.date | None = told("Until when; empty when no day is set")
+    url: str = told("Its page")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    description: str = told("What was done or delivered")
+    quantity: str = told("How much of it, with its unit")
+    amount: Money = told("What it costs")
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    number: str = told("The invoice's number")
+    date: datetime.date = told("The day it was written")
+    due: datetime.date = told("The day it is due")
+    total: Money = told("Its total, with tax")
+    balance: Money = told("What is still open of it")
+    days_left: int = told("Days until it is due, 0 from that day on")
+    days_overdue: int = told("Days since it was due, 0 until then")
+    lines: tuple[Line, ...] = told("Its lines, to go through with {% for %}")
+    table: Rich = told("Its lines, tax and total as a table")
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    count: int = told("Which reminder of this invoice it is: 1 for the first")
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    title: str = told("What is wrong, as a sentence without its full stop")
+    words: str = told("What it means and what to do")
+    url: str = told("The page where that is done; empty when there is none")
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    headline: str = told("The alert, or how many there are, in one line")
+    news: tuple[Alert, ...] = told("What has gone wrong, to go through with {% for %}")
+    over: tuple[Alert, ...] = told("What is over, to go through with {% for %}")
+    url: str = told("The page of all alerts")
+
+
+# The names that stand before the point: {{ contact.name }}.
+FACTS: dict[str, type] = {
+    "firm": Firm,
+    "contact": Contact,
+    "client": Client,
+    "ticket": Ticket,
+    "agent": Agent,
+    "user": User,
+    "reply": Reply,
+    "account": Account,
+    "message": Message,
+    "project": Project,
+    "update": Update,
+    "task": Task,
+    "invoice": Invoice,
+    "reminder": Reminder,
+    "alerts": Alerts,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A value that a template may show. ``members`` are what each entry of a list has."""
+
+    path: str
+    meaning: str
+    members: tuple[Variable, ...] = ()
+
+
+def variables_of(name: str) -> tuple[Variable, ...]:
+    """What stands behind one of FACTS: ``contact`` has ``contact.name`` and so on."""
+    return members_of(FACTS[name], name)
+
+
+def members_of(record: type, path: str) -> tuple[Variable, ...]:
+    kinds = kinds_of(record)
+    return tuple(
+        Variable(f"{path}.{one.name}", one.metadata["meaning"], entries_of(kinds[one.name])) for one in fields(record)
+    )
+
+
+def entries_of(kind: Any) -> tuple[Variable, ...]:
+    entry = entry_of(kind)
+    return members_of(entry, entry.__name__.lower()) if entry is not None else ()
+
+
+def kinds_of(record: type) -> dict[str, Any]:
+    """The fields of one of these classes with the types of their values."""
+    return get_type_hints(record)
+
+
+def entry_of(kind: Any) -> type | None:
+    """What a list holds; None for what is no list."""
+    return get_args(kind)[0] if get_origin(kind) is tuple else None
+
+
+def is_record(kind: Any) -> bool:
+    """Whether values of ``kind`` have values of their own rather than being shown themselves."""
+    return is_dataclass(kind) and kind not in (Rich, Money)
+
+
+def first_name(name: str) -> str:
+    """Dana for Dana Whitfield; nothing for an address."""
+    return "" if "@" in name else next(iter(name.split()), "")
+
+
+def table_of(lines: tuple[Line, ...], tax: Money, total: Money) -> Rich:
+    """The lines of an invoice with its tax and total, as a table and as lines of text."""
+    rows = [*((line.description, line.amount) for line in lines), ("Tax", tax), ("Total", total)]
+    cell = Markup('<td style="padding:6px 0;border-bottom:1px solid #dcdce0;text-align:{}">{}</td>')
+    bold = Markup("<b>{}</b>")
+    html = Markup("").join(
+        Markup("<tr>{}{}</tr>").format(
+            cell.format("left", bold.format(words) if words == "Total" else words),
+            cell.format("right", bold.format(amount) if words == "Total" else amount),
+        )
+        for words, amount in rows
+    )
+    table = Markup('<table width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse">{}</table>')
+    return Rich(table.format(html), "\n".join(f"{words}: {amount}" for words, amount in rows))
+
+
+def plain(text: str) -> Rich:
+    """Plain text as it is, one paragraph."""
+    return Rich(Markup("<p>{}</p>").format(escape(text)), text)

@@ -1,0 +1,75 @@
+"""An invented client whom templates are shown with, so that each can be looked at before there is anything real."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from flask import current_app
+
+from psa.admin.operations import firm
+from psa.mail.templates import facts
+from psa.mail.templates.catalogue import Template
+from psa.mail.templates.facts import Money, plain
+
+
+def samples_of(template: Template) -> dict[str, object]:
+    """A value for each name that the template may use."""
+    everything = samples()
+    return {name: everything[name] for name in template.names}
+
+
+def samples() -> dict[str, object]:
+    name, base = firm().name, current_app.config["PSA_BASE_URL"]
+    lines = (
+        facts.Line("Managed workplace, 11 seats", "11 seats", euros("385.00")),
+        facts.Line("Printer toner, black", "1", euros("27.50")),
+    )
+    return {
+        "firm": facts.Firm(name),
+        "contact": facts.Contact.of("Lena Ford", "lena@kestrel-foods.example"),
+        "client": facts.Client("Kestrel Foods"),
+        "ticket": facts.Ticket(
+            1042, "The label printer prints blank labels", "Open", "High", "Support", f"{base}/tickets/1042"
+        ),
+        "agent": facts.Agent.of("Tom Okafor"),
+        "user": facts.User.of("Mara Lindqvist"),
+        "reply": facts.Reply(plain("The print head needs cleaning. Shall we come by tomorrow at ten?")),
+        "account": facts.Account("support@northwind.example", name),
+        "message": facts.Message(
+            "The label printer prints blank labels", "lena@kestrel-foods.example", "support@northwind.example"
+        ),
+        "project": facts.Project("New warehouse"),
+        "update": facts.Update(
+            "The network is up", plain("All nine access points are in place, and the scanners have been moved over.")
+        ),
+        "task": facts.Task("Order the labels", date(2026, 11, 30), f"{base}/projects/3/tasks/12"),
+        "invoice": facts.Invoice(
+            number="2026-0398",
+            date=date(2026, 10, 30),
+            due=date(2026, 11, 13),
+            total=euros("412.50"),
+            balance=euros("412.50"),
+            days_left=3,
+            days_overdue=7,
+            lines=lines,
+            table=facts.table_of(lines, euros("0.00"), euros("412.50")),
+        ),
+        "reminder": facts.Reminder(1),
+        "alerts": facts.Alerts(
+            "Alert: support@northwind.example cannot be read",
+            (
+                facts.Alert(
+                    "support@northwind.example cannot be read",
+                    "The server refuses the password. Enter it again under Inbound.",
+                    f"{base}/admin/email/inbound",
+                ),
+            ),
+            (),
+            f"{base}/admin/alerts",
+        ),
+    }
+
+
+def euros(amount: str) -> Money:
+    return Money(Decimal(amount), "EUR")
