@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from flask import Flask
+from sqlalchemy import Row
 
 from psa.extensions import db
 from psa.jobs import hosts
 from psa.mail import settings as server
+from psa.mail.inbound import slots
 from psa.mail.inbound.backoff import Scheduled, is_due, note_fault
 from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.inbound.poll import poll
@@ -34,6 +39,7 @@ SCHEDULE = (
     MailAccount.next_poll_at,
     MailAccount.interval,
     MailAccount.failures,
+    MailAccount.host,
 )
 
 
@@ -80,7 +86,10 @@ def is_overdue(account: Scheduled) -> bool:
 
 
 class Listeners:
-    """One listener for each IMAP mailbox that is switched on; a change of its settings starts a new one."""
+    """A listener for each IMAP mailbox that is switched on, up to a number at one server.
+
+    A change of a mailbox's settings starts a new one.
+    """
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -93,10 +102,12 @@ class Listeners:
         hosts.beat()
         ours = hosts.claim_mailboxes()
         rows = db.session.execute(
-            db.select(*SCHEDULE).where(MailAccount.id.in_(ours), MailAccount.protocol == "imap")
+            db.select(*SCHEDULE)
+            .where(MailAccount.id.in_(ours), MailAccount.protocol == "imap")
+            .order_by(MailAccount.id)
         ).all()
         db.session.rollback()
-        wanted = {row.id: row for row in rows}
+        wanted = {row.id: row for row in listened_to(rows)}
         with self.turn:
             if self.stopped:
                 return
@@ -123,6 +134,18 @@ class Listeners:
             self.stopped = True
             for listener in self.running.values():
                 listener.stop()
+
+
+def listened_to(rows: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
+    """The mailboxes that get a listener: of each server the first ones, so that connections are left for looks.
+
+    The others are looked into at their interval.
+    """
+    listening: Counter[str] = Counter()
+    for row in rows:
+        listening[row.host.lower()] += 1
+        if listening[row.host.lower()] <= slots.MOST_LISTENING:
+            yield row
 
 
 class Listener(threading.Thread):

@@ -14,7 +14,7 @@ from imapclient import SEEN
 
 from psa import clock
 from psa.mail.connect import describe, open_socket
-from psa.mail.inbound import imap_filing, imap_folders, imap_idle
+from psa.mail.inbound import imap_filing, imap_folders, imap_idle, slots
 from psa.mail.inbound.imap_client import Client
 from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed
 from psa.mail.journal import Journal
@@ -41,6 +41,18 @@ class ImapMailbox:
         # When the token that signed us in ends; the server ends the session with it.
         self.good_until: datetime | None = None
         token = sasl.token_for(settings, journal)
+        self.slot = slots.take(settings, journal)
+        try:
+            self.connect(token)
+        except BaseException:
+            self.slot.release()
+            raise
+        # Written to by wake(), read by wait().
+        self.alarm = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+
+    def connect(self, token: AccessToken | None) -> None:
+        """Connect, sign in and open the folder, step by step in the journal."""
+        settings, journal = self.settings, self.journal
         connection = open_socket(settings, journal)
         with journal.step("greeting", "Greeting") as step:
             self.client = Client(connection, settings)
@@ -63,8 +75,6 @@ class ImapMailbox:
         except BaseException:
             self.client.shutdown()
             raise
-        # Written to by wake(), read by wait().
-        self.alarm = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
     def sign_in(self, token: AccessToken | None) -> None:
         """With the provider's token (AUTHENTICATE) or, without one, with the password."""
@@ -207,6 +217,7 @@ class ImapMailbox:
             self.client.logout()
         except (OSError, imaplib.IMAP4.error):
             self.client.shutdown()
+        self.slot.release()
         os.close(self.alarm)
 
 

@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from psa.mail.connect import describe, open_socket
+from psa.mail.inbound import slots
 from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed, Unfit
 from psa.mail.journal import Journal
 from psa.mail.oauth import sign_in as sasl
@@ -46,7 +47,19 @@ class Pop3Mailbox:
         self.settings = settings
         self.journal = journal = journal or Journal()
         self.verified: set[str] = set()
+        self.numbers: dict[str, int] = {}
+        self.sizes: dict[int, int] = {}
         token = sasl.token_for(settings, journal)
+        self.slot = slots.take(settings, journal)
+        try:
+            self.connect(token)
+        except BaseException:
+            self.slot.release()
+            raise
+
+    def connect(self, token: AccessToken | None) -> None:
+        """Connect, sign in and open the maildrop, step by step in the journal."""
+        settings, journal = self.settings, self.journal
         connection = open_socket(settings, journal)
         with journal.step("greeting", "Greeting") as step:
             self.client = Client(connection, settings)
@@ -67,8 +80,6 @@ class Pop3Mailbox:
         except BaseException:
             self.client.close()
             raise
-        self.numbers: dict[str, int] = {}
-        self.sizes: dict[int, int] = {}
 
     def sign_in(self, token: AccessToken | None) -> None:
         """With the provider's token (RFC 5034) or, without one, with the password."""
@@ -204,6 +215,7 @@ class Pop3Mailbox:
             self.client.quit()
         except (OSError, poplib.error_proto, AttributeError):
             self.client.close()
+        self.slot.release()
 
 
 def as_name(uidl: bytes) -> str:

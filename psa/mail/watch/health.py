@@ -13,6 +13,7 @@ from psa.extensions import db
 from psa.mail import accounts, queries
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.catalogue.cause import Cause
+from psa.mail.inbound.slots import MOST_LISTENING
 from psa.mail.models import ConnectionTest, InboundEmail, MailAccount
 from psa.mail.removal import is_retired
 from psa.mail.watch import checks
@@ -124,10 +125,30 @@ def state_of(account: MailAccount) -> State:
         return State("waiting", "Not looked into yet")
     if account.fault_cause:
         return State("partly", "Works in part", "warn", cause_of(account).title)
+    if account.protocol == "imap" and is_one_too_many(account):
+        detail = (
+            f"The PSA listens to {MOST_LISTENING} earlier mailboxes of this server, and no more"
+        )
+        return State("ok", f"Looks {every(account.interval)}", "ok", detail)
     if account.protocol == "imap" and tells_at_once(account) is not False:
         beside = f"Looks {every(account.interval)} too, in case the server does not tell"
         return State("ok", "Listening", "ok", "" if tells_at_once(account) else beside)
     return State("ok", f"Looks {every(account.interval)}", "ok")
+
+
+def is_one_too_many(account: MailAccount) -> bool:
+    """Whether earlier mailboxes of the same server have all the listeners that it gets (psa/jobs/mailboxes.py)."""
+    before = db.session.scalar(
+        db.select(func.count()).where(
+            MailAccount.direction == "inbound",
+            MailAccount.protocol == "imap",
+            MailAccount.parsing,
+            func.lower(MailAccount.host) == account.host.lower(),
+            MailAccount.host_id.is_not_distinct_from(account.host_id),
+            MailAccount.id < account.id,
+        )
+    )
+    return (before or 0) >= MOST_LISTENING
 
 
 def cause_of(account: MailAccount) -> Cause:

@@ -17,6 +17,7 @@ from psa.mail.models import ConnectionTest, InboundEmail, MailAccount
 from psa.mail.watch import checks
 from psa.mail.watch.health import briefs, flow_of, health_of, state_of
 from psa.mail.watch.models import MailboxCheck
+from tests.factories import make_account
 from tests.mailroom import letter
 from tests.servers.fixtures import SUPPORT
 
@@ -87,6 +88,18 @@ def test_pop3_looks_at_its_interval(cast):
     db.session.commit()
 
     assert state_of(cast.inbound).words == "Looks every 15 minutes"
+
+
+def test_more_mailboxes_at_one_server_than_are_listened_to_say_how_often_they_are_looked_into(cast, monkeypatch):
+    monkeypatch.setattr("psa.mail.watch.health.MOST_LISTENING", 1)
+    second = make_account("inbound", protocol="imap", port=143, address="billing@northwind.example", interval=60)
+    db.session.add(second)
+    db.session.commit()
+    for account in (cast.inbound, second):
+        looked_into(account)
+
+    assert state_of(cast.inbound).words == "Listening"
+    assert (state_of(second).words, "1 earlier mailboxes" in state_of(second).detail) == ("Looks every minute", True)
 
 
 def test_nobody_looks_when_the_time_for_it_is_long_over(cast):
