@@ -45,6 +45,25 @@ def test_a_server_restored_from_a_backup_gives_its_numbers_again_and_nothing_is_
     assert poll(imap.id).kept == 0
 
 
+def test_other_mail_of_the_same_size_and_second_under_a_number_is_told_by_its_message_id(imap, dovecot):
+    deliver(dovecot, "One")
+    poll(imap.id)
+    backup = dovecot.back_up(ADDRESS)
+    deliver(dovecot, "Two", message_id="<2@client.example>")
+    poll(imap.id)
+    known = db.session.scalars(db.select(InboundEmail).filter_by(subject="Two")).one()
+    dovecot.restore(ADDRESS, backup)
+    deliver(dovecot, "Six", "Ten", message_id="<6@client.example>")
+    mailbox = open_mailbox(server.of_account(imap), Journal())
+    listed = mailbox.present([known.uid])[known.uid]
+    mailbox.close()
+    assert listed.size == known.size
+    update_row(InboundEmail, known.id, arrived_at=listed.arrived_at)
+    db.session.commit()
+    poll(imap.id)
+    assert subjects() == ["One", "Two", "Six", "Ten"]
+
+
 def test_nobody_waits_for_the_database_while_a_restored_server_is_asked_what_it_has(imap, dovecot, app, monkeypatch):
     deliver(dovecot, "One", "Two")
     poll(imap.id)
