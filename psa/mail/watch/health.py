@@ -126,9 +126,7 @@ def state_of(account: MailAccount) -> State:
     if account.fault_cause:
         return State("partly", "Works in part", "warn", cause_of(account).title)
     if account.protocol == "imap" and is_one_too_many(account):
-        detail = (
-            f"The PSA listens to {MOST_LISTENING} earlier mailboxes of this server, and no more"
-        )
+        detail = f"The PSA listens to {MOST_LISTENING} earlier mailboxes of this server, and no more"
         return State("ok", f"Looks {every(account.interval)}", "ok", detail)
     if account.protocol == "imap" and tells_at_once(account) is not False:
         beside = f"Looks {every(account.interval)} too, in case the server does not tell"
