@@ -32,6 +32,7 @@ def kind_of(headers="", body="The printer is broken.", *, subject="Printer", sen
         # answering machines
         ("X-Autorespond: Printer", "auto-reply"),
         ("X-Auto-Reply-From: mia@harbour.example", "auto-reply"),
+        ("X-AutoReply-Domain: harbour.example", "auto-reply"),
         ("X-Autoreply: no", None),
         ("Precedence: auto_reply", "auto-reply"),
         ("X-Delivery-Agent: TMDA/1.1", "auto-reply"),
@@ -58,6 +59,7 @@ def kind_of(headers="", body="The printer is broken.", *, subject="Printer", sen
         ("List-Id: <app.git.example>\nList-Unsubscribe: <mailto:u@git.example>\nX-GitHub-Reason: mention", "list"),
         (f"{ANSWER}\nPrecedence: bulk\nRT-Ticket: harbour #12", "list"),
         ("X-Mailer: OTRS Mail Service", "list"),
+        ("X-Mailer: Redmine", "list"),
         ("X-Trace: abc", None),
         # people's servers that use a service
         ("X-SES-Outgoing: 192.0.2.1\nFeedback-ID: 1.eu-west-1.x:AmazonSES", None),
@@ -160,10 +162,20 @@ def test_answering_machines_mark_the_subject_in_their_language(subject):
         ("We have received your request but no files", "Could you send them again?"),
         ("Re: Printer", "Thank you for your message. It works now, please close the ticket."),
         ("Re: Printer", "I am on vacation from Friday, so please have it done before."),
+        ("Re: Printer", "Thanks for your e-mail. The printer works again. I am on vacation from Friday, so hurry."),
+        ("AW: Termin", "Dienstag bin ich leider nicht im Büro. In dringenden Fällen mobil. Geht Mittwoch um zehn?"),
+        ("Abwesenheit nächste Woche", "Da bin ich nicht erreichbar. Vielen Dank für Ihre Nachricht von gestern."),
+        ("[#4711] Urlaub", "Ich bin ab morgen im Urlaub, der Techniker kann trotzdem kommen."),
+        ("Out of office: sales@", "Please set one up, the text is attached."),
     ],
 )
 def test_people_use_the_same_words(subject, body):
     assert kind_of(ANSWER if subject.startswith("Re:") else "", body, subject=subject) is None
+
+
+@pytest.mark.parametrize("subject", ["Out of Office: Printer", "[Auto-Reply] Printer", "Fuori ufficio: Printer"])
+def test_a_mark_without_a_text_is_enough(subject):
+    assert kind_of(body="", subject=subject) == "auto-reply"
 
 
 NOTICE = "I am out of the office until Monday. For urgent matters please contact Olga.\nThis is an automatic reply."
@@ -196,6 +208,14 @@ def test_a_person_may_quote_or_pass_on_an_automatic_reply():
         (ANSWER, "Re: Printer", "Jestem obecnie na urlopie. W pilnych sprawach proszę o kontakt z Olgą."),
         (ANSWER, "Re: Printer", "Я в отпуске до 12 марта. По срочным вопросам пишите Ольге."),
         (ANSWER, "Re: Printer", "3月5日まで休暇をいただいております。お急ぎの場合は加藤までご連絡ください。"),
+        # nothing but words
+        (
+            "",
+            "AW: Drucker",
+            "Vielen Dank für Ihre E-Mail. Ich bin bis 14. März nicht im Büro. Dringende Fälle: bitte an Olga wenden.",
+        ),
+        ("", "Abwesenheit: [#4711] Drucker", "Ich bin derzeit im Urlaub und ab dem 14.3. wieder erreichbar."),
+        ("", "Ikke til stede: Printer", "Jeg er ikke på kontoret før den 14. marts. Dette er et autosvar."),
         # words beside a header that is no proof alone
         ("Return-Path: <>", "Re: Printer", "I'm on annual leave until Monday."),
         (f"{ANSWER}\nPrecedence: bulk", "Re: Printer", "I am away until Monday."),

@@ -11,20 +11,25 @@ from functools import cached_property
 
 from psa.mail.message.automatic import headers as told
 from psa.mail.message.automatic import words as words_of
+from psa.mail.message.head.subjects import base_subject
 from psa.mail.message.model import Address, Automatic
-from psa.mail.message.reports.bounce_words import CHALLENGES
+from psa.mail.message.reports.bounce_words import CHALLENGES, GREETINGS
 from psa.mail.message.reports.reasons.notation import unaccented
 from psa.mail.message.structure.part import Part
 
 MAX_SUBJECT = 1_000
 MAX_OPENING = 800
+MAX_ASIDE = 15  # characters: a name or a date, no statement
 
 # Behind these somebody else is quoted.
 _QUOTES = ("\n>", "\n-----", "\n_____", "\nFrom:", "\nVon:", "\nDe:", "\nBegin forwarded")
 _DATES = re.compile(r"(?<=\d)\.(?=[ \d])")
 _TICKET_TAG = re.compile(r"\A\[(?:[^\]]{0,40}[#\d][^\]]{0,40}|ext(?:ern(?:al)?)?)\]\s*")
+_NUMBER_ANSWERED = re.compile(r"[^\[\]]{3,60}:[^\[\]]{0,40}\[[^\[\]\d]{0,40}\d{2,20}[^\[\]]{0,20}\]")
+_SENTENCE_END = re.compile(r"[.!?。！？]+(?=\s|\Z)|[。！？]|,\n|\n\s*\n")
 _AFTER_MARK = re.compile(r"\s*(?:[:：\-–—\[\](|)»]|(?:re|aw|fwd?|from|to|von|de|zu|sur|fur|an|a|do)\b|\Z)")
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_QUESTION = re.compile(r"[?？](?=[\s)\"»”]|\Z)")  # not those in the addresses of pages
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,31 @@ class Letter:
         return headers.first("in-reply-to") is not None or headers.first("references") is not None
 
     @property
+    def seems_to_answer(self) -> bool:
+        """Does its subject say so, where no header does: "Re: Printer", "Away: [#17] Printer"?"""
+        subject = self.subject[:MAX_SUBJECT]
+        return base_subject(subject) != subject.strip() or _NUMBER_ANSWERED.match(subject) is not None
+
+    @property
     def is_away(self) -> bool:
         return words_of.AWAY.search(self.opening) is not None
+
+    @cached_property
+    def first_says_away(self) -> bool:
+        """Does it say so before anything else, but for greeting, thanks and naming itself? People come to it later."""
+        for sentence in _SENTENCE_END.split(self.opening, maxsplit=8):
+            said = sentence.strip()
+            if words_of.AWAY.search(said):
+                return True
+            polite = GREETINGS.match(said) or words_of.ACKNOWLEDGEMENTS.search(said)
+            if len(said) > MAX_ASIDE and not polite and not words_of.SELF_DECLARED.search(said):
+                return False
+        return False
+
+    @property
+    def asks(self) -> bool:
+        """Does it ask something? Answering machines do not."""
+        return _QUESTION.search(self.opening) is not None
 
 
 def read_automatic(letter: Letter) -> Automatic | None:
@@ -83,6 +111,8 @@ def read_automatic(letter: Letter) -> Automatic | None:
         if words_of.AWAY_SUBJECTS.match(letter.plain_subject) or letter.answers and letter.is_away:
             return Automatic("auto-reply", f"Auto-Submitted: {submitted}, and it says that somebody is away")
         return Automatic("auto-generated", f"Auto-Submitted: {submitted}")
+    if _only_a_mark(letter):
+        return Automatic("auto-reply", "the subject says that somebody is away, and there is no text")
     found = _without_sender(letter) or _by_header(letter) or _by_weak_evidence(letter)
     if found is None and letter.is_report():
         return Automatic("auto-generated", "it is a report of delivery")
@@ -95,6 +125,11 @@ def _reply_mark(subject: str) -> int:
     """
     mark = words_of.REPLY_MARKS.match(subject)
     return mark.end() if mark and (not mark[0].isascii() or _AFTER_MARK.match(subject, mark.end())) else 0
+
+
+def _only_a_mark(letter: Letter) -> bool:
+    """ "Out of office: Printer", and nothing below it: with words below, they have to speak for it too."""
+    return words_of.REPLY_MARKS.match(letter.plain_subject) is not None and not letter.opening.strip()
 
 
 def _without_sender(letter: Letter) -> Automatic | None:
@@ -151,20 +186,20 @@ def _by_weak_evidence(letter: Letter) -> Automatic | None:
         others.append(f"the sender {letter.sender.email}")
     if told.suppresses_answers(headers):
         others.append("the header X-Auto-Response-Suppress")
-    if not replies and not others and not (letter.answers and _is_worth_reading(letter.opening)):
+    if not replies and not others and not _is_worth_reading(letter.opening):
         return None
-    if letter.is_away:
+    if letter.first_says_away and not letter.asks:
         replies.append("the text says that somebody is away")
         if words_of.AWAY_DETAILS.search(letter.opening):
             replies.append("the text says whom to ask meanwhile")
-    if words_of.ACKNOWLEDGEMENTS.search(letter.opening[:400]) and not told.is_by_person(headers):
+    if words_of.ACKNOWLEDGEMENTS.search(letter.opening[:400]) and not told.is_by_person(headers) and not letter.asks:
         replies.append("the text acknowledges a message")
     if CHALLENGES.search(letter.opening):
         replies.append("the text asks to prove that one is human")
     if words_of.SELF_DECLARED.search(letter.opening):
         others.append("the text says that a machine wrote it")
     # People write of their holidays too, but seldom in answer to something.
-    if len(replies) + len(others) < (2 if others or letter.answers else 3):
+    if len(replies) + len(others) < (2 if others or letter.answers or letter.seems_to_answer else 3):
         return None
     return Automatic("auto-reply" if replies else "auto-generated", " and ".join(replies + others))
 

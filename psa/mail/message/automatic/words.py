@@ -71,7 +71,7 @@ ACKNOWLEDGEMENTS = phrases(
       |logged|opened)
     (a |new )?(support )?(ticket|case|request) …(has been|was) (created|opened|received|logged|registered)
     (request|ticket|case) (received|created|opened)
-    vielen dank fur ihre (nachricht|anfrage|e-?mail|mail|mitteilung|kontaktaufnahme)
+    vielen dank fur ihre (nachricht|anfrage|e-?mail|mail|mitteilung|kontaktaufnahme)(?! (von|vom|aus)\b)
     (eingangsbestatigung|empfangsbestatigung|ihre (anfrage|nachricht|e-?mail) (ist|wurde)…(eingegangen|empfangen
       |erhalten))
     (wir haben ihre (anfrage|nachricht|e-?mail|mail) (erhalten|empfangen))
@@ -138,6 +138,11 @@ AWAY_DETAILS = phrases(
     (will|shall|ll) (respond|reply|answer|get back|read|be in touch|return your)…(return|back|soon as|when|upon)
     (on|upon) my return
     (your (e-?mail|message|mail) (will|is) not (be )?(forwarded|read|being forwarded))
+    (ab|wieder ab) (dem )?…wieder (erreichbar|da\b|im (buro|haus)|zuruck|personlich)
+    (je (vous )?(repondrai|recontacterai)|respondere|contestare|responderei|rispondero)…(retour|regreso|vuelta
+      |regress|voltar|rientro|ritorno|quando|cuando|quand)
+    (uw (bericht|e-?mail|mail) wordt (niet|pas)|na mijn (vakantie|terugkomst|verlof)|nar jag (ar|kommer) tillbaka
+      |ater pa kontoret|nar jeg er tilbage|tilbage (pa kontoret|den|mandag)|palaan (toihin|toimistolle|takaisin))
     (in dringenden|in wichtigen|bei dringenden|fur dringende)……(wenden|kontakt|anruf|erreich|schreib|fall|anliegen)
     (ihre (nachricht|e-?mail|mail) wird (nicht|automatisch)|nicht weitergeleitet|nach meiner ruckkehr
       |melde mich…zuruck)
@@ -177,7 +182,8 @@ SELF_DECLARED = phrases(
       |messaggio (e )?generato automaticamente)
     (dit is een automatisch|deze (e-?mail|mail|bericht)…automatisch|niet (te )?(beantwoorden|reageren)
       |gelieve niet te antwoorden)
-    (detta (ar ett|meddelande)…automatisk|svara inte pa|dette er en automatisk|ikke (svar|besvar)|vennligst ikke svar)
+    (detta (ar ett|meddelande)…automatisk|svara inte pa|dette er (en|et) auto(matisk|svar)|ikke (svar|besvar)
+      |vennligst ikke svar)
     (tama (on|viesti)…automaat|ala vastaa|(to|ta) (jest )?wiadomosc…automatycznie|prosimy (o )?nie odpowiada
       |prosze nie odpowiada)
     (tato zprava…automaticky|neodpovidejte|ez (egy )?automatikus|kerjuk,? ne valaszoljon|acest mesaj…automat
@@ -208,7 +214,7 @@ TOPICS = frozenset(
     automated autoreply unmonitored monitored urlaub abwesend buro geschlossen automatisch automatische absente
     conges vacances bureau bureaux deplacement automatique oficina ausente vacaciones permiso automatico
     automatica escritorio ferias licenca fuori ufficio assente ferie kantoor afwezig aanwezig vakantie verlof
-    franvarande kontoret fravaerende automatiskt automatisk lomalla poissa automaattinen urlopie biurem
+    franvarande kontoret fravaerende autosvar automatiskt automatisk lomalla poissa automaattinen urlopie biurem
     nieobecny nieobecna automatycznie dovolene kancelar automaticky szabadsagon irodaban automatikus concediu
     birou automat odmoru odsutan izindeyim disindayim otomatik отпуске командировке отсутствую автоматически
     автоматично відпустці εκτος γραφειου αυτοματο human junk spamarrest boxbe tmda semester
