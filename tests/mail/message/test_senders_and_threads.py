@@ -24,6 +24,14 @@ def test_a_list_that_rewrites_from_tells_who_wrote():
     assert [(s.header, s.reason) for s in email.stand_ins] == [("X-Original-From", "list")]
 
 
+def test_a_google_group_names_the_writer_in_a_header_of_its_own_only():
+    email = headed(
+        "From: \"'Mia Berg' via Support\" <support@northwind.example>",
+        "X-Original-Sender: mia@harbour.example",
+    )
+    assert email.original_sender == MIA
+
+
 def test_mailman_hides_the_writer_in_reply_to_beside_the_list():
     email = headed(
         "From: Mia Berg via Users <users@list.example>",
@@ -88,6 +96,14 @@ def test_folded_and_comma_separated_ids_are_found():
     folded = "first-half-of-a-long-id-that-a-gateway-has-folded@northwind.example"
     assert email.in_reply_to == (folded,)
     assert email.references == ("one@northwind.example", "two@northwind.example", folded)
+
+
+def test_of_endless_references_the_newest_are_kept():
+    ids = [f"{number:06}@northwind.example" for number in range(8_000)]
+    email = headed("From: a@b.example", "References: " + " ".join(f"<{one}>" for one in ids))
+    assert len(email.references) > 3_000
+    assert email.references == tuple(ids[-len(email.references) :])
+    assert any("References" in sentence for sentence in email.defects)
 
 
 def test_the_id_from_before_a_relay_is_known():

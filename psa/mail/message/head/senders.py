@@ -25,7 +25,7 @@ _INSTEAD_OF_FROM = (
     "envelope-from",
     "x-envelope-from",
 )
-_LISTS = {"list-id", "list-post", "mailing-list", "x-original-from"}
+_LISTS = {"list-id", "list-post", "mailing-list", "x-original-from", "x-original-sender", "x-google-group-id"}
 _BEFORE_THE_LIST = ("x-original-from", "x-google-original-from", "x-original-sender", "reply-to")
 # "'Mia Berg' via Support" <support@…>: Google Groups, Mailman, Sympa and others since DMARC (RFC 7960, 4.1.3.3).
 _VIA = re.compile(

@@ -223,8 +223,12 @@ class _Block:
         value = self.pieces[0] if len(self.pieces) == 1 else b" ".join(piece.rstrip() for piece in self.pieces)
         self.name, self.pieces = b"", []
         if len(value) > MAX_FIELD_BYTES:
-            self.note(f"The header {label} has {len(value)} bytes; only its first {MAX_FIELD_BYTES} were read.")
-            value = value[:MAX_FIELD_BYTES]
+            newest_last = label.lower() == "references"
+            kept = "last" if newest_last else "first"
+            self.note(f"The header {label} has {len(value)} bytes; only its {kept} {MAX_FIELD_BYTES} were read.")
+            value = value[-MAX_FIELD_BYTES:] if newest_last else value[:MAX_FIELD_BYTES]
+            if newest_last:  # not with half an id
+                value = value[max(value.find(b"<"), 0) :]
         if len(self.headers.fields) >= MAX_FIELDS:
             self.note(f"There are more than {MAX_FIELDS} headers; of the others only the most important were read.")
             if label.lower() not in _ONCE or label.lower() in self.headers.index:
