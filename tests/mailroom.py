@@ -50,6 +50,19 @@ class Mailroom:
         assert isinstance(message, EmailMessage)
         return message
 
+    def text(self, email: OutboundEmail) -> str:
+        """The words of a message of the outbox, as a mail program without HTML shows them."""
+        return words_of(self.read(email))
+
+
+def words_of(message: EmailMessage) -> str:
+    """The text of a message that may have HTML and files beside it."""
+    body = message.get_body(("plain",))
+    assert body is not None
+    words = body.get_content()
+    assert isinstance(words, str)
+    return words
+
 
 def letter(
     text: str = "The projector stays dark.",

@@ -18,6 +18,8 @@ from psa.mail import accounts
 from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.outbound.compose import Unwritable, addr_spec, compose
 from psa.mail.outbound.outbox import enqueue
+from psa.mail.templates import facts
+from psa.mail.templates.render import render
 
 log = structlog.get_logger()
 
@@ -39,11 +41,14 @@ def tell_admins() -> int | None:
     if account is None or not recipients:
         log.warning("alerts are told by nobody", open=len(news), ended=len(ended))
         return None
+    mail = render("alert", None, {"alerts": facts_of(news, ended)})
     composed = compose(
         sender=(firm().name, account.address),
         to=[(admin.name, admin.email) for admin in recipients],
-        subject=subject_of(news, ended),
-        text=text_of(news, ended),
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        pictures=mail.pictures,
         automatic="auto-generated",
     )
     operations.mark_told([*news, *ended])
@@ -53,6 +58,7 @@ def tell_admins() -> int | None:
         envelope_sender=account.address,
         recipients=[addr_spec(admin.email) for admin in recipients],
         purpose=PURPOSE,
+        template="alert",
     )
 
 
@@ -92,14 +98,20 @@ def can_be_mailed(user: User) -> bool:
     return True
 
 
-def subject_of(news: Sequence[Alert], ended: Sequence[Alert]) -> str:
+def facts_of(news: Sequence[Alert], ended: Sequence[Alert]) -> facts.Alerts:
+    """What the template may speak of."""
+    base = current_app.config["PSA_BASE_URL"]
+    return facts.Alerts(
+        headline_of(news, ended),
+        tuple(facts.Alert(one.title, one.words, f"{base}{one.link}" if one.link else "") for one in news),
+        tuple(facts.Alert(one.title, one.closing_words, "") for one in ended),
+        f"{base}/admin/alerts",
+    )
+
+
+def headline_of(news: Sequence[Alert], ended: Sequence[Alert]) -> str:
     """The news first: what is over can wait."""
     what, told = ("Alert", news) if news else ("Over", ended)
     if len(told) == 1:
         return f"{what}: {told[0].title}"
     return f"{len(told)} alerts: {told[0].title}, and more" if news else f"{len(told)} alerts are over"
-
-
-def text_of(news: Sequence[Alert], ended: Sequence[Alert]) -> str:
-    template = current_app.jinja_env.get_template("emails/alerts/text.txt")
-    return template.render(news=news, ended=ended, base=current_app.config["PSA_BASE_URL"], firm=firm().name)

@@ -7,16 +7,21 @@ from datetime import timedelta
 from email.parser import BytesParser
 from hashlib import sha256
 
+from flask import current_app
+
 from psa import clock
 from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
-from psa.mail.outbound.compose import Mailbox, Upload, compose, reply_subject
+from psa.mail.outbound.compose import SUBJECT_TAG, Mailbox, Upload, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.raw import keep_raw
-from psa.tickets.models import Comment, Ticket
+from psa.mail.templates import facts
+from psa.mail.templates.render import render
+from psa.tickets.models import PRIORITIES, STATUSES, Comment, Ticket
 from psa.tickets.operations import File, attach
+from psa.tickets.prose import letter_html
 
 # A person who gets more than this from us in an hour is in a loop with us, whatever their mail looks like.
 MOST_NOTICES_AN_HOUR = 5
@@ -38,13 +43,16 @@ def reply_added(comment_id: int, files: Sequence[Upload] = (), undo: timedelta |
     if ticket.requester is None or not ticket.requester.email:
         raise NobodyToWriteTo("This ticket has no requester with an email address.")
     account, recipient = sender_for(ticket), Mailbox("", ticket.requester.email).spec
-    author = comment.user.name if comment.user is not None else ""
+    mail = render("reply", ticket.queue_id, facts_of_reply(ticket, comment, account))
     references = keys_of(ticket.id)
     composed = compose(
         sender=(account.display_name or firm().name, account.address),
         to=[(ticket.requester.name, recipient)],
-        subject=reply_subject(ticket.subject, ticket.number),
-        text=f"{comment.body.rstrip()}\n\n{author}\n{firm().name}\n",
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        pictures=mail.pictures,
+        reply_to=account.reply_to,
         ticket_id=ticket.id,
         in_reply_to=last_from_client(ticket.id) or (references[-1] if references else None),
         references=references,
@@ -62,6 +70,7 @@ def reply_added(comment_id: int, files: Sequence[Upload] = (), undo: timedelta |
         ticket_id=ticket.id,
         comment_id=comment_id,
         raw_id=raw_id,
+        template="reply",
         undo=undo,
     )
 
@@ -75,14 +84,15 @@ def ticket_opened(ticket_id: int, in_reply_to: str | None) -> tuple[bool, str]:
         return False, f"{ticket.requester.email} had {MOST_NOTICES_AN_HOUR} notices from us within the hour"
     try:
         account, recipient = sender_for(ticket), Mailbox("", ticket.requester.email).spec
+        mail = render("ticket_opened", ticket.queue_id, facts_of(ticket))
         composed = compose(
             sender=(account.display_name or firm().name, account.address),
             to=[(ticket.requester.name, recipient)],
-            subject=f"We have your message: {ticket.subject} [#{ticket.number}]",
-            text=(
-                f"Thank you for your message. It is ticket #{ticket.number} with us, and somebody will answer you.\n\n"
-                f"To add something, answer this email.\n\n{firm().name}\n"
-            ),
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            pictures=mail.pictures,
+            reply_to=account.reply_to,
             ticket_id=ticket.id,
             in_reply_to=in_reply_to,
             automatic="auto-replied",
@@ -98,8 +108,37 @@ def ticket_opened(ticket_id: int, in_reply_to: str | None) -> tuple[bool, str]:
         recipients=[recipient],
         purpose="opened",
         ticket_id=ticket.id,
+        template="ticket_opened",
     )
     return True, f"told {ticket.requester.email} that the ticket is open"
+
+
+def facts_of_reply(ticket: Ticket, comment: Comment, account: MailAccount) -> dict[str, object]:
+    """What the template of a reply may speak of."""
+    author = comment.user.name if comment.user is not None else ""
+    body = comment.body.rstrip()
+    return facts_of(ticket) | {
+        "agent": facts.Agent.of(author),
+        "reply": facts.Reply(facts.Rich(letter_html(body), body)),
+        "account": facts.Account.of(account.address, account.signature or firm().name),
+    }
+
+
+def facts_of(ticket: Ticket) -> dict[str, object]:
+    """What the templates about a ticket may speak of."""
+    who = ticket.requester
+    return {
+        "contact": facts.Contact.of(who.name, who.email) if who is not None else facts.Contact.of("", ""),
+        "client": facts.Client(ticket.client.name if ticket.client is not None else ""),
+        "ticket": facts.Ticket(
+            number=ticket.number,
+            subject=SUBJECT_TAG.sub("", ticket.subject).strip() or "(no subject)",
+            status=STATUSES[ticket.status],
+            priority=PRIORITIES[ticket.priority],
+            queue=ticket.queue.name,
+            url=f"{current_app.config['PSA_BASE_URL']}/tickets/{ticket.number}",
+        ),
+    }
 
 
 def sender_for(ticket: Ticket) -> MailAccount:

@@ -8,6 +8,8 @@ from markupsafe import Markup, escape
 
 # No quotes and no angle brackets: what is a link cannot end the attribute that it stands in.
 LINK = re.compile(r"https?://[^\s<>\"'`]{1,2000}", re.IGNORECASE)
+# What HTML would make one blank of.
+BLANKS = re.compile(r"^ +|(?<= ) +", re.MULTILINE)
 PARTING = re.compile(r"\n[ \t]*\n[\s]*")
 
 
@@ -19,6 +21,12 @@ def paragraphs(text: str) -> Markup:
         for paragraph in PARTING.split(text)
         if paragraph.strip()
     )
+
+
+def letter_html(text: str) -> Markup:
+    """The same for a mail: there blanks at the beginning of a line and between words keep their width."""
+    kept = BLANKS.sub(lambda match: "\N{NO-BREAK SPACE}" * len(match[0]), text.expandtabs(4))
+    return paragraphs(kept)
 
 
 def linked(text: str) -> Markup:

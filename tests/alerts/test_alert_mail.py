@@ -10,6 +10,7 @@ from psa.auth.operations import create_user
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
 from tests.factories import PASSWORD, make_account
+from tests.mailroom import words_of
 
 
 @pytest.fixture
@@ -47,11 +48,11 @@ def test_one_mail_when_it_opens_and_one_when_it_is_over(mailroom, trouble):
 
     message = mailroom.read(opened)
     assert message["Subject"] == "Alert: Mailbox 1 cannot be read"
-    assert "The server is away." in message.get_content()
-    assert "http://localhost/admin/alerts" in message.get_content()
+    assert "The server is away." in words_of(message)
+    assert "http://localhost/admin/alerts" in words_of(message)
     message = mailroom.read(closed)
     assert message["Subject"] == "Over: Mailbox 1 cannot be read"
-    assert "recovered, 12 messages caught up." in message.get_content()
+    assert "recovered, 12 messages caught up." in words_of(message)
 
 
 def test_it_goes_to_the_admins_and_says_that_a_machine_wrote_it(mailroom, trouble):
@@ -71,7 +72,7 @@ def test_what_comes_together_is_told_together(mailroom, trouble):
 
     message = mailroom.read(email)
     assert message["Subject"] == "3 alerts: Mailbox 1 cannot be read, and more"
-    assert all(f"Mailbox {number} cannot be read" in message.get_content() for number in range(1, 4))
+    assert all(f"Mailbox {number} cannot be read" in words_of(message) for number in range(1, 4))
     assert len(mailroom.outbox) == 1
 
 
@@ -134,7 +135,7 @@ def test_news_and_what_is_over_share_a_mail(mailroom, trouble):
 
     message = mailroom.read(email)
     assert message["Subject"] == "Alert: Mailbox 2 cannot be read"
-    assert "Over: Mailbox 1 cannot be read." in message.get_content()
+    assert "Over: Mailbox 1 cannot be read." in words_of(message)
 
 
 def test_an_alert_that_comes_back_into_a_mailbox_opens_no_ticket(mailroom, trouble):

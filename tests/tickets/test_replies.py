@@ -38,7 +38,7 @@ def test_a_reply_is_filed_and_its_mail_queued(sign_in, cast, mailroom):
     assert sent["To"] == "Dana Whitfield <dana@harbor-dental.example>"
     assert sent["Subject"] == "Re: Projector [#1]"
     assert sent["In-Reply-To"] == f"<{first.message_id}>"
-    assert "Try the other cable." in sent.get_content()
+    assert "Try the other cable." in mailroom.text(email)
     assert mailroom.ticket(1).status == "waiting"
 
 

@@ -10,8 +10,6 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flask import current_app
-
 from psa import clock
 from psa.admin.operations import firm
 from psa.extensions import db
@@ -23,6 +21,8 @@ from psa.mail.message import Address, ParsedEmail
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import Unwritable, addr_spec, compose
 from psa.mail.outbound.outbox import enqueue
+from psa.mail.templates import facts
+from psa.mail.templates.render import render
 
 if TYPE_CHECKING:
     from psa.mail.inbound.process import Trace
@@ -50,23 +50,29 @@ def answer(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: De
     if obstacle or account is None:
         trace.note("Answer", "None", obstacle)
         return
-    values = {
-        "address": sender.email,
-        "mailbox": desk.address,
-        "subject": email.base_subject or "your message",
-        "firm": firm().name,
-    }
+    about = facts.Message(email.base_subject or "your message", sender.email, desk.address)
+    mail = render("unknown_sender", desk.default_queue_id, {"message": about})
     composed = compose(
         sender=(account.display_name or firm().name, account.address),
         to=[(sender.name, sender.email)],
-        subject=rendered("subject", values),
-        text=rendered("text", values),
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        pictures=mail.pictures,
+        reply_to=account.reply_to,
         in_reply_to=email.message_id,
         references=email.references,
         automatic="auto-replied",
     )
     # No envelope sender: what cannot be delivered must not come back (RFC 3834, 3.3).
-    enqueue(composed, account_id=account.id, envelope_sender="", recipients=[addr_spec(sender.email)], purpose=PURPOSE)
+    enqueue(
+        composed,
+        account_id=account.id,
+        envelope_sender="",
+        recipients=[addr_spec(sender.email)],
+        purpose=PURPOSE,
+        template="unknown_sender",
+    )
     trace.note("Answer", "Queued", f"told {sender.email} that a person looks at it")
 
 
@@ -116,9 +122,3 @@ def too_many(recipient: str) -> str:
     if sum(row.queued_at > now - timedelta(hours=1) for row in answers) >= MOST_AN_HOUR:
         return f"{MOST_AN_HOUR} strangers had an answer within the hour"
     return ""
-
-
-def rendered(part: str, values: dict[str, str]) -> str:
-    """A part of the text in templates/emails/unknown_sender, past what pages add to their templates."""
-    template = current_app.jinja_env.get_template(f"emails/unknown_sender/{part}.txt")
-    return template.render(**values).strip() + ("\n" if part == "text" else "")

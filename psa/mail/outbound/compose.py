@@ -144,11 +144,6 @@ def ticket_of(message_id: str) -> int | None:
     return int(number) if signing.is_signed("message-id", f"{number}.{nonce.lower()}", signature) else None
 
 
-def reply_subject(subject: str, number: int) -> str:
-    """``Re: subject [#number]``, each of them once."""
-    return f"Re: {SUBJECT_TAG.sub('', subject).strip() or '(no subject)'} [#{number}]"
-
-
 class Mailbox(Address):
     """One mailbox for a header, with a name that breaks no line. Raises Unwritable."""
 

@@ -103,7 +103,11 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Account:
     address: str = told("The address that the mail leaves from")
-    signature: str = told("The signature of the sending account; the firm's name where it has none")
+    signature: Rich = told("The signature of the sending account; the firm's name where it has none")
+
+    @classmethod
+    def of(cls, address: str, signature: str) -> Account:
+        return cls(address, lines(signature))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +255,12 @@ def table_of(lines: tuple[Line, ...], tax: Money, total: Money) -> Rich:
     )
     table = Markup('<table width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse">{}</table>')
     return Rich(table.format(html), "\n".join(f"{words}: {amount}" for words, amount in rows))
+
+
+def lines(text: str) -> Rich:
+    """Plain text, each line on its own."""
+    text = text.strip()
+    return Rich(Markup("<br>\n").join(map(escape, text.splitlines())), text)
 
 
 def plain(text: str) -> Rich:

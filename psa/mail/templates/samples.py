@@ -35,7 +35,7 @@ def samples() -> dict[str, object]:
         "agent": facts.Agent.of("Tom Okafor"),
         "user": facts.User.of("Mara Lindqvist"),
         "reply": facts.Reply(plain("The print head needs cleaning. Shall we come by tomorrow at ten?")),
-        "account": facts.Account("support@northwind.example", name),
+        "account": facts.Account.of("support@northwind.example", name),
         "message": facts.Message(
             "The label printer prints blank labels", "lena@kestrel-foods.example", "support@northwind.example"
         ),

@@ -7,7 +7,7 @@ import pytest
 from psa.extensions import db
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, Said
-from tests.mailroom import letter
+from tests.mailroom import letter, words_of
 
 FIRST = "<first@client.example>"
 
@@ -30,7 +30,7 @@ def test_our_answer_carries_the_subject_tag_a_signed_id_and_the_references(answe
     assert message["Message-ID"].startswith(f"<t{number}.")
     assert message["From"] == "Northwind Support <support@northwind.example>"
     assert message["To"] == "Dana Whitfield <dana@harbor-dental.example>"
-    assert "Does it light?" in message.get_content()
+    assert "Does it light?" in words_of(message)
     assert message["Auto-Submitted"] is None
 
 

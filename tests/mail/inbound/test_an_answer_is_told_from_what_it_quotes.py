@@ -12,7 +12,7 @@ import pytest
 from psa.extensions import db
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, Said
-from tests.mailroom import letter
+from tests.mailroom import letter, words_of
 
 FIRST = "The projector stays dark. It was fine yesterday, when we met in the hall."
 WORDS = """Hello Dana,
@@ -43,7 +43,7 @@ def answer(mailroom, ours):
 
 
 def test_a_quote_is_folded_though_nobody_knows_the_language_of_its_introduction(answer, ours):
-    comment = answer(f"The one in the hall.\n\nDana\n\nQux zorg 23 blap 2026 Northwind kwax:\n\n{ours.get_content()}")
+    comment = answer(f"The one in the hall.\n\nDana\n\nQux zorg 23 blap 2026 Northwind kwax:\n\n{words_of(ours)}")
     assert comment.body == "The one in the hall.\n\nDana"
     assert comment.folded.startswith("Qux zorg 23 blap 2026 Northwind kwax:")
     assert "the small lamp beside its switch" in comment.folded
@@ -51,18 +51,18 @@ def test_a_quote_is_folded_though_nobody_knows_the_language_of_its_introduction(
 
 def test_headers_of_an_unknown_program_are_folded_with_the_quote_below_them(answer, ours):
     headers = "Zif: Northwind <support@northwind.example>\nZaf: 23 blap 2026 10:00\nZuf: Dana\nZof: Projector"
-    assert answer(f"The one in the hall.\n\n{headers}\n\n{ours.get_content()}").body == "The one in the hall."
+    assert answer(f"The one in the hall.\n\n{headers}\n\n{words_of(ours)}").body == "The one in the hall."
 
 
 def test_a_quote_is_found_again_when_its_lines_are_broken_anew_and_links_have_grown(answer, ours):
-    text = ours.get_content().replace("yesterday", "yesterday <https://links.gateway.example/?u=3f2504e0>")
+    text = words_of(ours).replace("yesterday", "yesterday <https://links.gateway.example/?u=3f2504e0>")
     quoted = "\n".join("\n".join(textwrap.wrap(line, 40)) for line in text.split("\n"))
     assert answer(f"The one in the hall.\n\n{quoted}").body == "The one in the hall."
 
 
 def test_answers_that_stand_within_our_words_are_shown_with_the_questions(answer, ours):
     first, second = "or the one on the second floor?", "when you press it?"
-    text = ours.get_content().replace(first, f"{first}\n\nIn the hall.\n").replace(second, f"{second}\n\nNo.\n")
+    text = words_of(ours).replace(first, f"{first}\n\nIn the hall.\n").replace(second, f"{second}\n\nNo.\n")
     head = "From: Northwind Support <support@northwind.example>\nSent: Monday, November 23, 2026 10:00\nTo: Dana"
     comment = answer(f"{head}\nSubject: Re: Projector\n\n{text}")
     for shown in ("Which of the two projectors", "In the hall.", "the small lamp", "No."):
@@ -71,7 +71,7 @@ def test_answers_that_stand_within_our_words_are_shown_with_the_questions(answer
 
 
 def test_the_answer_below_our_words_is_all_that_is_shown(answer, ours):
-    assert answer(f"{ours.get_content()}\n\nThe one in the hall.").body == "The one in the hall."
+    assert answer(f"{words_of(ours)}\n\nThe one in the hall.").body == "The one in the hall."
 
 
 def test_words_that_both_of_us_use_stay_the_clients(answer):
@@ -83,19 +83,19 @@ def test_words_that_both_of_us_use_stay_the_clients(answer):
 
 
 def test_the_clients_earlier_words_are_known_as_well(answer, ours):
-    message = letter(f"It is the one in the hall.\n\n{ours.get_content()}\n\n{FIRST}")
+    message = letter(f"It is the one in the hall.\n\n{words_of(ours)}\n\n{FIRST}")
     message["In-Reply-To"], message["References"] = ours["Message-ID"], f"{ours['References']} {ours['Message-ID']}"
     assert answer(message).body == "It is the one in the hall."
 
 
 def test_a_program_that_sets_no_reference_is_helped_by_the_tag_in_the_subject(mailroom, ours):
-    message = letter(f"The one in the hall.\n\n{ours.get_content()}", subject=ours["Subject"])
+    message = letter(f"The one in the hall.\n\n{words_of(ours)}", subject=ours["Subject"])
     assert mailroom.receive(message).ticket.comments[-1].body == "The one in the hall."
 
 
 def test_the_page_shows_of_html_what_the_text_says(answer, ours, sign_in):
-    message = letter(f"The one in the hall.\n\nQux:\n\n{ours.get_content()}", answers=ours["Message-ID"])
-    lines = "".join(f"<div>{line or '<br>'}</div>" for line in ours.get_content().split("\n"))
+    message = letter(f"The one in the hall.\n\nQux:\n\n{words_of(ours)}", answers=ours["Message-ID"])
+    lines = "".join(f"<div>{line or '<br>'}</div>" for line in words_of(ours).split("\n"))
     html = f"<div><b>The one in the hall.</b></div><div>Qux:</div><section>{lines}</section>"
     message.add_alternative(html, subtype="html")
     comment = answer(message)

@@ -61,7 +61,7 @@ def test_before_its_time_nobody_is_told(at, backup):
 def test_when_it_is_missed_somebody_is_told(at, backup, mailroom):
     assert at(EIGHT) == [MISSED]
     [email] = mailroom.outbox
-    text = mailroom.read(email).get_content()
+    text = mailroom.text(email)
     assert "from backup@vendor.example, “backup report”, on weekdays by 08:00" in text
 
 

@@ -73,7 +73,7 @@ def test_a_mailbox_that_cannot_be_read_for_ten_minutes(quiet, mailroom):
 
     assert watch() == ["support@northwind.example cannot be read"]
     [email] = mailroom.outbox
-    assert "Nothing listens on port" in mailroom.read(email).get_content()
+    assert "Nothing listens on port" in mailroom.text(email)
     assert watch() == ["support@northwind.example cannot be read"]
     assert len(mailroom.outbox) == 1
 
