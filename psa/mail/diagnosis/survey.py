@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from psa import clock
-from psa.mail.inbound.imap import ImapMailbox, in_utc
-from psa.mail.inbound.mailbox import Mailbox
+from psa.mail.inbound.imap import ImapMailbox
+from psa.mail.inbound.mailbox import Mailbox, Since
 from psa.mail.settings import ServerSettings
 
 # RFC 6154, 2: what a folder is for, said by the server. Mail in these was sent by us, or thrown away.
@@ -35,13 +35,14 @@ class Survey:
 
     def of(self, mailbox: Mailbox, settings: ServerSettings) -> dict[str, Any]:
         """``{"folders": [{"name", "messages", "oldest", "newest", "use"}], "capabilities": […], "everything": n,
-        "since": {"day", "messages"}}``; ``messages`` since a day are None where the server keeps no dates (POP3).
+        "since": {"day", "messages", "undated", "exact"}}``, what is since a day being psa.mail.inbound.mailbox.Since.
         """
-        everything, since = 0, 0
+        everything, since = 0, Since()
         for name in settings.folders:
             self.open(mailbox, name, journalled=name != settings.folder)
             everything += mailbox.exists
-            since += count_since(mailbox, self.since) if self.since is not None else 0
+            if self.since is not None:
+                since += mailbox.count_since(clock.midnight(self.since))
         if self.move_to:
             self.open(mailbox, self.move_to, journalled=True)
         self.open(mailbox, settings.folder, journalled=False)
@@ -51,8 +52,7 @@ class Survey:
             one["use"] = uses.get(one["name"], "")
         found["everything"] = everything
         if self.since is not None:
-            dated = isinstance(mailbox, ImapMailbox)
-            found["since"] = {"day": self.since.isoformat(), "messages": since if dated else None}
+            found["since"] = {"day": self.since.isoformat()} | asdict(since)
         return found
 
     def open(self, mailbox: Mailbox, name: str, *, journalled: bool) -> None:
@@ -63,25 +63,6 @@ class Survey:
         with mailbox.journal.step("select", f"Open {name}") as step:
             mailbox.look(name)
             step.title, step.detail = f"{name} opened", f"{mailbox.exists} messages"
-
-
-def count_since(mailbox: Mailbox, day: date) -> int:
-    """How many messages of the open folder arrived on ``day`` or later, as the day is here; 0 over POP3.
-
-    SEARCH SINCE knows days only, each message's in the zone that it names (RFC 3501, 6.4.4): near the beginning of the
-    day the arrival itself is asked for.
-    """
-    if not isinstance(mailbox, ImapMailbox):
-        return 0
-    client = mailbox.client
-    certain = set(client.search(["SINCE", day + timedelta(days=2)]))
-    near = set(client.search(["SINCE", day - timedelta(days=1)])) - certain
-    if not near:
-        return len(certain)
-    arrivals = client.fetch(sorted(near), ["INTERNALDATE"])
-    moments = (in_utc(answer.get(b"INTERNALDATE")) for answer in arrivals.values())
-    begins = clock.midnight(day)
-    return len(certain) + sum(moment is None or moment >= begins for moment in moments)
 
 
 def uses_of(mailbox: Mailbox) -> dict[str, str]:

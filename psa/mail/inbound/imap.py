@@ -16,7 +16,7 @@ from psa import clock
 from psa.mail.connect import describe, open_socket
 from psa.mail.inbound import imap_filing, imap_folders, imap_idle, slots
 from psa.mail.inbound.imap_client import Client
-from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed
+from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed, Since
 from psa.mail.journal import Journal
 from psa.mail.message import parse
 from psa.mail.oauth import sign_in as sasl
@@ -197,8 +197,11 @@ class ImapMailbox:
             return self.uidnext - 1
         return max(self.client.search(["ALL"]), default=0)
 
-    def survey(self, since: datetime | None = None) -> dict[str, Any]:
-        return imap_folders.survey(self, since)
+    def survey(self) -> dict[str, Any]:
+        return imap_folders.survey(self)
+
+    def count_since(self, since: datetime) -> Since:
+        return imap_folders.count_since(self, since)
 
     def wait(self, seconds: float) -> bool:
         """Wait until the server speaks, for so many seconds at most, or until ``wake``; True when it spoke.

@@ -12,6 +12,7 @@ from imapclient import imap_utf7
 from imapclient.response_parser import parse_response
 
 from psa.mail.inbound.imap_client import Client
+from psa.mail.inbound.mailbox import Since
 
 if TYPE_CHECKING:
     from psa.mail.inbound.imap import ImapMailbox
@@ -46,18 +47,17 @@ class Folder:
     special: str
 
 
-def survey(mailbox: ImapMailbox, since: datetime | None) -> dict[str, Any]:
+def survey(mailbox: ImapMailbox) -> dict[str, Any]:
     """``{"folders": [{"name", "label", "special", "messages", …}], "capabilities": […]}``; the chosen folders first.
 
-    Of the chosen folders also ``oldest`` and ``newest``, times of arrival in ISO 8601 where there are any, and with
-    ``since`` the number of messages that arrived then or later as ``since_count``; ``since_exact`` is True.
+    Of the chosen folders also ``oldest`` and ``newest``, times of arrival in ISO 8601 where there are any.
     """
     with mailbox.journal.step("list", "List the folders") as step:
         folders = folders_of(mailbox.client)
         chosen = mailbox.settings.folders
         order = {name: place for place, name in enumerate(chosen)}
         folders.sort(key=lambda folder: (order.get(folder.name, len(order)), folder.special != "inbox"))
-        found = [entry for folder in folders[:MOST_FOLDERS] if (entry := described(mailbox, folder, since))]
+        found = [entry for folder in folders[:MOST_FOLDERS] if (entry := described(mailbox, folder))]
         step.title = f"{len(folders)} folders found" if len(folders) != 1 else "1 folder found"
     mailbox.look(mailbox.settings.folder)
     capabilities = sorted(capability.decode() for capability in mailbox.client.capabilities())
@@ -137,12 +137,12 @@ def label_of(name: str, delimiter: bytes | None) -> str:
     return " / ".join(name.split(delimiter.decode("ascii", "replace"))) if delimiter else name
 
 
-def described(mailbox: ImapMailbox, folder: Folder, since: datetime | None) -> dict[str, Any] | None:
+def described(mailbox: ImapMailbox, folder: Folder) -> dict[str, Any] | None:
     """A folder as a person wants to know it; None for one that is listed, and yet not for us."""
     named = {"name": folder.name, "label": folder.label, "special": folder.special}
     try:
         if folder.name in mailbox.settings.folders:
-            return named | looked_over(mailbox, folder.name, since)
+            return named | looked_over(mailbox, folder.name)
         return named | {"messages": int(mailbox.client.folder_status(folder.name, ["MESSAGES"])[b"MESSAGES"])}
     except imaplib.IMAP4.abort:
         raise
@@ -150,12 +150,9 @@ def described(mailbox: ImapMailbox, folder: Folder, since: datetime | None) -> d
         return None
 
 
-def looked_over(mailbox: ImapMailbox, folder: str, since: datetime | None) -> dict[str, Any]:
+def looked_over(mailbox: ImapMailbox, folder: str) -> dict[str, Any]:
     mailbox.look(folder)
-    found: dict[str, Any] = {"messages": mailbox.exists} | span(mailbox)
-    if since is not None:
-        found |= {"since_count": count_since(mailbox, since), "since_exact": True}
-    return found
+    return {"messages": mailbox.exists} | span(mailbox)
 
 
 def span(mailbox: ImapMailbox) -> dict[str, str]:
@@ -166,7 +163,7 @@ def span(mailbox: ImapMailbox) -> dict[str, str]:
     return {"oldest": dates[0], "newest": dates[-1]} if dates else {}
 
 
-def count_since(mailbox: ImapMailbox, since: datetime) -> int:
+def count_since(mailbox: ImapMailbox, since: datetime) -> Since:
     """How many messages of the open folder arrived at that moment or later.
 
     SEARCH SINCE knows whole days only, in nobody knows which zone (RFC 3501, 6.4.4): of those about the day itself the
@@ -176,4 +173,6 @@ def count_since(mailbox: ImapMailbox, since: datetime) -> int:
     certain = set(search(["SINCE", (since + timedelta(days=2)).date()]))
     doubtful = sorted(set(search(["SINCE", (since - timedelta(days=1)).date()])) - certain)
     arrived = mailbox.present(doubtful)
-    return len(certain) + sum(one.arrived_at is None or one.arrived_at >= since for one in arrived.values())
+    undated = sum(one.arrived_at is None for one in arrived.values())
+    later = sum(one.arrived_at is not None and one.arrived_at >= since for one in arrived.values())
+    return Since(len(certain) + later + undated, undated)

@@ -65,6 +65,22 @@ class Fetched:
         return cls(message.key, message.size, message.arrived_at, None, words=words)
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """How many messages arrived at a moment or later. ``undated`` of them tell no time of arrival: they are taken too.
+
+    ``exact`` is False when it is at most so many, because not each of them could be asked.
+    """
+
+    messages: int = 0
+    undated: int = 0
+    exact: bool = True
+
+    def __add__(self, other: Since) -> Since:
+        exact = self.exact and other.exact
+        return Since(self.messages + other.messages, self.undated + other.undated, exact)
+
+
 class Mailbox(Protocol):
     """An open mailbox. Network errors come as they are: OSError, imaplib's and poplib's errors."""
 
@@ -106,8 +122,11 @@ class Mailbox(Protocol):
     def top(self) -> int:
         """The highest UID that has been given out so far."""
 
-    def survey(self, since: datetime | None = None) -> dict[str, Any]:
+    def survey(self) -> dict[str, Any]:
         """What a person wants to know before using it; see psa.mail.inbound.imap_folders.survey."""
+
+    def count_since(self, since: datetime) -> Since:
+        """What the open folder holds of that moment or later."""
 
     def close(self) -> None: ...
 

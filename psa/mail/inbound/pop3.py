@@ -18,7 +18,7 @@ from typing import Any
 
 from psa.mail.connect import describe, open_socket
 from psa.mail.inbound import slots
-from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed, Unfit
+from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed, Since, Unfit
 from psa.mail.journal import Journal
 from psa.mail.oauth import sign_in as sasl
 from psa.mail.oauth.grants import AccessToken
@@ -32,7 +32,7 @@ PIECE = 64 * 1024
 # Longer names for messages are shortened; RFC 1939 allows 70 octets.
 LONGEST_UIDL = 200
 # To count the mail since a moment, the headers of so many messages are read, for so many seconds.
-MOST_TOPS, LONGEST_COUNT = 2000, 20.0
+MOST_TOPS, LONGEST_COUNT = 2000, 10.0
 NO_UIDL = "The server has neither UIDL nor TOP, so its messages cannot be told apart. Read this mailbox by IMAP."
 
 
@@ -175,39 +175,41 @@ class Pop3Mailbox:
     def top(self) -> int:
         return 0
 
-    def survey(self, since: datetime | None = None) -> dict[str, Any]:
-        """As with IMAP. Without dates on the server ``since_count`` is told by the headers, as far as they are read:
-        ``since_exact`` is False when it is at most so many.
-        """
+    def survey(self) -> dict[str, Any]:
+        """As with IMAP."""
         with self.journal.step("list", "Count the messages") as step:
             count, octets = self.client.stat()
             step.title, step.detail = f"{count} messages found", f"{octets} octets"
             found: dict[str, Any] = {"name": "INBOX", "label": "INBOX", "special": "inbox", "messages": count}
             numbers = [int(line.split()[0]) for line in self.client.list()[1]]
-            moments = [m.isoformat() for n in numbers[:1] + numbers[-1:] if (m := self.arrival_of(n)) is not None]
+            moments = [m.isoformat() for n in numbers[:1] + numbers[-1:] if (m := arrival(self.top_of(n))) is not None]
             found |= {"oldest": moments[0], "newest": moments[-1]} if moments else {}
-            found |= self.count_since(numbers, since) if since is not None else {}
         return {"folders": [found], "capabilities": sorted(self.client.capabilities())}
 
-    def count_since(self, numbers: list[int], since: datetime) -> dict[str, Any]:
-        """From the newest on, whose numbers are the highest, until there are too many or it takes too long."""
-        begun, older = time.monotonic(), 0
-        asked = list(reversed(numbers))[:MOST_TOPS]
-        for place, number in enumerate(asked):
-            if time.monotonic() - begun > LONGEST_COUNT:
-                asked = asked[:place]
+    def count_since(self, since: datetime) -> Since:
+        """By the headers, for the server tells no dates: from the newest on, whose numbers are the highest, until there
+        are too many or it takes too long.
+        """
+        begun, asked, older, undated = time.monotonic(), 0, 0, 0
+        numbers = [int(line.split()[0]) for line in self.client.list()[1]]
+        for number in reversed(numbers[-MOST_TOPS:]):
+            lines = self.top_of(number)
+            if not lines or time.monotonic() - begun > LONGEST_COUNT:
                 break
-            moment = self.arrival_of(number)
+            asked += 1
+            moment = arrival(lines)
             older += moment is not None and moment < since
-        return {"since_count": len(numbers) - older, "since_exact": len(asked) == len(numbers)}
+            undated += moment is None
+        return Since(len(numbers) - older, undated, exact=asked == len(numbers))
 
-    def arrival_of(self, number: int) -> datetime | None:
+    def top_of(self, number: int) -> list[bytes]:
+        """The lines of the headers; none where the server does not show them, for TOP is optional (RFC 1939, 7)."""
         try:
-            return arrival(self.client.top(number, 0)[1])
+            return self.client.top(number, 0)[1]
         except poplib.error_proto as error:
             if "EOF" in str(error):
                 raise
-            return None  # TOP is optional too (RFC 1939, 7)
+            return []
 
     def close(self) -> None:
         """QUIT, which also unlocks the maildrop; a server that is gone already is no error."""

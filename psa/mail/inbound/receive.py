@@ -62,7 +62,7 @@ def receive(
     new = without_known(account, folder, fetched, listed)
     taken = [m for m in new if m.packed is not None and not (by_time and lies_before_start(account.since, m))]
     raw_ids = dict(zip((m.key for m in taken), keep_packed([m.packed for m in taken if m.packed]), strict=True))
-    rows = [row_of(account, folder, m, raw_ids.get(m.key)) for m in new]
+    rows = [row_of(account, folder, m, raw_ids.get(m.key), by_time=by_time) for m in new]
     ids = list(run(KEEP, rows).scalars()) if rows else []
     if folder is not None and fetched:
         move_cursor(folder, max(int(message.key) for message in fetched))
@@ -76,7 +76,9 @@ def receive(
     }
 
 
-def row_of(account: MailAccount, folder: MailFolder | None, message: Fetched, raw_id: int | None) -> dict[str, Any]:
+def row_of(
+    account: MailAccount, folder: MailFolder | None, message: Fetched, raw_id: int | None, *, by_time: bool
+) -> dict[str, Any]:
     return {
         "account_id": account.id,
         "folder": folder.name if folder is not None else "",
@@ -87,9 +89,20 @@ def row_of(account: MailAccount, folder: MailFolder | None, message: Fetched, ra
         "size": message.size,
         "complete": message.complete,
         "arrived_at": message.arrived_at,
-        "backlog": message.arrived_at is not None and message.arrived_at < account.created_at,
+        "backlog": is_backlog(account, folder, message, by_time=by_time),
         "trace": [],
     } | disposition_of(message, raw_id)
+
+
+def is_backlog(account: MailAccount, folder: MailFolder | None, message: Fetched, *, by_time: bool) -> bool:
+    """Whether a message is from before the PSA was connected; then nobody is notified of it.
+
+    Without a time of arrival it is taken, and held for older when it may be: at the first look, or when all of the
+    folder is read anew.
+    """
+    if message.arrived_at is not None:
+        return message.arrived_at < account.created_at
+    return by_time if folder is None else int(message.key) <= folder.dated_until
 
 
 def disposition_of(message: Fetched, raw_id: int | None) -> dict[str, Any]:

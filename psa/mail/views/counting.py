@@ -21,7 +21,7 @@ class Counted:
     """What each start would import; ``problem`` is why nobody could count.
 
     ``marks`` travel with the form and prove that its settings have been counted. ``since`` is None for a day that was
-    not asked for; its messages are None where the server keeps no dates (POP3).
+    not asked for.
     """
 
     everything: int | None = None

@@ -9,7 +9,7 @@ import pytest
 from psa.extensions import db
 from psa.mail import settings as server
 from psa.mail.inbound.imap_folders import in_words
-from psa.mail.inbound.mailbox import open_mailbox
+from psa.mail.inbound.mailbox import Since, open_mailbox
 from psa.mail.inbound.poll import poll
 from psa.mail.journal import Journal
 from psa.mail.models import MailFolder
@@ -23,14 +23,22 @@ pytestmark = pytest.mark.dovecot
 def survey(imap):
     """Looks over the mailbox; returns what was found by folder name."""
 
-    def look_over(since: datetime | None = None) -> dict[str, dict]:
+    def look_over() -> dict[str, dict]:
         mailbox = open_mailbox(server.of_account(imap), Journal())
         try:
-            return {folder["name"]: folder for folder in mailbox.survey(since)["folders"]}
+            return {folder["name"]: folder for folder in mailbox.survey()["folders"]}
         finally:
             mailbox.close()
 
     return look_over
+
+
+def since(account, moment: datetime) -> Since:
+    mailbox = open_mailbox(server.of_account(account), Journal())
+    try:
+        return mailbox.count_since(moment)
+    finally:
+        mailbox.close()
 
 
 @pytest.mark.parametrize("name", ["Büro", "R&D", "Kunden.Ägir & Söhne", 'The "old" one', "日本語", "2026", "A  b"])
@@ -80,10 +88,11 @@ def test_what_each_start_would_import_is_counted_to_the_second(dovecot, survey, 
     for days in (40, 2, 1, 0):
         person.append("INBOX", b"Subject: x\r\n\r\nHello\r\n", msg_time=now - timedelta(days=days))
     person.append("INBOX", b"Subject: x\r\n\r\nHello\r\n", msg_time=now - timedelta(days=1, seconds=1))
-    found = survey(now - timedelta(days=1))["INBOX"]
-    assert (found["messages"], found["since_count"], found["since_exact"]) == (5, 2, True)
+    found = survey()["INBOX"]
+    assert found["messages"] == 5
     assert datetime.fromisoformat(found["oldest"]) == now - timedelta(days=40)
-    assert survey(now - timedelta(days=400))["INBOX"]["since_count"] == 5
+    assert since(imap, now - timedelta(days=1)) == Since(2)
+    assert since(imap, now - timedelta(days=400)) == Since(5)
 
 
 def test_a_maildrop_is_counted_by_its_headers(pop3, dovecot):
@@ -91,10 +100,11 @@ def test_a_maildrop_is_counted_by_its_headers(pop3, dovecot):
         received = f"Received: from x by y; {day} Nov 2026 10:00:00 +0000\r\nSubject: x\r\n\r\nHello\r\n"
         dovecot.deliver(server.of_account(pop3).username, received.encode())
     mailbox = open_mailbox(server.of_account(pop3), Journal())
-    found = mailbox.survey(datetime(2026, 11, 2, tzinfo=UTC))["folders"][0]
+    found = mailbox.survey()["folders"][0]
     mailbox.close()
-    assert (found["name"], found["messages"], found["since_count"], found["since_exact"]) == ("INBOX", 3, 2, True)
+    assert (found["name"], found["messages"]) == ("INBOX", 3)
     assert found["oldest"].startswith("2026-11-01")
+    assert since(pop3, datetime(2026, 11, 2, tzinfo=UTC)) == Since(2)
 
 
 def test_a_large_maildrop_is_counted_from_its_newest_and_says_at_most(pop3, dovecot, monkeypatch):
@@ -102,10 +112,19 @@ def test_a_large_maildrop_is_counted_from_its_newest_and_says_at_most(pop3, dove
     for day in (1, 2, 3):
         received = f"Received: from x by y; {day} Nov 2026 10:00:00 +0000\r\nSubject: x\r\n\r\nHello\r\n"
         dovecot.deliver(server.of_account(pop3).username, received.encode())
-    mailbox = open_mailbox(server.of_account(pop3), Journal())
-    found = mailbox.survey(datetime(2026, 11, 3, tzinfo=UTC))["folders"][0]
-    mailbox.close()
-    assert (found["since_count"], found["since_exact"]) == (2, False)
+    assert since(pop3, datetime(2026, 11, 3, tzinfo=UTC)) == Since(2, exact=False)
+
+
+def test_mail_without_a_date_of_arrival_is_counted_among_what_is_taken_and_named(pop3, dovecot):
+    dovecot.deliver(server.of_account(pop3).username, b"Received: by y; 1 Nov 2026 10:00:00 +0000\r\n\r\nHello\r\n")
+    dovecot.deliver(server.of_account(pop3).username, b"Subject: Put here by hand\r\n\r\nHello\r\n")
+    assert since(pop3, datetime(2026, 11, 3, tzinfo=UTC)) == Since(1, undated=1)
+
+
+def test_a_server_that_shows_no_headers_beforehand_leaves_the_count_open(pop3, dovecot, pop3_meddler):
+    pop3_meddler.answers = {"TOP": "-ERR Unknown command"}
+    deliver(dovecot, "One", "Two")
+    assert since(pop3, datetime(2026, 11, 3, tzinfo=UTC)) == Since(2, exact=False)
 
 
 def test_several_folders_are_read_and_the_first_one_is_open_afterwards(imap, dovecot):
