@@ -7,11 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A mail server as the provider names it; ``security`` as in ServerSettings."""
+
+    host: str
+    port: int
+    security: str
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """``remedies`` maps the code of a cause to what to do here, step by step."""
+    """``remedies`` maps the code of a cause to what to do here, step by step.
+
+    ``servers`` maps a protocol to what one enters here; ``regions`` does so for some of the ends of names. ``spf`` is
+    what the SPF record of a sender includes to allow this provider.
+    """
 
     code: str
     name: str
@@ -19,6 +33,14 @@ class Provider:
     said: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     remedies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    servers: Mapping[str, Server] = field(default_factory=dict)
+    regions: Mapping[str, Mapping[str, Server]] = field(default_factory=dict)
+    spf: str = ""
+
+    def server_for(self, protocol: str, name: str) -> Server | None:
+        """What to enter for an address or a mail exchanger whose domain is ``name``."""
+        ends = [end for end in self.regions if is_below(name.lower(), end)]
+        return (self.regions[max(ends, key=len)] if ends else self.servers).get(protocol)
 
 
 @cache
@@ -29,10 +51,30 @@ def providers() -> Mapping[str, Provider]:
 
 
 def provider_from(
-    code: str, name: str, hosts: list[str], said: list[str], also: list[str], remedies: dict[str, list[str]]
+    code: str,
+    name: str,
+    hosts: list[str],
+    said: list[str],
+    also: list[str],
+    remedies: dict[str, list[str]],
+    servers: Mapping[str, str | dict[str, str]] = MappingProxyType({}),
+    spf: str = "",
 ) -> Provider:
     steps = {cause: tuple(listed) for cause, listed in remedies.items()}
-    return Provider(code, name, tuple(hosts), tuple(said), tuple(also), steps)
+    everywhere = {protocol: server_from(told) for protocol, told in servers.items() if isinstance(told, str)}
+    regions = {
+        end: {protocol: server_from(one) for protocol, one in told.items()}
+        for end, told in servers.items()
+        if isinstance(told, dict)
+    }
+    return Provider(code, name, tuple(hosts), tuple(said), tuple(also), steps, everywhere, regions, spf)
+
+
+def server_from(told: str) -> Server:
+    """From “smtp.gmail.com:465 ssl”."""
+    where, _, security = told.partition(" ")
+    host, _, port = where.partition(":")
+    return Server(host, int(port), security)
 
 
 def provider_of(host: str, words: str = "") -> str | None:

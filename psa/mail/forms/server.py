@@ -15,15 +15,18 @@ from wtforms.validators import InputRequired, Length
 from psa import signing
 from psa.mail import accounts, certificates, drafts, plausible
 from psa.mail import settings as server
+from psa.mail.autoconfig import Proposal
 from psa.mail.certificates import Trusted
 from psa.mail.forms.fields import PortField, meant
 from psa.mail.models import MailAccount, SettingsVersion
-from psa.mail.oauth.sign_in_form import SignInForm, way_of
+from psa.mail.oauth.sign_in_form import SignInForm, put, way_of
 from psa.mail.settings import SECURITIES, ServerSettings, SettingsError
 
 SECURITY_CHOICES = [SelectChoice(value, label) for value, label in SECURITIES.items()]
 OTHER_SERVER = "The server is another one now. Enter the password that belongs to it."
 IN_THE_CLEAR = "Without encryption everybody on the way can read the password. Enter it again if it may go like that."
+# Providers that let nobody in by a password any more.
+NO_PASSWORDS = frozenset({"microsoft"})
 ENTER_AGAIN = "The stored password cannot be opened any more. Enter it again."
 
 
@@ -35,6 +38,8 @@ class ServerForm(SignInForm):
 
     # What the editor saw: whoever saved in the meantime must not be overwritten unseen.
     seen = HiddenField()
+    # The server that was filled in for the address: as long as it stands there unchanged, another one may replace it.
+    proposed = HiddenField()
     host = StringField("Server", [InputRequired("Which server?"), Length(max=253)])
     security = RadioField("Secure Connection", choices=SECURITY_CHOICES, default="starttls")
     port = PortField("Port")
@@ -83,6 +88,26 @@ class ServerForm(SignInForm):
     @property
     def protocol_value(self) -> str:
         raise NotImplementedError
+
+    @property
+    def server_is_untouched(self) -> bool:
+        """Whether nobody has entered a server."""
+        return not (self.host.data or "").strip() or self.proposed.data == self.server_in_words
+
+    @property
+    def server_in_words(self) -> str:
+        return f"{self.host.data} {self.port.data} {self.security.data}"
+
+    def take(self, proposal: Proposal) -> None:
+        """Fill in what was proposed; the user name only where there is none, or that of another proposal."""
+        put(self.host, proposal.host)
+        put(self.port, proposal.port)
+        put(self.security, proposal.security)
+        if not (self.username.data or "").strip() or self.proposed.data:
+            put(self.username, proposal.username)
+        if proposal.provider in NO_PASSWORDS and self.account is None and not self.password.data:
+            put(self.sign_in, proposal.provider)
+        put(self.proposed, self.server_in_words)
 
     @property
     def is_outdated(self) -> bool:

@@ -7,14 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A mail server as the provider names it; ``security`` as in ServerSettings."""
-
-    host: str
-    port: int
-    security: str
+from psa.mail.diagnosis import providers as known
+from psa.mail.diagnosis.providers import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +63,7 @@ MICROSOFT = Provider(
     lasting=("offline_access", "openid", "profile"),
     # Whoever sets this up is signed in as himself, which is seldom the mailbox.
     extras={"prompt": "select_account"},
-    servers={
-        "imap": Server("outlook.office365.com", 993, "ssl"),
-        "pop3": Server("outlook.office365.com", 995, "ssl"),
-        "smtp": Server("smtp.office365.com", 587, "starttls"),
-    },
+    servers=known.providers()["microsoft"].servers,
     hosts=re.compile(r"(^|\.)(office365|outlook|office)\.com$"),
 )
 GOOGLE = Provider(
@@ -87,11 +77,7 @@ GOOGLE = Provider(
     lasting=("openid", "email"),
     # Without them a second sign-in gives no refresh token.
     extras={"access_type": "offline", "prompt": "consent"},
-    servers={
-        "imap": Server("imap.gmail.com", 993, "ssl"),
-        "pop3": Server("pop.gmail.com", 995, "ssl"),
-        "smtp": Server("smtp.gmail.com", 465, "ssl"),
-    },
+    servers=known.providers()["google"].servers,
     hosts=re.compile(r"(^|\.)(gmail|googlemail|google)\.com$"),
     delegates=False,
 )

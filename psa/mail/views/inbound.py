@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import g, render_template
 
 from psa import web
@@ -14,6 +16,9 @@ from psa.mail.views.drafts import former_of, trial_of
 from psa.mail.views.folders import Picker, ask, picker_of
 from psa.mail.views.health import overview_of, panel_of
 from psa.mail.views.ports import port_hint
+
+if TYPE_CHECKING:
+    from psa.mail.views.proposals import Offer
 
 
 @bp.get("/admin/email/inbound")
@@ -30,12 +35,17 @@ def new_inbound() -> str:
 
 
 def show(
-    form: InboundForm, *, outdated: bool = False, picker: Picker | None = None, counted: Counted | None = None
+    form: InboundForm,
+    *,
+    outdated: bool = False,
+    picker: Picker | None = None,
+    counted: Counted | None = None,
+    offer: Offer | None = None,
 ) -> str:
     """The page with the mailbox of ``form`` chosen, None for a new one.
 
     ``outdated``: somebody else has saved in the meantime; the next save knows of that. ``counted`` is what its start
-    would import.
+    would import, ``offer`` what was proposed from the address.
     """
     g.section = "email.inbound"
     account = form.account
@@ -53,6 +63,7 @@ def show(
         run=run if run is not None and not (trial and trial.run and trial.run.test.id == run.test.id) else None,
         summary=queries.rules_summary(),
         outdated=outdated,
+        offer=offer,
         trial=trial,
         former=former_of(account) if account is not None else [],
         picker=picker or picker_of(form),

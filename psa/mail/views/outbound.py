@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import g, render_template
 from flask_security import current_user
@@ -14,6 +15,9 @@ from psa.mail.forms import OutboundForm
 from psa.mail.views import bp, tests
 from psa.mail.views.drafts import former_of, trial_of
 from psa.mail.views.ports import port_hint
+
+if TYPE_CHECKING:
+    from psa.mail.views.proposals import Offer
 
 
 @bp.get("/admin/email/outbound")
@@ -29,10 +33,11 @@ def new_outbound() -> str:
     return show(OutboundForm())
 
 
-def show(form: OutboundForm, *, outdated: bool = False) -> str:
+def show(form: OutboundForm, *, outdated: bool = False, offer: Offer | None = None) -> str:
     """The page with the account of ``form`` chosen, None for a new one.
 
-    ``outdated``: somebody else has saved in the meantime; the next save knows of that.
+    ``outdated``: somebody else has saved in the meantime; the next save knows of that. ``offer`` is what was proposed
+    from the address.
     """
     g.section = "email.outbound"
     account = form.account
@@ -45,6 +50,7 @@ def show(form: OutboundForm, *, outdated: bool = False) -> str:
         form=form,
         account=account,
         outdated=outdated,
+        offer=offer,
         trial=trial,
         former=former_of(account) if account is not None else [],
         uses=queries.uses_of_senders(),
