@@ -35,6 +35,7 @@ from psa.mail.message.model import (
 from psa.mail.message.protection.protection import armour_lines, open_wrappings, read_protection
 from psa.mail.message.quoting import reply, reply_html
 from psa.mail.message.quoting.forwarded import looks_forwarded, read_forwarded
+from psa.mail.message.quoting.introductions import MAX_LINES, MAX_LOOKS, Introductions
 from psa.mail.message.reports.dsn import read_report
 from psa.mail.message.structure.tree import read_tree
 from psa.mail.message.structure.wire_form import to_wire_form
@@ -107,24 +108,35 @@ class ParsedEmail(Head):
         return render_html(self, cid_url=lambda part: f"part:{part}")
 
     @cached_property
+    def _introductions(self) -> Introductions:
+        return Introductions(self.text.split("\n", MAX_LINES))
+
+    @cached_property
     def _folded(self) -> reply.Folded:
-        lines = self.text.split("\n", reply.MAX_LINES)
+        lines = self.text.split("\n", MAX_LINES)
         armour = armour_lines(lines)
-        words = ["" if n in armour else line for n, line in enumerate(lines)] if armour else lines
+        words = self._introductions
+        if armour:
+            words = Introductions(["" if n in armour else line for n, line in enumerate(lines)])
         kinds = self._sorted(words, None)
+        if len(lines) > MAX_LINES:
+            self._note(f"The text has more than {MAX_LINES} lines; quotes were looked for in these only.")
+        if words.given_up:
+            self._note(f"More than {MAX_LOOKS} lines look like introductions; those behind them were taken for text.")
         folded = reply.gathered(lines, kinds)
         # Where a text stands beside the HTML its words are enough nearly always, and reading HTML is dear.
         source = None if self.is_forward else self.html_source
-        marks = reply_html.marks_for(words, source) if source and reply_html.may_tell_more(source, folded) else None
-        if marks is not None:
-            kinds = self._sorted(words, marks)
+        if source and reply_html.may_tell_more(source, folded):
+            kinds = self._sorted(words, reply_html.marks_for(words.lines, source))
+        elif not armour:
+            return folded
         for n in armour:
             kinds[n] = reply.SIGNATURE
         return reply.gathered(lines, kinds)
 
-    def _sorted(self, lines: Sequence[str], marks: reply.Marks | None) -> list[int]:
+    def _sorted(self, words: Introductions, marks: reply.Marks | None) -> list[int]:
         return reply.sort_lines(
-            lines, is_forward=self.is_forward, is_answer=self.is_answer, answered=self.answered, marks=marks
+            words, is_forward=self.is_forward, is_answer=self.is_answer, answered=self.answered, marks=marks
         )
 
     @property
@@ -152,7 +164,7 @@ class ParsedEmail(Head):
     @cached_property
     def is_forward(self) -> bool:
         """Was it passed on rather than answered?"""
-        return looks_forwarded(self.text, self.subject or "")
+        return looks_forwarded(self.text, self.subject or "", self._introductions)
 
     @cached_property
     def is_answer(self) -> bool:
@@ -167,7 +179,8 @@ class ParsedEmail(Head):
     def forwarded(self) -> Forwarded | None:
         """The message that was passed on, written into the body or attached; None when this one is an answer."""
         zone = self.date.tzinfo if self.date else None
-        return read_forwarded(self.text, self.subject or "", zone or UTC) or self._attached_message()
+        found = read_forwarded(self.text, self.subject or "", zone or UTC, self._introductions)
+        return found or self._attached_message()
 
     def _attached_message(self) -> Forwarded | None:
         attached = next((part for part in self._body.files if part.type == "message/rfc822"), None)
@@ -261,7 +274,7 @@ class ParsedEmail(Head):
     @property
     def defects(self) -> tuple[str, ...]:
         """What was wrong and what was assumed instead, in sentences."""
-        for name in ("sender", "date", "text", "attachments", "protection"):  # they may find more
+        for name in ("sender", "date", "text", "reply_text", "attachments", "protection"):  # they may find more
             getattr(self, name)
         if not self.from_:
             self._note("There is no From header with an address.")

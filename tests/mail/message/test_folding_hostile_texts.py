@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from psa.mail.message.quoting.forwarded import read_forwarded
-from psa.mail.message.quoting.reply import fold
+from psa.mail.message.quoting.forwarded import looks_forwarded, read_forwarded
+from psa.mail.message.quoting.introductions import MAX_LOOKS, Introductions
+from psa.mail.message.quoting.reply import fold, sort_lines
 from psa.mail.message.quoting.reply_html import marks_for, without_quotes
 
 PIECES = [
@@ -65,6 +66,29 @@ def test_texts(piece):
 def test_markup(piece):
     check_doubling(without_quotes, piece)
     check_doubling(lambda markup: marks_for(["a", "From: a@b.c"] * 50, markup), piece)
+
+
+@pytest.mark.parametrize("line", ["Ann wrote:", "Anns printers:", "From: Ann", "To", "写："])
+def test_only_so_many_lines_that_look_like_introductions_are_looked_at_closely(line):
+    text = Introductions([line, "a"] * MAX_LOOKS)
+    sort_lines(text)
+    looks_forwarded("", "", text)
+    assert text.given_up
+    again = text.looks
+    assert work(lambda: looks_forwarded("", "", text)) < 60 * again
+
+
+def test_a_line_of_a_letter_is_looked_at_once_whoever_asks():
+    text = Introductions(["The printer on the second floor has been out of toner since this morning."] * 500)
+    sort_lines(text)
+    assert work(lambda: looks_forwarded("", "", text)) < 6 * 500
+
+
+def test_a_letter_in_plain_words_has_no_close_looks():
+    letter = "Hello Mia,\n\nthe printer is out of toner, as we wrote.\nIt says so.\n\nRegards\nAnn"
+    text = Introductions(letter.split("\n"))
+    sort_lines(text)
+    assert text.looks == 0
 
 
 @pytest.mark.timeout(60)

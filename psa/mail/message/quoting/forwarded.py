@@ -12,21 +12,18 @@ from datetime import UTC, tzinfo
 
 from psa.mail.message.head.addresses import read_addresses
 from psa.mail.message.model import Address, Forwarded
-from psa.mail.message.quoting.attribution import attribution, is_group_wise, named_in
-from psa.mail.message.quoting.header_block import HeaderBlock, header_block
+from psa.mail.message.quoting.attribution import named_in
+from psa.mail.message.quoting.header_block import HeaderBlock
+from psa.mail.message.quoting.introductions import MAX_LINES, Introductions
 from psa.mail.message.quoting.phrases import FORWARD_MARKS, ON_BEHALF
 from psa.mail.message.quoting.wording import (
     RULE_LINE,
-    cleaned,
     is_forwarded_line,
-    is_original_line,
     is_quoted,
-    is_reply_marker,
     unquoted,
 )
 from psa.mail.message.quoting.written_dates import read_written_date
 
-MAX_LINES = 5_000
 MAX_INTRODUCTION = 12
 
 _LIST_TAG = r"\s*(?:\[[^\]]{1,60}\]\s*)?"
@@ -35,21 +32,25 @@ _ANSWER_IN_FINNISH = re.compile(rf"{_LIST_TAG}vs\s*:", re.I)
 _BEHALF = re.compile(rf"\s(?:{ON_BEHALF})\s", re.I)
 
 
-def looks_forwarded(text: str, subject: str) -> bool:
-    """Was this mail passed on rather than answered? Its subject or the first introduction in it says so."""
-    found = _first_introduction(text.split("\n", MAX_LINES), subject)
+def looks_forwarded(text: str, subject: str, known: Introductions | None = None) -> bool:
+    """Was this mail passed on rather than answered? Its subject or the first introduction in it says so.
+
+    `known` are the introductions of `text` where somebody has them already.
+    """
+    found = _first_introduction(known or _introductions(text), subject)
     return found.is_forward if found else _is_announced(subject)
 
 
-def read_forwarded(text: str, subject: str, zone: tzinfo = UTC) -> Forwarded | None:
+def read_forwarded(text: str, subject: str, zone: tzinfo = UTC, known: Introductions | None = None) -> Forwarded | None:
     """The forwarded message in a text; None when there is none that names its sender.
 
-    `zone` is that of whoever forwards, for the date that is written in it.
+    `zone` is that of whoever forwards, for the date that is written in it; `known` as for `looks_forwarded`.
     """
-    lines = text.split("\n", MAX_LINES)
-    found = _first_introduction(lines, subject)
+    known = known or _introductions(text)
+    found = _first_introduction(known, subject)
     if found is None or not found.is_forward or found.block is None:
         return None
+    lines = text.split("\n", MAX_LINES)
     block = found.block
     fields = block.fields
     body = lines[block.end :]
@@ -57,10 +58,14 @@ def read_forwarded(text: str, subject: str, zone: tzinfo = UTC) -> Forwarded | N
         _author(fields["from"]),
         fields.get("subject") or None,
         read_written_date(fields.get("date", ""), block.languages, zone),
-        "\n".join(map(unquoted, body) if _is_marked(lines[found.at]) else body).strip(),
+        "\n".join(map(unquoted, body) if known.marked[found.at] else body).strip(),
         to=_people(fields.get("to", "")),
         cc=_people(fields.get("cc", "")),
     )
+
+
+def _introductions(text: str) -> Introductions:
+    return Introductions(text.split("\n", MAX_LINES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,42 +81,40 @@ def _is_announced(subject: str) -> bool:
     return _FORWARD_SUBJECT.match(subject) is not None
 
 
-def _first_introduction(lines: Sequence[str], subject: str) -> _Introduction | None:
+def _first_introduction(text: Introductions, subject: str) -> _Introduction | None:
     """What stands below "Ann wrote:" or, unless the subject announces a forward, below a header block is answered. A
     forward inside of that was passed on earlier, and by others.
     """
     announced = _is_announced(subject)
-    bare = [unquoted(line) if _is_marked(line) else line for line in map(cleaned, lines)]
-    for at, line in enumerate(bare):
-        if not line.strip() or is_reply_marker(line):
+    lines = text.lines
+    marked, text = text.marked, text.unmarked
+    for at in text.places():
+        if text.is_reply_marker(at):
             continue
-        if is_forwarded_line(line):
-            return _Introduction(True, at, _headers_below(bare, at))
-        block = header_block(bare, at)
-        if block is not None or is_original_line(line):
-            block = block or _headers_below(bare, at)
+        if text.is_marker(at) and is_forwarded_line(text.lines[at]):
+            return _Introduction(True, at, _headers_below(text, at))
+        block = text.block(at)
+        if block is not None or text.is_marker(at):
+            block = block or _headers_below(text, at)
             is_answer = block is not None and "fi" in block.languages and _ANSWER_IN_FINNISH.match(subject) is not None
             return _Introduction(announced and not is_answer, at, block)
         below = next((n for n in range(at + 1, min(at + 5, len(lines))) if lines[n].strip()), None)
         is_above_quote = below is not None and is_quoted(lines[below])
-        span = attribution(bare, at, is_above_quote)
+        span = text.attribution(at, is_above_quote)
         if span is not None:
-            is_forward = announced and not is_above_quote and not _is_marked(lines[at])
-            return _Introduction(is_forward, span[0], _as_headers(bare, span))
+            is_forward = announced and not is_above_quote and not marked[at]
+            return _Introduction(is_forward, span[0], _as_headers(text.lines, span) if is_forward else None)
     return None
 
 
-def _is_marked(line: str) -> bool:
-    return is_quoted(line) and not is_group_wise(line)
-
-
-def _headers_below(lines: Sequence[str], at: int) -> HeaderBlock | None:
+def _headers_below(text: Introductions, at: int) -> HeaderBlock | None:
     """The headers below "---------- Forwarded message ---------"; some programs write one sentence instead."""
+    lines = text.lines
     for n in range(at + 1, min(at + MAX_INTRODUCTION, len(lines))):
-        block = header_block(lines, n)
+        block = text.block(n)
         if block is not None:
             return block
-        span = attribution(lines, n)
+        span = text.attribution(n)
         if span is not None:
             return _as_headers(lines, span)
         if lines[n].strip() and n > at + 3 and not RULE_LINE.match(lines[n]):

@@ -19,7 +19,10 @@ from psa.mail.message.quoting.wording import (
 
 MAX_LINES = 60
 MAX_GAP = 2
+MAX_LONE_LABEL = 12
+MAX_VALUE = 500  # letters of a value that are looked at
 
+_FIRST = ("from", "date", "to", "subject")
 _DATED = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\d{1,2}[:.h時点]\s?\d{2}")
 _MAILBOX = re.compile(r"[^\s<>@()\[\]:;,]{1,64}@[^\s<>@()\[\]:;,]+\.\w|\[mailto:|[\w .]{1,60}/[\w .]{1,60}/\w", re.I)
 _MORE_ADDRESSES = re.compile(r"\s*(?:<?[^\s<>@]+@[^\s<>@]+|.{0,200}[;,>]\s*\Z)")
@@ -45,26 +48,41 @@ def header_block(lines: Sequence[str], at: int) -> HeaderBlock | None:
 
     From and Date, or From with an address, and one more must stand close together: people write "From: … To: …" too.
     """
-    first = labelled(lines[at])
-    if first is None:
-        return _in_columns(lines, at) if "\t" in lines[at] or " | " in lines[at] or len(lines[at]) < 12 else None
-    if first[0] not in ("from", "date", "to", "subject"):
+    line = lines[at]
+    if not may_begin_block(line):
         return None
+    if labelled(line) is None:
+        return _in_columns(lines, at)
     block = _on_one_line(lines, at) or _line_by_line(lines, at)
     return block if is_block(block.fields) else None
+
+
+def may_begin_block(line: str) -> bool:
+    """A cheap look: can the first label of a block stand on this line?"""
+    first = labelled(line)
+    if first is not None:
+        return first[0] in _FIRST
+    if "\t" not in line and " | " not in line and len(line) >= MAX_LONE_LABEL:
+        return False
+    in_column = bare_label_of(line)
+    return in_column is not None and in_column[0] in ("to", "from")
 
 
 def is_block(found: dict[str, str]) -> bool:
     """Are these the headers of a mail, rather than a timetable or a form that somebody filled in?"""
     if "from" not in found or not ({"date", "to", "subject"} & found.keys()):
         return False
-    names_somebody = _MAILBOX.search(found["from"]) is not None
+    names_somebody = _names_mailbox(found["from"])
     if not names_somebody and not any(c.isalpha() for c in found["from"]) or _DATED.match(found["from"].strip(" *")):
         return False
-    dated = _DATED.search(found.get("date", "")) is not None
+    dated = _DATED.search(found.get("date", "")[:MAX_VALUE]) is not None
     if "subject" in found:
-        return names_somebody or dated or "to" in found and _MAILBOX.search(found["to"]) is not None
-    return names_somebody or dated and "to" in found and _MAILBOX.search(found["to"]) is not None
+        return names_somebody or dated or "to" in found and _names_mailbox(found["to"])
+    return names_somebody or dated and "to" in found and _names_mailbox(found["to"])
+
+
+def _names_mailbox(value: str) -> bool:
+    return ("@" in value or "/" in value or "mailto:" in value) and _MAILBOX.search(value[:MAX_VALUE]) is not None
 
 
 def with_rule(lines: Sequence[str], at: int) -> int:
@@ -186,7 +204,7 @@ def _in_columns(lines: Sequence[str], at: int) -> HeaderBlock | None:
         begin = min([n for n in above if n >= dated - 2], default=dated)
         found["date"] = lines[dated].strip()
         found["from"] = next((lines[n].strip() for n in above if n != dated), lines[dated].strip())
-    return HeaderBlock(begin, end, found) if _DATED.search(found.get("date", "")) else None
+    return HeaderBlock(begin, end, found) if _DATED.search(found.get("date", "")[:MAX_VALUE]) else None
 
 
 def _common(labels: Sequence[str]) -> frozenset[str]:

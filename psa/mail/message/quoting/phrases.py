@@ -791,6 +791,13 @@ REPLY_ABOVE = (
     r"|선) 위에[^.]{0,20}(?:회신|답장|입력|작성)\S*"
 )
 
+# One of these stands in whatever REPLY_ABOVE matches.
+ABOVE_WORDS = (
+    "above th|before th|over th|below this line|oberhalb|über d|über von|ueber d|ueber von|dessus de|línea|linea|linha"
+    "|riga|boven deze|ovan|denne|denna|tämän|powyżej|nad t|válasz|deasupra|выше|вище|над ц|üstüne|üzerine|yukarısına"
+    "|πάνω|מעל|فوق|أعلى|上|위에"
+)
+
 # What people say above answers that they write into the quoted text: then nothing below is folded.
 ANSWERS_INLINE = (
     r"\b(?:inline|in-line|in (?:red|blue|green|bold|purple|orange|caps)\b(?! (?:tape|hat))|between the lines"

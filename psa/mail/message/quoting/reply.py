@@ -5,28 +5,26 @@ none is ever lost.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import takewhile
 
-from psa.mail.message.quoting.attribution import attribution, introduces, is_group_wise
-from psa.mail.message.quoting.header_block import header_block, with_rule
+from psa.mail.message.quoting.attribution import introduces
+from psa.mail.message.quoting.header_block import with_rule
+from psa.mail.message.quoting.introductions import MAX_LINES, Introductions
 from psa.mail.message.quoting.own_words import found_again
 from psa.mail.message.quoting.phrases import ANSWERS_INLINE
 from psa.mail.message.quoting.signature import signature_lines
 from psa.mail.message.quoting.wording import (
     RULE_LINE,
-    cleaned,
-    closes_attribution,
     is_forwarded_line,
     is_original_line,
     is_quoted,
-    is_reply_marker,
     label_of,
     other_mark,
     unquoted,
 )
-
-MAX_LINES = 5_000  # what stands below is sorted as one line
 
 OWN, QUOTE, SIGNATURE = 0, 1, 2
 
@@ -67,15 +65,22 @@ def fold(text: str, *, is_forward: bool = False, is_answer: bool = True, answere
     is a quote, however it is introduced, and what stands in none of them among it is an answer.
     """
     lines = text.split("\n", MAX_LINES)
-    return gathered(lines, sort_lines(lines, is_forward=is_forward, is_answer=is_answer, answered=answered))
+    kinds = sort_lines(Introductions(lines), is_forward=is_forward, is_answer=is_answer, answered=answered)
+    return gathered(lines, kinds)
 
 
 def gathered(lines: Sequence[str], kinds: Sequence[int]) -> Folded:
-    return Folded(*(_joined(lines, kinds, wanted) for wanted in (OWN, QUOTE, SIGNATURE)))
+    """The lines of each kind; a gap where another kind stood between them leaves one blank line."""
+    stretches: tuple[list[str], list[str], list[str]] = [], [], []
+    for line, kind in zip(lines, kinds, strict=True):
+        out, line = stretches[kind], line.rstrip()
+        if line or out and out[-1]:
+            out.append(line)
+    return Folded(*("\n".join(out).strip("\n") for out in stretches))
 
 
 def sort_lines(
-    lines: Sequence[str],
+    text: Introductions,
     *,
     is_forward: bool = False,
     is_answer: bool = True,
@@ -83,7 +88,7 @@ def sort_lines(
     marks: Marks | None = None,
 ) -> list[int]:
     """OWN, QUOTE or SIGNATURE for each line; see `fold`."""
-    page = _Page([cleaned(line) for line in lines], marks, is_answer)
+    page = _Page(text, marks, is_answer)
     if is_forward and page.fold_forwarded():
         return page.kinds
     if answered:
@@ -95,29 +100,21 @@ def sort_lines(
     return page.kinds
 
 
-def _joined(lines: Sequence[str], kinds: Sequence[int], wanted: int) -> str:
-    """The lines of one kind; a gap where another kind stood between them leaves one blank line."""
-    out: list[str] = []
-    for line, kind in zip(lines, kinds, strict=True):
-        if kind == wanted and (line.strip() or out and out[-1].strip()):
-            out.append(line.rstrip())
-    return "\n".join(out).strip("\n")
-
-
 class _Page:
     """The lines of one text while they are sorted."""
 
-    def __init__(self, lines: list[str], marks: Marks | None, is_answer: bool) -> None:
+    def __init__(self, text: Introductions, marks: Marks | None, is_answer: bool) -> None:
+        self.text = text
+        self.lines = lines = text.lines
         size = len(lines)
-        self.lines = lines
         none = [False] * size
         self.marks = marks or Marks(none, none, none, none)
         self.is_answer = is_answer
         self.kinds = [OWN] * size
         self.fenced = _fenced(lines)
         self.quoted = [
-            not fenced and (marked or is_quoted(line) and not is_group_wise(line))
-            for line, marked, fenced in zip(lines, self.marks.quoted, self.fenced, strict=True)
+            not fenced and (marked or told)
+            for marked, told, fenced in zip(text.marked, self.marks.quoted, self.fenced, strict=True)
         ]
         self.again = [False] * size
         self.introduced: set[int] = set()  # lines above which an introduction was folded
@@ -155,7 +152,7 @@ class _Page:
 
     def _first_attribution(self, until: int) -> int | None:
         """The line behind the first introduction above `until`: prompts and tables have none."""
-        spans = (attribution(self.lines, n, is_above_quote=True) for n in range(until))
+        spans = (self.text.attribution(n, is_above_quote=True) for n in takewhile(until.__gt__, self.text.places()))
         return next((span[1] for span in spans if span is not None), None)
 
     def _is_diff(self, n: int) -> bool:
@@ -186,30 +183,34 @@ class _Page:
             following = self._next_original(below)
             at = following if following is None else max(following, below)
 
-    def _next_original(self, at: int) -> int | None:
+    def _next_original(self, begin: int) -> int | None:
         """The line where the next original begins: a marker, a header block, or an attribution without '>' below."""
-        lines = self.lines
-        while at < len(lines):
-            line = lines[at]
+        text, lines = self.text, self.lines
+        for at in self._places(begin):
             if at == self.marks.cut:
                 return with_rule(lines, at)
-            if not line.strip() or self.quoted[at] or self.fenced[at] or _is_prose(line):
-                at += 1
+            if self.quoted[at] or self.fenced[at]:
                 continue
-            if is_reply_marker(line) or is_original_line(line) or is_forwarded_line(line):
+            if text.is_marker(at) or text.is_reply_marker(at):
                 return at
-            block = header_block(lines, at)
+            block = text.block(at)
             if block is not None:
                 return with_rule(lines, block.begin)
             quote_below = self._quote_below(at + 1)
-            span = attribution(lines, at, quote_below)
+            span = text.attribution(at, quote_below)
             if span is not None:
                 if not quote_below:
                     return span[0]
                 self._fold(*span)
                 self.introduced.add(span[1])
-            at += 1
         return None
+
+    def _places(self, begin: int) -> Iterator[int]:
+        """The lines from `begin` on where something may be introduced, and that from which HTML says that all is."""
+        cut = self.marks.cut
+        if cut is None or not begin <= cut < len(self.lines):
+            return self.text.places(begin)
+        return merge((n for n in self.text.places(begin) if n != cut), [cut])
 
     def _quote_below(self, at: int) -> bool:
         below = self._next_text(at)
@@ -220,9 +221,9 @@ class _Page:
 
     def _says_who_wrote(self, at: int) -> bool:
         """Does a marker or an "Ann wrote:" begin here, rather than headers that may be anybody's?"""
-        if is_reply_marker(self.lines[at]) or at == self.marks.cut:
+        if self.text.is_reply_marker(at) or at == self.marks.cut:
             return True
-        return any(attribution(self.lines, n) for n in range(at, min(at + 5, len(self.lines))))
+        return any(self.text.attribution(n) for n in range(at, min(at + 5, len(self.lines))))
 
     def _end_of_introduction(self, at: int) -> int:
         """The line behind the separator, header block or attribution that begins at `at`."""
@@ -231,14 +232,14 @@ class _Page:
             line = self.lines[n]
             if not line.strip() or RULE_LINE.match(line):
                 continue
-            block = header_block(self.lines, n)
+            block = self.text.block(n)
             if block is not None:
                 return block.end
-            if attribution(self.lines, n):
+            if self.text.attribution(n):
                 end = n + 1
             elif n > at:
                 others += 1
-                if others > 3 or is_original_line(line) or is_forwarded_line(line):
+                if others > 3 or self.text.is_marker(n):
                     break
         return end
 
@@ -329,7 +330,7 @@ class _Page:
         first = last
         while first > 0 and last - first < 12 and self.lines[first - 1].strip() and self.kinds[first - 1] == OWN:
             first -= 1
-        span = attribution(self.lines, last, is_above_quote=True)
+        span = self.text.attribution(last, is_above_quote=True)
         if span is not None:
             return span[0]
         for n in range(first, last + 1):
@@ -370,18 +371,6 @@ def _fenced(lines: Sequence[str]) -> list[bool]:
     for begin, end in zip(fences[::2], fences[1::2], strict=False):
         inside[begin : end + 1] = [True] * (end + 1 - begin)
     return inside
-
-
-def _is_prose(line: str) -> bool:
-    """A line that can be nothing but text: spares the closer looks."""
-    return (
-        len(line) > 45
-        and line[0].isalpha()
-        and ":" not in line
-        and "：" not in line
-        and not closes_attribution(line)
-        and not is_reply_marker(line)
-    )
 
 
 def _introduces_unknown(lines: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from psa.mail.message.quoting.html_lines import HtmlLines, read_lines, without_lines
 from psa.mail.message.quoting.html_roles import may_quote, may_sign
+from psa.mail.message.quoting.introductions import Introductions
 from psa.mail.message.quoting.reply import OWN, Folded, Marks, sort_lines
 
 MAX_HTML = 2_000_000
@@ -25,7 +26,7 @@ def without_quotes(markup: str, *, is_answer: bool = True, answered: Sequence[st
     if len(markup) > MAX_HTML or not markup.strip():
         return markup
     page = read_lines(markup)
-    kinds = sort_lines(page.lines, is_answer=is_answer, answered=answered, marks=page.marks)
+    kinds = sort_lines(Introductions(page.lines), is_answer=is_answer, answered=answered, marks=page.marks)
     kept = _kept(page, kinds)
     shown = [keep for keep, line, picture in zip(kept, page.lines, page.pictures, strict=True) if line or picture]
     return markup if all(shown) or not any(shown) else without_lines(page, lambda line: kept[line])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from psa.mail.message.quoting.phrases import LANGUAGES, OTHER_LABELS, REPLY_ABOVE
+from psa.mail.message.quoting.phrases import ABOVE_WORDS, LANGUAGES, OTHER_LABELS, REPLY_ABOVE
 
 MAX_LABEL = 40
 MAX_MARKER = 200
@@ -18,10 +19,11 @@ _DASHES = dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212,
 _CLEANED = _INVISIBLE | _BLANKS
 # The dot above that is left of a Turkish capital I goes too.
 _SQUEEZED = dict.fromkeys([*map(ord, " \t\n\r\f\v-'’‘`‐‑.\u0307"), *_BLANKS])
+_TAIL_SIGNS = "\t *_>-–—‐"
 _RULE_SIGNS = " \t>*_=~#.+-–—‐‑―−─━●■◆…【】[]<|"
 _LABEL_SIGNS = " \t*_>|【】[]■●◆・•-"
 
-RULE_LINE = re.compile(r"\s*(?:[_\-=*~#+.─━═—–‐]{5,}|_{4,}|-{4,}|(?:[-=*] ?){8,})\s*\Z")
+RULE_LINE = re.compile(r"\s*+(?:[_\-=*~#+.─━═—–‐]{5,}|_{4,}|-{4,}|(?:[-=*] ?){8,})\s*\Z")
 _QUOTED = re.compile(r"\s{0,3}(?:>|＞|&gt;|»(?=\s|\Z))")
 _OTHER_MARK = re.compile(r"\s{0,3}(?:([A-Z]{1,3})>|(\|)(?:\s|\Z))")
 _BROKEN_END = re.compile(r"\s*>\s*(?::|(?:wrote|schrieb|a écrit)\s*:)\s*\Z")
@@ -55,20 +57,23 @@ for _field in ("sender", "date", "to", "subject"):
         _TAGS_OF.setdefault(squeezed(_word), set()).add(_tag)
 _ORIGINAL = frozenset(squeezed(word) for word, _ in _words_of("original"))
 _ORIGINAL_STARTS = frozenset(word[0] for word in _ORIGINAL)
+_MOST_ORIGINAL_BLANKS = 5
 _FORWARDED = frozenset(squeezed(word) for word, _ in _words_of("forwarded"))
 _FORWARDED_STARTS = frozenset(word[:2] for word in _FORWARDED)
 _UNSPACED = tuple(sorted((w for w in _FORWARDED if ord(w[0]) > 0x2E80), key=len, reverse=True))
 _VERBS = sorted({word for word, _ in _words_of("wrote")}, key=len, reverse=True)
 _UNSPACED_VERBS = [v for v in _VERBS if ord(v[0]) > 0x2E80 or 0xE00 <= ord(v[0]) < 0xE80]
-WROTE = re.compile(
-    rf"(?<!\w)(?:{'|'.join(re.escape(v) for v in _VERBS if v not in _UNSPACED_VERBS)})(?!\w)"
-    rf"|{'|'.join(map(re.escape, _UNSPACED_VERBS))}",
-    re.I,
-)
+_WROTE_UNSPACED = re.compile("|".join(map(re.escape, _UNSPACED_VERBS)))
 AROUND = frozenset(word for words, _ in _words_of("around") for word in words.casefold().split())
 _LAST_WORDS = frozenset(verb.casefold() for verb in _VERBS)
-_VERB_WORDS = frozenset(re.findall(r"\w+", verb.casefold())[0] for verb in _VERBS)
+_LAST_LETTERS = frozenset(verb[-2:] for verb in _LAST_WORDS)
+_LAST_SIGNS = frozenset("道到寫写작성씀書きました하다ルジว")
 _WORD = re.compile(r"\w+")
+_VERBS_BY_WORD: dict[str, list[str]] = {}
+for _verb in _VERBS:
+    if _verb not in _UNSPACED_VERBS:
+        _VERBS_BY_WORD.setdefault(_WORD.findall(_verb.casefold())[0], []).append(re.escape(_verb))
+_WROTE = {word: re.compile(rf"(?:{'|'.join(verbs)})(?!\w)", re.I) for word, verbs in _VERBS_BY_WORD.items()}
 _UNSPACED_MARK = re.compile(r"[\u0e00-\u0e7f\u2e80-\ufaff]")
 _REPLY_ABOVE = re.compile(
     rf"\W{{0,40}}(?:when replying,? |to reply,? )?(?:{REPLY_ABOVE})|[-#=*_~<>\[\s]{{2,40}}.{{0,80}}\babove this line\b",
@@ -78,7 +83,7 @@ _REPLY_ABOVE = re.compile(
 
 def is_quoted(line: str) -> bool:
     """A line marked as quoted by ">". The ">:" left over from a wrapped "<ann@…>:" is none."""
-    if line[:1].isalnum():  # as nearly all lines that are none
+    if not line or line[0].isalnum():  # as nearly all lines that are none
         return False
     return _QUOTED.match(line) is not None and _BROKEN_END.match(line) is None
 
@@ -102,35 +107,74 @@ def unquoted(line: str) -> str:
 
 def closes_attribution(line: str) -> bool:
     """Does the line end as an introduction ends: with a colon, or with the verb?"""
-    tail = line[-80:].rstrip("\t *_>-–—‐")
-    if tail.endswith((":", "：")):
+    tail = line[-80:].rstrip(_TAIL_SIGNS)
+    if tail[-1:] in (":", "："):
         return True
+    if tail[-2:].casefold() not in _LAST_LETTERS and tail[-1:] not in _LAST_SIGNS:  # as nearly all lines
+        return False
     words = tail[-40:].casefold().split()
     return bool(words) and (
         words[-1] in _LAST_WORDS
         or " ".join(words[-2:]) in _LAST_WORDS
-        or words[-1][-1] in "道到寫写작성씀書きました하다ルジว"
+        or words[-1][-1] in _LAST_SIGNS
         and find_verb(words[-1]) is not None
     )
 
 
-def find_verb(text: str) -> re.Match[str] | None:
-    """Where "wrote" or its kin stands in a text."""
-    # One look at the words spares the long pattern nearly always.
-    if _VERB_WORDS.isdisjoint(_WORD.findall(text.casefold())) and not _UNSPACED_MARK.search(text):
-        return None
-    return WROTE.search(text)
+def may_say_who_wrote(line: str) -> bool:
+    """A cheap look: may "wrote" or its kin begin on this line, or an address?"""
+    if "@" in line or "<" in line or "mailto" in line:
+        return True
+    return not _WROTE.keys().isdisjoint(_WORD.findall(line.casefold())) or _UNSPACED_MARK.search(line) is not None
 
 
-def is_reply_marker(line: str) -> bool:
-    """The line that helpdesks put above their notifications: what stands below is theirs."""
-    return len(line) < MAX_MARKER and _REPLY_ABOVE.match(line) is not None
+def find_verb(text: str, begin: int = 0, end: int | None = None) -> re.Match[str] | None:
+    """Where "wrote" or its kin stands in a text, beginning in [begin, end)."""
+    end = len(text) if end is None else end
+    found = None
+    # One look at the words spares the patterns nearly always.
+    if not _WROTE.keys().isdisjoint(_WORD.findall(text[begin:end].casefold())):
+        for word in _WORD.finditer(text, begin, end):
+            verb = _WROTE.get(word[0].casefold())
+            found = verb.match(text, word.start()) if verb else None
+            if found:
+                break
+    if _UNSPACED_MARK.search(text):
+        unspaced = _WROTE_UNSPACED.search(text, begin)
+        if unspaced and unspaced.start() < (found.start() if found else end):
+            return unspaced
+    return found
+
+
+def without_verbs(text: str, instead: str = " ") -> str:
+    """The text with something else in the place of "wrote" and its kin."""
+    pieces, at = [], 0
+    while verb := find_verb(text, at):
+        pieces.append(text[at : verb.start()])
+        at = verb.end()
+    return instead.join((*pieces, text[at:]))
+
+
+def words_above_replies(text: str) -> list[str]:
+    """Which of the words are in a text without one of which no line of it is a reply marker."""
+    low = text.lower()
+    return [word for word in ABOVE_WORDS.split("|") if word in low]
+
+
+def is_reply_marker(line: str, words: Sequence[str]) -> bool:
+    """The line that helpdesks put above their notifications: what stands below is theirs. `words` are those of
+    `words_above_replies`.
+    """
+    if len(line) >= MAX_MARKER:
+        return False
+    low = line.lower()
+    return any(word in low for word in words) and _REPLY_ABOVE.match(line) is not None
 
 
 def is_original_line(line: str) -> bool:
     """ "-----Original Message-----" and its kin."""
     core = line.strip(_RULE_SIGNS)
-    if not 2 < len(core) < 60 or core[0].casefold() not in _ORIGINAL_STARTS:
+    if not 2 < len(core) < 60 or core[0].casefold() not in _ORIGINAL_STARTS or core.count(" ") > _MOST_ORIGINAL_BLANKS:
         return False
     return squeezed(core.rstrip(" :：")) in _ORIGINAL
 
