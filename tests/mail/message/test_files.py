@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import struct
 import zipfile
@@ -17,6 +16,7 @@ from psa.mail.message.files.file_names import MAX_BYTES, MAX_NAME, safe_name, un
 from psa.mail.message.files.file_types import true_type
 from psa.mail.message.files.rtf import read_rtf, unpacked
 from psa.mail.message.files.tnef import read_tnef
+from tests.mail.message.winmail import attribute, properties, sent, wide, winmail, wrapped_file
 
 
 def with_file(headers: str, content: bytes = b"content", charset: str = "utf-8") -> ParsedEmail:
@@ -205,58 +205,17 @@ def test_a_label_yields_only_to_bytes_of_another_kind(label, data, kind):
     assert true_type(label, "x", data) == kind
 
 
-def test_a_macintosh_file_in_two_halves_is_told():
+def test_a_damaged_half_of_a_macintosh_file_is_told():
     email = parse(
         b"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/appledouble; boundary=b\n\n"
         b"--b\nContent-Type: application/applefile; name=plan\n\n\0\x05\x16\x07\n"
         b"--b\nContent-Type: image/jpeg; name=plan.jpg\n\n\xff\xd8\xff\n--b--\n--a--\n"
     )
-    assert [a.name for a in email.attachments] == ["plan", "plan.jpg"]
+    assert [a.name for a in email.attachments] == ["._plan", "plan.jpg"]
     assert any("Macintosh" in defect for defect in email.defects)
 
 
 # -- winmail.dat
-
-
-def attribute(level: int, name: int, value: bytes) -> bytes:
-    return struct.pack("<BHHI", level, name, 6, len(value)) + value + struct.pack("<H", sum(value) & 0xFFFF)
-
-
-def properties(*found: tuple[int, int, bytes]) -> bytes:
-    """MAPI properties as (type, number, content)."""
-    out = struct.pack("<I", len(found))
-    for kind, number, content in found:
-        out += struct.pack("<HH", kind, number)
-        out += (
-            content
-            if kind in (3, 0x40)
-            else struct.pack("<II", 1, len(content)) + content + b"\0" * (-len(content) % 4)
-        )
-    return out
-
-
-def wide(text: str) -> bytes:
-    return (text + "\0").encode("utf-16-le")
-
-
-def winmail(*attributes: bytes, code_page: int = 1252) -> bytes:
-    page = attribute(1, 0x9007, struct.pack("<II", code_page, 0))
-    return b"\x78\x9f\x3e\x22\x01\x00" + page + b"".join(attributes)
-
-
-def wrapped_file(title: bytes, data: bytes, *more: tuple[int, int, bytes]) -> bytes:
-    begin = attribute(2, 0x9002, b"\0" * 14) + attribute(2, 0x8010, title + b"\0") + attribute(2, 0x800F, data)
-    return begin + (attribute(2, 0x9005, properties(*more)) if more else b"")
-
-
-def sent(winmail_dat: bytes, text: str = "") -> ParsedEmail:
-    return parse(
-        b"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n"
-        + text.encode()
-        + b"\n--b\nContent-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n"
-        + base64.encodebytes(winmail_dat)
-        + b"\n--b--\n"
-    )
 
 
 def test_the_files_inside_winmail_dat_are_listed_with_their_long_names():

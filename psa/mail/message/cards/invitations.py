@@ -10,7 +10,7 @@ from typing import Any
 from psa.mail.message.cards.content_lines import Line, content_lines
 from psa.mail.message.cards.recurrence import in_words
 from psa.mail.message.html.links import destination, usable
-from psa.mail.message.model import Address, Attendee, Invitation
+from psa.mail.message.model import Address, Attachment, Attendee, Invitation
 from psa.mail.message.structure.part import Part
 
 MAX_EVENTS = 10
@@ -47,14 +47,20 @@ def is_calendar(kind: str, name: str) -> bool:
     return kind in TYPES or name.lower().endswith((".ics", ".ical", ".vcs", ".ifb"))
 
 
-def read_invitations(files: Iterable[Part]) -> tuple[Invitation, ...]:
-    """The meetings that calendar files among the parts are about; the same one in two files is one."""
+def read_invitations(files: Iterable[Part], inner: Iterable[Attachment] = ()) -> tuple[Invitation, ...]:
+    """The meetings that calendar files among the parts are about; the same one in two files is one.
+
+    `inner` are the files inside parts, as in winmail.dat: read where the parts themselves are about no meeting.
+    """
     found: dict[tuple[object, ...], Invitation] = {}
     for part in files:
         if is_calendar(part.type, part.file_name):
             declared, method = part.parameters.get("charset"), part.parameters.get("method", "")
             for one in read_calendar(part.data, declared, method, part.path):
                 found.setdefault((one.uid, one.method, one.summary, one.start), one)
+    if not found:
+        calendars = [file for file in inner if is_calendar(file.type, file.name)]
+        return tuple(one for file in calendars[:MAX_EVENTS] for one in read_calendar(file.data, None, "", file.part))
     return tuple(found.values())
 
 

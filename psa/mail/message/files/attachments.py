@@ -11,16 +11,11 @@ from functools import partial
 from psa.mail.message.body import Body
 from psa.mail.message.files.file_names import name_of, safe_name, unique_name
 from psa.mail.message.files.file_types import suffix_of, true_type
+from psa.mail.message.files.macintosh import unwrap_macintosh
 from psa.mail.message.files.tnef import WrappedFile, is_tnef, read_tnef
 from psa.mail.message.model import Attachment, Disposition
 from psa.mail.message.structure.headers import Note
 from psa.mail.message.structure.part import Part
-
-# Macintosh files in two halves, or in an encoding of their own (RFC 1740, RFC 1741).
-_MACINTOSH = {
-    "application/applefile": "holds what a Macintosh keeps beside a file; the file itself is the part next to it",
-    "application/mac-binhex40": "is encoded in BinHex, as old Macintosh programs do; it was kept as it is",
-}
 
 
 def list_attachments(body: Body, shown: frozenset[str], note: Note) -> Iterator[Attachment]:
@@ -34,11 +29,17 @@ def list_attachments(body: Body, shown: frozenset[str], note: Note) -> Iterator[
         number += 1
         data = part.data
         kind = true_type(part.type, part.file_name, data)
-        if kind in _MACINTOSH:
-            note(f"Part {part.path} {_MACINTOSH[kind]}.")
-        name = unique_name(name_of(part, kind, data, number), taken)
+        name, source = "", partial(_decoded, part)
+        macintosh = unwrap_macintosh(kind, part.file_name, data)
+        if macintosh is not None:
+            note(f"Part {part.path} {macintosh.defect}.")
+            name = safe_name(macintosh.name)
+        if macintosh is not None and macintosh.data is not None:
+            data, source = macintosh.data, partial(_unwrapped, part, kind)
+            kind = true_type("", name or part.file_name, data)
+        name = unique_name(name or name_of(part, kind, data, number), taken)
         inline: Disposition = "inline" if part.path in shown or part.disposition == "inline" else "attachment"
-        yield _attachment(name, kind, data, part.content_id, inline, part.path, partial(_decoded, part))
+        yield _attachment(name, kind, data, part.content_id, inline, part.path, source)
         if is_tnef(kind, name):
             for count, file in enumerate(read_tnef(data, note, part.path).files, 1):
                 yield _wrapped(file, count, shown, taken)
@@ -64,6 +65,12 @@ def _attachment(
 
 def _decoded(part: Part) -> bytes:
     return part.data
+
+
+def _unwrapped(part: Part, kind: str) -> bytes:
+    """The file that a Macintosh wrapped: it was found in there once already."""
+    found = unwrap_macintosh(kind, part.file_name, part.data)
+    return found.data or b"" if found else b""
 
 
 def _kept(data: bytes) -> bytes:

@@ -34,6 +34,8 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "application/x-elf"),
     (b"L\0\0\0\x01\x14\x02\0", "application/x-ms-shortcut"),
     (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
+    (b"\0\x05\x16\0\0\x02\0\0", "application/applefile"),
+    (b"\0\x05\x16\x07\0\x02\0\0", "application/applefile"),
     (b"-----BEGIN PGP MESSAGE-----", "application/pgp-encrypted"),
     (b"-----BEGIN PGP SIGNATURE-----", "application/pgp-signature"),
     (b"-----BEGIN PGP PUBLIC KEY BLOCK-----", "application/pgp-keys"),

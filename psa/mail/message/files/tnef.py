@@ -16,6 +16,7 @@ from typing import Any
 
 from psa.mail.message.charsets import charset
 from psa.mail.message.files.rtf import read_rtf, unpacked
+from psa.mail.message.files.tnef_meeting import meeting_as_calendar
 from psa.mail.message.html.html_text import html_to_text
 from psa.mail.message.plain_text import clean_text
 from psa.mail.message.structure.headers import Note
@@ -27,9 +28,9 @@ MAX_DEPTH = 3
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 _MESSAGE_ID = bytes.fromhex("0703020000000000c000000000000046")  # IID_IMessage
 _TITLE, _DATA, _START, _FILE_PROPERTIES = 0x8010, 0x800F, 0x9002, 0x9005
-_BODY, _SUBJECT, _PROPERTIES, _CODE_PAGE = 0x800C, 0x8004, 0x9003, 0x9007
+_BODY, _SUBJECT, _CLASS, _PROPERTIES, _CODE_PAGE = 0x800C, 0x8004, 0x8008, 0x9003, 0x9007
 _FIXED = {0: 0, 1: 0, 2: 4, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
-_LONG, _BYTES, _WIDE, _OBJECT, _BINARY, _TIME = 0x03, 0x1E, 0x1F, 0x0D, 0x102, 0x40
+_LONG, _BOOLEAN, _BYTES, _WIDE, _OBJECT, _BINARY, _TIME = 0x03, 0x0B, 0x1E, 0x1F, 0x0D, 0x102, 0x40
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class _Message:
     code_page: str = "cp1252"
     body: bytes = b""
     subject: bytes = b""
+    kind: bytes = b""
     properties: dict[int, Any] = field(default_factory=dict)
     files: list[WrappedFile] = field(default_factory=list)
 
@@ -110,12 +112,15 @@ class _Message:
         packed = self.properties.get(0x1009)
         return read_rtf(unpacked(packed)) if isinstance(packed, bytes) else ("", False)
 
-    def sender(self) -> str:
-        name = self._first(0x0042, 0x0C1A)
-        address = self._first(0x5D02, 0x5D01, 0x0065, 0x0C1F)
-        if "@" not in address or address in name:
-            return name
-        return f'"{name.replace(chr(34), "")}" <{address}>' if name else address
+    def sender(self) -> tuple[str, str]:
+        """Name and address, either may be ""."""
+        name, address = self._first(0x0042, 0x0C1A), self._first(0x5D02, 0x5D01, 0x0065, 0x0C1F)
+        return (name, "") if "@" not in address or address in name else (name, address)
+
+    def meeting(self) -> bytes | None:
+        """The calendar file of the meeting that the message is about."""
+        message_class = self._first(0x001A) or self.words(self.kind)
+        return meeting_as_calendar(message_class, self.properties, self._first, self.sender(), self.text())
 
     def _first(self, *numbers: int) -> str:
         return next((words for number in numbers if (words := self.words(self.properties.get(number)))), "")
@@ -123,8 +128,9 @@ class _Message:
     def as_mail(self) -> bytes:
         """The message as it might have been sent: always the same bytes for the same message."""
         mail = EmailMessage(policy=SMTP)
+        name, address = self.sender()
         headers = {
-            "From": self.sender(),
+            "From": f'"{name.replace(chr(34), "")}" <{address}>' if name and address else name or address,
             "To": self._first(0x0E04).replace(";", ","),
             "Cc": self._first(0x0E03).replace(";", ","),
             "Subject": self._first(0x0037) or self.words(self.subject),
@@ -158,6 +164,8 @@ def _read(data: bytes, note: Note, part: str, depth: int = 0) -> _Message | None
             message.body = value
         elif name == _SUBJECT:
             message.subject = value
+        elif name == _CLASS:
+            message.kind = value
         elif name == _PROPERTIES:
             message.properties.update(_properties(value, note))
         elif name == _START:
@@ -175,6 +183,9 @@ def _read(data: bytes, note: Note, part: str, depth: int = 0) -> _Message | None
         wrapped = _wrapped(file, f"{part}.t{number}", message, note, depth)
         if wrapped is not None:
             message.files.append(wrapped)
+    calendar = message.meeting()
+    if calendar is not None:
+        message.files.append(WrappedFile(f"{part}.t{len(files) + 1}", "invitation.ics", calendar, "text/calendar"))
     return message
 
 
@@ -218,8 +229,8 @@ def _attributes(data: bytes, note: Note) -> Iterator[tuple[int, bytes]]:
 
 
 def _properties(value: bytes, note: Note) -> dict[int, Any]:
-    """MAPI properties by number: bytes for text in the code page, str for Unicode, int, datetime. Named ones are
-    stepped over.
+    """MAPI properties by number: bytes for text in the code page, str for Unicode, int, bool, datetime. The number of
+    a named one stands behind the first four bytes of its set; those named in words are stepped over.
     """
     found: dict[int, Any] = {}
     try:
@@ -228,22 +239,23 @@ def _properties(value: bytes, note: Note) -> dict[int, Any]:
         for _ in range(min(count, MAX_PROPERTIES)):
             kind, number = struct.unpack_from("<HH", value, at)
             at += 4
+            key: int | None = number
             if number >= 0x8000:
-                at = _behind_name(value, at)
+                key, at = _name(value, at)
             content, at = _content(value, at, kind)
-            if number < 0x8000 and content is not None:
-                found.setdefault(number, content)
+            if key is not None and content is not None:
+                found.setdefault(key, content)
     except (struct.error, ValueError):
         note("Part of winmail.dat is damaged; what stands before the damage was read.")
     return found
 
 
-def _behind_name(value: bytes, at: int) -> int:
-    (kind,) = struct.unpack_from("<I", value, at + 16)
+def _name(value: bytes, at: int) -> tuple[int | None, int]:
+    """The number of a named property, and the place behind it."""
+    (group,), (kind, number) = struct.unpack_from("<I", value, at), struct.unpack_from("<II", value, at + 16)
     if kind == 0:
-        return at + 24
-    (size,) = struct.unpack_from("<I", value, at + 20)
-    return at + 24 + _padded(size)
+        return group << 16 | number & 0xFFFF, at + 24
+    return None, at + 24 + _padded(number)
 
 
 def _content(value: bytes, at: int, kind: int) -> tuple[Any, int]:
@@ -279,6 +291,8 @@ def _content(value: bytes, at: int, kind: int) -> tuple[Any, int]:
 def _number(kind: int, raw: bytes) -> Any:
     if kind == _LONG:
         return struct.unpack("<i", raw)[0]
+    if kind == _BOOLEAN:
+        return raw[0] != 0
     if kind == _TIME:  # 100 ns since 1601
         try:
             return datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=struct.unpack("<Q", raw)[0] // 10)
