@@ -38,7 +38,7 @@ OPENSSL = (
         r"|key too (small|weak)|md too weak|legacy renegotiation"
         r"|certificate required|no protocols available|insufficient security|wrong signature type|alert internal error"
         r"|unrecognized name|bad ecpoint|bad dh|wrong curve|no suitable key|version too low|illegal parameter"
-        r"|inappropriate fallback|no application protocol|alert bad certificate|unsupported certificate",
+        r"|inappropriate fallback|no application protocol|alert bad certificate|unsupported certificate|legacy sigalg",
     ),
     (
         "cert_untrusted",
@@ -51,6 +51,11 @@ OPENSSL = (
         r"|\[ssl: https? (proxy )?request\]|bad record type|ssl.*unexpected message",
     ),
     ("connection_dropped", r"unexpected eof|eof occurred in violation|application data after close|\[ssl: bad length"),
+)
+# imaplib when a line ends too soon, and Dovecot when it cannot read a command: both quote words that mean nothing.
+CONVERSATION = (
+    ("connection_dropped", r"socket error: (unterminated line|eof)"),
+    ("protocol_error", r"error in (imap|pop3) command"),
 )
 # The challenge of XOAUTH2 is {"status": …} in base64.
 CHALLENGE = (("oauth_token_invalid", r"eyjzdgf0dxmi"),)
@@ -139,6 +144,7 @@ TABLE = tuple(
     for weight, rows in (
         (SURE, SYSTEM),
         (SURE, OPENSSL),
+        (SURE, CONVERSATION),
         (SURE, CHALLENGE),
         (TELLING, OAUTH),
         (TELLING, PROVIDERS),

@@ -55,8 +55,8 @@ SENDING = (
     ),
     *clues(
         "mailbox_full",
-        (10, "mailbox|recipient|user|account full"),
-        (10, "mailbox|recipient|user|account quota exceeded !sender"),
+        (10, "mailbox|recipient|user|account full !rate"),
+        (10, "mailbox|recipient|user|account quota exceeded !sender !rate"),
         (8, "quota exceeded|full !rate !period !sending"),
         (7, "full"),
         (7, "mailbox exceeded size|quota"),
