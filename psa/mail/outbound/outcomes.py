@@ -50,12 +50,15 @@ def asked_now(email: OutboundEmail) -> tuple[str, ...]:
 def by_recipient(this: Try, refused: Mapping[str, str], *, accepted: bool) -> DeliveryAttempt:
     """A try in which the server answered for each recipient: ``refused`` are its words, the others it ``accepted``.
 
-    Whom it refused for now is tried again alone; whom it refused for good has failed.
+    Whom it refused for now is tried again alone; whom it refused for good has failed; who was too many is asked for
+    anew, at once.
     """
     email, results = this.email, results_of(this.email)
     worst: Diagnosis | None = None
     for address in asked_now(email):
-        if address in refused:
+        if address in refused and accepted and is_one_too_many(refused[address]):
+            results[address] = {"state": "waiting", "words": refused[address]}
+        elif address in refused:
             diagnosis = diagnose(
                 protocol="smtp", stage="rcpt_to", text=refused[address], code=code_of(refused[address])
             )
@@ -70,7 +73,8 @@ def by_recipient(this: Try, refused: Mapping[str, str], *, accepted: bool) -> De
     states = {result["state"] for result in results.values()}
     words = "\n".join(refused.values())
     if "waiting" in states:
-        next_attempt_at = clock.now() + pause_after(this.number)
+        # With nobody else's trouble the others are asked for at once: each transaction takes some of them.
+        next_attempt_at = clock.now() + (pause_after(this.number) if worst is not None else timedelta())
         sent_at = {"sent_at": clock.now()} if accepted else {}
         return finish(
             this, "queued", "rcpt_to", words, worst, results=results, next_attempt_at=next_attempt_at, **sent_at
@@ -78,6 +82,15 @@ def by_recipient(this: Try, refused: Mapping[str, str], *, accepted: bool) -> De
     if accepted or "sent" in states:
         return finish(this, "sent", "data", words, worst, results=results)
     return finish(this, "failed", "rcpt_to", words, worst, results=results)
+
+
+def is_one_too_many(words: str) -> bool:
+    """Whether a server takes no more recipients at once; the rest belong into another transaction.
+
+    RFC 5321, 4.5.3.1.10, and 4.5.3 of RFC 3463. Old servers say 552 where they mean 452.
+    """
+    code, status = words[:3], words[4:9]
+    return code in ("452", "552") and (status in ("4.5.3", "5.5.3") or "too many recipients" in words.lower())
 
 
 def code_of(words: str) -> int | None:
