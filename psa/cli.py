@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,10 @@ from sqlalchemy.orm import selectinload
 
 from psa import clock, moving
 from psa.auth import operations as auth
+from psa.console import json_option, say
 from psa.extensions import db
 from psa.mail import accounts, setup
+from psa.mail.commands import test_command
 from psa.mail.diagnosis.causes import diagnose
 from psa.mail.diagnosis.clues.stages import PROTOCOLS, STAGES
 from psa.mail.diagnosis.handbook import handbook
@@ -60,19 +61,11 @@ mail = AppGroup("mail", help="Messages: read them, explain them, take them in.")
 account = AppGroup("account", help="Mail accounts.")
 commands.add_command(mail)
 commands.add_command(account)
+mail.add_command(test_command)
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(commands)
-
-
-def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")(command)
-
-
-def say(as_json: bool, values: dict[str, Any], sentence: str) -> None:
-    """One line: the object for programs, the sentence for people."""
-    click.echo(json.dumps(values, ensure_ascii=False, default=str) if as_json else sentence)
 
 
 @commands.command("poll")
