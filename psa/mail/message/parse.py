@@ -40,6 +40,18 @@ from psa.mail.message.reports.dsn import read_report
 from psa.mail.message.structure.tree import read_tree
 from psa.mail.message.structure.wire_form import to_wire_form
 
+_NOTING = (
+    "sender",
+    "date",
+    "text",
+    "reply_text",
+    "attachments",
+    "protection",
+    "report",
+    "invitations",
+    "contact_cards",
+)
+
 
 def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: frozenset[str] = frozenset()) -> ParsedEmail:
     """What `raw` says. Never raises: what is broken is named in `defects`.
@@ -232,7 +244,7 @@ class ParsedEmail(Head):
 
     @cached_property
     def report(self) -> Report | None:
-        return read_report(self.tree, self.sender, self.subject or "", lambda: self.text)
+        return read_report(self.tree, self.sender, self.subject or "", lambda: self.text, self._note)
 
     @cached_property
     def authentication(self) -> AuthenticationVerdict | None:
@@ -251,11 +263,13 @@ class ParsedEmail(Head):
     # -- what it brings for a calendar or an address book
     @cached_property
     def invitations(self) -> tuple[Invitation, ...]:
-        return read_invitations(self._body.files)
+        parts = {part.path for part in self._body.files}
+        inner = [file for file in self.attachments if file.part not in parts]
+        return read_invitations(self._body.files, inner, self._note)
 
     @cached_property
     def contact_cards(self) -> tuple[ContactCard, ...]:
-        return read_contact_cards(self._body.files)
+        return read_contact_cards(self._body.files, self._note)
 
     # -- the bytes
     @property
@@ -274,7 +288,7 @@ class ParsedEmail(Head):
     @property
     def defects(self) -> tuple[str, ...]:
         """What was wrong and what was assumed instead, in sentences."""
-        for name in ("sender", "date", "text", "reply_text", "attachments", "protection"):  # they may find more
+        for name in _NOTING:  # they may find more
             getattr(self, name)
         if not self.from_:
             self._note("There is no From header with an address.")

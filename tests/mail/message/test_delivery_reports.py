@@ -271,3 +271,16 @@ def test_a_complaint_names_its_type():
 @pytest.mark.parametrize("row", REPORTS.strip().splitlines())
 def test_nobody_answers_a_report(row):
     assert read(f"reports/{row.split()[0]}.eml").automatic is not None
+
+
+def test_a_report_on_more_recipients_than_anybody_has_is_cut_and_says_so():
+    blocks = "".join(f"Final-Recipient: rfc822; user{n}@harbour.example\nAction: failed\n\n" for n in range(3_000))
+    email = parse(
+        (
+            "From: MAILER-DAEMON@harbour.example\nSubject: Undelivered Mail\nMIME-Version: 1.0\n"
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=B\n\n"
+            f"--B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n{blocks}--B--\n"
+        ).encode()
+    )
+    assert len(email.report.recipients) == 1_000
+    assert any("1000 recipients" in defect for defect in email.defects)

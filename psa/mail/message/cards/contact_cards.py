@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from psa.mail.message.cards.content_lines import Line, content_lines, split_value, unescaped
 from psa.mail.message.model import ContactCard
+from psa.mail.message.structure.headers import Note
 from psa.mail.message.structure.part import Part
 
 MAX_CARDS = 50
@@ -22,17 +23,17 @@ def is_contact_card(kind: str, name: str) -> bool:
     return kind in TYPES or name.lower().endswith((".vcf", ".vcard"))
 
 
-def read_contact_cards(files: Iterable[Part]) -> tuple[ContactCard, ...]:
+def read_contact_cards(files: Iterable[Part], note: Note) -> tuple[ContactCard, ...]:
     """The cards in the vCards among the parts, each once."""
     found: dict[ContactCard, ContactCard] = {}
     for part in files:
         if is_contact_card(part.type, part.file_name):
-            for card in read_cards(part.data, part.parameters.get("charset"), part.path):
+            for card in read_cards(part.data, part.parameters.get("charset"), part.path, note):
                 found.setdefault(replace(card, part=""), card)
     return tuple(found.values())
 
 
-def read_cards(data: bytes, charset: str | None, part: str) -> list[ContactCard]:
+def read_cards(data: bytes, charset: str | None, part: str, note: Note = lambda _: None) -> list[ContactCard]:
     """The cards in a file that say who somebody is; none for what is no vCard."""
     cards: list[ContactCard] = []
     lines: list[Line] | None = None
@@ -47,6 +48,7 @@ def read_cards(data: bytes, charset: str | None, part: str) -> list[ContactCard]
                 cards.extend(_card(lines, part))
                 lines, depth = None, 0
                 if len(cards) >= MAX_CARDS:
+                    note(f"Of the contacts in part {part} only the first {MAX_CARDS} were read.")
                     return cards
         elif lines is not None and depth == 1:
             lines.append(line)

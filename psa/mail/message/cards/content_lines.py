@@ -12,6 +12,7 @@ from psa.mail.message.charsets import charset
 MAX_BYTES = 1_000_000
 MAX_LINES = 20_000
 MAX_VALUE = 20_000
+MAX_PARAMETERS = 100  # of a line
 
 _NAME = re.compile(r"(?:[\w-]{1,60}\.)?([A-Za-z][\w-]{0,60})\s*(?=[;:])")
 _PARAMETER = re.compile(r";\s*([\w-]{1,60})(?:\s*=\s*(\"[^\"]*\"?|[^\";:,]*(?:,(?:\"[^\"]*\"|[^\";:,]*))*))?")
@@ -67,7 +68,7 @@ def _read(line: str) -> Line | None:
         return None
     line = line.lstrip()
     at, parameters = name.end(), {}
-    while at < len(line) and line[at] == ";":
+    for _ in range(MAX_PARAMETERS):
         match = _PARAMETER.match(line, at)
         if match is None:
             break

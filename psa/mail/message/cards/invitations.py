@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from psa.mail.message.cards.content_lines import Line, content_lines
+from psa.mail.message.cards.content_lines import MAX_BYTES, Line, content_lines
 from psa.mail.message.cards.recurrence import in_words
 from psa.mail.message.html.links import destination, usable
 from psa.mail.message.model import Address, Attachment, Attendee, Invitation
+from psa.mail.message.structure.headers import Note
 from psa.mail.message.structure.part import Part
 
 MAX_EVENTS = 10
@@ -47,7 +48,7 @@ def is_calendar(kind: str, name: str) -> bool:
     return kind in TYPES or name.lower().endswith((".ics", ".ical", ".vcs", ".ifb"))
 
 
-def read_invitations(files: Iterable[Part], inner: Iterable[Attachment] = ()) -> tuple[Invitation, ...]:
+def read_invitations(files: Iterable[Part], inner: Iterable[Attachment], note: Note) -> tuple[Invitation, ...]:
     """The meetings that calendar files among the parts are about; the same one in two files is one.
 
     `inner` are the files inside parts, as in winmail.dat: read where the parts themselves are about no meeting.
@@ -56,15 +57,18 @@ def read_invitations(files: Iterable[Part], inner: Iterable[Attachment] = ()) ->
     for part in files:
         if is_calendar(part.type, part.file_name):
             declared, method = part.parameters.get("charset"), part.parameters.get("method", "")
-            for one in read_calendar(part.data, declared, method, part.path):
+            for one in read_calendar(part.data, declared, method, part.path, note):
                 found.setdefault((one.uid, one.method, one.summary, one.start), one)
     if not found:
         calendars = [file for file in inner if is_calendar(file.type, file.name)]
-        return tuple(one for file in calendars[:MAX_EVENTS] for one in read_calendar(file.data, None, "", file.part))
+        read = (read_calendar(file.data, None, "", file.part, note) for file in calendars[:MAX_EVENTS])
+        return tuple(one for meetings in read for one in meetings)
     return tuple(found.values())
 
 
-def read_calendar(data: bytes, charset: str | None, method: str, part: str) -> list[Invitation]:
+def read_calendar(
+    data: bytes, charset: str | None, method: str, part: str, note: Note = lambda _: None
+) -> list[Invitation]:
     """The meetings in a calendar file, the first of a series for all of it; none for what cannot be read.
 
     `method` is the one of the Content-Type, for files that say none.
@@ -74,11 +78,17 @@ def read_calendar(data: bytes, charset: str | None, method: str, part: str) -> l
     try:
         calendar = _calendar(lines)
     except Exception:  # the library raises many kinds on what programs write; the file is there all the same
+        note(f"The calendar in part {part} cannot be read; it is there as a file.")
         return []
+    if len(data) > MAX_BYTES or len(lines) > MAX_LINES:
+        note(f"Of the calendar in part {part} only the beginning was read: it is longer than those of meetings.")
     found: list[Invitation] = []
     for event in calendar.walk():
-        if event.name not in _EVENTS or len(found) >= MAX_EVENTS:
+        if event.name not in _EVENTS:
             continue
+        if len(found) >= MAX_EVENTS:
+            note(f"The calendar in part {part} holds more than {MAX_EVENTS} meetings; the others are only in the file.")
+            break
         invitation = _invitation(event, told if told in METHODS else "publish", part)
         is_exception = event.get("RECURRENCE-ID") is not None
         if invitation is not None and not (is_exception and any(i.uid == invitation.uid for i in found)):

@@ -100,12 +100,9 @@ class _Reader:
                 continue
             self.flush()
             if brace == "{":
-                self.groups.append((self.skipped, self.is_tag, self.only_rtf, self.instead, self.font, self.in_fonts))
+                self.open_group()
             elif brace == "}":
-                if self.groups:
-                    (self.skipped, self.is_tag, self.only_rtf, self.instead, self.font, self.in_fonts) = (
-                        self.groups.pop()
-                    )
+                self.close_group()
             elif word is not None:
                 self.control(word, int(number) if number else None, starred)
             elif sign is not None:
@@ -118,6 +115,11 @@ class _Reader:
         self.flush()
         text = "".join(self.out).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return text, self.wraps_html
+
+    def open_group(self) -> None:
+        state = (self.skipped, self.is_tag, self.only_rtf, self.instead, self.font, self.in_fonts)
+        # Millions of groups in one another hold the same state: one tuple for all of them.
+        self.groups.append(self.groups[-1] if self.groups and self.groups[-1] == state else state)
 
     def close_group(self) -> None:
         if self.groups:

@@ -15,7 +15,7 @@ from email.policy import SMTP
 from typing import Any
 
 from psa.mail.message.charsets import charset
-from psa.mail.message.files.rtf import read_rtf, unpacked
+from psa.mail.message.files.rtf import MAX_RTF, read_rtf, unpacked
 from psa.mail.message.files.tnef_meeting import meeting_as_calendar
 from psa.mail.message.html.html_text import html_to_text
 from psa.mail.message.plain_text import clean_text
@@ -64,6 +64,8 @@ def read_tnef(data: bytes, note: Note, part: str) -> Tnef:
     if wrapped is None:
         note("winmail.dat cannot be opened; the file was kept as it is.")
         return Tnef()
+    if wrapped.is_cut():
+        note(f"The text in winmail.dat is longer than {MAX_RTF} bytes; the rest was left out.")
     return Tnef(tuple(wrapped.files), wrapped.text(), wrapped.html())
 
 
@@ -84,6 +86,7 @@ class _Message:
     kind: bytes = b""
     properties: dict[int, Any] = field(default_factory=dict)
     files: list[WrappedFile] = field(default_factory=list)
+    _rich: tuple[str, bool] | None = None
 
     def words(self, value: Any) -> str:
         if isinstance(value, bytes):
@@ -109,8 +112,17 @@ class _Message:
         return html_to_text(html) if html else clean_text(self.rich()[0]).strip("\n")
 
     def rich(self) -> tuple[str, bool]:
+        if self._rich is None:
+            packed = self.properties.get(0x1009)
+            self._rich = read_rtf(unpacked(packed)) if isinstance(packed, bytes) else ("", False)
+        return self._rich
+
+    def is_cut(self) -> bool:
+        """Does it say that its rich text is longer than what is read of it?"""
         packed = self.properties.get(0x1009)
-        return read_rtf(unpacked(packed)) if isinstance(packed, bytes) else ("", False)
+        if not isinstance(packed, bytes) or len(packed) < 8:
+            return False
+        return int(struct.unpack_from("<I", packed, 4)[0]) > MAX_RTF
 
     def sender(self) -> tuple[str, str]:
         """Name and address, either may be ""."""
@@ -120,7 +132,7 @@ class _Message:
     def meeting(self) -> bytes | None:
         """The calendar file of the meeting that the message is about."""
         message_class = self._first(0x001A) or self.words(self.kind)
-        return meeting_as_calendar(message_class, self.properties, self._first, self.sender(), self.text())
+        return meeting_as_calendar(message_class, self.properties, self._first, self.sender(), self.text)
 
     def _first(self, *numbers: int) -> str:
         return next((words for number in numbers if (words := self.words(self.properties.get(number)))), "")
@@ -199,6 +211,8 @@ def _wrapped(file: _File, part: str, message: _Message, note: Note, depth: int) 
     data = held if isinstance(held, bytes) and held else file.data
     if isinstance(held, bytes) and held.startswith(_MESSAGE_ID):
         data, kind = held[16:], "application/ms-tnef"
+        if depth >= MAX_DEPTH:
+            note(f"winmail.dat holds messages in one another, more than {MAX_DEPTH}; the others were kept as they are.")
         nested = _read(data, note, part, depth + 1) if depth < MAX_DEPTH else None
         if nested is not None:
             subject = nested.words(nested.properties.get(0x0037)) or nested.words(nested.subject) or name
@@ -235,6 +249,8 @@ def _properties(value: bytes, note: Note) -> dict[int, Any]:
     found: dict[int, Any] = {}
     try:
         (count,) = struct.unpack_from("<I", value)
+        if count > MAX_PROPERTIES:
+            note(f"winmail.dat holds more than {MAX_PROPERTIES} properties; the others were not read.")
         at = 4
         for _ in range(min(count, MAX_PROPERTIES)):
             kind, number = struct.unpack_from("<HH", value, at)

@@ -29,7 +29,11 @@ _METHODS = (
 
 
 def meeting_as_calendar(
-    message_class: str, about: Mapping[int, Any], said: Callable[[int], str], sender: tuple[str, str], text: str
+    message_class: str,
+    about: Mapping[int, Any],
+    said: Callable[[int], str],
+    sender: tuple[str, str],
+    text: Callable[[], str],
 ) -> bytes | None:
     """The iCalendar file for the message of that class; None for one that is about no meeting, or does not say when.
 
@@ -47,7 +51,7 @@ def meeting_as_calendar(
     if isinstance(end, datetime):
         lines.append(_moment("DTEND", end, whole_days))
     lines += [_property("SUMMARY", said(_SUBJECT)), _property("LOCATION", said(_LOCATION))]
-    lines.append(_property("DESCRIPTION", "\n\n".join(filter(None, (said(_PATTERN), text)))))
+    lines.append(_property("DESCRIPTION", "\n\n".join(filter(None, (said(_PATTERN), text())))))
     if answer:
         lines.append(_person("ATTENDEE", *sender, answer))
     else:

@@ -9,8 +9,8 @@ from psa.mail.message.head.references import read_message_ids
 from psa.mail.message.reports.server_codes import STATUS
 from psa.mail.message.structure.headers import Headers, decode_words, read_headers
 
-MAX_BLOCKS = 1_000
-MAX_FIELDS = 200_000
+MAX_BLOCKS = 1_010
+MAX_FIELDS = 500_000
 
 _ADDRESS = re.compile(r"(?:[\w-]{1,30}\s{0,5};\s{0,5})?<?\s{0,5}([^\s<>;]+@[^\s<>;]+?|[^\s<>;]+)\s{0,5}>?\s*\Z")
 _FULL = re.compile(r"[^@\s]+@[^@\s]+\Z")

@@ -17,7 +17,7 @@ from psa.mail.message.reports.bounce_verdict import ARRIVED, MAX_RECIPIENTS, jud
 from psa.mail.message.reports.delivery_status import Finding, is_status, read_original_id, read_status
 from psa.mail.message.reports.feedback import read_feedback
 from psa.mail.message.reports.server_codes import CODE, STATUS
-from psa.mail.message.structure.headers import Headers
+from psa.mail.message.structure.headers import Headers, Note
 from psa.mail.message.structure.tree import Part, read_tree
 
 MAX_NESTED = 1_000_000
@@ -28,8 +28,15 @@ _PLAIN_CAUSES = HARD | {"mailbox-full"}
 _NOTICES = {"bounce": ("bounce", "failed"), "delivery": ("delivered", "delivered"), "delay": ("delay", "delayed")}
 
 
-def read_report(root: Part, sender: Address | None, subject: str, text: Callable[[], str]) -> Report | None:
+def read_report(root: Part, sender: Address | None, subject: str, text: Callable[[], str], note: Note) -> Report | None:
     """The report that a message is, or None. `text` is asked for only where something points to a report."""
+    report = _read(root, sender, subject, text)
+    if report is not None and len(report.recipients) >= MAX_RECIPIENTS:
+        note(f"The report names {MAX_RECIPIENTS} recipients or more; no others were read.")
+    return report
+
+
+def _read(root: Part, sender: Address | None, subject: str, text: Callable[[], str]) -> Report | None:
     parts = list(root.walk()) if root.children else [root]
     told = bounce_signs.announces(root.headers, sender, subject)
     if not told and root.type != "multipart/report" and not any(p.type.startswith("message/") for p in parts):
