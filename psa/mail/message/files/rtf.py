@@ -8,6 +8,7 @@ import re
 import struct
 
 MAX_RTF = 5_000_000
+WINDOW = 4096
 
 _PREFILLED = (
     b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor "
@@ -36,38 +37,28 @@ def unpacked(data: bytes) -> bytes:
         return data[16 : 16 + size]
     if kind != b"LZFu":
         return data if data.startswith(b"{\\rtf") else b""
-    window = bytearray(4096)
-    window[: len(_PREFILLED)] = _PREFILLED
-    at, begin, out = len(_PREFILLED), 16, bytearray()
-    size = min(size, MAX_RTF)
-    while begin < len(data) and len(out) < size:
+    # References point into the last 4096 bytes, before the beginning into what both sides know.
+    out = bytearray(WINDOW - len(_PREFILLED)) + _PREFILLED
+    begin, stop = 16, WINDOW + min(size, MAX_RTF)
+    while begin < len(data) and len(out) < stop:
         flags, begin = data[begin], begin + 1
         for bit in range(8):
-            if begin >= len(data) or len(out) >= size:
+            if begin >= len(data) or len(out) >= stop:
                 break
             if not flags >> bit & 1:
-                chunk = data[begin : begin + 1]
+                out.append(data[begin])
                 begin += 1
-            else:
-                if begin + 2 > len(data):
-                    return bytes(out)
-                reference = data[begin] << 8 | data[begin + 1]
-                begin += 2
-                source = reference >> 4
-                if source == at:  # the end
-                    return bytes(out)
-                copied = bytearray()
-                for _ in range((reference & 15) + 2):
-                    byte = window[source]
-                    copied.append(byte)
-                    window[at] = byte
-                    at, source = (at + 1) & 4095, (source + 1) & 4095
-                out += copied
                 continue
-            out += chunk
-            window[at] = chunk[0]
-            at = (at + 1) & 4095
-    return bytes(out)
+            reference = int.from_bytes(data[begin : begin + 2], "big")
+            begin += 2
+            # Positions count from where the known part begins.
+            back = (len(out) - WINDOW + len(_PREFILLED) - (reference >> 4)) % WINDOW
+            if begin > len(data) or not back:  # the end
+                return bytes(out[WINDOW:])
+            length = (reference & 15) + 2
+            copied = out[len(out) - back : len(out) - back + length]
+            out += (copied * (length // back + 1))[:length]
+    return bytes(out[WINDOW:stop])
 
 
 def read_rtf(data: bytes) -> tuple[str, bool]:
