@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from psa import clock, signing
+from psa.mail.outbound import dkim_keys
 
 # t<ticket>.<nonce>.<signature>@<domain>: who invents one must know our key.
 SIGNED_ID = re.compile(r"t(\d{1,18})\.([0-9a-z]{8,16})\.([0-9a-z]{16})@[^@\s]+", re.IGNORECASE)
@@ -114,7 +115,9 @@ def compose(
             subtype=subtype or "octet-stream",
             filename=one_line(file.name) or "attachment",
         )
-    return Composed(message.as_bytes(), message_id, subject)
+    # Last of all: whatever is changed after it breaks the signature.
+    raw = dkim_keys.signed(message.as_bytes(), sender[1].rpartition("@")[2])
+    return Composed(raw, message_id, subject)
 
 
 def add_html(message: EmailMessage, html: str, pictures: Sequence[Picture]) -> None:
