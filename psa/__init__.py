@@ -47,6 +47,7 @@ def init_parts(app: Flask) -> None:
     from psa.clients import views as client_views
     from psa.jobs import models as job_models
     from psa.mail import views as email_views
+    from psa.mail.evidence import views as evidence_views
     from psa.mail.log import models as log_models
     from psa.mail.log import views as log_views
     from psa.mail.oauth import models as oauth_models
@@ -70,5 +71,5 @@ def init_parts(app: Flask) -> None:
     health.init_app(app)
     cli.init_app(app)
     pages = (ticket_views, client_views, log_views, email_views, oauth_views, rule_views, sandbox_views, admin_views)
-    for feature in (*pages, alert_views, watch_views):
+    for feature in (*pages, alert_views, watch_views, evidence_views):
         feature.init_app(app)
