@@ -54,6 +54,7 @@ def init_parts(app: Flask) -> None:
     from psa.mail.oauth import views as oauth_views
     from psa.mail.outbound import models as outbound_models
     from psa.mail.templates import models as template_models
+    from psa.mail.templates import views as template_views
     from psa.mail.watch import models as watch_models
     from psa.mail.watch import views as watch_views
     from psa.rules import views as rule_views
@@ -71,5 +72,5 @@ def init_parts(app: Flask) -> None:
     health.init_app(app)
     cli.init_app(app)
     pages = (ticket_views, client_views, log_views, email_views, oauth_views, rule_views, sandbox_views, admin_views)
-    for feature in (*pages, alert_views, watch_views, evidence_views):
+    for feature in (*pages, template_views, alert_views, watch_views, evidence_views):
         feature.init_app(app)

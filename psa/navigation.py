@@ -59,6 +59,7 @@ EMAIL_SETTINGS = (
     Link("Outbound", "send", "email.outbound"),
     Link("Inbound", "mailbox", "email.inbound"),
     Link("Auto-Assignment Rules", "arrows-split-2", "rules.index"),
+    Link("Default Templates", "template", "templates.index"),
     Link("Sign-in providers", "key", "oauth.providers"),
     Link("Alerts", "heartbeat", "alerts.index"),
     Link("Sandbox", "flask", "sandbox.index"),

@@ -61,7 +61,7 @@ def words_of(message: EmailMessage) -> str:
     assert body is not None
     words = body.get_content()
     assert isinstance(words, str)
-    return words
+    return words.replace("\r\n", "\n")
 
 
 def letter(

@@ -28,7 +28,7 @@ from psa.mail.inbound.mailbox import open_mailbox
 from psa.mail.inbound.poll import NETWORK_ERRORS
 from psa.mail.journal import Journal, words_of
 from psa.mail.models import ConnectionTest, OutboundEmail, SettingsVersion
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Composed, compose
 from psa.mail.outbound.deliver import deliver
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.settings import ServerSettings
@@ -48,6 +48,7 @@ def start_test(
     account_id: int | None,
     *,
     to: str = "",
+    composed: Composed | None = None,
     since: date | None = None,
     move_to: str = "",
     draft: SettingsVersion | None = None,
@@ -55,9 +56,10 @@ def start_test(
 ) -> ConnectionTest:
     """Begin a test in the background and commit; the row tells how far it is.
 
-    Outbound (smtp): a message to ``to`` leaves. Inbound: each folder that is read is opened, and the one that filed
-    mail moves to; what would be imported is counted, with ``since`` from that day on too. ``draft`` is noted to be
-    tested by it. ``then`` is called with the test's id when all went well, before it counts as passed.
+    Outbound (smtp): a message to ``to`` leaves, ``composed`` or else one that says it is a test. Inbound: each folder
+    that is read is opened, and the one that filed mail moves to; what would be imported is counted, with ``since`` from
+    that day on too. ``draft`` is noted to be tested by it. ``then`` is called with the test's id when all went well,
+    before it counts as passed.
     Raises ValueError when ``to`` cannot stand in a header.
     """
     outbound = settings.protocol == "smtp"
@@ -72,7 +74,7 @@ def start_test(
     if draft is not None:
         draft.test = test
     if outbound:
-        test.outbound_id = enqueue_test_email(settings, account_id, to)
+        test.outbound_id = enqueue_test(composed or test_email(settings, to), settings, account_id, to)
     db.session.commit()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     test_id = test.id
@@ -102,9 +104,9 @@ def asked(settings: ServerSettings, to: str) -> dict[str, Any]:
     }
 
 
-def enqueue_test_email(settings: ServerSettings, account_id: int | None, to: str) -> int:
+def test_email(settings: ServerSettings, to: str) -> Composed:
     name = firm().name
-    composed = compose(
+    return compose(
         sender=(settings.display_name, settings.address),
         to=[("", to)],
         subject=f"Test email from {name}",
@@ -114,6 +116,9 @@ def enqueue_test_email(settings: ServerSettings, account_id: int | None, to: str
         ),
         automatic="auto-generated",
     )
+
+
+def enqueue_test(composed: Composed, settings: ServerSettings, account_id: int | None, to: str) -> int:
     outbound_id = enqueue(
         composed, account_id=account_id, envelope_sender=settings.address, recipients=[to], purpose="test"
     )

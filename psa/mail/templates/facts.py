@@ -244,7 +244,7 @@ def first_name(name: str) -> str:
 def table_of(lines: tuple[Line, ...], tax: Money, total: Money) -> Rich:
     """The lines of an invoice with its tax and total, as a table and as lines of text."""
     rows = [*((line.description, line.amount) for line in lines), ("Tax", tax), ("Total", total)]
-    cell = Markup('<td style="padding:6px 0;border-bottom:1px solid #dcdce0;text-align:{}">{}</td>')
+    cell = Markup('<td class="line" style="padding:6px 0;border-bottom:1px solid #dcdce0;text-align:{}">{}</td>')
     bold = Markup("<b>{}</b>")
     html = Markup("").join(
         Markup("<tr>{}{}</tr>").format(
@@ -253,7 +253,8 @@ def table_of(lines: tuple[Line, ...], tax: Money, total: Money) -> Rich:
         )
         for words, amount in rows
     )
-    table = Markup('<table width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse">{}</table>')
+    style = "border-collapse:collapse;margin:0 0 16px"
+    table = Markup(f'<table width="100%" cellpadding="0" cellspacing="0" style="{style}">{{}}</table>')
     return Rich(table.format(html), "\n".join(f"{words}: {amount}" for words, amount in rows))
 
 
