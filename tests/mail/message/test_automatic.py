@@ -163,6 +163,8 @@ def test_answering_machines_mark_the_subject_in_their_language(subject):
         ("Re: Printer", "Thank you for your message. It works now, please close the ticket."),
         ("Re: Printer", "I am on vacation from Friday, so please have it done before."),
         ("Re: Printer", "Thanks for your e-mail. The printer works again. I am on vacation from Friday, so hurry."),
+        ("Re: Printer", "Please note that our office is closed on Friday, so come on Thursday. Urgent: call Olga."),
+        ("AW: Drucker", "Vielen Dank für Ihre Mail, der Drucker läuft wieder. Ich bin ab morgen im Urlaub."),
         ("AW: Termin", "Dienstag bin ich leider nicht im Büro. In dringenden Fällen mobil. Geht Mittwoch um zehn?"),
         ("Abwesenheit nächste Woche", "Da bin ich nicht erreichbar. Vielen Dank für Ihre Nachricht von gestern."),
         ("[#4711] Urlaub", "Ich bin ab morgen im Urlaub, der Techniker kann trotzdem kommen."),

@@ -12,24 +12,30 @@ PEOPLE = {"nils@harbour.example": "nils", "olga@quarry.example": "olga", "pia@mi
 
 # The report in tests/emails/reports, its kind, whether it names our message, and what it says of whom.
 REPORTS = """
+    account_deactivated            bounce     -      nils mailbox-disabled hard
+    account_not_available          bounce     ours   nils user-unknown hard
     address_in_quotes              bounce     -      nils policy
     address_in_utf8                bounce     -      jörg@harbour.example content
     amavis_banned                  bounce     ours   nils content
     amazon_delay                   delay      ours   nils mailbox-full
     amazon_notification            bounce     ours   nils user-unknown hard
+    amazon_suppressed              bounce     -      nils user-unknown hard
     aol                            bounce     -      nils policy
     arabic                         bounce     -      nils user-unknown hard
     barracuda                      bounce     ours   nils spam
     biglobe                        bounce     ours   nils mailbox-full
     communigate                    bounce     ours   nils user-unknown hard
     courier                        bounce     ours   nils user-unknown hard
+    courier_heading                bounce     ours   nils user-unknown hard
     czech                          bounce     -      nils user-unknown hard
+    czech_unknown                  bounce     -      nils user-unknown hard
     docomo                         bounce     ours   nils user-unknown hard
     domino                         bounce     ours   nils user-unknown hard
     dragonfly                      bounce     ours   nils blocked
     dutch                          bounce     -      nils mailbox-full
     everything_in_base64           bounce     ours   nils user-unknown hard
     exchange_2003                  bounce     ours   nils user-unknown hard
+    exchange_2007_full             bounce     ours   nils mailbox-full
     exchange_2010_german           bounce     ours   nils user-unknown hard
     exchange_5_5                   bounce     -      nils user-unknown hard
     exchange_delivered             delivered  -      nils unknown
@@ -42,6 +48,7 @@ REPORTS = """
     feedback_abuse                 feedback   ours   nils spam
     feedback_auth_failure          feedback   ours   nils authentication
     feedback_redacted              feedback   ours   redacted@bigmail.example security
+    finnish                        bounce     -      nils user-unknown hard
     forwarded_by_a_rule            bounce     -      nils user-unknown hard
     french                         bounce     ours   nils user-unknown hard
     french_exchange_2003           bounce     -      nils user-unknown hard
@@ -50,10 +57,15 @@ REPORTS = """
     german_full                    bounce     ours   nils mailbox-full
     german_sentence                bounce     -      nils user-unknown hard
     gmail                          bounce     ours   nils host-unknown
+    gmail_delay                    delay      -      nils rate-limited
+    gmail_disabled                 bounce     ours   nils mailbox-disabled hard
     gmail_of_2010                  bounce     ours   nils user-unknown hard
+    gmail_unauthenticated          bounce     -      nils authentication
     greylisted                     bounce     -      nils greylisted
     group_without_permission       bounce     ours   team@groups.harbour.example policy
     groupwise                      bounce     ours   nils user-unknown hard
+    headers_before_the_failure     bounce     ours   nils user-unknown hard
+    heading_in_capitals            bounce     ours   nils mailbox-full
     hmailserver                    bounce     -      nils user-unknown hard
     html_table                     bounce     -      nils mailbox-full; olga@harbour.example user-unknown hard
     hungarian                      bounce     -      nils mailbox-full
@@ -61,25 +73,33 @@ REPORTS = """
     imail                          bounce     ours   nils user-unknown hard
     ironport                       bounce     ours   nils mailbox-disabled hard
     italian                        bounce     -      nils mailbox-full
+    italian_certified              bounce     -      nils user-unknown hard
     japanese_full                  bounce     -      nils mailbox-full
     japanese_unknown               bounce     -      nils user-unknown hard
     kddi                           bounce     -      nils mailbox-full
     kerio                          bounce     -      nils content
+    kerio_unknown                  bounce     -      nils user-unknown hard
     korean                         bounce     -      nils user-unknown hard
+    korean_full                    bounce     -      nils mailbox-full
     kundenserver                   bounce     ours   nils user-unknown hard
     labels_in_lower_case           bounce     -      nils rate-limited
     loops_back                     bounce     -      nils system
     mail_ru                        bounce     ours   nils spam
+    mailbox_shut_for_a_time        bounce     -      nils suspended
     mailenable                     bounce     ours   nils user-unknown hard
     mailenable_quota               bounce     ours   nils mailbox-full
     mailmarshal                    bounce     -      nils user-unknown hard
     mdaemon                        bounce     -      nils user-unknown hard
+    mdaemon_session                bounce     ours   nils user-unknown hard
     mercury                        bounce     ours   nils user-unknown hard
     messagelabs                    bounce     -      nils user-unknown hard
     microsoft_365                  bounce     ours   nils user-unknown hard
     microsoft_365_delay            delay      -      nils network
+    microsoft_365_dmarc            bounce     ours   nils authentication
+    microsoft_365_edge             bounce     ours   nils user-unknown hard
     microsoft_365_html_only        bounce     ours   nils blocked
     microsoft_365_rule             bounce     ours   nils policy
+    microsoft_365_threshold        bounce     ours   nils rate-limited
     mimecast                       bounce     -      nils user-unknown hard
     mxlogic                        bounce     ours   nils user-unknown hard
     name_server_away               bounce     -      nils network
@@ -87,6 +107,7 @@ REPORTS = """
     names_nobody                   bounce     -      nobody
     needs_tls                      bounce     -      nils security
     netease                        bounce     -      nils user-unknown hard
+    netease_full                   bounce     -      nils mailbox-full
     notes_smtp                     bounce     ours   nils user-unknown hard
     null_mx                        bounce     -      nils host-unknown hard
     one_failed_one_arrived         bounce     -      nils authentication; olga unknown; pia unknown
@@ -94,7 +115,10 @@ REPORTS = """
     original_quoted                bounce     ours   nils security
     polish                         bounce     -      nils user-unknown hard
     portuguese                     bounce     -      nils user-unknown hard
+    portuguese_no_domain           bounce     -      nils host-unknown hard
     postfix_as_html                bounce     -      nils policy
+    postfix_delay                  delay      ours   nils network
+    postfix_delivered              delivered  ours   nils unknown
     postfix_expanded               bounce     ours   nils mailbox-full
     postmark                       bounce     -      nils user-unknown hard
     proofpoint                     bounce     -      nils blocked
@@ -116,6 +140,7 @@ REPORTS = """
     spanish                        bounce     ours   nils user-unknown hard
     spanish_full                   bounce     ours   nils mailbox-full
     status_as_a_text_file          bounce     ours   nils mailbox-full
+    sun_disabled_mailbox           bounce     ours   nils mailbox-disabled hard
     sun_messaging_server           bounce     ours   nils user-unknown hard
     swedish                        bounce     -      nils user-unknown hard
     tagged_by_a_filter             bounce     -      nils suspended
@@ -128,6 +153,7 @@ REPORTS = """
     vpop3                          bounce     ours   nils user-unknown hard
     xtext                          bounce     -      nils+desk@harbour.example user-unknown hard
     yahoo                          bounce     ours   nils blocked
+    yahoo_disabled                 bounce     ours   nils mailbox-disabled hard
     zimbra_full                    bounce     -      nils mailbox-full
     zmailer                        bounce     -      nils user-unknown hard
     zoho                           bounce     ours   nils user-unknown hard
@@ -135,6 +161,7 @@ REPORTS = """
 # Mail that only looks like one.
 OTHERS = """
     not_abuse_notice
+    not_account_to_disable
     not_answer_to_a_report
     not_answering_machine_of_a_full_mailbox
     not_automatic_reply
@@ -149,7 +176,9 @@ OTHERS = """
     not_dmarc_aggregate
     not_forwarded_report
     not_forwarded_without_words
+    not_german_report_passed_on
     not_held_for_a_moderator
+    not_japanese_letter
     not_letter_about_a_report
     not_letter_by_post
     not_letter_without_greeting
@@ -163,6 +192,7 @@ OTHERS = """
     not_parcel_robot
     not_parts_order
     not_password_notice
+    not_pasted_headers
     not_person_who_pastes_a_report
     not_postmaster_who_writes
     not_quarantine_digest
@@ -171,11 +201,14 @@ OTHERS = """
     not_read_receipt
     not_report_attached_by_a_person
     not_report_passed_on_by_outlook
+    not_russian_letter
     not_service_health
     not_somebody_who_has_left
     not_spam_digest
+    not_spanish_letter
     not_vacation_of_a_postmaster
     not_vacation_without_headers
+    not_wish_for_a_bigger_mailbox
 """
 
 

@@ -26,6 +26,7 @@ _QUOTES = ("\n>", "\n-----", "\n_____", "\nFrom:", "\nVon:", "\nDe:", "\nBegin f
 _DATES = re.compile(r"(?<=\d)\.(?=[ \d])")
 _TICKET_TAG = re.compile(r"\A\[(?:[^\]]{0,40}[#\d][^\]]{0,40}|ext(?:ern(?:al)?)?)\]\s*")
 _NUMBER_ANSWERED = re.compile(r"[^\[\]]{3,60}:[^\[\]]{0,40}\[[^\[\]\d]{0,40}\d{2,20}[^\[\]]{0,20}\]")
+_CONCLUSION = re.compile(r", (?:so|deshalb|daher|darum|also|donc|por eso|quindi|percio|dus|wiec|dlatego|поэтому)\b")
 _SENTENCE_END = re.compile(r"[.!?。！？]+(?=\s|\Z)|[。！？]|,\n|\n\s*\n")
 _AFTER_MARK = re.compile(r"\s*(?:[:：\-–—\[\](|)»]|(?:re|aw|fwd?|from|to|von|de|zu|sur|fur|an|a|do)\b|\Z)")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -80,15 +81,14 @@ class Letter:
             said = sentence.strip()
             if words_of.AWAY.search(said):
                 return True
-            polite = GREETINGS.match(said) or words_of.ACKNOWLEDGEMENTS.search(said)
-            if len(said) > MAX_ASIDE and not polite and not words_of.SELF_DECLARED.search(said):
+            if len(said) > MAX_ASIDE and not _is_courtesy(said):
                 return False
         return False
 
     @property
-    def asks(self) -> bool:
-        """Does it ask something? Answering machines do not."""
-        return _QUESTION.search(self.opening) is not None
+    def converses(self) -> bool:
+        """Does it ask something, or draw a conclusion? Answering machines do not."""
+        return _QUESTION.search(self.opening) is not None or _CONCLUSION.search(self.opening) is not None
 
 
 def read_automatic(letter: Letter) -> Automatic | None:
@@ -130,6 +130,18 @@ def _reply_mark(subject: str) -> int:
 def _only_a_mark(letter: Letter) -> bool:
     """ "Out of office: Printer", and nothing below it: with words below, they have to speak for it too."""
     return words_of.REPLY_MARKS.match(letter.plain_subject) is not None and not letter.opening.strip()
+
+
+def _is_courtesy(sentence: str) -> bool:
+    """A greeting, thanks, or that a machine wrote this: with nothing more in the same sentence."""
+    if words_of.SELF_DECLARED.search(sentence):
+        return True
+    greeting = GREETINGS.match(sentence)
+    rest = sentence.partition(",")[2] if greeting else sentence
+    thanks = words_of.ACKNOWLEDGEMENTS.search(rest)
+    if thanks:
+        rest = rest[thanks.end() :].partition(",")[2]
+    return (greeting or thanks) is not None and len(rest) <= MAX_ASIDE
 
 
 def _without_sender(letter: Letter) -> Automatic | None:
@@ -188,11 +200,15 @@ def _by_weak_evidence(letter: Letter) -> Automatic | None:
         others.append("the header X-Auto-Response-Suppress")
     if not replies and not others and not _is_worth_reading(letter.opening):
         return None
-    if letter.first_says_away and not letter.asks:
+    if letter.first_says_away and not letter.converses:
         replies.append("the text says that somebody is away")
         if words_of.AWAY_DETAILS.search(letter.opening):
             replies.append("the text says whom to ask meanwhile")
-    if words_of.ACKNOWLEDGEMENTS.search(letter.opening[:400]) and not told.is_by_person(headers) and not letter.asks:
+    if (
+        words_of.ACKNOWLEDGEMENTS.search(letter.opening[:400])
+        and not told.is_by_person(headers)
+        and not letter.converses
+    ):
         replies.append("the text acknowledges a message")
     if CHALLENGES.search(letter.opening):
         replies.append("the text asks to prove that one is human")

@@ -58,7 +58,9 @@ _HEADERS = re.compile(
 )
 _ANY_WORDS = re.compile(r"\w")
 _ID_LINE = re.compile(
-    r"^[ \t>|*]{0,20}(?:message[- ]id|nachrichten-?id|id (?:de |del )?mensaje|id du message)[ \t]*:[ \t]*"
+    # MDaemon gives it in a log, behind the time.
+    r"^[ \t>|*]{0,20}(?:[a-z]{3} \d{4}-\d\d-\d\d [\d:]{8}: \*?[ \t]{0,8})?"
+    r"(?:message[- ]id|nachrichten-?id|id (?:de |del )?mensaje|id du message)[ \t]*:[ \t]*"
     r"<?([^\s<>]{1,900}@[^\s<>]{1,255})>?",
     re.I | re.M,
 )
