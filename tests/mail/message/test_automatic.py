@@ -216,6 +216,17 @@ def test_a_person_may_quote_or_pass_on_an_automatic_reply():
             "AW: Drucker",
             "Vielen Dank für Ihre E-Mail. Ich bin bis 14. März nicht im Büro. Dringende Fälle: bitte an Olga wenden.",
         ),
+        (
+            ANSWER,
+            "RE: Tiskárna",
+            "Dobrý den,\n\nděkuji za Váš e-mail. Do 14. března jsem na dovolené. V naléhavých případech pište Olze.",
+        ),
+        (ANSWER, "RE: Nyomtató", "Köszönöm levelét. Március 14-ig szabadságon vagyok. Sürgős esetben keresse Olgát."),
+        (
+            ANSWER,
+            "YNT: Yazıcı",
+            "Merhaba, e-postanız için teşekkürler. 14 Mart'a kadar yıllık izindeyim. Acil durum: Olga.",
+        ),
         ("", "Abwesenheit: [#4711] Drucker", "Ich bin derzeit im Urlaub und ab dem 14.3. wieder erreichbar."),
         ("", "Ikke til stede: Printer", "Jeg er ikke på kontoret før den 14. marts. Dette er et autosvar."),
         # words beside a header that is no proof alone

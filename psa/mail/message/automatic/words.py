@@ -83,10 +83,14 @@ ACKNOWLEDGEMENTS = phrases(
     (ontvangstbevestiging|wij hebben uw (bericht|e-?mail|aanvraag)|bedankt voor uw (bericht|e-?mail|aanvraag|mail))
     (tack for (ditt|din)|vi har (mottagit|modtaget|mottatt)|tak for din (henvendelse|mail)
       |takk for din (henvendelse|e-?post))
-    (dziekujemy za (wiadomosc|zgloszenie|kontakt)|otrzymalismy|dekujeme za|obdrzeli jsme|koszonjuk|megkaptuk)
+    (dziekuj(e|emy) za (wiadomosc|zgloszenie|kontakt|maila)|otrzymalismy|dekuj(i|eme) za|obdrzeli jsme)
+    (koszon(om|juk)|megkaptuk|multumim pentru|(mesajiniz|e-?postaniz|iletiniz)…tesekkur|ευχαριστουμε για το)
+    (merci (de|pour) votre (message|mail|e-?mail|courriel)|grazie per (il (suo|tuo|vostro) messaggio|la (sua|tua)
+      |averci)|obrigad[oa] (pela|pelo) (sua|seu|mensagem|contacto|contato)|kiitos (viestista|sahkoposti|yhteydenot))
     (спасибо за (обращение|ваше)|ваше (обращение|сообщение|письмо) (получено|принято|зарегистрировано)
       |мы получили ваш)
-    (お問い合わせ(ありがとう|を受け付け|いただき)|受け付けました|受付完了|感谢您的(来信|咨询|联系)|您的(请求
+    (お問い合わせ(ありがとう|を受け付け|いただき)|(メール|ご連絡)[^。]{0,20}ありがとうございます|受け付けました|受付完了
+      |(感谢|谢谢)您的(来信|邮件|咨询|联系)|您的(请求
       |邮件|来信)已|문의해 ?주셔서|접수되었습니다)
     """
 )
