@@ -232,6 +232,7 @@ class ParsedEmail(Head):
                 self.reply_to,
                 self.message_id,
                 self.own_domains,
+                body=lambda: self.text,
                 text=lambda: "" if self.is_forward else self.reply_text,
                 is_report=lambda: self.report is not None,
             )

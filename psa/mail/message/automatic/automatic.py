@@ -35,8 +35,8 @@ _QUESTION = re.compile(r"[?？](?=[\s)\"»”]|\Z)")  # not those in the address
 
 @dataclass(frozen=True)
 class Letter:
-    """What is asked of a message here. `text` (what its sender wrote now) and `is_report` are asked only as the last
-    resort; `own_domains` are those of our Message-IDs.
+    """What is asked of a message here. `text` is what its sender wrote now, `body` what else stands there, too; the
+    former and `is_report` are dear and asked only as the last resort. `own_domains` are those of our Message-IDs.
     """
 
     tree: Part
@@ -45,6 +45,7 @@ class Letter:
     reply_to: tuple[Address, ...]
     message_id: str | None
     own_domains: frozenset[str]
+    body: Callable[[], str]
     text: Callable[[], str]
     is_report: Callable[[], bool]
 
@@ -198,8 +199,11 @@ def _by_weak_evidence(letter: Letter) -> Automatic | None:
         others.append(f"the sender {letter.sender.email}")
     if told.suppresses_answers(headers):
         others.append("the header X-Auto-Response-Suppress")
-    if not replies and not others and not _is_worth_reading(letter.opening):
-        return None
+    if not replies and not others:
+        if not letter.answers and not _is_worth_reading(unaccented(letter.body()[:MAX_OPENING])):
+            return None
+        if not _is_worth_reading(letter.opening):
+            return None
     if letter.first_says_away and not letter.converses:
         replies.append("the text says that somebody is away")
         if words_of.AWAY_DETAILS.search(letter.opening):
