@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 LINK = re.compile(r"https?://[^\s<>\"'`]{1,2000}", re.IGNORECASE)
 # What HTML would make one blank of.
 BLANKS = re.compile(r"^ +|(?<= ) +", re.MULTILINE)
-PARTING = re.compile(r"\n[ \t]*\n[\s]*")
+PARTING = re.compile(r"\n(?:[ \t]*\n)+")
 
 
 def paragraphs(text: str) -> Markup:

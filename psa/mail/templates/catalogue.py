@@ -25,8 +25,8 @@ class Template:
     """One kind of mail. ``facts`` are the names that its variables begin with.
 
     ``like_a_letter``: written by a person, so it looks like a person's mail, without the firm's logo. ``lives_with``
-    is what its real examples are made of: ticket, contact, or nothing. ``awaits`` says what must be there before
-    anything sends it; empty for what is sent today.
+    is what its real examples are made of: ticket, contact, or nothing. ``must_show`` is the variable without which the
+    mail would say nothing. ``awaits`` says what must be there before anything sends it; empty for what is sent today.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Template:
     facts: tuple[str, ...]
     like_a_letter: bool = False
     lives_with: str = ""
+    must_show: str = ""
     awaits: str = ""
 
     @property
@@ -113,6 +114,7 @@ TEMPLATES = (
         ("reply", "agent", "contact", "client", "ticket", "account"),
         like_a_letter=True,
         lives_with="ticket",
+        must_show="reply.words",
     ),
     Template(
         "ticket_closed",

@@ -10,12 +10,15 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
+import structlog
 from flask import current_app
 from markupsafe import Markup
 
-from psa.admin.logo import Logo, logo_of
+from psa.admin.logo import Logo, NotALogo, logo_of
 from psa.admin.models import Firm
 from psa.mail.outbound.compose import Picture
+
+log = structlog.get_logger()
 
 HIGHEST, WIDEST = 48, 240
 PAPER, NIGHT = "#ffffff", "#1c1d21"
@@ -47,7 +50,7 @@ class Look:
     @classmethod
     def of(cls, firm: Firm) -> Look:
         # Before the first run there is a firm that no database has given its defaults.
-        logo = logo_of(firm.logo) if firm.logo_type and firm.logo else None
+        logo = kept_logo(firm.logo) if firm.logo_type and firm.logo else None
         return cls(firm.name, firm.colour or "#2f5bd0", firm.footer or "", logo)
 
     @property
@@ -66,6 +69,15 @@ class Look:
             return 0, 0
         scale = min(1.0, HIGHEST / self.logo.height, WIDEST / self.logo.width)
         return max(1, round(self.logo.width * scale)), max(1, round(self.logo.height * scale))
+
+
+def kept_logo(data: bytes) -> Logo | None:
+    """The stored logo; none when it is not one by today's rules, because no mail may fail for its ornament."""
+    try:
+        return logo_of(data)
+    except NotALogo as reason:
+        log.warning("mail leaves without the logo", reason=str(reason))
+        return None
 
 
 def document(body: str, subject: str, look: Look, *, like_a_letter: bool, logo_url: str = "") -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from secrets import token_hex
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +13,7 @@ from psa import clock
 from psa.alerts.operations import close_alert
 from psa.extensions import db
 from psa.mail.templates.catalogue import Template, Wording
+from psa.mail.templates.facts import plain
 from psa.mail.templates.fault import TemplateFault
 from psa.mail.templates.models import EmailTemplate, EmailTemplateVersion
 from psa.mail.templates.render import alert_key, made_of, part_of, wording_of
@@ -113,7 +116,9 @@ def refuse_faults(template: Template, wording: Wording) -> None:
     facts = samples_of(template)
     for part, source in (("subject", wording.subject), ("html", wording.html), ("text", wording.text)):
         try:
-            part_of(template, part, source, facts)
+            made = part_of(template, part, source, facts)
+            if part != "subject" and made and not says_what_it_must(template, part, source, facts):
+                faults.append(of_part(part, f"{{{{ {template.must_show} }}}} is missing, which is what it is about."))
         except TemplateFault as fault:
             faults.append(fault)
     if not wording.subject:
@@ -125,6 +130,16 @@ def refuse_faults(template: Template, wording: Wording) -> None:
     if faults:
         raise Unrenderable(faults)
     made_of(template, wording, facts)
+
+
+def says_what_it_must(template: Template, part: str, source: str, facts: Mapping[str, object]) -> bool:
+    """Whether a part shows the variable without which the mail would say nothing, whatever the way it is written."""
+    if not template.must_show:
+        return True
+    name, _, member = template.must_show.partition(".")
+    mark = token_hex(8)
+    marked = replace(facts[name], **{member: plain(mark)})  # type: ignore[type-var]
+    return mark in part_of(template, part, source, {**facts, name: marked})
 
 
 def of_part(part: str, words: str) -> TemplateFault:

@@ -155,8 +155,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 def make_environment(*, html: bool) -> Sandbox:
+    # In text a line with nothing but {% if %} leaves no empty line; in HTML every blank may part two words.
     environment = Sandbox(
-        undefined=StrictUndefined, autoescape=html, finalize=shown, trim_blocks=True, lstrip_blocks=True, cache_size=0
+        undefined=StrictUndefined,
+        autoescape=html,
+        finalize=shown,
+        trim_blocks=not html,
+        lstrip_blocks=not html,
+        cache_size=0,
     )
     environment.globals.clear()
     environment.filters = {name: environment.filters[name] for name in FILTERS if name in environment.filters}
