@@ -61,6 +61,7 @@ EMAIL_SETTINGS = (
     Link("Auto-Assignment Rules", "arrows-split-2", "rules.index"),
     Link("Default Templates", "template", "templates.index"),
     Link("Sign-in providers", "key", "oauth.providers"),
+    Link("Deliverability", "shield-check", "email.deliverability"),
     Link("Alerts", "heartbeat", "alerts.index"),
     Link("Sandbox", "flask", "sandbox.index"),
 )

@@ -18,9 +18,9 @@ bp = Blueprint("email", __name__)
 
 def init_app(app: Flask) -> None:
     """Bind the pages. The imports stand here because each of these modules puts its routes on ``bp``."""
-    from psa.mail.views import accounts, health, inbound, outbound, ports, proposals, removal, tests
+    from psa.mail.views import accounts, deliverability, health, inbound, outbound, ports, proposals, removal, tests
 
-    del accounts, inbound, outbound, ports, proposals, removal, tests
+    del accounts, deliverability, inbound, outbound, ports, proposals, removal, tests
     app.register_blueprint(bp)
     app.add_template_filter(clock_time)
     app.add_template_filter(day)

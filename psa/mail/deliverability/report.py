@@ -1,0 +1,63 @@
+"""All that is to be said of one sender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psa.mail.deliverability.checks import check_dmarc, check_mx, check_reverse, check_spf
+from psa.mail.deliverability.dkim_record import PublicKey, check_dkim
+from psa.mail.deliverability.finding import Finding, Sender
+from psa.mail.dns import Dns
+
+WORST_FIRST = ("bad", "warn", "", "ok")
+HEADLINES = {
+    "bad": "Some receivers will treat your mail as spam",
+    "warn": "Receivers take your mail for yours; some of it can be surer",
+    "": "Not all of it could be looked up",
+    "ok": "Receivers can see that your mail is yours",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings, the worst first."""
+
+    sender: Sender
+    findings: tuple[Finding, ...]
+
+    @property
+    def tone(self) -> str:
+        return self.findings[0].tone
+
+    @property
+    def headline(self) -> str:
+        if all(finding.say == "could not be asked for" for finding in self.findings):
+            return "Nobody could be asked: no name server answers this machine"
+        return HEADLINES[self.tone]
+
+    @property
+    def good(self) -> int:
+        return sum(finding.tone == "ok" for finding in self.findings)
+
+
+def examine(sender: Sender, key: PublicKey | None, dns: Dns) -> Report:
+    """Ask for everything; ``key`` is the one of ours that signs, or that waits to."""
+    found_spf, found_dkim = check_spf(sender, dns), check_dkim(sender, key, dns)
+    findings = [
+        found_spf,
+        found_dkim,
+        check_dmarc(sender, dns, holds=whether_either_holds(found_spf, found_dkim)),
+        check_mx(sender, dns),
+        check_reverse(sender, dns),
+    ]
+    return Report(sender, tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.tone))))
+
+
+def whether_either_holds(found_spf: Finding, found_dkim: Finding) -> bool | None:
+    """Whether DMARC finds SPF or DKIM to hold for our mail (RFC 7489, 4.2); None where that is not known.
+
+    Both speak for the very domain that stands in From, so they are aligned with it however strict it is.
+    """
+    if "ok" in (found_spf.tone, found_dkim.tone):
+        return True
+    return False if (found_spf.tone, found_dkim.tone) in (("bad", "bad"), ("bad", "warn")) else None
