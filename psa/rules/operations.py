@@ -1,44 +1,18 @@
-"""Making, changing and ordering Auto-Assignment Rules, and how a rule reads."""
+"""Making, changing and ordering Auto-Assignment Rules; each change is noted with who made it. A door commits."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from psa.clients.models import Client
-from psa.clients.operations import FREE_MAIL
 from psa.extensions import db
-from psa.projects.models import Project
-from psa.rules.models import Rule
-from psa.tickets.models import Queue
+from psa.rules.engine import FrozenRule
+from psa.rules.models import Rule, RuleChange, RuleHit
+from psa.rules.sentences import client_names, sentence
+from psa.rules.wording import Checked, Wording, check
 
-FIELDS = {"sender_domain": "Sender Domain", "subject_tag": "Subject Tags"}
-TARGETS: dict[str, type[Queue] | type[Client] | type[Project]] = {"queue": Queue, "client": Client, "project": Project}
-TAG = re.compile(r"[^\[\]\r\n]{1,60}")
-NAME_LENGTH_MAX = 120
-
-
-class RefusedRule(ValueError):
-    """A rule that cannot be meant; the message is a sentence, ``field`` says which part: name, conditions, actions."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """What a rule says, not yet checked: conditions as (field, value), actions as (what to set, id)."""
-
-    name: str
-    conditions: Sequence[tuple[str, str]]
-    actions: Sequence[tuple[str, int]]
-    goes_on: bool = False
+LATEST = 50
 
 
 def all_rules() -> list[Rule]:
@@ -46,147 +20,91 @@ def all_rules() -> list[Rule]:
     return list(db.session.scalars(select(Rule).order_by(Rule.position, Rule.id)))
 
 
-def make_rule(wording: Wording) -> Rule:
-    """A new rule, asked last. Raises RefusedRule."""
+def frozen(rules: Sequence[Rule]) -> tuple[FrozenRule, ...]:
+    """The rules as the engine takes them, those that are on."""
+    clients = client_names(rules)
+    return tuple(FrozenRule.of(rule, clients) for rule in rules if rule.active)
+
+
+def make_rule(wording: Wording, by: int | None) -> Rule:
+    """A new rule, asked last; ``by`` is the id of the user. Raises RefusedRule."""
+    return add_rule(check(wording), by)
+
+
+def add_rule(checked: Checked, by: int | None, *, active: bool = True) -> Rule:
     last = db.session.scalar(select(func.max(Rule.position))) or 0
-    rule = Rule(position=last + 1)
-    write(rule, wording)
+    rule = written(Rule(position=last + 1, active=active), checked)
     db.session.add(rule)
     db.session.flush()
+    note(rule, "made", by, after=str(sentence(rule)))
     return rule
 
 
-def change_rule(rule: Rule, wording: Wording) -> None:
+def change_rule(rule: Rule, wording: Wording, by: int | None) -> None:
     """Give a rule other words. Raises RefusedRule."""
-    write(rule, wording)
+    checked = check(wording)
+    before, name = str(sentence(rule)), rule.name
+    written(rule, checked)
     db.session.flush()
+    after = str(sentence(rule))
+    if name != rule.name:
+        before, after = f"{name}: {before}", f"{rule.name}: {after}"
+    if before != after:
+        note(rule, "changed", by, before, after)
 
 
-def write(rule: Rule, wording: Wording) -> None:
-    conditions = [checked_condition(field, value) for field, value in wording.conditions if value.strip()]
-    if not conditions:
-        raise RefusedRule("conditions", "Say when the rule applies: a Sender Domain, or Subject Tags.")
-    actions = [checked_action(target, id) for target, id in wording.actions]
-    if not actions:
-        raise RefusedRule("actions", "Say what the rule does: choose a queue, a client or a project.")
-    refuse_free_mail(conditions, actions)
-    name = wording.name.strip() or name_for(conditions)
-    if len(name) > NAME_LENGTH_MAX:
-        raise RefusedRule("name", f"That name has {len(name)} characters. Use at most {NAME_LENGTH_MAX}.")
-    rule.name, rule.conditions, rule.actions, rule.goes_on = name, conditions, actions, wording.goes_on
+def written(rule: Rule, checked: Checked) -> Rule:
+    """``rule`` with the words of ``checked``."""
+    rule.name, rule.scope, rule.goes_on = checked.name, checked.scope, checked.goes_on
+    rule.groups, rule.conditions, rule.actions = checked.groups, checked.conditions, checked.actions
+    return rule
 
 
-def checked_condition(field: str, value: str) -> dict[str, Any]:
-    """One condition as it is kept: the domain in lower case, the tag without its brackets."""
-    if field == "sender_domain":
-        return {"field": field, "value": checked_domain(value)}
-    if field == "subject_tag":
-        return {"field": field, "value": checked_tag(value)}
-    raise RefusedRule("conditions", "A rule asks for the Sender Domain or for Subject Tags.")
-
-
-def checked_domain(value: str) -> str:
-    """What stands behind the @, also when a whole address was typed."""
-    domain = value.strip().lower().rpartition("@")[2].rstrip(".")
-    try:
-        validate_email(f"anybody@{domain}", check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise RefusedRule(
-            "conditions", f"“{value.strip()}” is not a mail domain. Write what stands behind the @."
-        ) from error
-    return domain
-
-
-def checked_tag(value: str) -> str:
-    """A tag as people write it into a subject, without its brackets."""
-    tag = " ".join(value.strip().removeprefix("[").removesuffix("]").split())
-    if not TAG.fullmatch(tag):
-        raise RefusedRule(
-            "conditions", f"“{value.strip()}” is not one Subject Tag. Write one word or a few, such as [Billing]."
-        )
-    if re.fullmatch(r"#\d+", tag):
-        raise RefusedRule("conditions", f"[{tag}] is the number of a ticket: such messages join it before any rule.")
-    return tag
-
-
-def checked_action(target: str, id: int) -> dict[str, Any]:
-    model = TARGETS.get(target)
-    if model is None or db.session.get(model, id) is None:
-        raise RefusedRule("actions", "What the rule names has been removed meanwhile. Choose again.")
-    return {"set": target, "id": id}
-
-
-def refuse_free_mail(conditions: Sequence[dict[str, Any]], actions: Sequence[dict[str, Any]]) -> None:
-    """A queue for everybody at gmail.com is fine, a client is not."""
-    free = [condition["value"] for condition in conditions if condition["value"] in FREE_MAIL]
-    if free and any(action["set"] != "queue" for action in actions):
-        raise RefusedRule(
-            "conditions",
-            f"{free[0]} is used by the whole world, so it cannot tell whose client somebody is. "
-            "Add the person as a contact instead, or let the rule choose a queue.",
-        )
-
-
-def name_for(conditions: Sequence[dict[str, Any]]) -> str:
-    """What a rule is called whose maker gave it no name."""
-    return ", ".join(condition["value"] for condition in conditions)[:NAME_LENGTH_MAX]
-
-
-def move_rule(rule: Rule, steps: int) -> None:
+def move_rule(rule: Rule, steps: int, by: int | None) -> None:
     """Move a rule down by ``steps`` places, or up when negative, as far as there are places."""
     rules = all_rules()
     place = rules.index(rule)
     rules.insert(max(0, min(place + steps, len(rules) - 1)), rules.pop(place))
+    put_in_order(rules, rule, place, by)
+
+
+def place_rule(rule: Rule, place: int, by: int | None) -> None:
+    """Ask a rule as number ``place``, counted from 1."""
+    rules = all_rules()
+    before = rules.index(rule)
+    rules.insert(max(0, min(place - 1, len(rules) - 1)), rules.pop(before))
+    put_in_order(rules, rule, before, by)
+
+
+def put_in_order(rules: Sequence[Rule], moved: Rule, before: int, by: int | None) -> None:
     for position, one in enumerate(rules, start=1):
         one.position = position
     db.session.flush()
+    if rules.index(moved) != before:
+        note(moved, "moved", by, f"number {before + 1}", f"number {rules.index(moved) + 1}")
 
 
-def switch_rule(rule: Rule, active: bool) -> None:
+def switch_rule(rule: Rule, active: bool, by: int | None) -> None:
     """A rule that is off is not asked, and keeps its place."""
-    rule.active = active
-    db.session.flush()
+    if rule.active is not active:
+        rule.active = active
+        note(rule, "switched on" if active else "switched off", by)
 
 
-def delete_rule(rule: Rule) -> None:
+def delete_rule(rule: Rule, by: int | None) -> None:
+    note(rule, "deleted", by, before=str(sentence(rule)))
+    # The id may be given to another rule one day, which has matched nothing then.
+    db.session.execute(delete(RuleHit).where(RuleHit.rule_id == rule.id))
     db.session.delete(rule)
     db.session.flush()
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """How a rule reads: (what is asked, the value) for each condition, (what is done, the name) for each action."""
-
-    conditions: list[tuple[str, str]]
-    actions: list[tuple[str, str]]
+def note(rule: Rule, what: str, by: int | None, before: str = "", after: str = "") -> None:
+    db.session.add(RuleChange(rule_id=rule.id, name=rule.name, user_id=by, what=what, before=before, after=after))
+    db.session.flush()
 
 
-def sentences(rules: Sequence[Rule]) -> dict[int, Sentence]:
-    """How the rules read, by their ids."""
-    names = {target: names_of(target, rules) for target in TARGETS}
-    return {
-        rule.id: Sentence(
-            conditions=[condition_in_words(condition) for condition in rule.conditions],
-            actions=[action_in_words(action, names) for action in rule.actions],
-        )
-        for rule in rules
-    }
-
-
-def names_of(target: str, rules: Sequence[Rule]) -> dict[int, str]:
-    """The names of the queues, clients or projects that the rules set, in one statement."""
-    ids = {action["id"] for rule in rules for action in rule.actions if action["set"] == target}
-    model = TARGETS[target]
-    rows = db.session.execute(select(model.id, model.name).where(model.id.in_(ids)))
-    return {row.id: row.name for row in rows}
-
-
-def condition_in_words(condition: dict[str, Any]) -> tuple[str, str]:
-    if condition["field"] == "sender_domain":
-        return "Sender Domain is", condition["value"]
-    return "Subject Tags contain", f"[{condition['value'].strip('[] ')}]"
-
-
-def action_in_words(action: dict[str, Any], names: dict[str, dict[int, str]]) -> tuple[str, str]:
-    verb = {"queue": "put it in", "client": "it belongs to", "project": "file it under"}[action["set"]]
-    return verb, names[action["set"]].get(action["id"], f"a {action['set']} that has been removed")
+def changes(rule: Rule | None = None) -> list[RuleChange]:
+    """The latest changes of one rule, or of all, the newest first."""
+    query = select(RuleChange).order_by(RuleChange.id.desc()).limit(LATEST)
+    return list(db.session.scalars(query if rule is None else query.where(RuleChange.rule_id == rule.id)))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask_security import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from psa import web
 from psa.auth.guards import admin_required
+from psa.auth.models import User
 from psa.clients.models import Client
 from psa.extensions import db
 from psa.mail import accounts
@@ -15,10 +19,12 @@ from psa.mail.inbound.explain import explain
 from psa.mail.models import MailAccount
 from psa.projects.models import Project
 from psa.rules import operations
+from psa.rules.conditions import QUESTIONS, Question
 from psa.rules.forms import RuleForm
-from psa.rules.models import Rule
-from psa.rules.operations import FIELDS, RefusedRule
-from psa.tickets.models import Queue
+from psa.rules.models import SCOPES, Rule
+from psa.rules.sentences import client_names, sentences
+from psa.rules.wording import RefusedRule
+from psa.tickets.models import PRIORITIES, Queue
 
 bp = Blueprint("rules", __name__, url_prefix="/admin/email/rules")
 
@@ -39,11 +45,10 @@ def index() -> str:
 def create() -> Response | tuple[str, int]:
     """A new rule from the editor, or from the one line on the page (``quick``)."""
     form = RuleForm.from_request(request.form)
-    if "more" in request.form:
-        form.add_line()
+    if form.rearrange(request.form):
         return render_editor(form, None), 200
     try:
-        operations.make_rule(form.wording())
+        operations.make_rule(form.wording(), me())
     except RefusedRule as reason:
         form.refuse(reason)
         return (render_page(form) if "quick" in request.form else render_editor(form, None)), 422
@@ -61,18 +66,17 @@ def new() -> str:
 @admin_required
 def edit(rule_id: int) -> str:
     rule = rule_or_404(rule_id)
-    return render_editor(RuleForm.of(rule), rule)
+    return render_editor(RuleForm.of(rule, client_names([rule])), rule)
 
 
 @bp.post("/<int:rule_id>")
 @admin_required
 def change(rule_id: int) -> Response | tuple[str, int]:
     rule, form = rule_or_404(rule_id), RuleForm.from_request(request.form)
-    if "more" in request.form:
-        form.add_line()
+    if form.rearrange(request.form):
         return render_editor(form, rule), 200
     try:
-        operations.change_rule(rule, form.wording())
+        operations.change_rule(rule, form.wording(), me())
     except RefusedRule as reason:
         db.session.rollback()
         form.refuse(reason)
@@ -88,7 +92,7 @@ def move(rule_id: int) -> Response | str:
     steps = {"up": -1, "down": 1}.get(request.form.get("to", ""))
     if steps is None:
         abort(400)
-    operations.move_rule(rule_or_404(rule_id), steps)
+    operations.move_rule(rule_or_404(rule_id), steps, me())
     return save_list()
 
 
@@ -96,14 +100,14 @@ def move(rule_id: int) -> Response | str:
 @admin_required
 def activate(rule_id: int) -> Response | str:
     """On when ``active`` is sent, as a ticked box is; else off."""
-    operations.switch_rule(rule_or_404(rule_id), "active" in request.form)
+    operations.switch_rule(rule_or_404(rule_id), "active" in request.form, me())
     return save_list()
 
 
 @bp.post("/<int:rule_id>/removal")
 @admin_required
 def remove(rule_id: int) -> Response:
-    operations.delete_rule(rule_or_404(rule_id))
+    operations.delete_rule(rule_or_404(rule_id), me())
     db.session.commit()
     return to_the_list()
 
@@ -148,7 +152,7 @@ def save_list() -> Response | str:
     if not web.is_htmx():
         return to_the_list()
     rules = operations.all_rules()
-    return render_template("rules/_list.html", rules=rules, sentences=operations.sentences(rules))
+    return render_template("rules/_list.html", rules=rules, sentences=sentences(rules))
 
 
 def to_the_list() -> Response:
@@ -160,29 +164,38 @@ def render_page(quick: RuleForm) -> str:
     return render_template(
         "rules/index.html",
         rules=rules,
-        sentences=operations.sentences(rules),
+        sentences=sentences(rules),
         mailboxes=mailboxes(),
         quick=quick,
-        **choices(),
+        **vocabulary(),
     )
 
 
 def render_editor(form: RuleForm, rule: Rule | None) -> str:
-    return render_template("rules/rule.html", form=form, rule=rule, FIELDS=FIELDS, **choices())
+    return render_template("rules/rule.html", form=form, rule=rule, **vocabulary())
 
 
-def choices() -> dict[str, object]:
-    """What a rule can set."""
+def vocabulary() -> dict[str, object]:
+    """The words of the editor, and what can be chosen in it as (id, name)."""
+    topics: dict[str, list[tuple[str, Question]]] = {}
+    for key, question in QUESTIONS.items():
+        topics.setdefault(question.about, []).append((key, question))
+    clients = {client.id: client.name for client in db.session.scalars(select(Client).order_by(Client.name))}
+    projects = db.session.scalars(select(Project).where(Project.active).order_by(Project.name))
     return {
-        "queues": db.session.scalars(select(Queue).order_by(Queue.position, Queue.id)).all(),
-        "clients": db.session.scalars(select(Client).order_by(Client.name)).all(),
-        "projects": db.session.execute(
-            select(Project.id, Project.name, Client.name.label("client"))
-            .join(Client, Client.id == Project.client_id)
-            .where(Project.active)
-            .order_by(Client.name, Project.name)
-        ).all(),
+        "TOPICS": topics,
+        "SCOPES": SCOPES,
+        "PRIORITIES": PRIORITIES,
+        "QUEUES": db.session.execute(select(Queue.id, Queue.name).order_by(Queue.position, Queue.id)).all(),
+        "USERS": db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name)).all(),
+        "CLIENTS": list(clients.items()),
+        "PROJECTS": sorted(((one.id, f"{clients[one.client_id]}: {one.name}") for one in projects), key=itemgetter(1)),
     }
+
+
+def me() -> int:
+    user_id: int = current_user.id
+    return user_id
 
 
 def rule_or_404(rule_id: int) -> Rule:

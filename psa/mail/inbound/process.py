@@ -24,6 +24,7 @@ from psa.mail.inbound.classify import Kind, classify
 from psa.mail.inbound.match import match_ticket
 from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk, route
+from psa.mail.inbound.ruling import answering, ask_rules, carry_out, ending
 from psa.mail.log import search
 from psa.mail.message import Address, ParsedEmail
 from psa.mail.models import PROCESSABLE, FiledMail, InboundEmail
@@ -175,17 +176,22 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
 
     match = match_ticket(email, person.contact_id)
     trace.note("Ticket", f"#{match.ticket_id}" if match.ticket_id else "A new one", match.words)
+    is_reply = match.ticket_id is not None
+    if not is_reply and not desk.create_tickets:
+        return Disposition("held", "Automatic Ticket Creation is off for this mailbox", kind=verdict.kind)
+
+    outcome = ask_rules(kept, email, person, verdict.kind, desk, trace, is_reply=is_reply)
+    if outcome.end is not None:
+        return Disposition(*ending(outcome), kind=verdict.kind)
     if match.ticket_id is not None:
         contact_id = known_contact(sender, person, person.client_id)
         then = "keep" if verdict.kind is Kind.AUTOMATIC else None
         operations.add_reply(match.ticket_id, said, Actor(contact_id=contact_id), then=then)
         remember_keys(email, match.ticket_id)
+        carry_out(outcome, match.ticket_id, trace, is_reply=True)
         return Disposition("filed", f"On ticket #{match.ticket_id}: {match.words}", match.ticket_id, kind=verdict.kind)
 
-    if not desk.create_tickets:
-        return Disposition("held", "Automatic Ticket Creation is off for this mailbox", kind=verdict.kind)
-
-    place = route(email, sender, person, desk, trace)
+    place = route(outcome, person, desk, trace)
     if place.client_id is None and desk.unknown_senders != "contact" and not desk.takes_anything:
         if desk.unknown_senders == "answer":
             unknown_senders.answer(sender, email, verdict.kind, kept, desk, trace)
@@ -202,7 +208,8 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
         automatic=verdict.kind is Kind.AUTOMATIC,
     )
     remember_keys(email, ticket_id)
-    notify(ticket_id, sender, email, verdict.kind, kept, desk, trace)
+    carry_out(outcome, ticket_id, trace, is_reply=False)
+    notify(ticket_id, sender, email, verdict.kind, kept, answering(outcome, desk, trace), trace)
     return Disposition("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id, kind=verdict.kind)
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from psa.clients.models import Client
 from psa.clients.operations import Person
 from psa.extensions import db
-from psa.mail.message import Address, ParsedEmail
 from psa.mail.models import InboundEmail, MailAccount
-from psa.projects.models import Project
 from psa.projects.operations import project_of
-from psa.rules.engine import Facts, FrozenRule, Outcome, RuleLike, evaluate
-from psa.rules.models import Rule
+from psa.rules.engine import FrozenRule, Outcome
+from psa.rules.operations import all_rules, frozen
 from psa.tickets.models import Queue
 from psa.tickets.operations import make_first_queues
 
@@ -34,7 +31,7 @@ class Desk:
     leaves_mail: bool
     default_queue_id: int
     queues: dict[int, str]
-    rules: tuple[RuleLike, ...]
+    rules: tuple[FrozenRule, ...]
     own_domains: frozenset[str]
 
     @classmethod
@@ -47,7 +44,6 @@ class Desk:
             queues = queue_names()
         chosen = account.default_queue_id
         default = chosen if chosen is not None and chosen in queues else next(iter(queues))
-        rules = db.session.scalars(db.select(Rule).where(Rule.active).order_by(Rule.position, Rule.id))
         return cls(
             account_id=account.id,
             address=account.address,
@@ -58,7 +54,7 @@ class Desk:
             leaves_mail=account.after_filing == "leave",
             default_queue_id=default,
             queues=queues,
-            rules=tuple(FrozenRule(r.id, r.name, r.goes_on, list(r.conditions), list(r.actions)) for r in rules),
+            rules=frozen(all_rules()),
             own_domains=frozenset({account.domain.lower()}),
         )
 
@@ -91,15 +87,8 @@ class Place:
     project_id: int | None
 
 
-def route(email: ParsedEmail, sender: Address, person: Person, desk: Desk, trace: Trace) -> Place:
-    """Ask the rules, then what we know ourselves: a rule's word comes first."""
-    facts = Facts(sender.domain, frozenset(tag.lower() for tag in email.subject_tags))
-    outcome = evaluate(desk.rules, facts)
-    for considered in outcome.considered:
-        verdict = "Matched" if considered.matched else "Not matched"
-        trace.note(f"Rule {considered.name}", verdict, considered.words)
-    outcome = still_there(outcome, desk, trace)
-
+def route(outcome: Outcome, person: Person, desk: Desk, trace: Trace) -> Place:
+    """What the rules say comes first, then what we know ourselves."""
     client_id = outcome.client_id or person.client_id
     project_id = outcome.project_id
     if project_id is None and client_id is not None:
@@ -111,17 +100,3 @@ def route(email: ParsedEmail, sender: Address, person: Person, desk: Desk, trace
     name = desk.queues[queue_id]
     trace.note("Queue", name, "by a rule" if outcome.queue_id else f"the default queue of {desk.address}")
     return Place(queue_id, name, client_id, project_id)
-
-
-def still_there(outcome: Outcome, desk: Desk, trace: Trace) -> Outcome:
-    """Leave out what a rule names and somebody has deleted since: the message is filed all the same."""
-    if outcome.queue_id is not None and outcome.queue_id not in desk.queues:
-        trace.note("Queue", "Gone", "the rule names a queue that does not exist any more")
-        outcome.queue_id = None
-    if outcome.client_id is not None and db.session.get(Client, outcome.client_id) is None:
-        trace.note("Client", "Gone", "the rule names a client that does not exist any more")
-        outcome.client_id = None
-    if outcome.project_id is not None and db.session.get(Project, outcome.project_id) is None:
-        trace.note("Project", "Gone", "the rule names a project that does not exist any more")
-        outcome.project_id = None
-    return outcome

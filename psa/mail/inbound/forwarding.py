@@ -1,0 +1,86 @@
+"""A rule forwards a message to an address outside: as a file in a letter of our own, once, and within limits.
+
+The letter is ours, so that no authentication breaks; it says that a machine sent it and has no envelope sender, so
+that nothing answers it and nothing bounces into the mailbox (RFC 3834, 3.3).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from psa import clock
+from psa.admin.operations import firm
+from psa.extensions import db
+from psa.mail import accounts
+from psa.mail.inbound.receive import Kept
+from psa.mail.message import ParsedEmail
+from psa.mail.models import OutboundEmail
+from psa.mail.outbound.compose import Unwritable, Upload, addr_spec, compose
+from psa.mail.outbound.outbox import enqueue
+
+if TYPE_CHECKING:
+    from psa.mail.inbound.process import Trace
+    from psa.mail.inbound.routing import Desk
+
+PURPOSE = "forward"
+# For one address: two systems that forward to each other must not go on all night.
+MOST_AN_HOUR = 60
+# In bytes; a letter with a larger one would be refused by most servers.
+LARGEST = 15_000_000
+
+
+def forward(address: str, email: ParsedEmail, kept: Kept, desk: Desk, trace: Trace, *, first_time: bool) -> None:
+    """Queue a letter to ``address``, or say in the trace why not. In the caller's transaction."""
+    account = accounts.outbound_for(desk.address)
+    obstacle = why_not(address, kept, first_time=first_time)
+    if obstacle or account is None:
+        trace.note("Forward", "Not forwarded", obstacle or "no account sends mail yet")
+        return
+    try:
+        composed = compose(
+            sender=(account.display_name or firm().name, account.address),
+            to=[("", addr_spec(address))],
+            subject=f"Fwd: {email.subject or '(no subject)'}",
+            text=words_of(email, desk),
+            automatic="auto-generated",
+            files=[Upload("message.eml", "application/octet-stream", kept.raw)],
+        )
+    except Unwritable as error:
+        trace.note("Forward", "Not forwarded", str(error))
+        return
+    enqueue(composed, account_id=account.id, envelope_sender="", recipients=[address], purpose=PURPOSE)
+    trace.note("Forward", "Forwarded", f"to {address}")
+
+
+def why_not(address: str, kept: Kept, *, first_time: bool) -> str:
+    """What speaks against forwarding it; empty when nothing does."""
+    if not first_time:
+        return "it was forwarded when it came in"
+    if kept.backlog:
+        return "it is from before the PSA was connected"
+    if kept.size > LARGEST or not kept.complete:
+        return f"it is larger than {LARGEST // 1_000_000} MB"
+    recent = db.session.scalars(
+        db.select(OutboundEmail.recipients).where(
+            OutboundEmail.queued_at > clock.now() - timedelta(hours=1), OutboundEmail.purpose == PURPOSE
+        )
+    )
+    if sum(address in recipients for recipients in recent) >= MOST_AN_HOUR:
+        return f"{address} got {MOST_AN_HOUR} messages within the hour"
+    return ""
+
+
+def words_of(email: ParsedEmail, desk: Desk) -> str:
+    """What stands above the file: who wrote when about what, and the sender's own words."""
+    sender = email.sender
+    lines = [
+        f"This message came to {desk.address} and was forwarded by a rule. It is attached as it came.",
+        "",
+        f"From: {f'{sender.name} <{sender.email}>'.strip() if sender else 'nobody'}",
+        f"Subject: {email.subject or '(no subject)'}",
+        *([f"Date: {email.date:%a, %d %b %Y %H:%M %z}"] if email.date else []),
+        "",
+        email.reply_text,
+    ]
+    return "\n".join(lines)

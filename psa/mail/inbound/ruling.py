@@ -1,0 +1,115 @@
+"""What the Auto-Assignment Rules say about one message, and carrying it out on its ticket."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from psa.auth.models import User
+from psa.clients.models import Client
+from psa.clients.operations import Person
+from psa.extensions import db
+from psa.mail.inbound.classify import Kind
+from psa.mail.inbound.forwarding import forward
+from psa.mail.inbound.receive import Kept
+from psa.mail.message import ParsedEmail
+from psa.projects.models import Project
+from psa.rules.engine import Outcome, evaluate
+from psa.rules.facts import Facts
+from psa.rules.hits import note_hit
+from psa.tickets import operations
+from psa.tickets.models import Queue
+from psa.tickets.operations import Actor
+
+if TYPE_CHECKING:
+    from psa.mail.inbound.process import Trace
+    from psa.mail.inbound.routing import Desk
+
+# What a rule that ends a message's way makes of it.
+STATUSES = {"hold": "held", "ignore": "ignored"}
+
+
+def ask_rules(
+    kept: Kept, email: ParsedEmail, person: Person, kind: Kind, desk: Desk, trace: Trace, *, is_reply: bool
+) -> Outcome:
+    """Ask the rules that are for such a message; each leaves its line, and those that matched are counted."""
+    if not desk.rules:
+        return Outcome()
+    facts = Facts(
+        email=email,
+        size=kept.size,
+        contact_id=person.contact_id,
+        client_id=person.client_id,
+        client_name=person.client_name,
+        is_automatic=kind is Kind.AUTOMATIC,
+        is_reply=is_reply,
+    )
+    outcome = evaluate(desk.rules, facts)
+    news = set()
+    for considered in outcome.considered:
+        trace.note(f"Rule {considered.name}", "Matched" if considered.matched else "Not matched", considered.words)
+        if considered.matched and note_hit(considered.rule_id, kept.id):
+            news.add(considered.rule_id)
+    for address, rule_id in outcome.forward_to.items():
+        forward(address, email, kept, desk, trace, first_time=rule_id in news)
+    if outcome.end is not None and desk.takes_anything:
+        # A person has decided that it becomes a ticket: that is the last word.
+        outcome.end = None
+    return still_there(outcome, desk, trace)
+
+
+def ending(outcome: Outcome) -> tuple[str, str]:
+    """The status and the reason of a message that a rule holds or ignores."""
+    because = f": {outcome.reason}" if outcome.reason else ""
+    assert outcome.end is not None
+    return STATUSES[outcome.end], f"Rule “{outcome.by['end']}” {outcome.end}s it{because}"
+
+
+def still_there(outcome: Outcome, desk: Desk, trace: Trace) -> Outcome:
+    """Leave out what a rule names and somebody has deleted since: the message is filed all the same."""
+    if outcome.queue_id is not None and outcome.queue_id not in desk.queues:
+        trace.note("Queue", "Gone", "the rule names a queue that does not exist any more")
+        outcome.queue_id = None
+    if outcome.client_id is not None and db.session.get(Client, outcome.client_id) is None:
+        trace.note("Client", "Gone", "the rule names a client that does not exist any more")
+        outcome.client_id = None
+    if outcome.project_id is not None and db.session.get(Project, outcome.project_id) is None:
+        trace.note("Project", "Gone", "the rule names a project that does not exist any more")
+        outcome.project_id = None
+    if outcome.assignee_id is not None and not is_active(outcome.assignee_id):
+        trace.note("Assignee", "Gone", "the rule names a user who has left")
+        outcome.assignee_id = None
+    return outcome
+
+
+def is_active(user_id: int) -> bool:
+    return bool(db.session.scalar(db.select(User.active).where(User.id == user_id)))
+
+
+def carry_out(outcome: Outcome, ticket_id: int, trace: Trace, *, is_reply: bool) -> None:
+    """Do to the ticket what the rules say; a new one was opened in its place already, a reply's is moved there."""
+    machine = Actor()
+    if outcome.assignee_id is not None:
+        user = db.session.get_one(User, outcome.assignee_id)
+        operations.assign(ticket_id, user.id, user.name, machine)
+        trace.note("Assignee", user.name, by_rule(outcome, "assignee_id"))
+    if outcome.priority is not None:
+        operations.set_priority(ticket_id, outcome.priority, machine)
+        trace.note("Priority", outcome.priority.capitalize(), by_rule(outcome, "priority"))
+    if is_reply and outcome.queue_id is not None:
+        queue = db.session.get_one(Queue, outcome.queue_id)
+        operations.move(ticket_id, queue, machine)
+        trace.note("Queue", queue.name, by_rule(outcome, "queue_id"))
+
+
+def by_rule(outcome: Outcome, what: str) -> str:
+    return f"by rule {outcome.by[what]}"
+
+
+def answering(outcome: Outcome, desk: Desk, trace: Trace) -> Desk:
+    """The desk with its auto-reply as the rules want it."""
+    if outcome.answer is None or outcome.answer is desk.acknowledges:
+        return desk
+    if not outcome.answer:
+        trace.note("Answer", "None", f"rule {outcome.by['answer']} wants no auto-reply")
+    return replace(desk, acknowledges=outcome.answer)

@@ -1,0 +1,88 @@
+"""What is known about a message when the rules are asked. Worked out when a condition first wants it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from psa.mail.message import ParsedEmail
+from psa.rules.patterns import Allowance
+
+# Nobody's own words are longer, and a rule must not cost more for a log file that somebody pasted.
+TEXT_MAX = 20_000
+# What a server on the way found about the sender (RFC 8601). A claim that it is false costs nothing to believe.
+FAILS = re.compile(r"\b(?:dmarc|spf)\s*=\s*(?:fail|softfail)\b", re.IGNORECASE)
+PASSES = re.compile(r"\bdmarc\s*=\s*pass\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A message, and what the PSA knows of its sender: ids of the contact and the client. ``size`` is in bytes."""
+
+    email: ParsedEmail
+    size: int
+    contact_id: int | None = None
+    client_id: int | None = None
+    client_name: str = ""
+    is_automatic: bool = False
+    is_reply: bool = False
+    allowance: Allowance = field(default_factory=Allowance, compare=False)
+
+    @cached_property
+    def sender_email(self) -> str:
+        return self.email.sender.email.lower() if self.email.sender is not None else ""
+
+    @cached_property
+    def sender_domain(self) -> str:
+        return self.email.sender.domain if self.email.sender is not None else ""
+
+    @cached_property
+    def sender(self) -> str:
+        """Name and address."""
+        one = self.email.sender
+        return f"{one.name} <{one.email}>" if one is not None else ""
+
+    @cached_property
+    def subject(self) -> str:
+        return (self.email.subject or "")[:TEXT_MAX]
+
+    @cached_property
+    def subject_tags(self) -> frozenset[str]:
+        return frozenset(tag.lower() for tag in self.email.subject_tags)
+
+    @cached_property
+    def own_words(self) -> str:
+        """What the sender wrote now, without quotes and signature."""
+        return self.email.reply_text[:TEXT_MAX]
+
+    @cached_property
+    def recipients(self) -> tuple[str, ...]:
+        return tuple(one.lower() for one in self.email.recipients)
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """By their names in lower case; those of one name as lines below each other."""
+        found: dict[str, str] = {}
+        for name, value in self.email.headers:
+            key = name.lower()
+            found[key] = f"{found[key]}\n{value}" if key in found else value
+        return found
+
+    @cached_property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """Name and type of each attachment, in lower case."""
+        return tuple((one.name.lower(), one.type.lower()) for one in self.email.attachments)
+
+    @cached_property
+    def came_through_list(self) -> bool:
+        return self.email.automatic is not None and self.email.automatic.kind == "list"
+
+    @cached_property
+    def fails_authentication(self) -> bool:
+        """Whether the server that received it says that the sender is not who it seems to be."""
+        verdict = self.email.authentication
+        if verdict is not None and verdict.dmarc is not None:
+            return verdict.dmarc == "fail"
+        said = self.headers.get("authentication-results", "")
+        return FAILS.search(said) is not None and PASSES.search(said) is None
