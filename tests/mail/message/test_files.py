@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import struct
 import zipfile
@@ -120,10 +121,20 @@ def test_any_name_becomes_a_safe_one(name):
     assert safe_name(shown) in (shown, safe_name(safe_name(shown)))
 
 
+def test_of_many_winmail_dats_only_the_first_are_opened_and_that_is_said():
+    one = base64.encodebytes(winmail(wrapped_file(b"a.txt", b"one"))).decode()
+    part = "--b\nContent-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n"
+    email = parse(f"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n{(part + one) * 60}--b--".encode())
+    names = [a.name for a in email.attachments]
+    assert sum(name.startswith("winmail") for name in names) == 60
+    assert sum(name.startswith("a") for name in names) == 50
+    assert any("more than 50" in defect for defect in email.defects)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(["a.pdf", "A.PDF", "a (2).pdf", "b", "B", ".x", "a"]), max_size=20))
 def test_no_two_names_are_alike(names):
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     shown = [unique_name(name, taken) for name in names]
     assert len({name.casefold() for name in shown}) == len(shown)
 

@@ -185,6 +185,14 @@ def test_a_series_with_changed_dates_is_one_meeting():
     assert len(read_calendar(text.encode(), None, "", "2")) == 1
 
 
+def test_of_many_calendars_only_the_first_are_read_and_that_is_said():
+    event = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:{}\nDTSTART:20260303T090000Z\nEND:VEVENT\nEND:VCALENDAR\n"
+    parts = "".join(f"--b\nContent-Type: text/calendar\n\n{event.format(n)}" for n in range(30))
+    email = parse(f"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n{parts}--b--".encode())
+    assert len(email.invitations) == 20
+    assert any("more than 20 calendars" in defect for defect in email.defects)
+
+
 def test_the_summary_is_handed_to_programs():
     answer = to_json(read("invitation_outlook.eml"), "x")["invitations"][0]
     json.dumps(answer)

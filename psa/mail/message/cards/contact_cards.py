@@ -28,6 +28,8 @@ def read_contact_cards(files: Iterable[Part], note: Note) -> tuple[ContactCard, 
     found: dict[ContactCard, ContactCard] = {}
     for part in files:
         if is_contact_card(part.type, part.file_name):
+            if len(found) >= MAX_CARDS:
+                break
             for card in read_cards(part.data, part.parameters.get("charset"), part.path, note):
                 found.setdefault(replace(card, part=""), card)
     return tuple(found.values())

@@ -14,6 +14,7 @@ from psa.mail.message.model import Address, Attachment, Attendee, Invitation
 from psa.mail.message.structure.headers import Note
 from psa.mail.message.structure.part import Part
 
+MAX_CALENDARS = 20
 MAX_EVENTS = 10
 MAX_COMPONENTS = 100
 MAX_LINES = 3_000
@@ -42,6 +43,12 @@ _LINK_PROPERTIES = (
     "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK",
 )
 
+# What is asked for below, and what the library needs for the zones.
+_PROPERTIES = frozenset(
+    """DTSTART DTEND DUE DURATION SUMMARY LOCATION DESCRIPTION COMMENT UID STATUS RRULE RECURRENCE-ID ORGANIZER
+    ATTENDEE URL TZID TZNAME TZOFFSETFROM TZOFFSETTO""".split()
+) | frozenset(_LINK_PROPERTIES)
+
 
 def is_calendar(kind: str, name: str) -> bool:
     """Is a file of that type and name a calendar?"""
@@ -54,14 +61,16 @@ def read_invitations(files: Iterable[Part], inner: Iterable[Attachment], note: N
     `inner` are the files inside parts, as in winmail.dat: read where the parts themselves are about no meeting.
     """
     found: dict[tuple[object, ...], Invitation] = {}
-    for part in files:
-        if is_calendar(part.type, part.file_name):
-            declared, method = part.parameters.get("charset"), part.parameters.get("method", "")
-            for one in read_calendar(part.data, declared, method, part.path, note):
-                found.setdefault((one.uid, one.method, one.summary, one.start), one)
+    calendars = [part for part in files if is_calendar(part.type, part.file_name)]
+    if len(calendars) > MAX_CALENDARS:
+        note(f"There are more than {MAX_CALENDARS} calendars; meetings were looked for in these only.")
+    for part in calendars[:MAX_CALENDARS]:
+        declared, method = part.parameters.get("charset"), part.parameters.get("method", "")
+        for one in read_calendar(part.data, declared, method, part.path, note):
+            found.setdefault((one.uid, one.method, one.summary, one.start), one)
     if not found:
-        calendars = [file for file in inner if is_calendar(file.type, file.name)]
-        read = (read_calendar(file.data, None, "", file.part, note) for file in calendars[:MAX_EVENTS])
+        wrapped = [file for file in inner if is_calendar(file.type, file.name)][:MAX_CALENDARS]
+        read = (read_calendar(file.data, None, "", file.part, note) for file in wrapped)
         return tuple(one for meetings in read for one in meetings)
     return tuple(found.values())
 
@@ -128,6 +137,8 @@ def _calendar(lines: list[Line]) -> Any:
 
 
 def _written(line: Line, component: str) -> list[str]:
+    if line.name not in _PROPERTIES:
+        return []
     if line.name == "RRULE" and component in ("STANDARD", "DAYLIGHT"):
         # The library walks through all dates of such a rule: one that comes every second would keep it for ever.
         if not all(_SIMPLE_RULE.fullmatch(piece) for piece in line.value.split(";")):

@@ -17,14 +17,16 @@ from psa.mail.message.model import Attachment, Disposition
 from psa.mail.message.structure.headers import Note
 from psa.mail.message.structure.part import Part
 
+MAX_OPENED = 50
+
 
 def list_attachments(body: Body, shown: frozenset[str], note: Note) -> Iterator[Attachment]:
     """One Attachment per file, in the order of the message; the files inside winmail.dat follow it.
 
     `shown` are the parts that the HTML shows in their places.
     """
-    taken: set[str] = set()
-    number = 0
+    taken: dict[str, int] = {}
+    number = opened = 0
     for part in body.files:
         number += 1
         data = part.data
@@ -41,6 +43,10 @@ def list_attachments(body: Body, shown: frozenset[str], note: Note) -> Iterator[
         inline: Disposition = "inline" if part.path in shown or part.disposition == "inline" else "attachment"
         yield _attachment(name, kind, data, part.content_id, inline, part.path, source)
         if is_tnef(kind, name):
+            opened += 1
+            if opened > MAX_OPENED:
+                note(f"There are more than {MAX_OPENED} files like winmail.dat; the others were kept as they are.")
+                continue
             for count, file in enumerate(read_tnef(data, note, part.path).files, 1):
                 yield _wrapped(file, count, shown, taken)
     for blob in body.blobs:
@@ -50,7 +56,7 @@ def list_attachments(body: Body, shown: frozenset[str], note: Note) -> Iterator[
         yield _attachment(name, kind, blob.data, None, "attachment", blob.part, partial(_kept, blob.data))
 
 
-def _wrapped(file: WrappedFile, number: int, shown: frozenset[str], taken: set[str]) -> Attachment:
+def _wrapped(file: WrappedFile, number: int, shown: frozenset[str], taken: dict[str, int]) -> Attachment:
     kind = true_type(file.type, file.name, file.data)
     name = unique_name(safe_name(file.name) or f"attachment-{number}{suffix_of(kind)}", taken)
     inline: Disposition = "inline" if file.part in shown else "attachment"

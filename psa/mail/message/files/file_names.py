@@ -128,12 +128,13 @@ def shortened(name: str) -> str:
     return stem.encode()[: MAX_BYTES - len(ending.encode())].decode("utf-8", "ignore").rstrip(" .") + ending
 
 
-def unique_name(name: str, taken: set[str]) -> str:
-    """The name, or "name (2).ext" when it is taken; `taken` learns it."""
-    shown, number = name, 1
+def unique_name(name: str, taken: dict[str, int]) -> str:
+    """The name, or "name (2).ext" when it is taken; `taken` learns it: the last number for each name, case folded."""
+    shown, number = name, taken.get(name.casefold(), 1)
     stem, dot, suffix = name.rpartition(".")
     while shown.casefold() in taken:
         number += 1
         shown = f"{stem} ({number}).{suffix}" if dot and stem else f"{name} ({number})"
-    taken.add(shown.casefold())
+    taken[name.casefold()] = number
+    taken.setdefault(shown.casefold(), 1)
     return shown

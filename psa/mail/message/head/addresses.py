@@ -67,6 +67,10 @@ class _Entry:
         self.words.append(token)
         self.label.append(token)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.words and self.angle is None and not self.comments
+
     def next(self) -> _Entry:
         """The entry that begins behind this one's angles, with the words that stand there."""
         words, label = self.before
@@ -107,6 +111,8 @@ def _entries(text: str) -> list[_Entry]:
                 entry.comments.append(words[1:-1])
                 if entry.angle is None and "@" not in words:
                     entry.label.append(words)
+        elif token == "," and entry.is_empty:
+            continue
         elif token in (",", ";"):
             entry.ends_group = token == ";"
             entries.append(entry)

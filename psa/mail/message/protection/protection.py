@@ -6,6 +6,7 @@ S/MIME (RFC 8551), PGP/MIME (RFC 3156), PGP inside the text (RFC 9580, 6 and 7).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from psa.mail.message.model import Protection
 from psa.mail.message.protection.cms import Wrapping, signer_of, unwrap
@@ -15,6 +16,7 @@ from psa.mail.message.structure.tree import read_tree
 from psa.mail.message.structure.wire_form import to_wire_form
 
 MAX_LAYERS = 5
+MAX_SIGNATURE_LINES = 200
 
 _PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _PKCS7_SIGNATURE = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
@@ -125,6 +127,7 @@ def armour_lines(lines: list[str]) -> frozenset[int]:
     if not any(line.startswith("-----BEGIN PGP ") for line in lines):
         return frozenset()
     found: set[int] = set()
+    ends = [n for n, line in enumerate(lines) if line.startswith("-----END PGP ") and _END.fullmatch(line)]
     at = 0
     while at < len(lines):
         begin = _BEGIN.fullmatch(lines[at])
@@ -138,8 +141,8 @@ def armour_lines(lines: list[str]) -> frozenset[int]:
                 found.add(at)
                 at += 1
             continue
-        end = next((n for n in range(at, min(at + 200, len(lines))) if _END.fullmatch(lines[n])), None)
-        if end is not None:
-            found.update(range(at, end + 1))
-            at = end + 1
+        following = bisect_left(ends, at)
+        if following < len(ends) and ends[following] < at + MAX_SIGNATURE_LINES:
+            found.update(range(at, ends[following] + 1))
+            at = ends[following] + 1
     return frozenset(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from psa.mail.message.head.addresses import read_addresses
@@ -14,6 +15,7 @@ from psa.mail.message.structure.headers import Headers
 
 MAX_WORDS = 2_000
 MAX_NAMED = 200
+MAX_BEFORE = 100  # characters: more than any label before an address has
 
 _ATOM = r"[^\s@<>()\[\],;:\"'`|*=\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef]{1,64}"
 _ADDRESS = re.compile(rf"(?:\"[^\"\n]{{1,64}}\"|{_ATOM}(?:={_ATOM}){{0,4}})@[\w.-]{{1,200}}\w")
@@ -162,12 +164,16 @@ def _named(text: str, ours: set[str]) -> list[Place]:
         if place.email.lower() in ours:
             continue
         line_start = text.rfind("\n", 0, place.start) + 1
-        before = text[line_start : place.start]
+        before = text[max(line_start, place.start - MAX_BEFORE) : place.start]
         if _TO.match(before):  # a line of the message that came back, or the only place where it is said
             written_to.append(place)
         elif _leads(text, before, place) or leading and _AND.fullmatch(text, leading[-1].end, place.start):
             leading.append(place)
-        elif not _NOT_RECIPIENT.search(place.email) and not _FROM_CONTEXT.search(before[-40:]):
+        elif (
+            len(others) < MAX_NAMED
+            and not _NOT_RECIPIENT.search(place.email)
+            and not _FROM_CONTEXT.search(before[-40:])
+        ):
             others.append(replace(place, aside=True))
     asked = [o for o in others if _ASKED.search(text, max(0, o.start - 12), o.start)]
     return (leading or asked or written_to[:1] or others[:1])[:MAX_NAMED]
@@ -266,23 +272,23 @@ def complete(findings: list[Finding], text: str, headers: Headers, original: Hea
         others = [f for f in read_failures(text, headers, original) if f.email not in known]
         for finding, other in zip(broken, others, strict=False):
             finding.email = other.email
-    for finding in findings:
-        finding.context = _near(told, finding.email, [f.email for f in findings])
+    contexts = _contexts(told, [f.email for f in findings])
+    for finding, context in zip(findings, contexts, strict=True):
+        finding.context = context
         if len(finding.words) < 12 and told:
             finding.words = f"{finding.words} {_clean(finding.context)}".strip()
 
 
-def _near(text: str, email: str, all_emails: list[str]) -> str:
-    """The words behind an address up to the next of the others; the whole text when only one is told of."""
+def _contexts(text: str, emails: list[str]) -> list[str]:
+    """For each address the words behind it up to the next of the others; the whole text when only one is told of."""
     lowered = text.lower()
-    at = lowered.find(email.lower())
-    if at < 0 or len(all_emails) < 2:
-        return text[:MAX_WORDS]
-    ends = [
-        n
-        for n in (
-            lowered.find(other.lower(), at + len(email)) for other in all_emails[:50] if other.lower() != email.lower()
-        )
-        if n > 0
-    ]
-    return text[at : min([at + 1500, *ends])]
+    places = [lowered.find(email.lower()) for email in emails]
+    if len(emails) < 2:
+        return [text[:MAX_WORDS]] * len(emails)
+    starts = sorted({place for place in places if place >= 0})
+    contexts = []
+    for place in places:
+        following = bisect_right(starts, place)
+        end = starts[following] if following < len(starts) else len(text)
+        contexts.append(text[:MAX_WORDS] if place < 0 else text[place : min(place + 1500, end)])
+    return contexts
