@@ -7,31 +7,19 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import sqlalchemy
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import (
-    Connection,
-    CursorResult,
-    DateTime,
-    Dialect,
-    Executable,
-    Insert,
-    MetaData,
-    Table,
-    Update,
-    bindparam,
-    event,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, CursorResult, DateTime, Dialect, Executable, MetaData, Table, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from psa import prepared
+from psa.prepared import Prepared
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -115,14 +103,19 @@ def durable_later() -> Iterator[None]:
 
 @event.listens_for(Engine, "begin")
 def set_durability(connection: Connection) -> None:
-    """Say at the beginning of a transaction how its commit is meant; both databases want to know it before."""
+    """Say before a transaction how its commit is meant, when the connection's last one was meant otherwise."""
     waits = waits_for_the_disk.get()
+    if connection.info.get("waits_for_the_disk", True) is waits:
+        return
     if connection.dialect.name == "postgresql":
-        if not waits:
-            connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
-    elif connection.info.get("waits_for_the_disk", True) is not waits:
+        # Inside the transaction it would be taken back with it. The driver begins that at its first statement.
+        driver: Any = connection.connection.driver_connection
+        driver.autocommit = True
+        driver.execute("RESET synchronous_commit" if waits else "SET synchronous_commit TO off")
+        driver.autocommit = False
+    else:
         connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if waits else 'NORMAL'}")
-        connection.info["waits_for_the_disk"] = waits
+    connection.info["waits_for_the_disk"] = waits
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
@@ -148,41 +141,36 @@ def run(
 ) -> CursorResult[Any]:
     """Run a Core statement in the session's transaction, past the unit of work.
 
-    The way of the intake, where the ORM would be the dearest step. Objects that are loaded already stay as they were.
+    Objects that are loaded already stay as they were.
     """
     return db.session.connection().execute(statement, values)
 
 
+def rows_of(statement: Prepared, **values: Any) -> Sequence[tuple[Any, ...]]:
+    """What a prepared statement brings, in the session's transaction: the way of the intake."""
+    return statement.rows(db.session.connection(), values)
+
+
+def change_rows(statement: Prepared, **values: Any) -> int:
+    """Run a prepared statement in the session's transaction; returns how many rows it has changed."""
+    return statement.count(db.session.connection(), values)
+
+
 def insert_row(model: type[Base], **values: Any) -> int:
     """Insert one row; returns its id."""
-    key = run(insertion(model), values).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    connection = db.session.connection()
+    dialect = connection.dialect.name
+    cursor = prepared.insertion(model.__table__, tuple(values), dialect).run(connection, values)
+    return int(cursor.fetchone()[0] if dialect == "postgresql" else cursor.lastrowid)
 
 
 def insert_unless_there(model: type[Base], **values: Any) -> bool:
     """Insert one row unless its key is taken, in one statement on either database; returns whether it was free."""
-    return run(careful_insertion(model, db.engine.dialect.name), values).rowcount == 1
+    connection = db.session.connection()
+    statement = prepared.careful_insertion(model.__table__, tuple(values), connection.dialect.name)
+    return statement.count(connection, values) == 1
 
 
 def update_row(model: type[Base], row_id: int, **values: Any) -> None:
     """Change columns of one row."""
-    run(change(model), values | {"row_id": row_id})
-
-
-# A statement that is made once keeps its cache key: making it anew costs more than running it.
-@cache
-def insertion(model: type[Base]) -> Insert:
-    return sqlalchemy.insert(model.__table__)
-
-
-@cache
-def change(model: type[Base]) -> Update:
-    table = model.__table__
-    return sqlalchemy.update(table).where(table.c.id == bindparam("row_id"))
-
-
-@cache
-def careful_insertion(model: type[Base], dialect: str) -> Insert:
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return make(model.__table__).on_conflict_do_nothing()
+    change_rows(prepared.change(model.__table__, tuple(values)), row_id=row_id, **values)

@@ -79,6 +79,16 @@ def migrated_postgres(postgres: Postgres, tmp_path_factory: pytest.TempPathFacto
     return "migrated"
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def either_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Both kinds in turn, for a story that must go the same way on each, whatever the others run on."""
+    if request.param == "postgresql":
+        server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres")
+        return str(server.create_database(f"either_{abs(hash(str(tmp_path))):x}", template=template))
+    shutil.copy(request.getfixturevalue("migrated"), tmp_path / "psa.sqlite3")
+    return f"sqlite:///{tmp_path / 'psa.sqlite3'}"
+
+
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application inside its context, on a database of its own."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from psa import clock
 from psa.alerts.models import Alert
-from psa.extensions import careful_insertion, db, run
+from psa.extensions import db, insert_unless_there, run
 
 ALERTS = Alert.__table__
 KEPT = timedelta(days=365)
@@ -40,9 +40,7 @@ def open_alert(trouble: Trouble) -> bool:
     """
     said = {"title": trouble.title[:300], "words": trouble.words, "link": trouble.link[:300]}
     values = {"open_key": trouble.key, "kind": trouble.kind, "account_id": trouble.account_id, **said}
-    # Where a number is given out, only the row that comes back tells on either database whether there is a new one.
-    inserted = careful_insertion(Alert, db.engine.dialect.name).returning(ALERTS.c.id)
-    if run(inserted, values).one_or_none() is not None:
+    if insert_unless_there(Alert, **values):
         return True
     changed = (ALERTS.c.title != said["title"]) | (ALERTS.c.words != said["words"])
     run(ALERTS.update().where(ALERTS.c.open_key == trouble.key, ALERTS.c.closed_at.is_(None), changed).values(**said))

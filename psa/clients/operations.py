@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -9,7 +10,8 @@ from sqlalchemy import bindparam, func
 from sqlalchemy.exc import IntegrityError
 
 from psa.clients.models import Client, Contact, ContactAddress, Domain
-from psa.extensions import db, insert_row, run
+from psa.extensions import change_rows, db, insert_row, rows_of, run
+from psa.prepared import Prepared
 
 # Providers whose addresses say nothing about the company behind them.
 FREE_MAIL = frozenset(
@@ -25,7 +27,7 @@ FREE_MAIL = frozenset(
 
 
 CONTACTS, ADDRESSES, CLIENTS, DOMAINS = (model.__table__ for model in (Contact, ContactAddress, Client, Domain))
-CONTACT_OF = (
+CONTACT_OF = Prepared(
     db.select(CONTACTS.c.id, CONTACTS.c.client_id, CLIENTS.c.name)
     .select_from(ADDRESSES.join(CONTACTS).outerjoin(CLIENTS, CLIENTS.c.id == CONTACTS.c.client_id))
     .where(ADDRESSES.c.email == bindparam("email"))
@@ -38,11 +40,15 @@ CLIENT_OF = (
     .limit(1)
 )
 # A contact who belonged to nobody, now that their domain tells.
-PLACE = (
+PLACE = Prepared(
     CONTACTS.update()
     .where(CONTACTS.c.id == bindparam("contact_id"), CONTACTS.c.client_id.is_(None))
     .values(client_id=bindparam("to_client"))
 )
+
+
+# A client's id, its name, and which of its domains fitted.
+ClientOfDomain = tuple[int, str, str]
 
 
 class Refused(ValueError):
@@ -71,20 +77,23 @@ class Person:
         return self.contact_id is not None and (self.client_id is None or self.domain != "")
 
 
-def find_person(email: str) -> Person:
-    """Who writes from ``email``: the contact who has it, else the client whose domain is the longest fitting one."""
+def find_person(email: str, client_of: Callable[[str], ClientOfDomain | None] | None = None) -> Person:
+    """Who writes from ``email``: the contact who has it, else the client whose domain is the longest fitting one.
+
+    ``client_of`` may stand for find_client where many are asked about in a row.
+    """
     email = email.lower()
-    row = run(CONTACT_OF, {"email": email}).one_or_none()
-    if row is not None and row.client_id is not None:
-        return Person(row.id, row.client_id, row.name)
-    contact_id = row.id if row is not None else None
-    by_domain = find_client(email.rpartition("@")[2])
+    contact_id = None
+    for contact_id, client_id, name in rows_of(CONTACT_OF, email=email):
+        if client_id is not None:
+            return Person(contact_id, client_id, name)
+    by_domain = (client_of or find_client)(email.rpartition("@")[2])
     if by_domain is None:
         return Person(contact_id, None)
     return Person(contact_id, *by_domain)
 
 
-def find_client(domain: str) -> tuple[int, str, str] | None:
+def find_client(domain: str) -> ClientOfDomain | None:
     """The client of a sender's domain: its id, its name, and the domain that fitted. The longest suffix wins."""
     labels = domain.lower().rstrip(".").split(".")
     suffixes = [".".join(labels[start:]) for start in range(min(len(labels) - 1, 10))]
@@ -103,7 +112,7 @@ def make_contact(email: str, name: str, client_id: int | None) -> int:
 
 def place_contact(contact_id: int, client_id: int) -> None:
     """Put a contact who belonged to nobody under the client that their domain now tells."""
-    run(PLACE, {"contact_id": contact_id, "to_client": client_id})
+    change_rows(PLACE, contact_id=contact_id, to_client=client_id)
 
 
 def add_client(name: str, *domains: str) -> Client:

@@ -13,12 +13,13 @@ from typing import Any
 from sqlalchemy import bindparam
 
 from psa import clock
-from psa.extensions import db, insert_row, run, update_row
+from psa.extensions import db, insert_row, rows_of, update_row
+from psa.prepared import Prepared
 from psa.tickets.models import PRIORITIES, STATUSES, Attachment, Comment, Event, Queue, Ticket
 
 PREVIEW_LENGTH = 200
 FIRST_QUEUES = ("Support", "Billing")
-STATUS = db.select(Ticket.__table__.c.status).where(Ticket.__table__.c.id == bindparam("ticket_id"))
+STATUS = Prepared(db.select(Ticket.__table__.c.status).where(Ticket.__table__.c.id == bindparam("ticket_id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +238,8 @@ def note_event(ticket_id: int, kind: str, by: Actor, now: datetime, **values: An
 
 
 def status_of(ticket_id: int) -> str:
-    status: str = run(STATUS, {"ticket_id": ticket_id}).scalar_one()
-    return status
+    [(status,)] = rows_of(STATUS, ticket_id=ticket_id)
+    return str(status)
 
 
 def preview_of(body: str) -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from psa.extensions import db
+from sqlalchemy import bindparam
+
+from psa.extensions import db, rows_of
 from psa.mail.message import ParsedEmail
 from psa.mail.outbound.compose import SUBJECT_TAG, ticket_of
 from psa.mail.threads import ticket_of_any
+from psa.prepared import Prepared
 from psa.tickets.models import Comment, Ticket
 
 MOST_LOOKED_UP = 50
+TICKET = Prepared(db.select(Ticket.__table__.c.id).where(Ticket.__table__.c.id == bindparam("ticket_id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def by_subject(subject: str, contact_id: int | None) -> Match:
 
 
 def exists(ticket_id: int) -> bool:
-    return db.session.execute(db.select(Ticket.id).where(Ticket.id == ticket_id)).first() is not None
+    return bool(rows_of(TICKET, ticket_id=ticket_id))
 
 
 def is_participant(ticket_id: int, contact_id: int) -> bool:

@@ -17,12 +17,9 @@ from tests.mail.inbound.test_two_at_once import at_once
 __all__ = ["answer"]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request, database_url, tmp_path) -> str:
-    if request.param == "sqlite":
-        return database_url
-    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres")
-    return server.create_database(f"bounces_{abs(hash(str(tmp_path))):x}", template=template)
+@pytest.fixture
+def database_url(either_database) -> str:
+    return either_database
 
 
 def test_each_recipient_keeps_its_outcome(app, cast, answer, monkeypatch):

@@ -1,0 +1,104 @@
+"""Statements that are made ready once write and read what SQLAlchemy's own would, on either database."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from psa import clock, locks
+from psa.extensions import db, durable_later, insert_row, insert_unless_there, update_row
+from psa.mail.inbound.receive import receive_piped
+from psa.mail.models import FiledMail, InboundEmail, ThreadKey
+from tests.mailroom import letter
+
+
+@pytest.fixture
+def database_url(either_database) -> str:
+    return either_database
+
+
+@pytest.fixture
+def inbound_id(cast) -> int:
+    return receive_piped(cast.inbound, letter().as_bytes())
+
+
+def the(inbound_id: int) -> InboundEmail:
+    return db.session.get_one(InboundEmail, inbound_id, populate_existing=True)
+
+
+def test_a_row_has_what_was_given_and_what_its_model_gives(cast):
+    now = clock.now()
+    trace = [{"step": "Read", "verdict": "Ünïcode 日本", "detail": ""}]
+    new = insert_row(InboundEmail, account_id=cast.inbound.id, uidl="1", arrived_at=now, trace=trace, backlog=True)
+    db.session.commit()
+    row = the(new)
+    assert (row.arrived_at, row.trace, row.backlog) == (now, trace, True)
+    assert (row.status, row.folder, row.complete, row.uid) == ("new", "", True, None)
+    assert row.kept_at >= now
+
+
+def test_a_row_is_changed_in_the_named_columns_alone(inbound_id):
+    update_row(InboundEmail, inbound_id, subject="100 % 'sure' :really", trace=[{"step": "x"}])
+    db.session.commit()
+    row = the(inbound_id)
+    assert (row.subject, row.trace, row.status) == ("100 % 'sure' :really", [{"step": "x"}], "new")
+
+
+def test_whether_a_key_was_free_is_told_alike(inbound_id, mailroom):
+    assert insert_unless_there(FiledMail, content_hash="a", inbound_id=inbound_id)
+    assert not insert_unless_there(FiledMail, content_hash="a", inbound_id=inbound_id)
+    assert insert_unless_there(FiledMail, content_hash="b", inbound_id=inbound_id)
+
+
+def test_it_is_part_of_the_transaction_and_goes_with_it(inbound_id):
+    update_row(InboundEmail, inbound_id, subject="Never")
+    insert_unless_there(FiledMail, content_hash="a", inbound_id=inbound_id)
+    db.session.rollback()
+    assert the(inbound_id).subject == ""
+    assert db.session.get(FiledMail, "a") is None
+
+
+def test_what_the_database_refuses_is_sqlalchemys_error_without_its_values(cast):
+    with pytest.raises(IntegrityError) as refused:
+        insert_row(InboundEmail, account_id=cast.inbound.id, uidl="a secret", status="odd", trace=[])
+    assert refused.value.params is None
+    db.session.rollback()
+    with pytest.raises(IntegrityError):
+        insert_row(ThreadKey, digest="x", ticket_id=4711)
+        db.session.commit()
+    db.session.rollback()
+
+
+@pytest.mark.parametrize("either_database", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+def test_a_connection_that_is_lost_is_not_used_again(inbound_id):
+    mine = db.session.scalar(text("SELECT pg_backend_pid()"))
+    with db.engine.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": mine})
+    with pytest.raises(OperationalError):
+        update_row(InboundEmail, inbound_id, subject="Never")
+    db.session.rollback()
+    update_row(InboundEmail, inbound_id, subject="Again")
+    db.session.commit()
+    assert the(inbound_id).subject == "Again"
+
+
+def waits_for_the_disk() -> bool:
+    if locks.on_postgresql():
+        source = "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
+        return db.session.scalar(text(source)) != "session"
+    return db.session.scalar(text("PRAGMA synchronous")) == 2
+
+
+def test_commits_wait_for_the_disk_but_for_those_that_are_made_durable_later(inbound_id):
+    db.session.commit()
+    with durable_later():
+        assert not waits_for_the_disk()
+        update_row(InboundEmail, inbound_id, subject="One")
+        db.session.rollback()
+        assert not waits_for_the_disk(), "also after a transaction that was taken back"
+        db.session.commit()
+    assert waits_for_the_disk()
+    db.session.rollback()
+    assert waits_for_the_disk()
