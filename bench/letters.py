@@ -52,6 +52,18 @@ def letters(count: int, seed: int = 1) -> Iterator[tuple[bytes, bool]]:
         yield message.as_bytes(), kind == "reply"
 
 
+def large_letter(megabytes: int) -> bytes:
+    """A mail of so many million octets, nearly all of them one file."""
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = f"Dana <dana@{DOMAINS[0]}>", "support@northwind.example"
+    message["Subject"] = f"A file of {megabytes} MB"
+    message["Date"], message["Message-ID"] = "Mon, 23 Nov 2026 09:00:00 +0000", f"<{megabytes}@{DOMAINS[0]}>"
+    message.set_content("It is large.")
+    file = random.Random(megabytes).randbytes(megabytes * 1_000_000 * 54 // 74)
+    message.add_attachment(file, maintype="application", subtype="octet-stream", filename="large.bin")
+    return message.as_bytes()
+
+
 def paragraphs(chance: random.Random, count: int) -> str:
     return "\n\n".join(
         "\n".join(" ".join(chance.choices(WORDS, k=11)).capitalize() + "." for _ in range(4)) for _ in range(count)
