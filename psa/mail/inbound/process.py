@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import structlog
@@ -17,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from psa import clock
 from psa.clients import operations as clients
 from psa.clients.operations import Person
-from psa.extensions import db, insert_unless_there, run
+from psa.extensions import change_rows, db, insert_unless_there, run
 from psa.mail.inbound import bounces, unknown_senders
 from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.classify import Kind, classify
@@ -29,6 +30,7 @@ from psa.mail.log import search
 from psa.mail.message import Address, ParsedEmail
 from psa.mail.models import PROCESSABLE, FiledMail, InboundEmail
 from psa.mail.threads import remember_key
+from psa.prepared import Prepared
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, File, Said
 
@@ -39,9 +41,6 @@ ANSWERS_FOR = FILED.select().where(FILED.c.content_hash == bindparam("content_ha
 WAITS = db.select(MAILS.c.status).where(MAILS.c.id == bindparam("inbound_id"))
 TAKE_OVER = FILED.update().where(FILED.c.content_hash == bindparam("identity")).values(inbound_id=bindparam("kept_id"))
 FIRST_COPY = db.select(MAILS.c.ticket_id, MAILS.c.account_id).where(MAILS.c.id == bindparam("inbound_id"))
-IF_UNTOUCHED = MAILS.update().where(
-    MAILS.c.id == bindparam("inbound_id"), MAILS.c.status.in_(bindparam("statuses", expanding=True))
-)
 
 
 class AlreadyProcessed(Exception):
@@ -171,7 +170,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
         return Disposition("held", "There is nothing in it that could be read: no sender, no subject, no date")
 
     sender = email.sender or Address("", "")
-    person = clients.find_person(sender.email) if sender.email else Person(None, None)
+    person = clients.find_person(sender.email, desk.client_of_domain) if sender.email else Person(None, None)
     trace.note("Client", person.client_name or "Unknown", who_in_words(sender, person))
 
     match = match_ticket(email, person.contact_id)
@@ -313,8 +312,9 @@ def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace
     sender = email.sender or Address("", "")
     recipients = addressed(email)
     search.remember_inbound(kept.id, sender.name, sender.email, email.subject or "", email.message_id or "", recipients)
-    write_if_untouched(
-        kept,
+    written = write_if_untouched(
+        kept.id,
+        kept.status,
         recipients=recipients,
         status=disposition.status,
         reason=disposition.reason,
@@ -330,6 +330,8 @@ def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace
         processed_at=clock.now(),
         settled=settled,
     )
+    if not written:
+        raise AlreadyProcessed
 
 
 def addressed(email: ParsedEmail) -> str:
@@ -338,10 +340,15 @@ def addressed(email: ParsedEmail) -> str:
     return " ".join(dict.fromkeys([*people, *email.delivered_to]))[:2000]
 
 
-def write_if_untouched(kept: Kept, **values: Any) -> None:
-    """Change a row whose disposition is still the one that we found. Raises AlreadyProcessed."""
-    if run(IF_UNTOUCHED, values | {"inbound_id": kept.id, "statuses": [kept.status]}).rowcount != 1:
-        raise AlreadyProcessed
+def write_if_untouched(inbound_id: int, found: str, **values: Any) -> bool:
+    """Change a row whose status is still the one that was ``found``; returns whether it was."""
+    return change_rows(if_untouched(tuple(values)), inbound_id=inbound_id, found=found, **values) == 1
+
+
+@cache
+def if_untouched(columns: tuple[str, ...]) -> Prepared:
+    unchanged = (MAILS.c.id == bindparam("inbound_id")) & (MAILS.c.status == bindparam("found"))
+    return Prepared(MAILS.update().where(unchanged), *columns)
 
 
 def mark_failed(inbound_id: int, kept: Kept | None, error: Exception) -> Disposition | None:
@@ -352,12 +359,9 @@ def mark_failed(inbound_id: int, kept: Kept | None, error: Exception) -> Disposi
 
 def give_up(inbound_id: int, status: str, reason: str) -> Disposition | None:
     """Mark a message that has ``status`` as failed and commit; None when somebody else was quicker."""
-    values: dict[str, Any] = {
-        "status": "failed",
-        "reason": reason,
-        "processed_at": clock.now(),
-        "trace": [{"step": "Disposition", "verdict": "Failed", "detail": reason}],
-    }
-    marked = run(IF_UNTOUCHED, values | {"inbound_id": inbound_id, "statuses": [status]}).rowcount
+    trace = [{"step": "Disposition", "verdict": "Failed", "detail": reason}]
+    marked = write_if_untouched(
+        inbound_id, status, status="failed", reason=reason, processed_at=clock.now(), trace=trace
+    )
     db.session.commit()
     return Disposition("failed", reason) if marked else None

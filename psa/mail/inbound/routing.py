@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
-from psa.clients.operations import Person
+from psa.clients.operations import ClientOfDomain, Person, find_client
 from psa.extensions import db
 from psa.mail.models import InboundEmail, MailAccount
 from psa.projects.operations import project_of
@@ -33,6 +35,9 @@ class Desk:
     queues: dict[int, str]
     rules: tuple[FrozenRule, ...]
     own_domains: frozenset[str]
+    # Each is asked about once, not for each mail of the chunk.
+    client_of_domain: Callable[[str], ClientOfDomain | None] = field(default_factory=lambda: cache(find_client))
+    project_of_client: Callable[[int], tuple[int, str] | None] = field(default_factory=lambda: cache(project_of))
 
     @classmethod
     def of(cls, account: MailAccount) -> Desk:
@@ -92,7 +97,7 @@ def route(outcome: Outcome, person: Person, desk: Desk, trace: Trace) -> Place:
     client_id = outcome.client_id or person.client_id
     project_id = outcome.project_id
     if project_id is None and client_id is not None:
-        found = project_of(client_id)
+        found = desk.project_of_client(client_id)
         if found is not None:
             project_id = found[0]
             trace.note("Project", found[1], "the client's existing project")
