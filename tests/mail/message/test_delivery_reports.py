@@ -127,6 +127,7 @@ REPORTS = """
     qmail_three_addresses          bounce     ours   nils user-unknown hard; olga mailbox-full; pia network
     qq                             bounce     -      nils mailbox-full
     recipient_preferences          bounce     -      nils policy
+    refused_by_a_receipt           bounce     ours   nils mailbox-full
     relayed                        delivered  -      nils unknown
     report_inside_a_report         bounce     ours   nils user-unknown hard
     russian                        bounce     -      nils relay-denied

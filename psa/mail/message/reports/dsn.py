@@ -4,6 +4,7 @@ own words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from psa.mail.message.charsets import charset
@@ -24,6 +25,12 @@ MAX_NESTED = 1_000_000
 
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status", "text/delivery-status"})
 _PLAIN_CAUSES = HARD | {"mailbox-full"}
+_DELETED = re.compile(r"^disposition:[^\n;]{0,100}automatic[^\n;]{0,100};\s{0,5}(?:deleted|denied|failed)", re.I | re.M)
+_REFUSED = re.compile(
+    r"\b(?:rejected|refused|not accepted|abgelehnt|zurückgewiesen|refusé|rechazado|rifiutato|recusada?|rejeitada?"
+    r"|geweigerd|odrzucon[ay]|отклонен[оа]?)\b",
+    re.I,
+)
 # Amazon's kinds: ours, and the action.
 _NOTICES = {"bounce": ("bounce", "failed"), "delivery": ("delivered", "delivered"), "delay": ("delay", "delayed")}
 
@@ -46,6 +53,8 @@ def _read(root: Part, sender: Address | None, subject: str, text: Callable[[], s
     if complaint is not None:
         return complaint
     fields = _status_texts(parts, told is not None)
+    if not fields:
+        fields = _refusals(parts, text)
     if not told and not fields:
         return None
     words = text()
@@ -104,6 +113,13 @@ def _status_texts(parts: list[Part], told: bool) -> list[str]:
         for decoded in [charset.decode(p.data)[0]]
         if is_status(decoded)
     ]
+
+
+def _refusals(parts: list[Part], text: Callable[[], str]) -> list[str]:
+    """The fields of a receipt by which a mailbox refuses a mail (RFC 5429, 2.1.2): nobody read it, and it says so."""
+    receipts = [charset.decode(p.data)[0] for p in parts if p.type == "message/disposition-notification"]
+    refusing = [fields for fields in receipts if _DELETED.search(fields)]
+    return refusing if refusing and _REFUSED.search(text()[: bounce_signs.MAX_OPENING]) else []
 
 
 def _is_to_its_author(original: Headers | None, headers: Headers) -> bool:
