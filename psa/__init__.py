@@ -50,6 +50,7 @@ def init_parts(app: Flask) -> None:
     from psa.mail.evidence import views as evidence_views
     from psa.mail.log import models as log_models
     from psa.mail.log import views as log_views
+    from psa.mail.loop import views as loop_views
     from psa.mail.oauth import models as oauth_models
     from psa.mail.oauth import views as oauth_views
     from psa.mail.outbound import models as outbound_models
@@ -72,5 +73,5 @@ def init_parts(app: Flask) -> None:
     health.init_app(app)
     cli.init_app(app)
     pages = (ticket_views, client_views, log_views, email_views, oauth_views, rule_views, sandbox_views, admin_views)
-    for feature in (*pages, template_views, alert_views, watch_views, evidence_views):
+    for feature in (*pages, template_views, alert_views, watch_views, evidence_views, loop_views):
         feature.init_app(app)

@@ -20,7 +20,7 @@ from psa.auth import operations as auth
 from psa.console import json_option, say
 from psa.extensions import db
 from psa.mail import accounts, setup
-from psa.mail.commands import test_command
+from psa.mail.commands import loop_command, test_command
 from psa.mail.diagnosis.causes import diagnose
 from psa.mail.diagnosis.clues.stages import PROTOCOLS, STAGES
 from psa.mail.diagnosis.handbook import handbook
@@ -62,6 +62,7 @@ account = AppGroup("account", help="Mail accounts.")
 commands.add_command(mail)
 commands.add_command(account)
 mail.add_command(test_command)
+mail.add_command(loop_command)
 
 
 def init_app(app: Flask) -> None:

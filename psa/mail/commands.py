@@ -1,4 +1,4 @@
-"""``flask psa mail test``: the tests of the settings pages, for the shell and for programs."""
+"""``flask psa mail test`` and ``mail loop``: the tests of the settings pages, for the shell and for programs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from psa import clock, signing
+from psa.auth.models import User
 from psa.console import json_option, say
 from psa.extensions import db
 from psa.mail import accounts, plausible
@@ -20,6 +21,7 @@ from psa.mail.diagnosis.catalogue.cause import Cause
 from psa.mail.diagnosis.page import wrapped
 from psa.mail.diagnosis.providers import provider_of, steps_at
 from psa.mail.journal import Step
+from psa.mail.loop import trial
 from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.settings import SettingsError
 
@@ -51,6 +53,33 @@ def test_command(name: str, to: str | None, only: str | None, as_json: bool) -> 
     sys.exit(1 if failed else 0)
 
 
+@click.command("loop")
+@click.argument("name", metavar="[ACCOUNT]", required=False)
+@json_option
+def loop_command(name: str | None, as_json: bool) -> None:
+    """Send a mail all the way round: out, into the mailbox, to a ticket, answered, and back to the ticket.
+
+    Everything that it makes is cleared away. Exit status 1 when a hop has failed.
+    """
+    account = accounts_of(name, None)[0] if name else accounts.default_outbound()
+    replying = db.session.scalars(db.select(User.id).where(User.role == "admin").order_by(User.id)).first()
+    if account is None:
+        raise click.ClickException(trial.NO_SENDER)
+    if replying is None:
+        raise click.ClickException("Nobody could answer the ticket: make a user with `flask psa create-user`.")
+    started = clock.now()
+    try:
+        begun = trial.start_loop(account, replying)
+    except trial.NotPossible as error:
+        raise click.ClickException(str(error)) from error
+    except signing.SealBroken as error:
+        raise no_key(account) from error
+    outcome = watched(begun, as_json)
+    seconds = round((clock.now() - started).total_seconds(), 3)
+    print_outcome({"account": account.address, "direction": probe.LOOP, "seconds": seconds} | outcome, as_json)
+    sys.exit(0 if outcome["state"] == "passed" else 1)
+
+
 def accounts_of(name: str, only: str | None) -> list[MailAccount]:
     directions = (only,) if only else ("outbound", "inbound")
     found = [account for direction in directions if (account := accounts.find(direction, name)) is not None]
@@ -69,8 +98,7 @@ def test(account: MailAccount, to: str, as_json: bool) -> bool:
     try:
         settings = server.of_account(account)
     except signing.SealBroken as error:
-        told = CAUSES["seal_broken"].told(address=account.address)
-        raise click.ClickException(f"{account.address}: {told.title}. {told.remedies[0]}") from error
+        raise no_key(account) from error
     if not as_json:
         click.echo(f"{account.address}: {account.direction} through {account.host}:{account.port}")
     started = clock.now()
@@ -83,12 +111,21 @@ def test(account: MailAccount, to: str, as_json: bool) -> bool:
         "direction": account.direction,
         "seconds": round((clock.now() - started).total_seconds(), 3),
     } | outcome
+    print_outcome(outcome, as_json)
+    return outcome["state"] == "passed"
+
+
+def no_key(account: MailAccount) -> click.ClickException:
+    told = CAUSES["seal_broken"].told(address=account.address)
+    return click.ClickException(f"{account.address}: {told.title}. {told.remedies[0]}")
+
+
+def print_outcome(outcome: dict[str, Any], as_json: bool) -> None:
     if as_json:
         say(True, outcome, "")
-    else:
-        for line in conclusion(outcome):
-            click.echo(line)
-    return outcome["state"] == "passed"
+        return
+    for line in conclusion(outcome):
+        click.echo(line)
 
 
 def knocked(settings: server.ServerSettings, as_json: bool) -> dict[str, Any]:

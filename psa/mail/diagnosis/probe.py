@@ -35,6 +35,9 @@ from psa.mail.settings import ServerSettings
 
 log = structlog.get_logger()
 
+# The direction of the full-loop test (psa/mail/loop), which goes both ways.
+LOOP = "loop"
+
 # Tests that talk at the same time; further ones wait for their turn and show it.
 AT_ONCE = threading.BoundedSemaphore(4)
 # Every step has a time limit of its own, so a test that is silent for this long has lost its thread.
@@ -270,7 +273,8 @@ def bury_if_dead(test: ConnectionTest) -> None:
 
 def last_test(account_id: int) -> ConnectionTest | None:
     """The newest test of an account's settings, saved or not."""
-    newest = db.select(ConnectionTest).where(ConnectionTest.account_id == account_id).order_by(ConnectionTest.id.desc())
+    of_settings = (ConnectionTest.account_id == account_id) & (ConnectionTest.direction != LOOP)
+    newest = db.select(ConnectionTest).where(of_settings).order_by(ConnectionTest.id.desc())
     return db.session.scalars(newest.limit(1)).first()
 
 

@@ -27,6 +27,15 @@ NAMES = {
     "data": Names("Message accepted", "Message refused", "the message"),
     "select": Names("Folder", "Folder not opened", "the folder"),
     "list": Names("Folders and messages", "Folders not listed", "the list of folders"),
+    # The full-loop test, whose steps are hops
+    "loop_leaves": Names("A mail leaves", "The mail did not leave", "sending the mail"),
+    "loop_arrives": Names("It arrives in the mailbox", "It did not arrive", "the way to the mailbox"),
+    "loop_ticket": Names("It becomes a ticket", "It became no ticket", "opening the ticket"),
+    "loop_reply": Names("A reply leaves", "The reply did not leave", "sending the reply"),
+    "loop_returns": Names("The reply arrives", "The reply did not arrive", "the way of the reply"),
+    "loop_answer": Names("An answer to it leaves", "The answer did not leave", "sending the answer"),
+    "loop_threads": Names("The answer joins the ticket", "The answer did not join the ticket", "finding the ticket"),
+    "loop_clears": Names("Nothing is left behind", "Not everything could be cleared away", "clearing away"),
 }
 
 

@@ -1,0 +1,1 @@
+"""The full-loop test: a mail leaves, arrives, becomes a ticket, is answered, and the answer finds the ticket."""

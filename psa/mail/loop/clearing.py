@@ -1,0 +1,193 @@
+"""Clearing away after the full loop: here and on the server. The ledger keeps its lines, so the sum still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+
+from psa import clock, signing
+from psa.clients.models import Contact, ContactAddress
+from psa.extensions import db
+from psa.mail import settings as server
+from psa.mail.diagnosis.causes import diagnose
+from psa.mail.inbound.imap import ImapMailbox
+from psa.mail.inbound.mailbox import NETWORK_ERRORS, Mailbox, open_mailbox
+from psa.mail.inbound.poll import poll
+from psa.mail.inbound.reckon import lock_of
+from psa.mail.journal import Journal, words_of
+from psa.mail.models import FiledMail, InboundEmail, MailAccount, OutboundEmail, RawMessage
+from psa.tickets.models import Comment, Ticket
+
+REASON = "It belonged to a full-loop test and was cleared away"
+BUSY = "The mailbox is being read by somebody else, so the test’s messages are still there"
+
+
+@dataclass(slots=True)
+class Remains:
+    """What a run has made so far: rows by their ids, messages by their Message-ID, and everything since a moment."""
+
+    since: datetime = field(default_factory=clock.now)
+    outbound_ids: set[int] = field(default_factory=set)
+    message_ids: set[str] = field(default_factory=set)
+    ticket_ids: set[int] = field(default_factory=set)
+    # Our address as somebody who writes to us; empty when it was known as that before.
+    new_contact: str = ""
+
+    def note_contact(self, address: str) -> None:
+        """Remember whether ``address`` is already known as a contact's."""
+        known = db.select(ContactAddress.id).where(ContactAddress.email == address.lower())
+        self.new_contact = "" if db.session.scalar(known) is not None else address.lower()
+        db.session.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """``done`` in words; ``words`` and ``cause`` when something is left."""
+
+    done: str
+    words: str = ""
+    cause: str = ""
+
+
+def clear_away(remains: Remains) -> Cleared:
+    """Take away tickets, contact, messages of the outbox and the bytes; then the copies on the server. Commits."""
+    received = rows_of(remains)
+    clear_tickets(remains, received)
+    clear_outbox(remains)
+    clear_ledger(received)
+    clear_contact(remains)
+    db.session.commit()
+    mailboxes = {row.account_id for row in received}
+    left = [words for account_id in sorted(mailboxes) if (words := clear_server(account_id, remains))]
+    done = (
+        f"{len(received)} messages, {len(remains.ticket_ids)} ticket and the contact are gone, here and on the server"
+    )
+    if left:
+        return Cleared(done, *left[0])
+    return Cleared(done)
+
+
+def rows_of(remains: Remains) -> Sequence[InboundEmail]:
+    """What came in, in whichever mailbox of ours."""
+    known = InboundEmail.message_id.in_(remains.message_ids)
+    return db.session.scalars(db.select(InboundEmail).where(known, InboundEmail.kept_at >= remains.since)).all()
+
+
+def clear_tickets(remains: Remains, received: Sequence[InboundEmail]) -> None:
+    """Only tickets that this run opened and on which nobody else has said anything."""
+    ours = {row.id for row in received}
+    for ticket_id in sorted(remains.ticket_ids | {row.ticket_id for row in received if row.ticket_id is not None}):
+        ticket = db.session.get(Ticket, ticket_id, populate_existing=True)
+        if ticket is None or ticket.created_at < remains.since:
+            continue
+        came_by = {comment.inbound_id for comment in ticket.comments if comment.inbound_id is not None}
+        if came_by <= ours:
+            remains.outbound_ids |= ids_where(OutboundEmail, OutboundEmail.ticket_id == ticket_id)
+            db.session.execute(db.delete(Ticket).where(Ticket.id == ticket_id))
+    db.session.expire_all()
+
+
+def clear_outbox(remains: Remains) -> None:
+    """What waits does not leave any more; what is leaving this very moment stays, as a row without a ticket."""
+    mine = OutboundEmail.id.in_(remains.outbound_ids)
+    gone = db.select(OutboundEmail.id, OutboundEmail.raw_id).where(mine, OutboundEmail.status != "sending")
+    rows = db.session.execute(gone).all()
+    db.session.execute(db.delete(OutboundEmail).where(OutboundEmail.id.in_([row.id for row in rows])))
+    db.session.execute(db.delete(RawMessage).where(RawMessage.id.in_([row.raw_id for row in rows])))
+
+
+def clear_ledger(received: Sequence[InboundEmail]) -> None:
+    """Each message keeps its line and the trace of what was decided; its bytes and what they stood for go."""
+    ids = [row.id for row in received]
+    raw_ids = [row.raw_id for row in received if row.raw_id is not None]
+    for row in received:
+        row.trace = [*row.trace, {"step": "Full-loop test", "verdict": "Cleared away", "detail": row.reason}]
+        row.status, row.reason, row.settled = "ignored", REASON, True
+        row.ticket_id = row.same_as_id = row.raw_id = None
+    db.session.flush()
+    db.session.execute(db.delete(FiledMail).where(FiledMail.inbound_id.in_(ids)))
+    db.session.execute(db.delete(RawMessage).where(RawMessage.id.in_(raw_ids)))
+
+
+def clear_contact(remains: Remains) -> None:
+    """The contact that our own address became, unless somebody uses it by now."""
+    if not remains.new_contact:
+        return
+    found = db.session.scalar(
+        db.select(ContactAddress.contact_id).where(ContactAddress.email == remains.new_contact.lower())
+    )
+    if found is None:
+        return
+    is_used = ids_where(Ticket, Ticket.requester_id == found) or ids_where(Comment, Comment.contact_id == found)
+    if not is_used:
+        db.session.execute(db.delete(Contact).where(Contact.id == found))
+
+
+def ids_where(model: type[OutboundEmail] | type[Ticket] | type[Comment], condition: ColumnElement[bool]) -> set[int]:
+    return set(db.session.scalars(db.select(model.id).where(condition)))
+
+
+def clear_server(account_id: int, remains: Remains) -> tuple[str, str] | None:
+    """Delete the copies in a mailbox, then look at it anew; returns what was impossible and its cause."""
+    account = db.session.get_one(MailAccount, account_id, populate_existing=True)
+    try:
+        settings = server.of_account(account)
+    except signing.SealBroken:
+        return "The stored password cannot be opened any more", "seal_broken"
+    folders = [*server.folders_of(account), *([account.move_to] if account.after_filing == "move" else [])]
+    keys = {row.uidl for row in of_mailbox(account_id, remains) if row.uidl}
+    db.session.commit()
+    lock = lock_of(account_id)
+    if lock is None:
+        return BUSY, "mailbox_locked"
+    try:
+        words = delete_copies(settings, folders, keys, remains.message_ids)
+    finally:
+        lock.release()
+    poll(account_id)
+    return words
+
+
+def of_mailbox(account_id: int, remains: Remains) -> Sequence[InboundEmail]:
+    return [row for row in rows_of(remains) if row.account_id == account_id]
+
+
+def delete_copies(
+    settings: server.ServerSettings, folders: Sequence[str], uidls: set[str], message_ids: set[str]
+) -> tuple[str, str] | None:
+    journal = Journal()
+    try:
+        mailbox = open_mailbox(settings, journal)
+        try:
+            words = delete_from(mailbox, folders, uidls, message_ids)
+        finally:
+            mailbox.close()
+    except NETWORK_ERRORS as error:
+        words = words_of(error)
+        found = diagnose(
+            protocol=settings.protocol,
+            stage=journal.stage,
+            text=words,
+            error=error,
+            host=settings.host,
+            port=settings.port,
+        )
+        return words, found.cause.code
+    return (words, "no_uidplus") if words else None
+
+
+def delete_from(mailbox: Mailbox, folders: Sequence[str], uidls: set[str], message_ids: set[str]) -> str:
+    """By Message-ID over IMAP, also where filed mail was moved to; by the names of the ledger over POP3."""
+    if not isinstance(mailbox, ImapMailbox):
+        there = [message.key for message in mailbox.listing(0) if message.key in uidls]
+        return mailbox.delete(there) if there else ""
+    words = ""
+    for name in dict.fromkeys(folders):
+        mailbox.look(name)
+        found = [uid for one in message_ids for uid in mailbox.client.search(["HEADER", "Message-ID", f"<{one}>"])]
+        if found:
+            words = mailbox.delete(found) or words
+    return words

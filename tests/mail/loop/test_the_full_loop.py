@@ -1,0 +1,184 @@
+"""The full-loop test against real servers: it goes all the way round, leaves nothing, and says where it stopped."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from psa import signing
+from psa.clients.models import Contact, ContactAddress
+from psa.extensions import db
+from psa.mail.inbound.poll import poll
+from psa.mail.inbound.reckon import reckon
+from psa.mail.journal import Journal
+from psa.mail.loop import trial
+from psa.mail.loop.story import STAGES, Loop
+from psa.mail.models import (
+    ConnectionTest,
+    DeliveryAttempt,
+    FiledMail,
+    InboundEmail,
+    OutboundEmail,
+    RawMessage,
+    ThreadKey,
+)
+from psa.rules.models import Rule
+from psa.tickets.models import Attachment, Comment, Event, Ticket
+from tests.mail.loop.conftest import ADDRESS, PASSWORD
+from tests.mailroom import letter
+
+pytestmark = pytest.mark.dovecot
+WHAT_A_LOOP_MAKES = (Ticket, Comment, Event, Attachment, Contact, ContactAddress, OutboundEmail, DeliveryAttempt)
+WHAT_IT_STORES = (RawMessage, FiledMail, ThreadKey)
+
+
+@pytest.fixture
+def go_round(pair):
+    """Go round once, in this thread; returns the test as the page would show it."""
+
+    def go(patience: float = 10.0) -> ConnectionTest:
+        from psa.mail import settings as server
+
+        test = ConnectionTest(
+            direction="loop",
+            account_id=pair.inbound.id,
+            sealed_settings=server.sealed(server.of_account(pair.outbound)),
+        )
+        db.session.add(test)
+        db.session.commit()
+        journal = Journal(trial.Listener(test.id))
+        trial.go_round(Loop(test.id, pair.outbound.id, pair.inbound.id, pair.mara.id, journal, patience))
+        db.session.expire_all()
+        return test
+
+    return go
+
+
+def counts() -> Counter[str]:
+    models = (*WHAT_A_LOOP_MAKES, *WHAT_IT_STORES)
+    return Counter(
+        {model.__name__: db.session.scalar(db.select(db.func.count()).select_from(model)) for model in models}
+    )
+
+
+def failed_at(test: ConnectionTest) -> tuple[str, str]:
+    return test.stage, test.cause
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_it_goes_all_the_way_round_and_leaves_nothing_behind(pair, go_round, dovecot, protocol):
+    pair.inbound.protocol, pair.inbound.port = protocol, getattr(dovecot, protocol)
+    db.session.commit()
+    dovecot.deliver(ADDRESS, letter(subject="A real one").as_bytes())
+    poll(pair.inbound.id)
+    before = counts()
+
+    test = go_round()
+
+    assert (test.state, test.words) == ("passed", "")
+    assert [(step["stage"], step["state"]) for step in test.steps] == [(stage, "done") for stage in STAGES]
+    assert all(step["detail"] for step in test.steps)
+    assert counts() == before
+    assert len(dovecot.messages(ADDRESS)) == 1
+    statuses = db.session.scalars(db.select(InboundEmail.status).order_by(InboundEmail.id)).all()
+    assert statuses == ["filed", "ignored", "ignored", "ignored"]
+
+
+def test_the_sum_holds_afterwards_and_the_next_mail_is_filed_once(pair, go_round, dovecot):
+    assert go_round().state == "passed"
+    dovecot.deliver(ADDRESS, letter(subject="A real one").as_bytes())
+    assert poll(pair.inbound.id).kept == 1
+    check = reckon(pair.inbound.id)
+    assert (check.words, check.on_server, check.differences) == ("", 1, [])
+    assert [ticket.subject for ticket in db.session.scalars(db.select(Ticket))] == ["A real one"]
+
+
+@pytest.mark.parametrize("after_filing", ["seen", "move", "delete"])
+def test_it_goes_round_whatever_is_done_after_filing(pair, go_round, dovecot, after_filing):
+    pair.inbound.after_filing, pair.inbound.move_to = after_filing, "Done"
+    db.session.commit()
+    test = go_round()
+    assert (test.state, test.words) == ("passed", "")
+    assert dovecot.messages(ADDRESS) == []
+    assert after_filing != "move" or dovecot.messages(ADDRESS, "Done") == []
+
+
+def test_where_mail_is_held_for_a_person_the_test_converts_it_and_says_so(pair, go_round):
+    pair.inbound.create_tickets = False
+    db.session.commit()
+    test = go_round()
+    assert test.state == "passed"
+    assert "Automatic Ticket Creation is off for this mailbox: converted by this test" in test.steps[2]["detail"]
+
+
+def test_a_contact_who_was_there_before_stays(pair, go_round):
+    from psa.clients.operations import make_contact
+
+    make_contact(ADDRESS, "Ourselves", None)
+    db.session.commit()
+    assert go_round().state == "passed"
+    assert db.session.scalar(db.select(ContactAddress.email).where(ContactAddress.email == ADDRESS)) == ADDRESS
+
+
+def test_nobody_is_told_of_the_ticket_that_is_gone_in_a_moment(pair, go_round, post):
+    pair.inbound.acknowledge = True
+    db.session.commit()
+    assert go_round().state == "passed"
+    assert len(post) == 3
+
+
+def test_a_wrong_password_stops_it_at_the_first_hop(pair, go_round):
+    pair.outbound.sealed_password = signing.seal("wrong")
+    db.session.commit()
+    before = counts()
+    test = go_round()
+    assert (test.state, *failed_at(test)) == ("failed", "loop_leaves", "auth_wrong_password")
+    assert "535" in test.words
+    assert counts() == before
+
+
+def test_a_mail_that_never_arrives_is_told(pair, go_round, post):
+    post.is_held_up = True
+    before = counts()
+    test = go_round(patience=0.5)
+    assert failed_at(test) == ("loop_arrives", "loop_lost")
+    assert counts() == before
+
+
+def test_a_mailbox_that_cannot_be_read_is_told_with_its_cause(pair, go_round):
+    pair.inbound.sealed_password = signing.seal("wrong")
+    db.session.commit()
+    assert failed_at(go_round()) == ("loop_arrives", "auth_wrong_password")
+
+
+def test_the_rules_decide_about_it_as_about_any_mail(pair, go_round):
+    db.session.add(
+        Rule(
+            name="Nothing from ourselves",
+            position=0,
+            conditions=[{"field": "sender_domain", "value": "northwind.example"}],
+            actions=[{"set": "queue", "id": pair.billing.id}],
+        )
+    )
+    db.session.commit()
+    test = go_round()
+    assert test.state == "passed"
+    assert "in Billing" in test.steps[2]["detail"]
+
+
+def test_a_gateway_that_changes_what_a_thread_hangs_on_is_found(pair, go_round, post, dovecot):
+    post.rewrite = lambda raw: re.sub(
+        rb"(?im)^(In-Reply-To|References): (.*\r\n([ \t].*\r\n)*)", rb"X-Gone: 1\r\n", raw
+    )
+    before = counts()
+    test = go_round()
+    assert failed_at(test) == ("loop_threads", "loop_not_threaded")
+    assert counts() == before
+    assert dovecot.messages(ADDRESS) == []
+
+
+def test_what_it_stores_tells_no_password(pair, go_round):
+    test = go_round()
+    assert (test.sealed_settings, PASSWORD in str(test.steps)) == ("", False)
