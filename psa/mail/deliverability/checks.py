@@ -154,11 +154,13 @@ def check_dmarc(sender: Sender, dns: Dns, *, holds: bool | None) -> Finding:
             "dmarc", "DMARC", "bad", f"is turned against your own mail (p={policy.asks})", why, (policy.text,)
         )
     if policy.asks == "none":
+        say = "is there, but asks nobody to act (p=none)"
+        if not holds:
+            why = f"Good for a start. It must not ask for more before SPF or DKIM is green.{where}"
+            return Finding("dmarc", "DMARC", "warn", say, why, (policy.text,))
+        why = f"Good for a start. When you have read a few reports, ask receivers to put forgeries aside.{where}"
         firmer = Record("TXT", f"_dmarc.{policy.domain}", dmarc.firmer(policy.text))
-        why = f"Good for a start. When SPF and DKIM are green, ask receivers to put forgeries aside.{where}"
-        return Finding(
-            "dmarc", "DMARC", "warn", "is there, but asks nobody to act (p=none)", why, (policy.text,), firmer, True
-        )
+        return Finding("dmarc", "DMARC", "warn", say, why, (policy.text,), firmer, True)
     why = f"It asks receivers to {dmarc.DEEDS[policy.asks]} forgeries.{where}"
     if not policy.reports_to:
         why += " Nobody gets reports: add rua=mailto: and an address to hear of forgeries."

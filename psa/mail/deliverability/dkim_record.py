@@ -58,15 +58,15 @@ def signed_by_us(key: PublicKey, dns: Dns) -> Finding:
     there, record = published(key, dns), key.record
     found = tuple(dns.txt(record.name))
     if there == "same" and key.signs:
-        say = f"is signed by us with selector {key.selector}, and the record agrees"
+        say = f"signed by us with selector {key.selector}, and the record agrees"
         return Finding("dkim", "DKIM", "ok", say, found=found)
     if there == "same":
-        say = f"is ready: the record of selector {key.selector} is there"
+        say = f"ready: the record of selector {key.selector} is there"
         return Finding("dkim", "DKIM", "warn", say, "Switch signing on, and every message is signed.", found)
     what = "another one stands there" if there == "other" else "nothing stands there"
     if key.signs:
         why = f"Every message carries a signature that nobody can check, for {what}. Publish the record, or switch off."
-        say = f"is signed by us, but the record of selector {key.selector} is not there"
+        say = f"signed by us, but the record of selector {key.selector} is not there"
         return Finding("dkim", "DKIM", "bad", say, why, found, record, there == "other")
     why = f"We have a key; its record is not published yet: {what}. An hour can pass until everybody sees a new one."
     return Finding("dkim", "DKIM", "warn", "waits for its record", why, found, record, there == "other")
@@ -78,7 +78,7 @@ def signed_by_provider(sender: Sender, dns: Dns) -> Finding:
     for selector in SELECTORS.get(provider.code, ()) if provider is not None else ():
         found = tuple(dns.txt(f"{selector}._domainkey.{sender.domain}"))
         if provider is not None and any(tags_of(text).get("p") for text in found):
-            say = f"is signed by {provider.name} with selector {selector}"
+            say = f"signed by {provider.name} with selector {selector}"
             return Finding("dkim", "DKIM", "ok", say, "Its record is there. We need not sign as well.", found)
     why = (
         "Let us make a key: you publish its record, and we sign. It counts most for confirmations, which leave "
@@ -86,4 +86,4 @@ def signed_by_provider(sender: Sender, dns: Dns) -> Finding:
     )
     if provider is not None:
         why = f"{provider.name} may sign once that is set up there. {why}"
-    return Finding("dkim", "DKIM", "warn", "is not signed by us", why)
+    return Finding("dkim", "DKIM", "warn", "does not sign your mail yet", why)

@@ -12,7 +12,7 @@ from psa.mail.dns import Dns
 WORST_FIRST = ("bad", "warn", "", "ok")
 HEADLINES = {
     "bad": "Some receivers will treat your mail as spam",
-    "warn": "Receivers take your mail for yours; some of it can be surer",
+    "warn": "Whether receivers take your mail for yours is not certain",
     "": "Not all of it could be looked up",
     "ok": "Receivers can see that your mail is yours",
 }
@@ -24,6 +24,8 @@ class Report:
 
     sender: Sender
     findings: tuple[Finding, ...]
+    # Whether SPF or DKIM holds for this mail, as far as that is known.
+    holds: bool | None
 
     @property
     def tone(self) -> str:
@@ -33,6 +35,8 @@ class Report:
     def headline(self) -> str:
         if all(finding.say == "could not be asked for" for finding in self.findings):
             return "Nobody could be asked: no name server answers this machine"
+        if self.tone == "warn" and self.holds:
+            return "Receivers can take your mail for yours; some of it can be surer"
         return HEADLINES[self.tone]
 
     @property
@@ -43,14 +47,15 @@ class Report:
 def examine(sender: Sender, key: PublicKey | None, dns: Dns) -> Report:
     """Ask for everything; ``key`` is the one of ours that signs, or that waits to."""
     found_spf, found_dkim = check_spf(sender, dns), check_dkim(sender, key, dns)
+    holds = whether_either_holds(found_spf, found_dkim)
     findings = [
         found_spf,
         found_dkim,
-        check_dmarc(sender, dns, holds=whether_either_holds(found_spf, found_dkim)),
+        check_dmarc(sender, dns, holds=holds),
         check_mx(sender, dns),
         check_reverse(sender, dns),
     ]
-    return Report(sender, tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.tone))))
+    return Report(sender, tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.tone))), holds)
 
 
 def whether_either_holds(found_spf: Finding, found_dkim: Finding) -> bool | None:

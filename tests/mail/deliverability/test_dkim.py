@@ -130,7 +130,7 @@ def test_each_state_of_a_key_has_its_colour(key, publish, nameserver, sender):
     dkim_keys.switch_on(key)
     assert tone()[0] == "bad"
     publish(key)
-    assert tone() == ("ok", f"is signed by us with selector {key.selector}, and the record agrees")
+    assert tone() == ("ok", f"signed by us with selector {key.selector}, and the record agrees")
     key.active = False
     assert tone()[0] == "warn"
 
@@ -141,7 +141,7 @@ def test_without_a_key_of_ours_the_providers_record_counts(nameserver):
 
     nameserver.txt(f"google._domainkey.{DOMAIN}", "v=DKIM1; k=rsa; p=MIIB")
 
-    assert check_dkim(google, None, nameserver.dns()).say == "is signed by Google with selector google"
+    assert check_dkim(google, None, nameserver.dns()).say == "signed by Google with selector google"
 
 
 def test_out_of_reach_the_dns_leaves_the_record_to_copy(key, nameserver, sender):

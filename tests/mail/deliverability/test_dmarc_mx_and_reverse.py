@@ -30,6 +30,16 @@ def test_a_policy_that_asks_nobody_to_act_gets_a_firmer_one(nameserver, sender):
     assert found.publish.value == "v=DMARC1; sp=none; p=quarantine; rua=mailto:d@northwind.example"
 
 
+@pytest.mark.parametrize("holds", [False, None])
+def test_but_not_before_spf_or_dkim_is_green(nameserver, sender, holds):
+    nameserver.txt(f"_dmarc.{DOMAIN}", "v=DMARC1; p=none")
+
+    found = check_dmarc(sender, nameserver.dns(), holds=holds)
+
+    assert found.publish is None
+    assert "must not ask for more before" in found.why
+
+
 @pytest.mark.parametrize(("policy", "deed"), [("quarantine", "put aside"), ("reject", "refuse")])
 def test_a_policy_that_acts_is_green_as_long_as_it_does_not_hit_ourselves(nameserver, sender, policy, deed):
     nameserver.txt(f"_dmarc.{DOMAIN}", f"v=DMARC1; p={policy}; rua=mailto:d@northwind.example")

@@ -103,7 +103,7 @@ def test_a_key_is_made_here_published_and_switched_on(admin, url, nameserver):
     admin.post(f"{url}/keys/{key.id}/signing")
     assert is_signed()
     shown = admin.get(f"{url}/dns", headers=HTMX).text
-    assert f"is signed by us with selector {key.selector}, and the record agrees" in shown
+    assert f"signed by us with selector {key.selector}, and the record agrees" in shown
 
 
 def test_on_the_admins_word_it_signs_without_having_seen_the_record(admin, url, key):
