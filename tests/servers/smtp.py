@@ -33,7 +33,8 @@ class SmtpServer:
     `answers` maps a verb to the reply that it gets instead of the usual one, e.g. {"RCPT": "550 5.1.1 unknown"};
     HANG answers never, DROP closes the connection. Beside the verbs there are CONNECT for the greeting and MESSAGE
     for the end of the data, after which a message that is refused, dropped or left hanging is not in `received`.
-    Change it at any time; a value may also be a list, which is used up from its beginning.
+    Change it at any time; a value may also be a list, which is used up from its beginning. `delays` are the seconds
+    that a verb is thought about.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class SmtpServer:
         self.size_limit = size_limit
         self.received: list[Received] = []
         self.answers: dict[str, str | list[str | None]] = {}
+        self.delays: dict[str, float] = {}
         self.connections = 0
         self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.ca.issue_cert(*names).configure_cert(self._tls)
@@ -149,6 +151,7 @@ class _Connection(SMTP):
         await super()._handle_client()
 
     async def _answer(self, verb: str, do: Callable[[str], Awaitable[None]], argument: str) -> None:
+        await asyncio.sleep(self._server.delays.get(verb, 0))
         if answer := self._server.answer_for(verb):
             await self._give(answer)
         else:
