@@ -10,7 +10,7 @@ from psa.mail.message.structure.headers import Headers
 
 # Only an answering machine writes them; a value of "no" takes it back.
 _REPLY_HEADERS = re.compile(
-    r"x-(?:[a-z]+-)?auto(?:generated)?-?(?:repl|respon)(?!se-suppress|\w*-to\Z).*"
+    r"x-(?:(?:mdaemon|mail|cyrus|amavis|ebay|kolab)-)?auto(?:generated)?-?(?:repl|respon)(?!se-suppress|\w*-to\Z).*"
     r"|x-(?:vacation(?:-notice)?|ooo|oof|cerberus-ar|tmda-fingerprint|spamarrest-(?:noauth|speedcode)|boxbe"
     r"|bluebottle-request)"
 )
