@@ -20,6 +20,7 @@ from psa.mail.message.head.authentication import read_authentication
 from psa.mail.message.head.head import Head
 from psa.mail.message.html.css import read_sheets
 from psa.mail.message.html.html_text import html_to_text
+from psa.mail.message.html.markup import Event, Source, elements, most_tags
 from psa.mail.message.html.pictures import Pictures
 from psa.mail.message.html.sanitize import SafeHtml, sanitize
 from psa.mail.message.model import (
@@ -35,6 +36,7 @@ from psa.mail.message.model import (
 from psa.mail.message.protection.protection import armour_lines, open_wrappings, read_protection
 from psa.mail.message.quoting import reply, reply_html
 from psa.mail.message.quoting.forwarded import looks_forwarded, read_forwarded
+from psa.mail.message.quoting.html_lines import HtmlLines, read_lines
 from psa.mail.message.quoting.introductions import MAX_LINES, MAX_LOOKS, Introductions
 from psa.mail.message.reports.dsn import read_report
 from psa.mail.message.structure.tree import read_tree
@@ -93,6 +95,22 @@ class ParsedEmail(Head):
         return self._body.html() or self._wrapped_body.html
 
     @cached_property
+    def _html_events(self) -> Sequence[Event]:
+        """The HTML of the body, read once for its text, its lines and what is shown of it."""
+        source = self.html_source or ""
+        most = most_tags(source)
+        if source.count("<") > most:
+            self._note(f"The HTML has more than {most} tags; of what stands behind them only the words were read.")
+        return elements(source)
+
+    def _read_html(self, markup: str) -> Source:
+        return self._html_events if markup == self.html_source else markup
+
+    @cached_property
+    def _html_lines(self) -> HtmlLines:
+        return read_lines(self._html_events)
+
+    @cached_property
     def text(self) -> str:
         """The whole body as text: all text parts in order, from HTML where there is no text."""
         pieces = []
@@ -100,7 +118,7 @@ class ParsedEmail(Head):
             text = (
                 segment.text
                 if segment.text and segment.text.strip()
-                else html_to_text(segment.html)
+                else html_to_text(self._read_html(segment.html))
                 if segment.html
                 else ""
             )
@@ -139,7 +157,7 @@ class ParsedEmail(Head):
         # Where a text stands beside the HTML its words are enough nearly always, and reading HTML is dear.
         source = None if self.is_forward else self.html_source
         if source and reply_html.may_tell_more(source, folded):
-            kinds = self._sorted(words, reply_html.marks_for(words.lines, source))
+            kinds = self._sorted(words, reply_html.marks_for(words.lines, self._html_lines))
         elif not armour:
             return folded
         for n in armour:
@@ -164,14 +182,17 @@ class ParsedEmail(Head):
         return self._folded.signature
 
     @cached_property
-    def reply_html_source(self) -> str | None:
-        """The HTML as sent without quotes and signature; what was folded in the text beside it is folded here too."""
+    def _reply_events(self) -> Sequence[Event] | None:
+        """The HTML without quotes and signature; what was folded in the text beside it is folded here too. None where
+        that is all of it.
+        """
         if not self.html_source or self.is_forward:
-            return self.html_source
-        folded = self._folded.quoted
-        return reply_html.without_quotes(
-            self.html_source, is_answer=self.is_answer, answered=(folded,) if folded else ()
-        )
+            return None
+        folded = self._folded
+        if not folded.quoted and not folded.signature and not reply_html.may_tell_more(self.html_source, folded):
+            return None
+        answered = (folded.quoted,) if folded.quoted else ()
+        return reply_html.without_quotes(self._html_lines, is_answer=self.is_answer, answered=answered)
 
     @cached_property
     def is_forward(self) -> bool:
@@ -185,6 +206,8 @@ class ParsedEmail(Head):
 
     @cached_property
     def reply_html(self) -> str | None:
+        if self._reply_events is None:
+            return self.html
         return render_html(self, cid_url=lambda part: f"part:{part}", quoted=False)
 
     @cached_property
@@ -328,16 +351,18 @@ def show_html(
 
     Remote images are left out unless `remote_images`; with `quoted=False` only what the person wrote now is shown.
     """
-    source = parsed.html_source if quoted else parsed.reply_html_source
-    if source is None:
+    if parsed.html_source is None:
         return None
+    events = None if quoted else parsed._reply_events
 
     def picture(reference: str) -> str | None:
         part = parsed._pictures.part(reference)
         return part_url(part) if part else None
 
-    sheet = None if source is parsed.html_source else read_sheets(parsed.html_source or "")
-    return sanitize(source, picture=picture, remote_images=remote_images, sheet=sheet)
+    if events is None:
+        return sanitize(parsed._html_events, picture=picture, remote_images=remote_images)
+    sheet = read_sheets(parsed._html_events)
+    return sanitize(events, picture=picture, remote_images=remote_images, sheet=sheet)
 
 
 __all__ = ["ParsedEmail", "attachment_bytes", "charset", "parse", "render_html", "show_html"]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from psa.mail.message.quoting.forwarded import looks_forwarded, read_forwarded
+from psa.mail.message.quoting.html_lines import read_lines
 from psa.mail.message.quoting.introductions import MAX_LOOKS, Introductions
 from psa.mail.message.quoting.reply import fold, sort_lines
 from psa.mail.message.quoting.reply_html import marks_for, without_quotes
@@ -64,8 +65,8 @@ def test_texts(piece):
 @pytest.mark.parametrize("piece", MARKUP)
 @pytest.mark.timeout(60)
 def test_markup(piece):
-    check_doubling(without_quotes, piece)
-    check_doubling(lambda markup: marks_for(["a", "From: a@b.c"] * 50, markup), piece)
+    check_doubling(lambda markup: without_quotes(read_lines(markup)), piece)
+    check_doubling(lambda markup: marks_for(["a", "From: a@b.c"] * 50, read_lines(markup)), piece)
 
 
 @pytest.mark.parametrize("line", ["Ann wrote:", "Anns printers:", "From: Ann", "To", "写："])

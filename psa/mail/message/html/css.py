@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from psa.mail.message.html.markup import tokens
+from psa.mail.message.html.markup import Source, elements
 
 MAX_STYLE = 20_000
 MAX_SHEET = 500_000
 MAX_RULES = 3_000
+MAX_BLOCKS = 10_000  # that are looked at for such rules
 MAX_ALIKE = 10
 MAX_CLASSES = 8
 MAX_PIXELS = 3_000
@@ -152,12 +153,14 @@ class Sheet:
 
     rules: dict[str, list[tuple[int, Declarations]]] = field(default_factory=dict)
     count: int = 0
+    blocks: int = 0
 
     def add(self, css: str) -> None:
         """Read a style sheet's rules of one simple selector; all others, and all @ rules, are left out."""
         css = plain(css[:MAX_SHEET]).replace("<!--", " ").replace("-->", " ")
         for selectors, block in _rules(css):
-            if self.count >= MAX_RULES:
+            self.blocks += 1
+            if self.count >= MAX_RULES or self.blocks > MAX_BLOCKS:
                 return
             found: Declarations | None = None
             for selector in selectors.split(",")[:50]:
@@ -188,13 +191,12 @@ class Sheet:
         return yielding, lasting
 
 
-def read_sheets(markup: str) -> Sheet:
+def read_sheets(source: Source) -> Sheet:
     """The rules of all style sheets in a document."""
     sheet = Sheet()
-    if "<style" in markup or "<STYLE" in markup:
-        for kind, css, _ in tokens(markup):
-            if kind == "style":
-                sheet.add(css)
+    for kind, css, _ in elements(source):
+        if kind == "style":
+            sheet.add(css)
     return sheet
 
 

@@ -5,16 +5,15 @@ targets. In one pass, nothing lost however deep or broken the markup is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from psa.mail.message.html.css import Declarations, Sheet, pixels, style_of
 from psa.mail.message.html.links import target_beside
-from psa.mail.message.html.markup import BLOCKS, CELLS, VOID, elements, tokens
+from psa.mail.message.html.markup import BLOCKS, CELLS, VOID, Event, Source, elements
 from psa.mail.message.html.text_lines import Lines, Row, table_lines
 
 MAX_TABLES = 15
 RULE = "_" * 32  # as Outlook writes a line across the page
-MAX_TAGS = 200_000
 
 _APART = frozenset("p ul ol dl menu dir blockquote pre h1 h2 h3 h4 h5 h6 figure fieldset".split())
 _BREAKING = frozenset({"block", "table", "flex", "grid", "list-item"})
@@ -30,20 +29,11 @@ Attributes = dict[str, str]
 _NO_STYLE: Declarations = {}
 
 
-def html_to_text(markup: str) -> str:
+def html_to_text(source: Source) -> str:
     """The text of an HTML body: what a browser shows of it, or all of it when it shows nothing."""
-    if not markup.strip():
-        return ""
-    if markup.count("<") > MAX_TAGS:
-        return _without_tags(markup)
+    events = elements(source)
     reader = _Reader(show_hidden=False)
-    return reader.read(markup) or (_Reader(show_hidden=True).read(markup) if reader.has_hidden else "")
-
-
-def _without_tags(markup: str) -> str:
-    """For what has more tags than anybody reads: its texts, one below the other."""
-    texts = (" ".join(event.value.split()) for event in tokens(markup) if event.kind == "text")
-    return "\n".join(text for text in texts if text)
+    return reader.read(events) or (_Reader(show_hidden=True).read(events) if reader.has_hidden else "")
 
 
 class _Open:
@@ -74,8 +64,8 @@ class _Reader:
         self.target = ""  # of the link that is open, and the text of it
         self.link_text: list[str] = []
 
-    def read(self, markup: str) -> str:
-        for kind, value, attributes in elements(markup):
+    def read(self, events: Sequence[Event]) -> str:
+        for kind, value, attributes in events:
             if kind == "text":
                 self.write(value)
             elif kind == "open":

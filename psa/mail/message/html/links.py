@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 MAX_TEXT = 2_000
+MAX_ADDRESS = 20_000  # no server takes a longer one
 
 # What browsers drop from an address before they read it (URL standard, 4.4), and what only hides in one.
 _DROPPED = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u2060-\u2064\u3000\ufeff]+")
-_AT_THE_END = re.compile(r"^[\x00-\x20\s]+|[\x00-\x20\s]+$")
+_AT_THE_END = (
+    "".join(map(chr, range(0x21)))
+    + "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+)
 _ORDINARY = re.compile(r"(?:https?://[^/\\\s]|(?:mailto|tel):)", re.I)
 _SLASHES = re.compile(r"^(https?|ftp):[/\\]+", re.I)
 _ALLOWED = re.compile(r"(?:https?|ftp):[/\\]|(?:mailto|tel|sms|callto|sip|xmpp):", re.I)
@@ -62,9 +67,11 @@ class Mark:
 
 def usable(href: str) -> str | None:
     """The address of a link as it may be shown and followed; None for scripts, data, files and what leads nowhere."""
+    if len(href) > MAX_ADDRESS:
+        return None
     if _ORDINARY.match(href) and href.isprintable():
         return href
-    href = _AT_THE_END.sub("", href)
+    href = href.strip(_AT_THE_END)
     scheme = _DROPPED.sub("", href[:60])
     if scheme.startswith(("//", "\\\\")):
         href = "https:" + _DROPPED.sub("", href).replace("\\", "/")
@@ -188,6 +195,8 @@ def _authority(url: str) -> str | None:
 
 def as_ascii(host: str) -> str:
     """The name as the DNS knows it (xn--…), which no look-alike letter gets into."""
+    if host.isascii():
+        return host
     labels = []
     for label in host.split("."):
         if label.isascii():
@@ -214,6 +223,8 @@ def as_unicode(host: str) -> str:
 
 def looks_like_another(host: str) -> bool:
     """Is part of a host written so that it is read as something else: scripts mixed, or letters that all look Latin?"""
+    if host.isascii() and "xn--" not in host:
+        return False
     labels = as_unicode(host).split(".")
     for label in labels:
         letters = [c for c in label if c.isalpha()]

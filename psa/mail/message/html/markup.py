@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 MAX_ATTRIBUTES = 100
+MAX_DEPTH = 400  # of elements within each other; browsers stop at 512
+MAX_TAGS = 10_000
+MAX_ROWS = 5_000  # of what is read without its tags
+LETTERS_FOR_A_TAG = 16  # in a document with more tags than that: no page has so few between them all along
 
 Kind = Literal["open", "close", "text", "style"]
 
@@ -22,8 +26,9 @@ class Event(NamedTuple):
     attributes: dict[str, str]
 
 
+Source = str | Sequence[Event]  # markup, or the events that `elements` made of it
+
 _NONE: dict[str, str] = {}
-BREAK = Event("open", "br", _NONE)
 
 VOID = frozenset(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track video wbr".split()
@@ -40,12 +45,19 @@ SECTIONS = frozenset({"tbody", "thead", "tfoot"})
 CELLS = frozenset({"td", "th", "caption"})
 TABLE_PARTS = SECTIONS | CELLS | {"table", "tr"}
 _KNOWN = BLOCKS | INLINE | TABLE_PARTS
+# One event for all tags that say nothing else.
+_OPEN = {name: Event("open", name, _NONE) for name in _KNOWN | VOID}
+_CLOSE = {name: Event("close", name, _NONE) for name in _KNOWN}
+_BLANK = Event("text", " ", _NONE)
 # Their content is no markup. What of it is words for the reader is handed on as text.
 _RAW = {"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"}
 _RAW_SHOWN = {"textarea", "xmp"}
 
-_TAG = re.compile(r"</?([a-zA-Z][^\s/><]*)")
-_PLAIN_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)>")
+_TAG = re.compile(r"<(?:(/?)([a-zA-Z][^\s/><]*)|(?=[!?/]))")
+_SCHEMES = ("http:", "https:", "mailto:")
+_NO_MARKUP = re.compile(r"<(?:!--|(script|style|title|iframe|noembed|noframes)(?=[\s/>]))", re.I)
+_ROW_END = re.compile(r"(?:<br|</(?:tr|p|div|li|h[1-6]))(?=[\s/>])[^<>]*>?", re.I)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
 _ATTRIBUTE = re.compile(
     r"""[\s/]*([^\s/><][^\s/><=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)|(?=["'>])))?"""
 )
@@ -53,69 +65,82 @@ _TAG_END = re.compile(r"[\s/]*>?")
 _ENTITY = re.compile(r"&(#?\w{1,40})(;?)(?=(.?))")
 
 
-def elements(markup: str, max_depth: int | None = None) -> Iterator[Event]:
+def elements(source: Source) -> Sequence[Event]:
     """The events of a document: each `open` has its `close`, but for VOID elements.
 
     Elements that nobody needs to tell apart (html, form, o:p, …) are left out, their content is not. Content between
-    the cells of a table is given a cell. Beyond `max_depth` elements are left out too.
+    the cells of a table is given a cell. Beyond MAX_DEPTH elements are left out too.
     """
-    nest = _Nest(max_depth)
-    out = nest.out
-    for event in tokens(markup):
-        kind = event[0]
-        if kind == "text":
-            nest.text(event)
-        elif kind == "open":
-            nest.open(event)
-        elif kind == "close":
-            nest.close(event[1])
-        else:
-            out.append(event)
-        yield from out
-        out.clear()
-    nest.unwind(0)
-    yield from out
+    return _Nest().read(source) if isinstance(source, str) else source
+
+
+def most_tags(markup: str) -> int:
+    """How many tags of a document are read; of what stands behind them only the words are."""
+    return MAX_TAGS + len(markup) // LETTERS_FOR_A_TAG
 
 
 def tokens(markup: str) -> Iterator[Event]:
     """Tags, texts and style sheets as they stand; comments, scripts and declarations are left out."""
-    at, size, ends = 0, len(markup), _Ends(markup)
-    while at < size:
-        tag = markup.find("<", at)
-        if tag < 0:
-            tag = size
+    at, ends = 0, _Ends(markup)
+    most = most_tags(markup)
+    is_crowded = markup.count("<") > most
+    while found := _TAG.search(markup, at):
+        tag = found.start()
         if tag > at:
             yield Event("text", unescape(markup[at:tag]), _NONE)
-        if tag == size:
-            return
-        plain = _PLAIN_TAG.match(markup, tag)
-        if plain is not None:
-            name, at, attributes = plain[2].lower(), plain.end(), _NONE
-            closing = plain[1] == "/"
-        else:
-            found = _TAG.match(markup, tag)
-            if found is None:
-                at = _behind_no_tag(markup, tag, ends)
-                if at == tag:
-                    yield Event("text", "<", _NONE)
-                    at = tag + 1
-                continue
-            name, closing = found[1].lower(), markup[tag + 1] == "/"
-            if "@" in name or name.startswith(("http:", "https:", "mailto:")):  # an address that nobody escaped
+        at = found.end()
+        name = found[2]
+        if name is None:
+            at = _behind_no_tag(markup, tag, ends)
+            if at == tag:
                 yield Event("text", "<", _NONE)
                 at = tag + 1
-                continue
-            attributes, at = read_attributes(markup, found.end())
-        if closing:
-            yield Event("close", name, _NONE)
             continue
-        yield Event("open", name, attributes)
+        name = name.lower()
+        attributes = _NONE
+        if "@" in name or ":" in name and name.startswith(_SCHEMES):  # an address that nobody escaped
+            yield Event("text", "<", _NONE)
+            at = tag + 1
+            continue
+        if markup.startswith(">", at):
+            at += 1
+        else:
+            attributes, at = read_attributes(markup, at)
+        if is_crowded:
+            most -= 1
+            if most < 0:
+                yield from _words(markup, tag, ends)
+                return
+        if found[1]:
+            yield _CLOSE.get(name) or Event("close", name, _NONE)
+            continue
+        yield (_OPEN.get(name) if not attributes else None) or Event("open", name, attributes)
         if name in _RAW:
             begin, at = at, ends.of_raw(name, at)
             if name == "style":
                 yield Event("style", markup[begin:at], _NONE)
             elif name in _RAW_SHOWN and at > begin:
                 yield Event("text", unescape(markup[begin:at]), _NONE)
+    if at < len(markup):
+        yield Event("text", unescape(markup[at:]), _NONE)
+
+
+def _words(markup: str, at: int, ends: _Ends) -> Iterator[Event]:
+    """What stands between the tags from `at` on, in rows."""
+    rows = MAX_ROWS
+    while at < len(markup):
+        found = _NO_MARKUP.search(markup, at)
+        stop = found.start() if found else len(markup)
+        for row in _ROW_END.split(markup[at:stop], max(rows, 1)):
+            words = _ANY_TAG.sub(" ", row)
+            if words.strip():
+                rows -= 1
+                yield Event("text", unescape(words), _NONE)
+                yield _OPEN["br"]
+        if found is None:
+            return
+        name = found[1]
+        at = ends.of_comment(stop + 4) if name is None else max(ends.of_raw(name.lower(), found.end()), found.end())
 
 
 def read_attributes(markup: str, at: int) -> tuple[dict[str, str], int]:
@@ -211,16 +236,29 @@ class _Table:
 
 
 class _Nest:
-    """The open elements; each step appends to `out` what an event opens and closes beside itself."""
+    """The open elements, and in `out` the events with those that they open and close beside themselves."""
 
-    def __init__(self, max_depth: int | None) -> None:
-        self.max_depth = max_depth
+    def __init__(self) -> None:
         self.out: list[Event] = []
         self.stack: list[str] = []
         # Where each name stands in the stack, apart for each table and cell: what is inside closes nothing outside.
         self.frames: list[tuple[int, dict[str, list[int]]]] = [(0, {})]
         self.tables: list[_Table] = []
         self.left_out: dict[str, int] = {}
+
+    def read(self, markup: str) -> list[Event]:
+        for event in tokens(markup):
+            kind, name, _ = event
+            if kind == "text":
+                self.text(event)
+            elif kind == "open":
+                self.open(event)
+            elif kind == "close":
+                self.close(name)
+            else:
+                self.out.append(event)
+        self.unwind(0)
+        return self.out
 
     def text(self, event: Event) -> None:
         if self.tables and self.tables[-1].cell < 0:
@@ -256,10 +294,10 @@ class _Nest:
             self.close_table_part(name)
         elif name == "br":
             self.need_cell()
-            self.out.append(BREAK)
+            self.out.append(_OPEN["br"])
         elif name in _KNOWN:
             if name == "p" and not self.where("p"):
-                self.push(Event("open", "p", _NONE))
+                self.push(_OPEN["p"])
             self.unwind_to(name)
 
     # -- the stack
@@ -268,10 +306,10 @@ class _Nest:
 
     def push(self, event: Event) -> None:
         name = event.value
-        if self.max_depth is not None and len(self.stack) >= self.max_depth:
+        if len(self.stack) >= MAX_DEPTH:
             self.left_out[name] = self.left_out.get(name, 0) + 1
             if name not in INLINE:
-                self.out.append(Event("text", " ", _NONE))
+                self.out.append(_BLANK)
             return
         if name == "table" or name in CELLS:
             self.frames.append((len(self.stack), {}))
@@ -294,7 +332,7 @@ class _Nest:
                 self.frames.pop()
             if name in TABLE_PARTS:
                 self.forget_table_part(name)
-            self.out.append(Event("close", name, _NONE))
+            self.out.append(_CLOSE[name])
 
     def end_item(self, name: str) -> None:
         """An item ends the one before it, within its own list."""
@@ -307,7 +345,7 @@ class _Nest:
     def need_cell(self) -> None:
         """What stands in a table outside its cells is given a cell of its own, in its place."""
         if self.tables and self.tables[-1].cell < 0:
-            self.open_table_part(Event("open", "td", _NONE))
+            self.open_table_part(_OPEN["td"])
 
     def open_table_part(self, event: Event) -> None:
         name = event.value
@@ -335,7 +373,7 @@ class _Nest:
             table.cell = len(self.stack)
         else:
             if table.row < 0:
-                self.open_table_part(Event("open", "tr", _NONE))
+                self.open_table_part(_OPEN["tr"])
             self.unwind(max(table.row, table.at) + 1)
             table.cell = len(self.stack)
         self.push(event)

@@ -9,21 +9,18 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import nh3
 
 from psa.mail.message.html import css
 from psa.mail.message.html.links import misleading, usable
-from psa.mail.message.html.markup import VOID, elements
+from psa.mail.message.html.markup import VOID, Event, Source, elements
 
-MAX_HTML = 2_000_000
-MAX_NESTING = 400
-MAX_SOURCE = 30_000_000  # pictures embedded as data: take most of it
-MAX_DEPTH = 200
 MAX_ELEMENTS = 50_000
 MAX_INLINED = 1_000_000  # characters that style sheets may add
+MAX_ENTITIES = 1_000  # in one stretch of text: the time that nh3 takes for them grows with their square
 MARK = "link-target"  # the class of what is added behind a misleading link
 
 _TAGS_AS_TEXT = """
@@ -73,7 +70,6 @@ _OPEN_LINE = re.compile(r"^http:", re.I)
 _REMOTE = re.compile(r"[\x00-\x20]*(?:https?:)?[/\\]{2}", re.I)
 _UNSAFE_STYLE = re.compile(r"[\\@<>]|/\*|expression|javascript|image\(|image-set|\bposition\b|z-index", re.I)
 _STYLE_URL = re.compile(r"url\(([^)]*)\)?", re.I)
-_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 
 Picture = Callable[[str], str | None]
 
@@ -87,13 +83,15 @@ class SafeHtml:
     marked_links: int = 0
 
 
-def sanitize(markup: str, *, picture: Picture, remote_images: bool = False, sheet: css.Sheet | None = None) -> SafeHtml:
+def sanitize(
+    source: Source, *, picture: Picture, remote_images: bool = False, sheet: css.Sheet | None = None
+) -> SafeHtml:
     """Safe HTML. `picture` gives the address of the image that a reference names ("cid:…", a file name, an address),
-    None when no part of the mail holds it. `sheet` holds the rules of style sheets outside `markup`.
+    None when no part of the mail holds it. `sheet` holds the rules of style sheets outside `source`.
     """
     writer = _Writer(picture, remote_images, sheet or css.Sheet())
     clean = nh3.clean(
-        writer.write(markup[:MAX_SOURCE]),
+        writer.write(elements(source)),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         clean_content_tags={"script", "style", "title", "noembed", "template"},
@@ -120,11 +118,12 @@ class _Writer:
         self.skipped = 0  # open elements whose content is left out
         self.count = 0
         self.inlined = 0
+        self.entities = 0
         self.href = ""
         self.words: list[str] = []  # of the open link
 
-    def write(self, markup: str) -> str:
-        for kind, value, attributes in elements(markup, MAX_DEPTH):
+    def write(self, events: Sequence[Event]) -> str:
+        for kind, value, attributes in events:
             if kind == "text":
                 self.text(value)
             elif kind == "open":
@@ -157,7 +156,16 @@ class _Writer:
             return
         if self.href:
             self.words.append(text)
-        self.out.append(html.escape(text, quote=False))
+        if "&" not in text and "<" not in text and ">" not in text:
+            self.out.append(text)
+            return
+        for begin in range(0, len(text), MAX_ENTITIES):
+            piece = html.escape(text[begin : begin + MAX_ENTITIES], quote=False)
+            self.entities += piece.count("&")
+            if self.entities > MAX_ENTITIES:
+                self.entities = 0
+                self.out.append("<!---->")  # of which nothing is left behind the gate
+            self.out.append(piece)
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         tag = _WRITTEN_AS.get(name, "")
@@ -171,7 +179,8 @@ class _Writer:
         if tag == "a":
             self.href = usable(attributes.get("href", "")) or ""
         if tag:
-            self.out.append(f"<{tag}{self.attributes(tag, name, attributes)}>")
+            is_bare = not attributes and not self.sheet.rules
+            self.out.append(f"<{tag}>" if is_bare else f"<{tag}{self.attributes(tag, name, attributes)}>")
             if tag == "a":
                 self.words = []
         self.open.append(tag)
@@ -267,15 +276,3 @@ def _is_pixel(attributes: dict[str, str]) -> bool:
     found = css.declarations(attributes["style"]) if "style" in attributes else {}
     sizes = [css.pixels(found.get(side) or attributes.get(side, "").strip()) for side in ("width", "height")]
     return all(size is not None and size <= 2 for size in sizes)
-
-
-def nesting(markup: str) -> int:
-    """The deepest nesting of elements, roughly: deep trees cost parsers time that grows with the square."""
-    depth = deepest = 0
-    for closing, name in _ANY_TAG.findall(markup):
-        if closing:
-            depth = max(0, depth - 1)
-        elif name.lower() not in VOID:
-            depth += 1
-            deepest = max(deepest, depth)
-    return deepest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-MAX_PREFIX = 200  # what is indented further stands where it is
+MAX_PREFIX = 40  # what is indented further stands where it is
 MAX_ROW = 300  # letters; what is longer reads better one below the other
 
 Cell = list[str]

@@ -4,16 +4,13 @@ that lines can be left out of the HTML again.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from psa.mail.message.html.markup import BLOCKS, CELLS, VOID, Event, elements
+from psa.mail.message.html.markup import BLOCKS, CELLS, VOID, Event, Source, elements
 from psa.mail.message.quoting.html_roles import Role, role_of
 from psa.mail.message.quoting.reply import Marks
-
-MAX_DEPTH = 400
 
 _APART = frozenset("p ul ol dl blockquote pre h1 h2 h3 h4 h5 h6 table".split())
 _PRESERVED = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)(?!-line)", re.I)
@@ -35,54 +32,49 @@ class HtmlLines:
     pictures: list[bool] = field(default_factory=list)
     cut: int | None = None
 
-    @property
-    def marks(self) -> Marks:
-        return Marks(self.quoted, self.surely, self.introduction, self.signature, self.cut)
+    def marks(self, size: int) -> Marks:
+        """What the structure says of the first `size` lines."""
+        told = (self.quoted, self.surely, self.introduction, self.signature)
+        quoted, surely, introduction, signature = (marks[:size] for marks in told)
+        return Marks(quoted, surely, introduction, signature, self.cut)
 
 
-def read_lines(markup: str) -> HtmlLines:
+def read_lines(source: Source) -> HtmlLines:
     """The lines of an HTML body. In time linear in its size."""
-    events = list(elements(markup, MAX_DEPTH))
+    events = elements(source)
     return _Reader(_roles(events)).read(events)
 
 
-def without_lines(page: HtmlLines, is_kept: Callable[[int], bool]) -> str:
+def without_lines(page: HtmlLines, is_kept: Callable[[int], bool]) -> list[Event]:
     """The HTML of the lines that are kept, without style sheets and without elements of which nothing is left."""
-    out: list[str] = []
-    stack: list[tuple[int, str]] = []
+    out: list[Event] = []
+    starts: list[int] = []
     dropped: list[bool] = [False]
     kept: list[bool] = [False]
-    for (kind, value, attributes), line in zip(page.events, page.line_of, strict=True):
+    for event, line in zip(page.events, page.line_of, strict=True):
+        kind, value, _ = event
         if kind == "style":
             continue
         if kind == "open" and value not in VOID:
-            stack.append((len(out), value))
+            starts.append(len(out))
             dropped.append(False)
             kept.append(False)
-            out.append(_tag(value, attributes))
+            out.append(event)
         elif kind == "close":
-            start, name = stack.pop()
+            start = starts.pop()
             was_dropped, was_kept = dropped.pop(), kept.pop()
             dropped[-1] = dropped[-1] or was_dropped
             kept[-1] = kept[-1] or was_kept
             if was_dropped and not was_kept:
                 del out[start:]
             else:
-                out.append(f"</{name}>")
+                out.append(event)
         elif line >= 0 and not is_kept(line):
             dropped[-1] = True
         else:
-            out.append(html.escape(value, quote=False) if kind == "text" else _tag(value, attributes))
+            out.append(event)
             kept[-1] = kept[-1] or (bool(value.strip("\xa0 \t\r\n")) if kind == "text" else value in ("img", "hr"))
-    return "".join(out)
-
-
-def _tag(name: str, attributes: dict[str, str]) -> str:
-    told = "".join(f' {key}="{html.escape(value)}"' for key, value in attributes.items() if _NAME.fullmatch(key))
-    return f"<{name}{told}>"
-
-
-_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
+    return out
 
 
 def _roles(events: Sequence[Event]) -> dict[int, Role]:

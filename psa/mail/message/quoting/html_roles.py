@@ -65,25 +65,32 @@ _OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s*#?(?:e1e1e1
 _NO_BORDER = re.compile(r"(?:\A|;)\s*border:\s*(?:none|0)", re.I)
 
 # A cheap look at the source: without any of these the structure tells nothing.
-_TELLS_QUOTES = re.compile(
-    r"gmail_(?:quote|attr|extra)|blockquote|yahoo_quoted|divRplyFwdMsg|appendonsend|OLK_SRC|reference-message"
-    r"|outlook-mobile-body|moz-cite|protonmail_quote|border-top:\s*solid|stopSpelling|zwchr|replySplit"
-    r"|OutlookMessageHeader|__QUOTED_TEXT__|airmail_|messageReplySection|isReplyContent|_quote\b|-quote\b|domino-section"
-    r"|history_container|_persistentHeader|data-o-mail-quote|fairemail|cm_replymail|quotedtext|quoted.(?:text|message)"
-    r"|_originalContent|name=.?quote|reply-intro|iNotesHistory",
-    re.I,
+_TELL_QUOTES = tuple(
+    """blockquote gmail_quote gmail_attr gmail_extra yahoo_quoted divrplyfwdmsg appendonsend olk_src reference-message
+    outlook-mobile-body moz-cite protonmail_quote stopspelling zwchr replysplit outlookmessageheader __quoted_text__
+    airmail_ messagereplysection isreplycontent domino-section history_container _persistentheader data-o-mail-quote
+    fairemail cm_replymail quotedtext _originalcontent reply-intro inoteshistory""".split()
 )
-_TELLS_SIGNATURES = re.compile(r"signature|__SIG_P|moz-txt-sig|bloop_sign|_-Sgn|_rc_sig|mb_sig|[\s\"']sig[\s\"']", re.I)
+_TELLS_QUOTE = re.compile(r"[_-]quote\b|quoted.(?:text|message)|name=.?quote", re.I)
+_TELLS_RULE = re.compile(r"border-top:\s*solid", re.I)
+_TELL_SIGNATURES = ("signature", "__sig_p", "moz-txt-sig", "bloop_sign", "_-sgn", "_rc_sig", "mb_sig")
+_TELLS_SIGNATURE = re.compile(r"[\s\"']sig[\s\"']", re.I)
 
 
 def may_quote(markup: str) -> bool:
     """May the structure of the HTML mark a quote?"""
-    return _TELLS_QUOTES.search(markup) is not None
+    low = markup.lower()
+    if any(name in low for name in _TELL_QUOTES):
+        return True
+    if "quote" in low and _TELLS_QUOTE.search(low):
+        return True
+    return "border-top:" in low and _TELLS_RULE.search(low) is not None
 
 
 def may_sign(markup: str) -> bool:
     """May the structure of the HTML mark a signature?"""
-    return _TELLS_SIGNATURES.search(markup) is not None
+    low = markup.lower()
+    return any(name in low for name in _TELL_SIGNATURES) or "sig" in low and _TELLS_SIGNATURE.search(low) is not None
 
 
 def role_of(name: str, attributes: dict[str, str]) -> Role:

@@ -7,29 +7,33 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from psa.mail.message.quoting.html_lines import HtmlLines, read_lines, without_lines
+from psa.mail.message.html.markup import Event
+from psa.mail.message.quoting.html_lines import HtmlLines, without_lines
 from psa.mail.message.quoting.html_roles import may_quote, may_sign
-from psa.mail.message.quoting.introductions import Introductions
+from psa.mail.message.quoting.introductions import MAX_LINES, Introductions
 from psa.mail.message.quoting.reply import OWN, Folded, Marks, sort_lines
 
-MAX_HTML = 2_000_000
 _INTRODUCTION = 400  # letters
 _TARGET = re.compile(r"<[^<>\s]{1,2000}>")
 _FARTHEST = 2000  # letters that the text may lack of the HTML at one place
 
 
-def without_quotes(markup: str, *, is_answer: bool = True, answered: Sequence[str] = ()) -> str:
-    """The HTML with quotes and signatures taken out; all of it when nothing is told, or nothing would be left.
+def without_quotes(page: HtmlLines, *, is_answer: bool = True, answered: Sequence[str] = ()) -> list[Event] | None:
+    """The HTML with quotes and signatures taken out; None when nothing is told, or nothing would be left.
 
     `answered` are the texts of the messages that it answers, and what was folded in the text beside the HTML.
     """
-    if len(markup) > MAX_HTML or not markup.strip():
-        return markup
-    page = read_lines(markup)
-    kinds = sort_lines(Introductions(page.lines), is_answer=is_answer, answered=answered, marks=page.marks)
-    kept = _kept(page, kinds)
+    kept = _kept(page, _kinds(page, is_answer, answered))
     shown = [keep for keep, line, picture in zip(kept, page.lines, page.pictures, strict=True) if line or picture]
-    return markup if all(shown) or not any(shown) else without_lines(page, lambda line: kept[line])
+    return None if all(shown) or not any(shown) else without_lines(page, kept.__getitem__)
+
+
+def _kinds(page: HtmlLines, is_answer: bool, answered: Sequence[str]) -> list[int]:
+    lines, size = page.lines, len(page.lines)
+    if size > MAX_LINES:  # as in a text: the rest is one line
+        lines, size = [*lines[:MAX_LINES], "\n".join(lines[MAX_LINES:])], MAX_LINES + 1
+    kinds = sort_lines(Introductions(lines), is_answer=is_answer, answered=answered, marks=page.marks(size))
+    return kinds + kinds[-1:] * (len(page.lines) - size)
 
 
 def may_tell_more(markup: str, folded: Folded) -> bool:
@@ -40,11 +44,8 @@ def may_tell_more(markup: str, folded: Folded) -> bool:
     return not is_told and may_quote(markup) or not folded.signature and may_sign(markup)
 
 
-def marks_for(text_lines: Sequence[str], markup: str) -> Marks | None:
+def marks_for(text_lines: Sequence[str], page: HtmlLines) -> Marks | None:
     """What the structure of the HTML says of the lines of the text beside it; None when it says nothing."""
-    if len(markup) > MAX_HTML:
-        return None
-    page = read_lines(markup)
     if not (any(page.quoted) or any(page.signature) or any(page.introduction) or page.cut is not None):
         return None
     places = _places(text_lines, page.lines)

@@ -14,18 +14,19 @@ MAX_SIGNATURE_LINES = 25
 MAX_FOOTER_LINES = 8
 MAX_CONTACT_LINES = 14
 MAX_PARAGRAPH = 3000
+MAX_TAILS = 100  # such lines and paragraphs below each other
 
-_DELIMITER = re.compile(r"\s*(?:--|__|—|––?|- -|- - -)\s*\Z")
-_FOOTER_RULE = re.compile(r"\s*(?:_{5,}|(?:-=){6,}-?)\s*\Z")
-_SENT_FROM = re.compile(rf"[\W_]{{0,12}}(?:{'|'.join(sign_offs.SENT_FROM.values())})", re.I)
+_DELIMITER = re.compile(r"\s*+(?:--|__|—|––?|- -|- - -)\s*\Z")
+_FOOTER_RULE = re.compile(r"\s*+(?:_{5,}|(?:-=){6,}-?)\s*\Z")
+_SENT_FROM = re.compile(rf"[\W_]{{0,12}}+(?:{'|'.join(sign_offs.SENT_FROM.values())})", re.I)
 _THING = re.compile(sign_offs.THINGS, re.I)
-_SENT_SOMEHOW = re.compile(rf"[\W_]{{0,12}}(?:{sign_offs.SENT_SOMEHOW}|ᐧ\Z)", re.I)
+_SENT_SOMEHOW = re.compile(rf"[\W_]{{0,12}}+(?:{sign_offs.SENT_SOMEHOW}|ᐧ\Z)", re.I)
 _GOES_ON = re.compile(
     r",\s+(?:is|and|but|so|which|because|where|it|i|we|the|und|aber|et|mais|y|pero)\b|[?!]\s*\Z", re.I
 )
-_TAIL = re.compile(rf"\W{{0,8}}(?:{sign_offs.DISCLAIMERS}|{sign_offs.SCANNED}|{sign_offs.LIST_FOOTERS})", re.I)
-_BANNER = re.compile(rf"\W{{0,8}}(?:{sign_offs.BANNERS})", re.I)
-_LABELLED = re.compile(rf"\W{{0,6}}{sign_offs.CONTACT_LABELS}", re.I)
+_TAIL = re.compile(rf"\W{{0,8}}+(?:{sign_offs.DISCLAIMERS}|{sign_offs.SCANNED}|{sign_offs.LIST_FOOTERS})", re.I)
+_BANNER = re.compile(rf"\W{{0,8}}+(?:{sign_offs.BANNERS})", re.I)
+_LABELLED = re.compile(rf"\W{{0,6}}+{sign_offs.CONTACT_LABELS}", re.I)
 _REACHED = re.compile(
     r"\+\d[\d ()./–-]{6,}|\(0?\d{2,5}\)[\d ./-]{5,}|https?://\S|www\.\S|\S@[^\s@<>]{1,80}\.\w\w"
     r"|(?<!\w)(?:[A-Z]{1,2}-)?\d{4,5} [A-ZÄÖÜÉ]\w"
@@ -54,7 +55,7 @@ def signature_lines(lines: Sequence[str], own: Sequence[int]) -> set[int]:
     own = [n for n in own if n not in found]
     alone = {n for n in own[1:] if _stands_alone(lines, n) and is_sent_from(lines[n])}
     stop = _delimiter(lines, own)
-    while True:
+    for _ in range(MAX_TAILS):
         before = stop
         stop = _without_tail(lines, own, stop)
         if stop == before:
@@ -65,10 +66,8 @@ def signature_lines(lines: Sequence[str], own: Sequence[int]) -> set[int]:
 
 def _delimiter(lines: Sequence[str], own: Sequence[int]) -> int:
     """The position in `own` of the delimiter "-- " (RFC 3676, 4.3), its variants, or the rule above a list's footer."""
-    for position, n in enumerate(own):
-        rest = len(own) - position
-        if not position or rest > MAX_SIGNATURE_LINES:
-            continue
+    for position in range(max(len(own) - MAX_SIGNATURE_LINES, 1), len(own)):
+        n, rest = own[position], len(own) - position
         line = lines[n]
         if _DELIMITER.match(line) and not _is_prose(lines, own[position + 1 :]):
             return position
@@ -93,7 +92,8 @@ def _is_prose(lines: Sequence[str], below: Sequence[int]) -> bool:
 
 def _without_tail(lines: Sequence[str], own: Sequence[int], stop: int) -> int:
     """Where the last paragraph begins when a machine or a lawyer wrote it; else `stop`."""
-    if stop > 1 and (is_sent_from(lines[own[stop - 1]]) or stop < len(own) and RULE_LINE.match(lines[own[stop - 1]])):
+    last = lines[own[stop - 1]] if stop > 1 else ""
+    if last and (stop < len(own) and RULE_LINE.match(last) or is_sent_from(last)):
         return stop - 1
     begin = stop
     while begin > 1 and (begin == stop or own[begin] - own[begin - 1] == 1) and stop - begin < 40:

@@ -60,6 +60,7 @@ _ORIGINAL_STARTS = frozenset(word[0] for word in _ORIGINAL)
 _MOST_ORIGINAL_BLANKS = 5
 _FORWARDED = frozenset(squeezed(word) for word, _ in _words_of("forwarded"))
 _FORWARDED_STARTS = frozenset(word[:2] for word in _FORWARDED)
+_LONGEST_FORWARDED = 60  # where no rule sets the words off
 _UNSPACED = tuple(sorted((w for w in _FORWARDED if ord(w[0]) > 0x2E80), key=len, reverse=True))
 _VERBS = sorted({word for word, _ in _words_of("wrote")}, key=len, reverse=True)
 _UNSPACED_VERBS = [v for v in _VERBS if ord(v[0]) > 0x2E80 or 0xE00 <= ord(v[0]) < 0xE80]
@@ -181,12 +182,18 @@ def is_original_line(line: str) -> bool:
 
 def is_forwarded_line(line: str) -> bool:
     """ "---------- Forwarded message ---------" and its kin, also with a name or date behind the words."""
-    core = line.strip(_RULE_SIGNS)
-    if not 3 < len(core) < 200:
+    if len(line) > MAX_MARKER:
         return False
-    is_set_off = line[:1] in "-_*=>~#\t‐–—" or line.startswith("  ") or core.endswith((":", "："))
+    is_set_off = line[:1] in "-_*=>~#\t‐–—" or line.startswith("  ")
+    if not is_set_off and len(line) > 2 * _LONGEST_FORWARDED:
+        return False
+    core = line.strip(_RULE_SIGNS)
+    start = core[:2].casefold()
+    if len(core) < 4 or start not in _FORWARDED_STARTS and start.isalpha():
+        return False
+    is_set_off = is_set_off or core.endswith((":", "："))
     bare = core.rstrip(" :：")
-    if not is_set_off and len(bare) > 60:
+    if not is_set_off and len(bare) > _LONGEST_FORWARDED:
         return False
     if not bare.isascii() and squeezed(bare).startswith(_UNSPACED):
         return is_set_off or len(bare) < 20
