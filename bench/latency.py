@@ -20,8 +20,9 @@ from pathlib import Path
 
 import flask_migrate
 
-from bench.intake import PASSWORD, USER, database, enter_account
+from bench.intake import database
 from bench.letters import letters
+from bench.looking import PASSWORD, USER, enter_account
 from psa import create_app
 from psa.extensions import db
 from psa.jobs.timetable import Timetable
@@ -29,7 +30,7 @@ from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.models import MailAccount
 from psa.mail.settings import ServerSettings
 from psa.tickets.models import Comment
-from tests.conftest import configuration
+from tests.configuration import configuration
 from tests.servers.dovecot import Dovecot
 
 # How often the database is asked, and for how long at most. In seconds.

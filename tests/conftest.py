@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import flask_migrate
 import pytest
@@ -17,30 +16,16 @@ from psa import create_app
 from psa.auth.models import User
 from psa.extensions import db as database
 from tests.chromium import chromium
+from tests.configuration import configuration
 from tests.factories import PASSWORD, Cast, make_cast
 from tests.mailroom import Mailroom
 from tests.servers.fixtures import ca, ca_pem, dovecot, postgres, running_dovecot, smtp_server
 from tests.servers.postgres import Postgres
 
-__all__ = ["ca", "ca_pem", "chromium", "dovecot", "postgres", "running_dovecot", "smtp_server"]
+__all__ = ["ca", "ca_pem", "chromium", "configuration", "dovecot", "postgres", "running_dovecot", "smtp_server"]
 
 # `PSA_TEST_ON=postgresql pytest …` runs the same stories on a real PostgreSQL.
 ON_POSTGRES = os.environ.get("PSA_TEST_ON") == "postgresql"
-
-
-def configuration(directory: Path, url: str) -> dict[str, Any]:
-    return {
-        "TESTING": True,
-        "SECRET_KEY": "a key for tests only",
-        "SQLALCHEMY_DATABASE_URI": url,
-        "PSA_DATA": directory,
-        "PSA_DEMO": False,
-        "PSA_BASE_URL": "http://localhost",
-        "PSA_UNDO_SECONDS": 0,
-        "WTF_CSRF_ENABLED": False,
-        "SECURITY_PASSWORD_HASH": "plaintext",
-        "SECURITY_PASSWORD_SCHEMES": ["plaintext"],
-    }
 
 
 @pytest.fixture(scope="session")
