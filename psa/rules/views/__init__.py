@@ -6,9 +6,9 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("rules", __name__, url_prefix="/admin/email/rules")
 
-from psa.rules.views import editor, files, index, trying  # noqa: E402, F401  they add their pages to bp
-
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
+    from psa.rules.views import editor, files, index, trying  # noqa: F401  (each adds its pages to the blueprint)
+
     app.register_blueprint(bp)
