@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, Flask, abort, make_response, redirect, render_template, request, url_for
@@ -16,28 +13,24 @@ from psa.admin.operations import firm
 from psa.auth.guards import admin_required
 from psa.extensions import db
 from psa.foreign import MAIL_POLICY
-from psa.mail import accounts, plausible
+from psa.mail import plausible
 from psa.mail import settings as server
 from psa.mail.diagnosis import probe
 from psa.mail.models import MailAccount
-from psa.mail.outbound.compose import Unwritable, compose
+from psa.mail.outbound.compose import Composed, Unwritable, compose
 from psa.mail.settings import SettingsError
 from psa.mail.templates import examples, operations
-from psa.mail.templates.catalogue import CATALOGUE, Template, Wording, groups
-from psa.mail.templates.examples import Example
-from psa.mail.templates.facts import Variable
+from psa.mail.templates.catalogue import CATALOGUE, Wording, groups
+from psa.mail.templates.editor import VIEWS, Editor, Shown, as_sent, hints_of, template_or_404
 from psa.mail.templates.fault import TemplateFault
 from psa.mail.templates.history import changes_of
 from psa.mail.templates.models import EmailTemplate, EmailTemplatePreview, EmailTemplateVersion
 from psa.mail.templates.operations import Outdated, Unrenderable
-from psa.mail.templates.render import Rendered, made_of
-from psa.mail.templates.sandbox import shown as shown_value
+from psa.mail.templates.render import Rendered
 from psa.tickets.models import Queue
 from psa.tickets.queries import queues as all_queues
 
 bp = Blueprint("templates", __name__, url_prefix="/admin/email/templates")
-
-VIEWS = {"html": "HTML", "phone": "Phone", "text": "Text"}
 
 
 def init_app(app: Flask) -> None:
@@ -46,88 +39,6 @@ def init_app(app: Flask) -> None:
 
     del layout_views
     app.register_blueprint(bp)
-
-
-@dataclass(slots=True)
-class Shown:
-    """A wording as it comes out, and how long that took."""
-
-    example: Example
-    mail: Rendered
-    seconds: float
-
-    @property
-    def mark(self) -> str:
-        """Another one when it looks different, for the address of the frame."""
-        return sha256(self.mail.html.encode()).hexdigest()[:12]
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """A variable at hand: what the editor inserts, and what the example has there."""
-
-    path: str
-    meaning: str
-    insert: str
-    value: str
-
-
-@dataclass(slots=True)
-class Editor:
-    """What stands in the editor: a template for a queue, or for all of them with None."""
-
-    template: Template
-    queue: Queue | None
-    wording: Wording
-    revision: int
-    example: str = ""
-    view: str = "html"
-    part: str = "html"
-    faults: list[TemplateFault] = field(default_factory=list)
-    error: str = ""
-
-    @property
-    def queue_id(self) -> int | None:
-        return self.queue.id if self.queue is not None else None
-
-    def url(self, endpoint: str, **values: Any) -> str:
-        """A page of this template for this queue."""
-        return url_for(f"templates.{endpoint}", name=self.template.name, queue=self.queue_id, **values)
-
-    @classmethod
-    def saved(cls, name: str) -> Editor:
-        """The template as it is sent."""
-        template, queue = template_or_404(name), asked_queue()
-        queue_id = queue.id if queue is not None else None
-        stored = operations.own_wording(template, queue_id)
-        revision = stored.revision if stored is not None else 0
-        editor = cls(template, queue, operations.current_wording(template, queue_id), revision)
-        editor.example = request.values.get("with", "") or examples.offered(template, queue)[0][0]
-        return editor
-
-    @classmethod
-    def sent(cls, name: str) -> Editor:
-        """The editor as it was sent; without its fields, as a test from a page without script, what is saved."""
-        editor = cls.saved(name)
-        form = request.form
-        if "subject" not in form:
-            return editor
-        editor.wording = operations.tidied(Wording(form["subject"], form.get("html", ""), form.get("text", "")))
-        revision = form.get("revision", "")
-        editor.revision = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
-        editor.view = form.get("view", "") if form.get("view") in VIEWS else "html"
-        editor.part = "text" if form.get("part") == "text" else "html"
-        return editor
-
-    def show(self, logo_url: str = "") -> Shown:
-        """Render it with the example. Raises TemplateFault."""
-        chosen = examples.example(self.template, self.example, current_user)
-        begun = time.perf_counter()
-        mail = made_of(self.template, self.wording, chosen.facts, logo_url)
-        return Shown(chosen, mail, time.perf_counter() - begun)
-
-    def account(self) -> MailAccount | None:
-        return accounts.outbound_for(None, queue_address=self.queue.address if self.queue is not None else "")
 
 
 @bp.get("")
@@ -202,11 +113,8 @@ def preview_refused(editor: Editor) -> Response:
 @bp.get("/<name>/preview")
 @admin_required
 def saved_preview(name: str) -> Response:
-    """The saved template as a page for a frame."""
-    try:
-        return framed(Editor.saved(name).show(logo_url=url_for("templates.logo")).mail.html)
-    except TemplateFault as fault:
-        return framed(render_template("mail/templates/no_preview.html", fault=fault))
+    """What is sent, as a page for a frame."""
+    return framed(page_of(as_sent(Editor.saved(name)).mail))
 
 
 @bp.get("/preview")
@@ -236,7 +144,7 @@ def send_test(name: str) -> Response:
         return test_refused(editor, problems)
     try:
         test = probe.start_test(
-            server.of_account(account), account.id, to=to, composed=composed(account, to, shown.mail)
+            server.of_account(account), account.id, to=to, composed=message_of(account, to, shown.mail)
         )
     except signing.SealBroken:
         return test_refused(editor, [f"The password of {account.address} cannot be opened. Enter it under Outbound."])
@@ -245,7 +153,7 @@ def send_test(name: str) -> Response:
     return redirect(url_for("email.test", test_id=test.id), 303)
 
 
-def composed(account: MailAccount, to: str, mail: Rendered) -> Any:
+def message_of(account: MailAccount, to: str, mail: Rendered) -> Composed:
     return compose(
         sender=(account.display_name or firm().name, account.address),
         to=[("", to)],
@@ -306,7 +214,11 @@ def keep_preview(mail: Rendered) -> None:
     if kept is None:
         kept = EmailTemplatePreview(user_id=current_user.id)
         db.session.add(kept)
-    kept.page, kept.made_at = mail.html or render_template("mail/templates/text_only.html"), clock.now()
+    kept.page, kept.made_at = page_of(mail), clock.now()
+
+
+def page_of(mail: Rendered) -> str:
+    return mail.html or render_template("mail/templates/text_only.html")
 
 
 def framed(page: str) -> Response:
@@ -319,9 +231,8 @@ def framed(page: str) -> Response:
 
 
 def render_page(editor: Editor, shown: Shown | None = None, *, drafted: bool = False) -> str:
-    """The whole page. Where what stands in the editor cannot be shown, the preview has what is saved."""
-    if shown is None:
-        shown = last_good(editor)
+    """The whole page. Without ``shown`` the preview has what is sent."""
+    shown = shown or as_sent(editor)
     stored = operations.own_wording(editor.template, editor.queue_id)
     return render_template(
         "mail/templates/index.html",
@@ -336,7 +247,7 @@ def render_page(editor: Editor, shown: Shown | None = None, *, drafted: bool = F
     )
 
 
-def preview_context(editor: Editor, shown: Shown | None, *, drafted: bool) -> dict[str, Any]:
+def preview_context(editor: Editor, shown: Shown, *, drafted: bool) -> dict[str, Any]:
     return {
         "editor": editor,
         "shown": shown,
@@ -347,46 +258,7 @@ def preview_context(editor: Editor, shown: Shown | None, *, drafted: bool) -> di
     }
 
 
-def hints_of(editor: Editor) -> list[Hint]:
-    values = examples.example(editor.template, editor.example, current_user).facts
-    return [hint_of(variable, values) for variable in editor.template.variables]
-
-
-def hint_of(variable: Variable, values: dict[str, object]) -> Hint:
-    name, _, member = variable.path.partition(".")
-    if not variable.members:
-        value = str(shown_value(getattr(values[name], member)))
-        return Hint(variable.path, variable.meaning, f"{{{{ {variable.path} }}}}", " ".join(value.split())[:80])
-    entry, _, _ = variable.members[0].path.partition(".")
-    inside = " ".join(f"{{{{ {one.path} }}}}" for one in variable.members)
-    loop = f"{{% for {entry} in {variable.path} %}}\n{inside}\n{{% endfor %}}"
-    return Hint(variable.path, variable.meaning, loop, "")
-
-
-def last_good(editor: Editor) -> Shown | None:
-    """What is saved, as it comes out; None when not even that can be shown."""
-    saved = Editor(editor.template, editor.queue, operations.current_wording(editor.template, editor.queue_id), 0)
-    saved.example = editor.example
-    try:
-        return saved.show()
-    except TemplateFault:
-        return None
-
-
 def states_for(queue_id: int | None) -> dict[str, EmailTemplate]:
     """What somebody has made of each template, for the queue or for all."""
     rows = db.session.scalars(db.select(EmailTemplate).order_by(EmailTemplate.queue_id.is_(None).desc()))
     return {row.name: row for row in rows if row.queue_id in (None, queue_id)}
-
-
-def template_or_404(name: str) -> Template:
-    return CATALOGUE.get(name) or abort(404)
-
-
-def asked_queue() -> Queue | None:
-    """The queue that the address of the page names."""
-    asked = request.args.get("queue", "")
-    if not asked:
-        return None
-    queue = db.session.get(Queue, int(asked)) if asked.isdecimal() and len(asked) < 10 else None
-    return queue or abort(404)

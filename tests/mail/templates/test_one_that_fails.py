@@ -41,8 +41,8 @@ def test_the_page_and_an_alert_say_so(mailroom, broken, sign_in):
     page = admin.get(alert.link).text
     assert "falls back" in page
     assert "HTML, line 2: there is no ticket.mood." in page
-    assert "What is saved cannot be shown" in page
-    assert "there is no ticket.mood" in admin.get(f"{PAGE}/preview").text
+    assert "The built-in text, which is sent instead" in page
+    assert "somebody will answer you" in admin.get(f"{PAGE}/preview").text
 
 
 def test_saving_one_that_works_ends_it(mailroom, broken, sign_in):
