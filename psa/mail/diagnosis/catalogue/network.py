@@ -162,7 +162,7 @@ NETWORK = (
         ),
         (
             "On a server of your own, install the full chain (with the intermediate certificate).",
-            "For an authority of your firm, paste its certificate under Certificate authority of your own. Checks stay on.",
+            "For an authority of your firm, paste its certificate under Certificate authority of your own.",
             "If a firewall or virus scanner on this network opens mail connections, exempt the mail ports.",
         ),
         field="host",
