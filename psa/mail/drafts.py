@@ -35,30 +35,21 @@ PATIENCE = 60.0
 VERSIONS = SettingsVersion.__table__
 
 
-def must_be_tried(account: MailAccount, settings: ServerSettings, reading: Reading) -> bool:
-    """Whether a mailbox that has worked would be reached or opened in another way.
+def must_be_tried(account: MailAccount, settings: ServerSettings, reading: Reading | None = None) -> bool:
+    """Whether an account that has worked would be reached or opened in another way.
 
-    ``settings`` are complete, password included. What is switched off cannot be disturbed and is changed at once.
+    ``settings`` are complete, password included; ``reading`` is for a mailbox. One that is switched off cannot be
+    disturbed and is changed at once.
     """
-    if not (account.parsing and reading.parsing) or account.last_success_at is None:
+    is_off = reading is not None and not (account.parsing and reading.parsing)
+    if is_off or account.last_success_at is None:
         return False
     try:
         live = server.of_account(account)
     except signing.SealBroken:
         return False
-    moves_elsewhere = reading.after_filing == "move" and reading.move_to != account.move_to
+    moves_elsewhere = reading is not None and reading.after_filing == "move" and reading.move_to != account.move_to
     return moves_elsewhere or connection_of(live) != connection_of(settings)
-
-
-def must_be_tried_out(account: MailAccount, settings: ServerSettings) -> bool:
-    """Whether a sending account that has worked would leave in another way. ``settings`` are as in must_be_tried()."""
-    if account.last_success_at is None:
-        return False
-    try:
-        live = server.of_account(account)
-    except signing.SealBroken:
-        return False
-    return connection_of(live) != connection_of(settings)
 
 
 def connection_of(settings: ServerSettings) -> ServerSettings:

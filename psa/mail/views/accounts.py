@@ -54,7 +54,7 @@ def save_outbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
         return outbound.show(form, outdated=True), 422
     if not (form.validate_on_submit() and form.is_free(form.address)):
         return outbound.show(form), 422
-    if chosen is not None and drafts.must_be_tried_out(chosen, form.settings_to_test()):
+    if chosen is not None and drafts.must_be_tried(chosen, form.settings_to_test()):
         saved = try_out_first(chosen, form)
     else:
         if chosen is not None:

@@ -14,7 +14,7 @@ from psa.mail.settings import of_account
 from psa.tickets.models import Queue
 from tests.factories import make_account
 from tests.mail.outbound.conftest import account, queue
-from tests.mail.views.watching import watch_on
+from tests.mail.views.watching import save_and_watch, watch_on
 from tests.mailroom import letter
 from tests.servers.fixtures import SUPPORT
 
@@ -42,15 +42,8 @@ def form(account):
 
 @pytest.fixture
 def save(sign_in, account):
-    """Save the form and watch until the trial is over; returns the page or the last fragment."""
-
-    def save(form: dict) -> str:
-        browser = sign_in("admin")
-        answer = browser.post(f"/admin/email/accounts/{account.id}", data=form)
-        assert answer.status_code == 303, answer.text
-        return watch_on(browser, browser.get(answer.location).text)
-
-    return save
+    """Save the form and watch until the trial is over."""
+    return lambda form: save_and_watch(sign_in("admin"), account.id, form)
 
 
 def live(account: MailAccount) -> MailAccount:

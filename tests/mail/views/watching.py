@@ -16,6 +16,13 @@ def watch(browser: FlaskClient, form: dict[str, Any], url: str = "/admin/email/c
     return watch_on(browser, browser.post(url, data=form, headers=HTMX).text)
 
 
+def save_and_watch(browser: FlaskClient, account_id: int, form: dict[str, Any]) -> str:
+    """Save the form of an account; returns what its page, or the fragment of the trial, shows at last."""
+    answer = browser.post(f"/admin/email/accounts/{account_id}", data=form)
+    assert answer.status_code == 303, answer.text
+    return watch_on(browser, browser.get(answer.location).text)
+
+
 def watch_on(browser: FlaskClient, shown: str) -> str:
     """Follow a fragment, or a page that has one, for as long as it asks again by itself."""
     until = time.monotonic() + 30
