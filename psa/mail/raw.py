@@ -1,18 +1,36 @@
-"""The bytes of messages in the database: packed on the way in, the same bytes on the way out."""
+"""The bytes of messages in the database: packed on the way in, the same bytes on the way out.
+
+Large ones pass piece by piece, for drivers make several copies of what they are given or give as a whole.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
 
-from psa.extensions import db, run
+from sqlalchemy import bindparam, func
+
+from psa.extensions import db, insert_row, run
 from psa.mail.models import RawMessage
+from psa.prepared import translated
 
 # Level 1: mail shrinks to half at ten times the speed of the default level, and most of its bulk is base64.
 LEVEL = 1
-KEEP = RawMessage.__table__.insert().returning(RawMessage.__table__.c.id, sort_by_parameter_order=True)
+# In octets, packed.
+LARGE, PIECE = 1024 * 1024, 1024 * 1024
+RAWS = RawMessage.__table__
+KEEP = RAWS.insert().returning(RAWS.c.id, sort_by_parameter_order=True)
+SIZES = db.select(RAWS.c.size, func.length(RAWS.c.packed).label("packed_size")).where(RAWS.c.id == bindparam("raw_id"))
+WHOLE = db.select(RAWS.c.packed).where(RAWS.c.id == bindparam("raw_id"))
+PART = db.select(func.substring(RAWS.c.packed, bindparam("begins"), bindparam("octets"))).where(
+    RAWS.c.id == bindparam("raw_id")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +78,57 @@ def keep_packed(messages: Sequence[Packed]) -> list[int]:
     """Store many messages in one statement; returns the ids of their rows in the same order."""
     if not messages:
         return []
+    if len(messages) == 1 and len(messages[0].packed) > LARGE and is_sqlite():
+        return [keep_large(messages[0])]
     rows = [{"size": m.size, "sha256": m.sha256, "packed": m.packed} for m in messages]
     return list(run(KEEP, rows).scalars())
 
 
+def keep_large(message: Packed) -> int:
+    """SQLite makes room for the bytes first, and then they are written into it."""
+    raw_id = insert_row(RawMessage, size=message.size, sha256=message.sha256, packed=b"")
+    run(RAWS.update().where(RAWS.c.id == raw_id).values(packed=func.zeroblob(len(message.packed))))
+    with blob(raw_id) as room, memoryview(message.packed) as packed:
+        for begins in range(0, len(packed), PIECE):
+            room.write(packed[begins : begins + PIECE])
+    return raw_id
+
+
 def raw_bytes(raw_id: int) -> bytes:
     """The bytes of a kept message. Raises NoResultFound."""
-    row = db.session.execute(db.select(RawMessage.packed, RawMessage.size).where(RawMessage.id == raw_id)).one()
-    return unpack(row.packed, row.size)
+    row = run(SIZES, {"raw_id": raw_id}).one()
+    if row.packed_size <= LARGE:
+        return unpack(run(WHOLE, {"raw_id": raw_id}).scalar_one(), row.size)
+    decompressor, raw = zlib.decompressobj(), BytesIO()
+    for piece in pieces(raw_id, row.packed_size):
+        raw.write(decompressor.decompress(piece))
+    return raw.getvalue()
+
+
+def pieces(raw_id: int, packed_size: int) -> Iterator[bytes]:
+    if is_sqlite():
+        with blob(raw_id) as packed:
+            while piece := packed.read(PIECE):
+                yield piece
+        return
+    for begins in range(1, packed_size + 1, PIECE):
+        yield run(PART, {"raw_id": raw_id, "begins": begins, "octets": PIECE}).scalar_one()
+
+
+@contextmanager
+def blob(raw_id: int) -> Iterator[sqlite3.Blob]:
+    """The packed bytes in their row, as a file (https://www.sqlite.org/c3ref/blob_open.html)."""
+    connection = db.session.connection()
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.blobopen(RawMessage.__tablename__, "packed", raw_id) as opened:
+            yield opened
+    except sqlite3.Error as error:
+        raise translated(error, "the bytes of a message", connection) from error
+
+
+def is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
 
 
 def unpack(packed: bytes | bytearray, size: int) -> bytes:
