@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -24,6 +24,8 @@ VERBS = {
     "priority": "priority",
     "forward": "forward it to",
 }
+# How the second group is joined to the first.
+GROUP = "and also"
 FOR = {"new": "", "replies": "reply", "both": "message"}
 
 
@@ -31,17 +33,17 @@ FOR = {"new": "", "replies": "reply", "both": "message"}
 class Part:
     """A piece of a sentence: how it is ``joined`` to the one before, what is asked or done, and with which value.
 
-    ``about`` is what a condition asks for (Sender Domain), the beginning of what it says.
+    ``about`` is what a condition asks for (Sender Domain), the beginning of what it says; ``closed`` the mark behind.
     """
 
     joined: str
     about: str
     says: str
     value: str
+    closed: str = ""
 
     def __str__(self) -> str:
-        words = " ".join(word for word in (self.about, self.says, self.value) if word)
-        return f", {self.joined} {words}" if self.joined else words
+        return " ".join(word for word in (self.joined, self.about, self.says, self.value) if word) + self.closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Sentence:
     goes_on: bool
 
     def __str__(self) -> str:
-        asked, done = ("".join(map(str, parts)) for parts in (self.conditions, self.actions))
+        asked, done = (" ".join(map(str, parts)) for parts in (self.conditions, self.actions))
         scope = f"For each {self.about}: if" if self.about else "If"
         return f"{scope} {asked} → {done}{' and go on' if self.goes_on else ''}"
 
@@ -71,9 +73,16 @@ def sentence(rule: Rule) -> Sentence:
 
 
 def sentence_of(rule: Rule, names: Names) -> Sentence:
-    conditions = list(conditions_in_words(rule, names))
-    actions = [action_in_words(action, names, first=not place) for place, action in enumerate(rule.actions)]
-    return Sentence(conditions, actions, FOR[rule.scope], rule.goes_on)
+    actions = [action_in_words(action, names) for action in rule.actions]
+    conditions = closed(list(conditions_in_words(rule, names)))
+    return Sentence(conditions, closed(actions), FOR[rule.scope], rule.goes_on)
+
+
+def closed(parts: Sequence[Part]) -> list[Part]:
+    """With a comma between them, and a semicolon where another group begins."""
+    following = [*(one.joined for one in parts[1:]), None]
+    marks = {None: "", GROUP: ";"}
+    return [replace(one, closed=marks.get(after, ",")) for one, after in zip(parts, following, strict=True)]
 
 
 def conditions_in_words(rule: Rule, names: Names) -> Iterable[Part]:
@@ -81,7 +90,7 @@ def conditions_in_words(rule: Rule, names: Names) -> Iterable[Part]:
     for place, group in enumerate(groups_of(rule.conditions, rule.groups, clients)):
         for index, one in enumerate(group.conditions):
             between = "or" if group.of == "any" else "and"
-            joined = between if index else ("and" if place else "")
+            joined = between if index else (GROUP if place else "")
             question = QUESTIONS.get(one.field.removeprefix(NOT))
             if question is None:
                 yield Part(joined, one.field, "", one.value)
@@ -91,21 +100,21 @@ def conditions_in_words(rule: Rule, names: Names) -> Iterable[Part]:
             yield Part(joined, about, words[len(about) :].strip(), shown(question.takes, one.label or one.value))
 
 
-def action_in_words(action: dict[str, Any], names: Names, *, first: bool) -> Part:
-    name, joined = action["set"], "" if first else "and"
+def action_in_words(action: dict[str, Any], names: Names) -> Part:
+    name = action["set"]
     if name in names:
         gone = "a user" if name == "assignee" else f"a {name}"
-        return Part(joined, "", VERBS[name], names[name].get(action["id"], f"{gone} that has been removed"))
+        return Part("", "", VERBS[name], names[name].get(action["id"], f"{gone} that has been removed"))
     value = action.get("value", "")
     if name == "hold":
-        return Part(joined, "", "hold it for a person" + (", because" if value else ""), f"“{value}”" if value else "")
+        return Part("", "", "hold it for a person" + (", because" if value else ""), f"“{value}”" if value else "")
     if name == "ignore":
-        return Part(joined, "", "ignore it, because", f"“{value}”")
+        return Part("", "", "ignore it, because", f"“{value}”")
     if name == "answer":
-        return Part(joined, "", "send the auto-reply" if value else "send no auto-reply", "")
+        return Part("", "", "send the auto-reply" if value else "send no auto-reply", "")
     if name == "priority":
-        return Part(joined, "", VERBS[name], PRIORITIES.get(value, value))
-    return Part(joined, "", VERBS.get(name, name), str(value))
+        return Part("", "", VERBS[name], PRIORITIES.get(value, value))
+    return Part("", "", VERBS.get(name, name), str(value))
 
 
 def names_in(rules: Sequence[Rule]) -> Names:
