@@ -65,9 +65,15 @@ class Outcome:
 
 def set_out(journey: Journey) -> None:
     """Remember the journey; one that was under way is given up."""
-    if len(json.dumps(journey.form)) > FORM_LIMIT:
-        journey = replace(journey, form={})
-    session[AWAY] = signing.seal(json.dumps(asdict(journey)))
+    session[AWAY] = signing.seal(json.dumps(asdict(replace(journey, form=fitting(journey.form)))))
+
+
+def fitting(form: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """As much of the form as can travel: a certificate or a long signature stays behind before the rest does."""
+    kept = dict(form)
+    while len(json.dumps(kept)) > FORM_LIMIT:
+        del kept[max(kept, key=lambda name: len(json.dumps(kept[name])))]
+    return kept
 
 
 def come_back(state: str) -> Journey:

@@ -109,6 +109,15 @@ def test_a_new_account_is_as_it_was_typed_when_one_comes_back(admin, cast, as_kn
     assert (account.auth, account.username, account.grant_id) == ("oauth2", account.address, only_grant().id)
 
 
+def test_a_certificate_and_a_long_signature_stay_behind_and_the_rest_comes_back(admin, cast, as_known, sending_form):
+    as_known("microsoft")
+    sending_form |= {"address": "billing@northwind.example", "display_name": "Northwind Billing"}
+
+    page = connect(admin, sending_form | {"ca_pem": "x" * 3000, "signature": "y" * 2000}, direction="outbound")
+
+    assert (field(page, "address"), field(page, "display_name")) == ("billing@northwind.example", "Northwind Billing")
+
+
 def test_microsoft_is_asked_as_microsoft_wants_it(admin, as_known, provider, sending_form):
     as_known("microsoft")
     page = urlsplit(leave(admin, sending_form, direction="outbound"))
