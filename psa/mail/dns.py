@@ -14,6 +14,8 @@ from flask import current_app
 
 # For one question; a person waits for the page. In seconds.
 PATIENCE = 3.0
+# One name server that is silent may be the asked domain's own; after the second nobody is asked any more.
+MOST_SILENCES = 2
 
 
 class DnsAway(Exception):
@@ -39,6 +41,7 @@ class Dns:
     def __init__(self, nameservers: Sequence[str] = (), port: int = 53, patience: float = PATIENCE) -> None:
         self.known: dict[tuple[str, str], list[Any]] = {}
         self.patience = patience
+        self.silences = 0
         self.resolver: dns.resolver.Resolver | None
         try:
             self.resolver = dns.resolver.Resolver(configure=not nameservers)
@@ -81,11 +84,17 @@ class Dns:
     def answer(self, name: str, kind: str) -> list[Any]:
         if self.resolver is None:
             raise DnsAway("This machine names no name server (/etc/resolv.conf).")
+        if self.silences >= MOST_SILENCES:
+            raise DnsAway("The name servers of this machine are silent.")
         try:
             absolute = dns.name.from_text(as_ascii(name))
             found = self.resolver.resolve(absolute, kind, raise_on_no_answer=False, lifetime=self.patience)
-        except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.NameTooLong, UnicodeError):
+        except (dns.resolver.NXDOMAIN, dns.exception.SyntaxError, dns.name.NameTooLong, UnicodeError):
+            # What no name can be does not exist either.
             return []
+        except dns.exception.Timeout as error:
+            self.silences += 1
+            raise DnsAway(f"No name server answers for {name}.") from error
         except (dns.exception.DNSException, OSError) as error:
             raise DnsAway(f"No name server answers for {name}.") from error
         return list(found) if found.rrset is not None else []

@@ -142,6 +142,15 @@ def test_what_no_name_can_be_is_not_there(nameserver):
     assert asks.names_of("no address") == []
 
 
+def test_a_name_server_that_is_silent_twice_is_not_waited_for_again(nameserver):
+    nameserver.silent = True
+    asks = nameserver.dns()
+    for name in ("a.example", "b.example", "c.example", "d.example"):
+        with pytest.raises(DnsAway):
+            asks.txt(name)
+    assert asks.silences == 2
+
+
 def test_a_port_where_nobody_listens_is_out_of_reach():
     with pytest.raises(DnsAway):
         Dns(["127.0.0.1"], 1, patience=0.2).txt("northwind.example")

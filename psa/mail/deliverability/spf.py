@@ -185,6 +185,8 @@ def allowing(record: str | None, mechanism: str) -> str:
     if record is None:
         return f"v=spf1 {mechanism} ~all"
     words = record.split()
+    if mechanism in words:
+        return record
     ends = [place for place, word in enumerate(words) if re.fullmatch(r"[+\-~?]?all|redirect=.*", word, re.IGNORECASE)]
     place = ends[0] if ends else len(words)
     return " ".join([*words[:place], mechanism, *words[place:]]) + ("" if ends else " ~all")
