@@ -28,7 +28,8 @@ from psa.mail.message import parse, render_html, to_json
 
 EMAILS = Path(__file__).parent.parent / "tests" / "emails"
 SECONDS_PER_MB = 1.0
-LEAST_MB = 0.2  # a small mail has its fixed costs, and the machine its pauses
+LEAST_MB = 0.2  # a small mail has its fixed costs, and the machine its pauses: it may take 0.2 s whatever its size
+SLOWEST = 10  # cases that are named, and kept as files
 MOST_BYTES = 400_000
 
 Mutation = Callable[[bytes, random.Random, list[bytes]], bytes]
@@ -43,7 +44,7 @@ class Tally:
     seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
     defects: Counter[str] = field(default_factory=Counter)
-    slowest: list[tuple[float, float, int, str]] = field(default_factory=list)
+    slowest: list[tuple[float, float, int, str, str]] = field(default_factory=list)
     peak_mb: float = 0.0
 
     def add(self, other: Tally) -> None:
@@ -52,7 +53,7 @@ class Tally:
         self.seconds += other.seconds
         self.failures += other.failures
         self.defects += other.defects
-        self.slowest = sorted(self.slowest + other.slowest, reverse=True)[:10]
+        self.slowest = sorted(self.slowest + other.slowest, reverse=True)[:SLOWEST]
         self.peak_mb = max(self.peak_mb, other.peak_mb)
 
 
@@ -85,15 +86,38 @@ def report(total: Tally, mails: int) -> None:
     rate = total.seconds / max(total.bytes / 1e6, 1e-9)
     print(f"{total.cases:,} cases from {mails} mails, {total.bytes / 1e6:,.0f} MB in {total.seconds:,.0f} s of CPU")
     print(f"{rate:.2f} s per MB on average, peak memory {total.peak_mb:.0f} MB")
-    print("\nslowest (s per MB, seconds, bytes, made by):")
-    for per_mb, seconds, size, made_by in total.slowest:
-        print(f"  {per_mb:6.2f} {seconds:7.3f} {size:8,} {made_by}")
+    print(f"\nslowest (s per MB of at least {LEAST_MB} MB, seconds, bytes, dearest question, made by):")
+    for per_mb, seconds, size, made_by, path in total.slowest:
+        print(
+            f"  {per_mb:6.2f} {seconds:7.3f} {size:8,} {dearest(Path(path).read_bytes()):14} {made_by}\n{'':10}{path}"
+        )
     print("\ndefects named most often:")
     for defect, count in total.defects.most_common(15):
         print(f"  {count:7,} {defect}")
     print(f"\n{len(total.failures)} failures")
     for failure in total.failures[:20]:
         print(failure)
+
+
+def dearest(mail: bytes) -> str:
+    """Which question about a mail takes longest to answer."""
+    email = parse(mail)
+    spent = {}
+    for name in (
+        "text",
+        "is_forward",
+        "reply_text",
+        "html",
+        "reply_html",
+        "automatic",
+        "report",
+        "sender",
+        "attachments",
+    ):
+        began = time.process_time()
+        getattr(email, name)
+        spent[name] = time.process_time() - began
+    return max(spent, key=lambda name: spent[name])
 
 
 def fuzz(mails: list[bytes], seed: int, cases: int, keep: Path) -> Tally:
@@ -122,7 +146,13 @@ def fuzz(mails: list[bytes], seed: int, cases: int, keep: Path) -> Tally:
         tally.bytes += len(mail)
         tally.seconds += seconds
         tally.defects.update(re.sub(r"“.*”|\d[\d.]*", "…", defect) for defect in defects)
-        tally.slowest = sorted([*tally.slowest, (per_mb, seconds, len(mail), made_by)], reverse=True)[:10]
+        if len(tally.slowest) < SLOWEST or per_mb > tally.slowest[-1][0]:
+            path = keep / f"slowest-{seed}-{number}.eml"
+            path.write_bytes(mail)
+            tally.slowest = sorted([*tally.slowest, (per_mb, seconds, len(mail), made_by, str(path))], reverse=True)
+            for *_, beaten in tally.slowest[SLOWEST:]:
+                Path(beaten).unlink()
+            del tally.slowest[SLOWEST:]
         if per_mb > SECONDS_PER_MB:
             tally.failures.append(_kept(keep, f"slow-{seed}-{number}", mail, made_by, f"{per_mb:.2f} s per MB"))
     tally.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

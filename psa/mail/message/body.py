@@ -34,6 +34,9 @@ _POINTS_ELSEWHERE = re.compile(
 _PROMISES_MORE = re.compile(r"(?:…|\.\.\.)\W*\Z")
 
 
+Words = tuple[int, frozenset[str]]  # how many, and which
+
+
 @dataclass(slots=True)
 class Segment:
     """One stretch of the body: plain text, HTML, or both where they are alternatives; or the picture between them."""
@@ -51,6 +54,14 @@ class Body:
     segments: list[Segment] = field(default_factory=list)
     files: list[Part] = field(default_factory=list)
     blobs: list[Blob] = field(default_factory=list)
+    words: dict[str, Words] = field(default_factory=dict)  # of the HTML that was read so far
+
+    def words_of(self, markup: str) -> Words:
+        """The words of some HTML, which is read once however deep the alternatives are nested that show it."""
+        if markup not in self.words:
+            found = _words(html_to_text(markup))
+            self.words[markup] = len(found), frozenset(found)
+        return self.words[markup]
 
     @property
     def says_anything(self) -> bool:
@@ -119,7 +130,7 @@ class _Sorter:
         below = [self.segments(child) for child in part.children]
         if part.type == "multipart/alternative":
             return _alternative(below, self.body)
-        return _without_repetition([segment for segments in below for segment in segments], part)
+        return _without_repetition([segment for segments in below for segment in segments], part, self.body)
 
     def leaf(self, part: Part) -> list[Segment]:
         if is_text_body(part):
@@ -153,7 +164,7 @@ def _alternative(below: list[list[Segment]], body: Body) -> list[Segment]:
     if not htmls:
         return texts[0] if texts else [segment for segments in below for segment in segments][:1]
     shown = body.joined(htmls[-1]) or ""
-    text = next((t for t in map(_text_of, texts) if not is_stub(t, shown)), None)
+    text = next((t for t in map(_text_of, texts) if not is_stub(t, shown, body)), None)
     return htmls[-1] if text is None else [Segment(text, shown)]
 
 
@@ -161,13 +172,13 @@ def _text_of(segments: list[Segment]) -> str:
     return "\n".join(s.text or "" for s in segments if s.picture is None)
 
 
-def is_stub(text: str, markup: str) -> bool:
+def is_stub(text: str, markup: str, body: Body) -> bool:
     """Does a text alternative only say that the message is to be read as HTML, or how it begins?
 
     In any language: it is short, the HTML says much more, and either goes on where the text breaks off or says other
     words than a text that names HTML, a browser or an address.
     """
-    words = [word.casefold() for word in _WORD.findall(text[:2_000])]
+    words = _words(text[:2_000])
     if not words:
         return not visible(text).strip()
     if len(words) > MAX_STUB_WORDS or len(markup) < 2 * len(text) + 100:
@@ -175,28 +186,31 @@ def is_stub(text: str, markup: str) -> bool:
     breaks_off = _PROMISES_MORE.search(text) is not None
     if not breaks_off and _POINTS_ELSEWHERE.search(text) is None:
         return False
-    there = [word.casefold() for word in _WORD.findall(html_to_text(markup))]
-    if len(there) < 3 * len(words):
+    count, known = body.words_of(markup)
+    if count < 3 * len(words):
         return False
-    known = set(there)
     alike = sum(word in known for word in words) / len(words)
     return alike < 0.6 or breaks_off and alike > 0.9
 
 
-def _without_repetition(segments: list[Segment], part: Part) -> list[Segment]:
+def _without_repetition(segments: list[Segment], part: Part, body: Body) -> list[Segment]:
     """A text and the same once more as HTML, one after the other: scripts send that as "mixed" or "related"."""
     if len(segments) != 2 or len(part.children) < 2:
         return segments
     first, second = segments
     if first.html or not first.text or not second.html or second.text:
         return segments
-    said, shown = _WORD.findall(first.text), _WORD.findall(html_to_text(second.html))
-    if not said or not len(said) * 0.6 <= len(shown) <= len(said) * 1.7:
+    said = _words(first.text)
+    shown, known = body.words_of(second.html)
+    if not said or not len(said) * 0.6 <= shown <= len(said) * 1.7:
         return segments
-    known = set(shown)
     if sum(word in known for word in said) < 0.8 * len(said):
         return segments
     return [Segment(first.text, second.html)]
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
 
 
 def join_html(segments: list[Segment], named: frozenset[str] | None = None) -> str | None:

@@ -51,6 +51,9 @@ _WRAPPERS = (
     (".mimecast.com", "domain"),
     (".protection.sophos.com", "d"),
 )
+# "https://urldefense.com/v3/__https://x.example/a__;!!…"
+_DEFENDED = re.compile(r"(?<!_)__++(?=https?:/)", re.I)
+_DEFENDED_END = re.compile(r"(?<!_)__++(?:;|\.|\Z)")
 _ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
 # Letters that nobody can tell from plain Latin ones: of other scripts, and odd ones of the Latin script itself.
 _LOOK_LATIN = frozenset("асԁеһіјӏоԛѕԝхүуробкαορτυνικεհոսցզօք")
@@ -144,8 +147,9 @@ def destination(href: str) -> str:
 def _unwrapped(href: str) -> str | None:
     host = host_of(href)
     if host in ("urldefense.com", "urldefense.us") or host.endswith(".avanan.click") or host == "avanan.click":
-        inner = re.search(r"__+(https?://?[^\s]{1,4000}?)__+(?:;|\.|$)", href, re.I)
-        return re.sub(r"^(https?:)/+", r"\1//", inner[1]) if inner else None
+        begin = _DEFENDED.search(href)
+        end = _DEFENDED_END.search(href, begin.end()) if begin else None
+        return re.sub(r"^(https?:)/+", r"\1//", href[begin.end() : end.start()]) if begin and end else None
     if host == "secure-web.cisco.com":
         inner_path = unquote(href.rpartition("/")[2])
         return inner_path if _ALLOWED.match(inner_path) else None

@@ -13,6 +13,7 @@ from psa.mail.message.quoting.wording import (
     cleaned,
     is_forwarded_line,
     is_original_line,
+    is_prose,
     is_quoted,
     is_reply_marker,
     unquoted,
@@ -104,9 +105,11 @@ def _look(line: str, words: Sequence[str]) -> int:
     """What a line may be, as can be told without its neighbours."""
     if not line or line.isspace():
         return 0
-    found = _MARKER if is_original_line(line) or is_forwarded_line(line) else 0
-    if words and is_reply_marker(line, words):
-        found |= _REPLY_MARKER
+    found = _REPLY_MARKER if words and is_reply_marker(line, words) else 0
+    if is_prose(line):
+        return found
+    if is_original_line(line) or is_forwarded_line(line):
+        found |= _MARKER
     if may_begin_block(line):
         found |= _BLOCK
     if may_end_attribution(line):

@@ -791,12 +791,12 @@ REPLY_ABOVE = (
     r"|선) 위에[^.]{0,20}(?:회신|답장|입력|작성)\S*"
 )
 
-# One of these stands in whatever REPLY_ABOVE matches.
-ABOVE_WORDS = (
-    "above th|before th|over th|below this line|oberhalb|über d|über von|ueber d|ueber von|dessus de|línea|linea|linha"
-    "|riga|boven deze|ovan|denne|denna|tämän|powyżej|nad t|válasz|deasupra|выше|вище|над ц|üstüne|üzerine|yukarısına"
-    "|πάνω|מעל|فوق|أعلى|上|위에"
+# Whatever REPLY_ABOVE matches has one of these words between blanks, or one of these stretches.
+ABOVE_WORDS = frozenset(
+    "above before over below oberhalb über ueber dessus au-dessus encima arriba sobre acima antes sopra boven ovan"
+    " ovanför ovenfor ovenover tämän powyżej nad deasupra".split()
 )
+ABOVE_PIECES = "válasz|выше|вище|над|üstüne|üzerine|yukarısına|πάνω|מעל|فوق|أعلى|上|위에".split("|")
 
 # What people say above answers that they write into the quoted text: then nothing below is folded.
 ANSWERS_INLINE = (

@@ -119,15 +119,18 @@ class _Page:
         self.again = [False] * size
         self.introduced: set[int] = set()  # lines above which an introduction was folded
         self._mend_quoting()
-        self._heed_structure()
+        if marks is not None:
+            self._heed_structure()
 
     # -- what is marked as quoted
     def _mend_quoting(self) -> None:
         lines, quoted = self.lines, self.quoted
-        others = [n for n, line in enumerate(lines) if other_mark(line) and not self.fenced[n]]
+        others = [n for n, line in enumerate(lines) if line and other_mark(line) and not self.fenced[n]]
         below = self._first_attribution(others[-1]) if others else None
         for n in others:
             quoted[n] = below is not None and n >= below
+        if not any(quoted):
+            return
         if any(_DIFF.match(line) for line in lines):
             for n in range(len(lines)):
                 quoted[n] = quoted[n] and not self._is_diff(n)
@@ -275,6 +278,8 @@ class _Page:
         """Fold what is marked as quoted or found again; what stands between several answers stays, for the answers
         make no sense without it.
         """
+        if not (any(self.quoted) or any(self.again)):
+            return
         blocks = self._blocks()
         bounds = [begin for begin, _ in blocks[1:]] + [len(self.lines)]
         answered = [b for b, until in zip(blocks, bounds, strict=False) if any(map(self._is_own, range(b[1], until)))]
@@ -340,7 +345,12 @@ class _Page:
 
     # -- the rest
     def fold_signature(self) -> None:
-        own = [n for n in range(len(self.lines)) if self._is_own(n) and not self._is_quote(n) and not self.fenced[n]]
+        quoted, again, fenced = self.quoted, self.again, self.fenced
+        own = [
+            n
+            for n, (line, kind) in enumerate(zip(self.lines, self.kinds, strict=True))
+            if kind == OWN and not (quoted[n] or again[n] or fenced[n]) and line and not line.isspace()
+        ]
         for n in signature_lines(self.lines, own):
             self.kinds[n] = SIGNATURE
 

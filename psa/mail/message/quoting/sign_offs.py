@@ -84,6 +84,9 @@ SENT_FROM: dict[str, str] = {
     r"|outlook.{0,20}다운로드|.{1,30}용 outlook)",
 }
 
+# Of these, the languages that no line in plain Latin letters is written in.
+IN_OTHER_LETTERS = frozenset("sr bg mk ru uk be el he ar fa hi th zh ja ko".split())
+
 # What a mail is sent from: devices, programs, providers, and whose they are.
 THINGS = (
     r"iphone|i-phone|ipad|ipod|ios\b|android|galaxy|samsung|huawei|honor\b|xiaomi|redmi|\bmi \d|pixel|oneplus|oppo"

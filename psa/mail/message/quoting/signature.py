@@ -19,6 +19,8 @@ MAX_TAILS = 100  # such lines and paragraphs below each other
 _DELIMITER = re.compile(r"\s*+(?:--|__|—|––?|- -|- - -)\s*\Z")
 _FOOTER_RULE = re.compile(r"\s*+(?:_{5,}|(?:-=){6,}-?)\s*\Z")
 _SENT_FROM = re.compile(rf"[\W_]{{0,12}}+(?:{'|'.join(sign_offs.SENT_FROM.values())})", re.I)
+_IN_LATIN = [words for tag, words in sign_offs.SENT_FROM.items() if tag not in sign_offs.IN_OTHER_LETTERS]
+_SENT_FROM_IN_LATIN = re.compile(rf"[\W_]{{0,12}}+(?:{'|'.join(_IN_LATIN)})", re.I)
 _THING = re.compile(sign_offs.THINGS, re.I)
 _SENT_SOMEHOW = re.compile(rf"[\W_]{{0,12}}+(?:{sign_offs.SENT_SOMEHOW}|ᐧ\Z)", re.I)
 _GOES_ON = re.compile(
@@ -41,9 +43,8 @@ def is_sent_from(line: str) -> bool:
     line = line.strip()
     if not 0 < len(line) < 160 or _GOES_ON.search(line):
         return False
-    return (
-        _SENT_FROM.match(line) is not None and _THING.search(line) is not None or _SENT_SOMEHOW.match(line) is not None
-    )
+    sent_from = (_SENT_FROM_IN_LATIN if line.isascii() else _SENT_FROM).match(line)
+    return sent_from is not None and _THING.search(line) is not None or _SENT_SOMEHOW.match(line) is not None
 
 
 def signature_lines(lines: Sequence[str], own: Sequence[int]) -> set[int]:
@@ -69,6 +70,8 @@ def _delimiter(lines: Sequence[str], own: Sequence[int]) -> int:
     for position in range(max(len(own) - MAX_SIGNATURE_LINES, 1), len(own)):
         n, rest = own[position], len(own) - position
         line = lines[n]
+        if line[0].isalnum():
+            continue
         if _DELIMITER.match(line) and not _is_prose(lines, own[position + 1 :]):
             return position
         if rest <= MAX_FOOTER_LINES and _FOOTER_RULE.match(line) and not _is_prose(lines, own[position + 1 :]):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from psa.mail.message.quoting.phrases import ABOVE_WORDS, LANGUAGES, OTHER_LABELS, REPLY_ABOVE
+from psa.mail.message.quoting.phrases import ABOVE_PIECES, ABOVE_WORDS, LANGUAGES, OTHER_LABELS, REPLY_ABOVE
 
 MAX_LABEL = 40
 MAX_MARKER = 200
+LONGEST_TITLE = 62  # of what introduces by its words alone
 
 # Marks of direction, soft hyphens, joiners, the "object replacement" that Apple leaves where a picture was.
 _INVISIBLE = dict.fromkeys(
@@ -21,6 +22,7 @@ _CLEANED = _INVISIBLE | _BLANKS
 _SQUEEZED = dict.fromkeys([*map(ord, " \t\n\r\f\v-'’‘`‐‑.\u0307"), *_BLANKS])
 _TAIL_SIGNS = "\t *_>-–—‐"
 _RULE_SIGNS = " \t>*_=~#.+-–—‐‑―−─━●■◆…【】[]<|"
+_ENDS_OF_NO_TEXT = frozenset(_RULE_SIGNS) - {"."}
 _LABEL_SIGNS = " \t*_>|【】[]■●◆・•-"
 
 RULE_LINE = re.compile(r"\s*+(?:[_\-=*~#+.─━═—–‐]{5,}|_{4,}|-{4,}|(?:[-=*] ?){8,})\s*\Z")
@@ -159,7 +161,8 @@ def without_verbs(text: str, instead: str = " ") -> str:
 def words_above_replies(text: str) -> list[str]:
     """Which of the words are in a text without one of which no line of it is a reply marker."""
     low = text.lower()
-    return [word for word in ABOVE_WORDS.split("|") if word in low]
+    found = list(ABOVE_WORDS.intersection(low.split()))
+    return found if low.isascii() else found + [piece for piece in ABOVE_PIECES if piece in low]
 
 
 def is_reply_marker(line: str, words: Sequence[str]) -> bool:
@@ -170,6 +173,23 @@ def is_reply_marker(line: str, words: Sequence[str]) -> bool:
         return False
     low = line.lower()
     return any(word in low for word in words) and _REPLY_ABOVE.match(line) is not None
+
+
+def is_prose(line: str) -> bool:
+    """A line that can be nothing but text, except a reply marker: spares the closer looks."""
+    return (
+        len(line) > LONGEST_TITLE
+        and line[0].isalpha()
+        and line[-1] not in _ENDS_OF_NO_TEXT
+        and ":" not in line
+        and "：" not in line
+        and "--" not in line
+        and "––" not in line
+        and "——" not in line
+        and "|" not in line
+        and "\t" not in line
+        and not closes_attribution(line)
+    )
 
 
 def is_original_line(line: str) -> bool:

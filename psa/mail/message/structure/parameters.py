@@ -13,7 +13,7 @@ from psa.mail.message.structure.headers import decode_words
 
 # Unquoted values may hold semicolons: the next one counts where a name and an equals sign follow it.
 _PARAMETER = re.compile(
-    rb"""[;\s]*([^\s=;"]{1,200}?)\s*=\s*(?:"((?:[^"\\]|\\.|\\\Z)*)(?:"|\Z)([^;]*)|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=\s*)+)"""
+    rb"""[;\s]*([^\s=;"]{1,200}?)\s*=\s*(?:"((?:[^"\\]|\\.|\\\Z)*)(?:"|\Z)([^;]{0,300})|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=\s*)+)"""
     rb"""|([^;]*(?:;(?!\s*(?:[\w*-]{1,60}\s*=|\Z))[^;]*)*))""",
     re.S,
 )
