@@ -28,7 +28,6 @@ SENTENCES = {
 }
 # What makes the difference, the strongest first.
 DECIDING: tuple[Callable[[str, str], bool], ...] = (
-    lambda step, verdict: (step, verdict) == ("Person", "Ignored for good"),
     lambda step, verdict: step == "Seen before" or (step == "Kind" and verdict in ("Our own", "Delivery report")),
     lambda step, verdict: step == "Ticket" and verdict.startswith("#"),
     lambda step, verdict: step == "Disposition" and verdict in ("Held", "Failed"),
@@ -99,7 +98,12 @@ def state_of(name: str, verdict: str, detail: str) -> str:
 
 
 def deciding_step(steps: Sequence[dict[str, Any]]) -> int:
-    """Which step made the difference: what stopped it, the ticket it joined, the rule that matched, who sent it."""
+    """Which step made the difference: a person, what stopped it, the ticket it joined, a rule that matched, the sender.
+
+    Of what people did the last word counts.
+    """
+    if steps and steps[-1].get("step") == "Person":
+        return len(steps) - 1
     for decides in DECIDING:
         for index, step in enumerate(steps):
             if decides(str(step.get("step", "")), str(step.get("verdict", ""))):
