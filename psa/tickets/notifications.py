@@ -75,8 +75,11 @@ def reply_added(comment_id: int, files: Sequence[Upload] = (), undo: timedelta |
     )
 
 
-def ticket_opened(ticket_id: int, in_reply_to: str | None) -> tuple[bool, str]:
-    """Tell the requester that their ticket is open; returns whether a mail was queued, and why or why not."""
+def ticket_opened(ticket_id: int, in_reply_to: str | None, template: str = "ticket_opened") -> tuple[bool, str]:
+    """Tell the requester that their ticket is open; returns whether a mail was queued, and why or why not.
+
+    ``template`` is ticket_opened or auto_reply.
+    """
     ticket = db.session.get_one(Ticket, ticket_id)
     if ticket.requester is None or not ticket.requester.email:
         return False, "there is nobody to answer to"
@@ -84,7 +87,7 @@ def ticket_opened(ticket_id: int, in_reply_to: str | None) -> tuple[bool, str]:
         return False, f"{ticket.requester.email} had {MOST_NOTICES_AN_HOUR} notices from us within the hour"
     try:
         account, recipient = sender_for(ticket), Mailbox("", ticket.requester.email).spec
-        mail = render("ticket_opened", ticket.queue_id, facts_of(ticket))
+        mail = render(template, ticket.queue_id, facts_of(ticket))
         composed = compose(
             sender=(account.display_name or firm().name, account.address),
             to=[(ticket.requester.name, recipient)],
@@ -108,7 +111,7 @@ def ticket_opened(ticket_id: int, in_reply_to: str | None) -> tuple[bool, str]:
         recipients=[recipient],
         purpose="opened",
         ticket_id=ticket.id,
-        template="ticket_opened",
+        template=template,
     )
     return True, f"told {ticket.requester.email} that the ticket is open"
 

@@ -18,6 +18,9 @@ from psa.mail.message import ParsedEmail
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import Unwritable, Upload, addr_spec, compose
 from psa.mail.outbound.outbox import enqueue
+from psa.mail.templates import facts
+from psa.mail.templates.render import render
+from psa.tickets.prose import letter_html
 
 if TYPE_CHECKING:
     from psa.mail.inbound.process import Trace
@@ -37,19 +40,29 @@ def forward(address: str, email: ParsedEmail, kept: Kept, desk: Desk, trace: Tra
     if obstacle or account is None:
         trace.note("Forward", "Not forwarded", obstacle or "no account sends mail yet")
         return
+    mail = render("forwarded", desk.default_queue_id, {"original": facts_of(email, desk)})
     try:
         composed = compose(
             sender=(account.display_name or firm().name, account.address),
             to=[("", addr_spec(address))],
-            subject=f"Fwd: {email.subject or '(no subject)'}",
-            text=words_of(email, desk),
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            pictures=mail.pictures,
             automatic="auto-generated",
             files=[Upload("message.eml", "application/octet-stream", kept.raw)],
         )
     except Unwritable as error:
         trace.note("Forward", "Not forwarded", str(error))
         return
-    enqueue(composed, account_id=account.id, envelope_sender="", recipients=[address], purpose=PURPOSE)
+    enqueue(
+        composed,
+        account_id=account.id,
+        envelope_sender="",
+        recipients=[address],
+        purpose=PURPOSE,
+        template="forwarded",
+    )
     trace.note("Forward", "Forwarded", f"to {address}")
 
 
@@ -71,16 +84,13 @@ def why_not(address: str, kept: Kept, *, first_time: bool) -> str:
     return ""
 
 
-def words_of(email: ParsedEmail, desk: Desk) -> str:
-    """What stands above the file: who wrote when about what, and the sender's own words."""
-    sender = email.sender
-    lines = [
-        f"This message came to {desk.address} and was forwarded by a rule. It is attached as it came.",
-        "",
-        f"From: {f'{sender.name} <{sender.email}>'.strip() if sender else 'nobody'}",
-        f"Subject: {email.subject or '(no subject)'}",
-        *([f"Date: {email.date:%a, %d %b %Y %H:%M %z}"] if email.date else []),
-        "",
-        email.reply_text,
-    ]
-    return "\n".join(lines)
+def facts_of(email: ParsedEmail, desk: Desk) -> facts.Original:
+    """What the template may speak of: who wrote when about what, and the sender's own words."""
+    sender, words = email.sender, email.reply_text.rstrip()
+    return facts.Original(
+        sender=f"{sender.name} <{sender.email}>".strip() if sender else "nobody",
+        subject=email.subject or "(no subject)",
+        sent=f"{email.date:%a, %d %b %Y %H:%M %z}" if email.date else "",
+        mailbox=desk.address,
+        words=facts.Rich(letter_html(words), words),
+    )

@@ -227,7 +227,7 @@ def notify(
     elif not sender.email:
         trace.note("Answer", "None", "there is nobody to answer to")
     else:
-        answered, words = notifications.ticket_opened(ticket_id, email.message_id)
+        answered, words = notifications.ticket_opened(ticket_id, email.message_id, desk.answers_with)
         trace.note("Answer", "Queued" if answered else "None", words)
 
 

@@ -35,6 +35,8 @@ class Desk:
     queues: dict[int, str]
     rules: tuple[FrozenRule, ...]
     own_domains: frozenset[str]
+    # The Default Template that tells of a new ticket, where the desk acknowledges.
+    answers_with: str = "ticket_opened"
     # Each is asked about once, not for each mail of the chunk.
     client_of_domain: Callable[[str], ClientOfDomain | None] = field(default_factory=lambda: cache(find_client))
     project_of_client: Callable[[int], tuple[int, str] | None] = field(default_factory=lambda: cache(project_of))

@@ -108,8 +108,10 @@ def by_rule(outcome: Outcome, what: str) -> str:
 
 def answering(outcome: Outcome, desk: Desk, trace: Trace) -> Desk:
     """The desk with its auto-reply as the rules want it."""
-    if outcome.answer is None or outcome.answer is desk.acknowledges:
+    if outcome.answer is None:
         return desk
-    if not outcome.answer:
+    if outcome.answer:
+        return replace(desk, acknowledges=True, answers_with="auto_reply")
+    if desk.acknowledges:
         trace.note("Answer", "None", f"rule {outcome.by['answer']} wants no auto-reply")
-    return replace(desk, acknowledges=outcome.answer)
+    return replace(desk, acknowledges=False)

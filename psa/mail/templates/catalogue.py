@@ -84,14 +84,6 @@ TEMPLATES = (
         awaits=WELCOMES,
     ),
     Template(
-        "auto_reply",
-        "Auto-reply",
-        "Clients",
-        "Goes to who wrote when a rule says so, for example outside of your hours.",
-        ("contact", "message"),
-        awaits="Nothing sends it yet: it leaves once rules can answer.",
-    ),
-    Template(
         "unknown_sender",
         "Unknown sender",
         "Clients",
@@ -103,6 +95,14 @@ TEMPLATES = (
         "Ticket opened",
         "Tickets",
         "Goes to the requester when their message has opened a ticket and the mailbox says so.",
+        ("contact", "client", "ticket"),
+        lives_with="ticket",
+    ),
+    Template(
+        "auto_reply",
+        "Auto-reply",
+        "Tickets",
+        "Goes to the requester instead of Ticket opened when a rule sends the auto-reply.",
         ("contact", "client", "ticket"),
         lives_with="ticket",
     ),
@@ -124,6 +124,13 @@ TEMPLATES = (
         ("contact", "client", "ticket", "agent"),
         lives_with="ticket",
         awaits="Nothing sends it yet: it leaves once a queue can say that it wants it.",
+    ),
+    Template(
+        "forwarded",
+        "Forwarded message",
+        "Tickets",
+        "Goes to the address that a rule forwards a message to, which is attached as it came.",
+        ("original",),
     ),
     Template(
         "project_update",

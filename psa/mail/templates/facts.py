@@ -118,6 +118,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    sender: str = told("Who wrote the message, with name and address")
+    subject: str = told("The subject of the message")
+    sent: str = told("When it was written, as its writer's clock says; empty when it names no date")
+    mailbox: str = told("The address it came to")
+    words: Rich = told("What was written, without what it quotes")
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     name: str = told("The project's name")
 
@@ -186,6 +195,7 @@ FACTS: dict[str, type] = {
     "reply": Reply,
     "account": Account,
     "message": Message,
+    "original": Original,
     "project": Project,
     "update": Update,
     "task": Task,

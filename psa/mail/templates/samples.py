@@ -39,6 +39,13 @@ def samples() -> dict[str, object]:
         "message": facts.Message(
             "The label printer prints blank labels", "lena@kestrel-foods.example", "support@northwind.example"
         ),
+        "original": facts.Original(
+            "Lena Ford <lena@kestrel-foods.example>",
+            "The label printer prints blank labels",
+            "Mon, 23 Nov 2026 09:12 +0100",
+            "support@northwind.example",
+            plain("Since this morning every label comes out blank."),
+        ),
         "project": facts.Project("New warehouse"),
         "update": facts.Update(
             "The network is up", plain("All nine access points are in place, and the scanners have been moved over.")
