@@ -76,4 +76,5 @@ def trials(pattern: str) -> list[str]:
     letters = dict.fromkeys([*(one for one in pattern if one.isalnum()), "a", "1", " ", "-", "."])
     words = "".join(one for one in pattern if one.isalnum() or one in " @.-_")
     pieces = [*list(letters)[:12], "a ", "a1", "a.", words or "a"]
-    return [(piece * TRIAL_LENGTH)[:TRIAL_LENGTH] + "\x00" for piece in pieces]
+    # The letters stand at the end too: a text that lacks what must be there is dismissed without a search.
+    return [(piece * TRIAL_LENGTH)[:TRIAL_LENGTH] + "\x00" + words for piece in pieces]

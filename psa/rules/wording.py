@@ -90,6 +90,8 @@ def check(wording: Wording) -> Checked:
         raise RefusedRule("actions", "Say what the rule does: choose a queue, a client or something else.")
     if wording.scope not in SCOPES:
         raise RefusedRule("scope", "A rule is for new tickets, for replies, or for both.")
+    if wording.scope == "replies" and any(action["set"] in ("client", "project") for action in actions):
+        raise RefusedRule("actions", "A reply stays with the client and the project of its ticket.")
     refuse_free_mail(conditions, actions)
     name = wording.name.strip() or name_for(asked)
     if len(name) > NAME_LENGTH_MAX:
