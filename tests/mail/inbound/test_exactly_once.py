@@ -334,14 +334,16 @@ def test_a_locked_maildrop_is_tried_again_soon_and_is_no_refused_password(pop3, 
 # Ours
 
 
-def test_two_pollers_at_once_file_each_mail_once(app, imap, dovecot):
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_two_pollers_at_once_file_each_mail_once(app, request, dovecot, protocol):
+    account_id = request.getfixturevalue(protocol).id
     deliver(dovecot, *(f"Number {number}" for number in range(20)))
     barrier = threading.Barrier(3)
 
     def look():
         with app.app_context():
             barrier.wait()
-            poll(imap.id)
+            poll(account_id)
 
     threads = [threading.Thread(target=look) for _ in range(3)]
     for thread in threads:
@@ -349,7 +351,7 @@ def test_two_pollers_at_once_file_each_mail_once(app, imap, dovecot):
     for thread in threads:
         thread.join()
     db.session.rollback()
-    poll(imap.id)
+    poll(account_id)
     assert (len(subjects()), count(InboundEmail)) == (20, 20)
 
 

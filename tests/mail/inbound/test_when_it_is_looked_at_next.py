@@ -104,13 +104,15 @@ def test_a_pause_that_was_set_is_kept_when_the_clock_is_right(cast):
 
 
 @pytest.mark.dovecot
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
 @pytest.mark.parametrize("jump", [timedelta(days=-365), timedelta(days=365)])
-def test_mail_is_read_whatever_the_clock_says(imap, dovecot, jump):
+def test_mail_is_read_whatever_the_clock_says(request, dovecot, jump, protocol):
+    account = request.getfixturevalue(protocol)
     deliver(dovecot, "Before")
-    poll(imap.id)
+    poll(account.id)
     with time_machine.travel(datetime.now(UTC) + jump, tick=True):
         deliver(dovecot, "During")
-        assert poll(imap.id).fault == ""
+        assert poll(account.id).fault == ""
     deliver(dovecot, "After")
-    poll(imap.id)
+    poll(account.id)
     assert subjects() == ["Before", "During", "After"]
