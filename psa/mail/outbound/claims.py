@@ -1,48 +1,122 @@
 """Who sends a message: a claim that is committed before the network is touched, and what is done when its owner died.
 
 A claim is a status and a time, not a lock: no transaction is open while we wait for a server (docs/architecture.md).
+What must outlive a power cut is the mark that the server may have a message; a claim that is lost is taken again.
 """
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
+
 from psa import clock
-from psa.extensions import db, run
-from psa.mail.models import OutboundEmail
+from psa.extensions import change_rows, db, durable_later, rows_of, run
+from psa.mail.models import OutboundEmail, RawMessage
+from psa.mail.raw import unpack
+from psa.prepared import Prepared
 
-OUT = OutboundEmail.__table__
-
-
-def claim(outbound_id: int, lease: timedelta) -> bool:
-    """Take one queued message for ourselves and commit; False when somebody else was quicker.
-
-    The number of ``attempts`` that it then has is the mark of this claim.
-    """
-    now = clock.now()
-    taken = run(
-        OUT.update()
-        .where(OUT.c.id == outbound_id, OUT.c.status == "queued")
-        .values(status="sending", claimed_until=now + lease, attempts=OUT.c.attempts + 1, handed_over_at=None)
+OUT, RAWS = OutboundEmail.__table__, RawMessage.__table__
+THIS, THIS_TRY = OUT.c.id == bindparam("this_id"), OUT.c.attempts == bindparam("mark")
+TAKE = Prepared(
+    OUT.update()
+    .where(THIS, OUT.c.status == "queued")
+    .values(status="sending", claimed_until=bindparam("until"), attempts=OUT.c.attempts + 1, handed_over_at=db.null())
+)
+TAKEN = Prepared(
+    db.select(
+        OUT.c.account_id,
+        OUT.c.attempts,
+        OUT.c.purpose,
+        OUT.c.envelope_sender,
+        OUT.c.recipients,
+        OUT.c.results,
+        OUT.c.copy_state,
+        RAWS.c.packed,
+        RAWS.c.size,
     )
-    db.session.commit()
-    return taken.rowcount == 1
+    .join(RAWS, RAWS.c.id == OUT.c.raw_id)
+    .where(THIS)
+)
+MARK = Prepared(
+    OUT.update()
+    .where(THIS, OUT.c.status == "sending", THIS_TRY)
+    .values(handed_over_at=bindparam("now"), claimed_until=bindparam("until"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that is ours to send. ``attempt`` is the mark of the claim: how often it has been tried, with this one.
+
+    ``status``, ``recipients`` and ``results`` are as in OutboundEmail; ``packed`` are its bytes as they are stored.
+    """
+
+    id: int
+    account_id: int | None
+    attempt: int
+    purpose: str
+    envelope_sender: str
+    recipients: list[str]
+    results: dict[str, dict[str, str]]
+    copy_state: str
+    packed: bytes
+    size: int
+    status: str = "sending"
+
+    @property
+    def is_test(self) -> bool:
+        return self.purpose == "test"
+
+    def raw(self) -> bytes:
+        """Its bytes. Raises zlib.error for what cannot be read any more."""
+        return unpack(self.packed, self.size)
+
+
+def claim(outbound_id: int, lease: timedelta) -> Claim | None:
+    """Take one queued message for ourselves and commit; None when somebody else was quicker."""
+    with durable_later():
+        taken = change_rows(TAKE, this_id=outbound_id, until=clock.now() + lease)
+        found = claimed(outbound_id) if taken == 1 else None
+        db.session.commit()
+    return found
+
+
+def claimed(outbound_id: int) -> Claim:
+    [(account_id, attempt, purpose, sender, recipients, results, copy_state, packed, size)] = rows_of(
+        TAKEN, this_id=outbound_id
+    )
+    return Claim(
+        outbound_id,
+        account_id,
+        attempt,
+        purpose,
+        sender,
+        from_json(recipients),
+        from_json(results),
+        copy_state,
+        packed,
+        size,
+    )
+
+
+def from_json(value: Any) -> Any:
+    """A JSON column as its driver gives it: as text, or read already."""
+    return json.loads(value) if isinstance(value, str | bytes) else value
 
 
 def hand_over(outbound_id: int, attempt: int, lease: timedelta) -> bool:
-    """Write down that from here on the server may have the message, before it can; commits.
+    """Write down that from here on the server may have the message, before it can; commits, and waits for the disk.
 
     False when the claim of this ``attempt`` is no longer ours: then the message must not be ended.
     """
     now = clock.now()
-    ours = run(
-        OUT.update()
-        .where(OUT.c.id == outbound_id, OUT.c.status == "sending", OUT.c.attempts == attempt)
-        .values(handed_over_at=now, claimed_until=now + lease)
-    )
+    ours = change_rows(MARK, this_id=outbound_id, mark=attempt, now=now, until=now + lease)
     db.session.commit()
-    return ours.rowcount == 1
+    return ours == 1
 
 
 def end_claim(outbound_id: int, attempt: int, **values: Any) -> bool:

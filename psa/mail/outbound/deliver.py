@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 from collections.abc import Sequence
 from datetime import timedelta
+from types import TracebackType
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,11 +16,11 @@ from psa.mail import accounts
 from psa.mail import settings as server
 from psa.mail.diagnosis.causes import SEAL_BROKEN, diagnose
 from psa.mail.journal import Journal, as_text, words_of
-from psa.mail.models import ConnectionTest, DeliveryAttempt, OutboundEmail
+from psa.mail.models import ConnectionTest, DeliveryAttempt, MailAccount
 from psa.mail.outbound import claims, outbox, outcomes
+from psa.mail.outbound.claims import Claim
 from psa.mail.outbound.outcomes import GIVE_UP_AFTER, Try
 from psa.mail.outbound.transport import AllRefused, Letter, NotSent, Transport, Unconfirmed
-from psa.mail.raw import raw_bytes
 
 log = structlog.get_logger()
 
@@ -38,114 +39,138 @@ def deliver_due(limit: int = 200) -> int:
     for outbound_id, account_id in outbox.due(limit):
         waiting.setdefault(account_id, []).append(outbound_id)
     db.session.commit()
-    return sum(deliver_of(account_id, ids) for account_id, ids in waiting.items())
+    tried = sum(deliver_of(account_id, ids) for account_id, ids in waiting.items())
+    # What is loaded of these messages is as it was before.
+    db.session.expire_all()
+    return tried
 
 
 def deliver_of(account_id: int | None, outbound_ids: Sequence[int]) -> int:
     """Send these messages of one account unless somebody is busy with it; returns how many were tried."""
     tried = 0
-    transports: dict[int | None, Transport] = {}
-    with locks.holding(f"outbox-{account_id}") as ours:
-        try:
-            for outbound_id in outbound_ids if ours else ():
-                if not claims.claim(outbound_id, LEASE):
-                    continue
-                record = attempt(outbound_id, transports)
-                tried += 1
-                if record.outcome != "sent" and account_id is not None and accounts.is_paused(account_id):
-                    # What keeps one message from leaving keeps all of this account: they wait for the end of its pause.
-                    break
-        finally:
-            for transport in transports.values():
-                transport.close()
+    with locks.holding(f"outbox-{account_id}") as ours, Lane() as lane:
+        for number, outbound_id in enumerate(outbound_ids if ours else (), 1):
+            claim = claims.claim(outbound_id, LEASE)
+            if claim is None:
+                continue
+            this = attempt(claim, lane, follows=number < len(outbound_ids))
+            tried += 1
+            if this.outcome != "sent" and account_id is not None and accounts.is_paused(account_id):
+                # What keeps one message from leaving keeps all of this account: they wait for the end of its pause.
+                break
+        lane.make_sure()
     return tried
 
 
 def deliver(outbound_id: int, *, journal: Journal | None = None) -> DeliveryAttempt | None:
     """Send one message now if nobody else does; returns the attempt. ``journal`` hears of each step."""
-    if not claims.claim(outbound_id, LEASE):
+    claim = claims.claim(outbound_id, LEASE)
+    if claim is None:
         return None
-    transports: dict[int | None, Transport] = {}
-    try:
-        return attempt(outbound_id, transports, journal)
-    finally:
-        for transport in transports.values():
-            transport.close()
+    with Lane() as lane:
+        this = attempt(claim, lane, journal)
+    db.session.expire_all()
+    return db.session.get_one(DeliveryAttempt, this.record_id)
 
 
-def attempt(
-    outbound_id: int, transports: dict[int | None, Transport], journal: Journal | None = None
-) -> DeliveryAttempt:
+class Lane:
+    """What the messages of one account share in a round: its settings as they were at the first one, one connection."""
+
+    def __init__(self) -> None:
+        self.settings: server.ServerSettings | None = None
+        self.account: MailAccount | None = None
+        self.transport: Transport | None = None
+        # Whether the account knows that mail leaves, and whose last message is not on the disk for sure.
+        self.is_noted = False
+        self.unsure: int | None = None
+
+    def __enter__(self) -> Lane:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
+    def open(self, email: Claim, journal: Journal) -> Transport:
+        """The connection, which is made when the first message leaves. Raises signing.SealBroken."""
+        if self.settings is None:
+            if email.account_id is not None:
+                self.account = db.session.get_one(MailAccount, email.account_id, populate_existing=True)
+            self.settings = settings_for(email, self.account)
+            db.session.commit()
+        if self.transport is None:
+            # A person waits for a test: its server gets no more time to think than for anything else.
+            patience = {"patience": self.settings.timeout} if email.is_test else {}
+            self.transport = Transport(self.settings, journal, **patience)
+        self.transport.journal = journal
+        return self.transport
+
+    def note(self, this: Try) -> None:
+        """Remember what the last message came to."""
+        self.is_noted = this.outcome == "sent"
+        self.unsure = this.email.account_id if this.outcome == "sent" and this.follows else None
+
+    def make_sure(self) -> None:
+        """Let the disk have what came of the last messages; the account learns anew that mail leaves. Commits."""
+        if self.unsure is not None:
+            accounts.note_success(self.unsure)
+            db.session.commit()
+
+
+def attempt(email: Claim, lane: Lane, journal: Journal | None = None, *, follows: bool = False) -> Try:
     """One try for a message that we have claimed; commits its outcome, whatever goes wrong.
 
     Only a database that cannot be used is raised (SQLAlchemyError): then recover() finds the message.
     """
-    email = db.session.get_one(OutboundEmail, outbound_id, populate_existing=True)
-    this = Try(email, email.attempts, DeliveryAttempt(outbound_id=email.id), journal or Journal())
+    this = Try(email, journal or Journal(), follows, is_noted=lane.is_noted)
     try:
-        letter = Letter(email.envelope_sender, outcomes.asked_now(email), raw_bytes(email.raw_id))
-        settings = settings_for(email)
-        this.secret = settings.password
-        db.session.commit()
-        transport = transport_for(email, settings, transports, this.journal)
-        refused = transport.send(letter, lambda: claims.hand_over(outbound_id, this.number, LEASE))
+        letter = Letter(email.envelope_sender, outcomes.asked_now(email), email.raw())
+        transport = lane.open(email, this.journal)
+        this.account, this.secret = lane.account, transport.settings.password
+        refused = transport.send(letter, lambda: claims.hand_over(email.id, email.attempt, LEASE))
     except signing.SealBroken:
         db.session.rollback()
-        return outcomes.fail(this, "auth", SEAL_BROKEN.cause.title, SEAL_BROKEN)
+        outcomes.fail(this, "auth", SEAL_BROKEN.cause.title, SEAL_BROKEN)
     except Unconfirmed as error:
-        return outcomes.finish(this, "unconfirmed", "data", words_of(error))
+        outcomes.finish(this, "unconfirmed", "data", words_of(error))
     except NotSent:
-        return outcomes.finish(this, "failed", "data", "It took so long that it was left to another try")
+        outcomes.finish(this, "failed", "data", "It took so long that it was left to another try")
     except AllRefused as error:
-        return outcomes.by_recipient(this, refused_in(error), accepted=False)
+        outcomes.by_recipient(this, refused_in(error), accepted=False)
     except SQLAlchemyError:
         db.session.rollback()
         raise
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
-        return fail_with(error, this)
+        fail_with(error, this)
     except Exception as error:
-        log.exception("a delivery failed in our own code", outbound=outbound_id)
+        log.exception("a delivery failed in our own code", outbound=email.id)
         db.session.rollback()
-        return fail_with(error, this)
-    return outcomes.by_recipient(this, refused, accepted=True)
+        fail_with(error, this)
+    else:
+        outcomes.by_recipient(this, refused, accepted=True)
+    lane.note(this)
+    return this
 
 
-def settings_for(email: OutboundEmail) -> server.ServerSettings:
+def settings_for(email: Claim, account: MailAccount | None) -> server.ServerSettings:
     """The account's settings, or for a test those that are being tested. Raises signing.SealBroken."""
-    if email.purpose == "test":
+    if email.is_test:
         test = db.session.scalars(db.select(ConnectionTest).where(ConnectionTest.outbound_id == email.id)).one()
         return server.unsealed(test.sealed_settings)
-    assert email.account is not None
-    return server.of_account(email.account)
+    assert account is not None
+    return server.of_account(account)
 
 
-def transport_for(
-    email: OutboundEmail,
-    settings: server.ServerSettings,
-    transports: dict[int | None, Transport],
-    journal: Journal,
-) -> Transport:
-    """The connection of the message's account, with ``journal`` for the steps of this message."""
-    if email.purpose == "test":
-        # A test opens a connection of its own, so that it always shows every step, and somebody is waiting for it.
-        transport = transports[-email.id] = Transport(settings, journal, patience=settings.timeout)
-    elif email.account_id in transports:
-        transport = transports[email.account_id]
-    else:
-        transport = transports[email.account_id] = Transport(settings, journal)
-    transport.journal = journal
-    return transport
-
-
-def fail_with(error: Exception, this: Try) -> DeliveryAttempt:
+def fail_with(error: Exception, this: Try) -> None:
     """A try that ended with ``error``: what it means decides what comes next."""
     stage = this.journal.stage
     words = accounts.without_secret(words_of(error), this.secret)
     code = getattr(error, "smtp_code", None)
-    account = this.email.account
-    host, port = (account.host, account.port) if account is not None else ("", None)
+    host, port = (this.account.host, this.account.port) if this.account is not None else ("", None)
     diagnosis = diagnose(protocol="smtp", stage=stage, text=words, code=code, error=error, host=host, port=port)
-    return outcomes.fail(this, stage, words, diagnosis)
+    outcomes.fail(this, stage, words, diagnosis)
 
 
 def refused_in(error: AllRefused) -> dict[str, str]:

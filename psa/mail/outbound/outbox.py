@@ -11,6 +11,7 @@ from psa.extensions import db, insert_row, run
 from psa.mail.log import search
 from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.outbound import addresses
+from psa.mail.outbound.claims import Claim
 from psa.mail.outbound.compose import Composed
 from psa.mail.outbound.models import AddressState
 from psa.mail.raw import keep_raw
@@ -171,7 +172,7 @@ def change_if(outbound_id: int, statuses: Sequence[str], *, attempts: int | None
     return run(OUT.update().where(unchanged).values(**values)).rowcount == 1
 
 
-def results_of(email: OutboundEmail) -> dict[str, dict[str, str]]:
+def results_of(email: OutboundEmail | Claim) -> dict[str, dict[str, str]]:
     """What became of each recipient, also for messages from before that was written down."""
     return {
         address: email.results.get(address, {"state": "sent" if email.status == "sent" else "waiting", "words": ""})

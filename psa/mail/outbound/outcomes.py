@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from psa import clock
-from psa.extensions import db
+from psa.extensions import db, durable_later, insert_row
 from psa.mail import accounts
 from psa.mail.diagnosis.causes import Diagnosis, diagnose
 from psa.mail.journal import Journal
-from psa.mail.models import DeliveryAttempt, OutboundEmail
+from psa.mail.models import DeliveryAttempt, MailAccount, OutboundEmail
 from psa.mail.outbound import addresses, claims
+from psa.mail.outbound.claims import Claim
 from psa.mail.outbound.outbox import results_of
 
 log = structlog.get_logger()
@@ -33,21 +35,31 @@ GONE = "recipient_unknown"
 
 @dataclass(slots=True)
 class Try:
-    """One try for a message that we have claimed; ``number`` is the mark of the claim."""
+    """One try for a message that we have claimed.
 
-    email: OutboundEmail
-    number: int
-    record: DeliveryAttempt
+    ``account`` is whom it leaves through, None before that is known. When more messages ``follow`` at once, what came
+    of this one need not wait for the disk; ``is_noted`` when the account knows already that mail leaves. ``record_id``
+    is its DeliveryAttempt, once it has ended.
+    """
+
+    email: Claim
     journal: Journal
+    follows: bool = False
+    is_noted: bool = False
+    account: MailAccount | None = None
     secret: str = ""
+    outcome: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    started_at: datetime = field(default_factory=clock.now)
+    record_id: int | None = None
 
 
-def asked_now(email: OutboundEmail) -> tuple[str, ...]:
+def asked_now(email: Claim) -> tuple[str, ...]:
     """The recipients for whom the message is handed over this time: those who have it, or never will, are left out."""
     return tuple(address for address, result in results_of(email).items() if result["state"] == "waiting")
 
 
-def by_recipient(this: Try, refused: Mapping[str, str], *, accepted: bool) -> DeliveryAttempt:
+def by_recipient(this: Try, refused: Mapping[str, str], *, accepted: bool) -> None:
     """A try in which the server answered for each recipient: ``refused`` are its words, the others it ``accepted``.
 
     Whom it refused for now is tried again alone; whom it refused for good has failed; who was too many is asked for
@@ -63,25 +75,24 @@ def by_recipient(this: Try, refused: Mapping[str, str], *, accepted: bool) -> De
                 protocol="smtp", stage="rcpt_to", text=refused[address], code=code_of(refused[address])
             )
             worst = worst or diagnosis
-            waits = email.purpose != "test" and may_try_again(email, "rcpt_to", diagnosis)
+            waits = not email.is_test and may_try_again(email, "rcpt_to", diagnosis)
             results[address] = {"state": "waiting" if waits else "failed", "words": refused[address]}
-            if not waits and not diagnosis.retry and diagnosis.cause.code == GONE and email.purpose != "test":
+            if not waits and not diagnosis.retry and diagnosis.cause.code == GONE and not email.is_test:
                 addresses.suppress(address, "hard_bounce", refused[address], outbound_id=email.id)
         elif accepted:
             results[address] = {"state": "sent", "words": ""}
-    this.record.refused = dict(refused)
+    this.refused = refused
     states = {result["state"] for result in results.values()}
     words = "\n".join(refused.values())
     if "waiting" in states:
         # With nobody else's trouble the others are asked for at once: each transaction takes some of them.
-        next_attempt_at = clock.now() + (pause_after(this.number) if worst is not None else timedelta())
+        next_attempt_at = clock.now() + (pause_after(email.attempt) if worst is not None else timedelta())
         sent_at = {"sent_at": clock.now()} if accepted else {}
-        return finish(
-            this, "queued", "rcpt_to", words, worst, results=results, next_attempt_at=next_attempt_at, **sent_at
-        )
-    if accepted or "sent" in states:
-        return finish(this, "sent", "data", words, worst, results=results)
-    return finish(this, "failed", "rcpt_to", words, worst, results=results)
+        finish(this, "queued", "rcpt_to", words, worst, results=results, next_attempt_at=next_attempt_at, **sent_at)
+    elif accepted or "sent" in states:
+        finish(this, "sent", "data", words, worst, results=results)
+    else:
+        finish(this, "failed", "rcpt_to", words, worst, results=results)
 
 
 def is_one_too_many(words: str) -> bool:
@@ -98,23 +109,28 @@ def code_of(words: str) -> int | None:
     return int(words[:3]) if words[:3].isdecimal() else None
 
 
-def fail(this: Try, stage: str, words: str, diagnosis: Diagnosis) -> DeliveryAttempt:
+def fail(this: Try, stage: str, words: str, diagnosis: Diagnosis) -> None:
     """A try that did not work: again later when that can help, else it has failed. A test is never tried again."""
-    if this.email.purpose == "test" or not may_try_again(this.email, stage, diagnosis):
+    email = this.email
+    if email.is_test or not may_try_again(email, stage, diagnosis):
         results = {
             address: {"state": "failed", "words": words} if result["state"] == "waiting" else result
-            for address, result in results_of(this.email).items()
+            for address, result in results_of(email).items()
         }
-        return finish(this, "failed", stage, words, diagnosis, results=results)
-    if stage in CONNECTION_STAGES:
+        finish(this, "failed", stage, words, diagnosis, results=results)
+    elif stage in CONNECTION_STAGES:
         # The account pauses, not the message: when the server is back all that waits leaves at once.
-        return finish(this, "queued", stage, words, diagnosis)
-    return finish(this, "queued", stage, words, diagnosis, next_attempt_at=clock.now() + pause_after(this.number))
+        finish(this, "queued", stage, words, diagnosis)
+    else:
+        finish(this, "queued", stage, words, diagnosis, next_attempt_at=clock.now() + pause_after(email.attempt))
 
 
-def may_try_again(email: OutboundEmail, stage: str, diagnosis: Diagnosis) -> bool:
+def may_try_again(email: Claim, stage: str, diagnosis: Diagnosis) -> bool:
     """Whether the message waits: for as long as the server may come round, or an admin may mend the account."""
-    return (diagnosis.retry or stage in CONNECTION_STAGES) and clock.now() - email.queued_at < GIVE_UP_AFTER
+    if not diagnosis.retry and stage not in CONNECTION_STAGES:
+        return False
+    queued_at = db.session.execute(db.select(OutboundEmail.queued_at).where(OutboundEmail.id == email.id)).scalar_one()
+    return bool(clock.now() - queued_at < GIVE_UP_AFTER)
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -123,43 +139,53 @@ def pause_after(attempts: int) -> timedelta:
     return timedelta(seconds=pause.total_seconds() * random.uniform(0.8, 1.2))
 
 
-def finish(
-    this: Try, outcome: str, stage: str, words: str, diagnosis: Diagnosis | None = None, **values: Any
-) -> DeliveryAttempt:
+def finish(this: Try, outcome: str, stage: str, words: str, diagnosis: Diagnosis | None = None, **values: Any) -> None:
     """Commit message, attempt and the account's state together; ``values`` are further columns of the message.
 
     A message that somebody else has claimed since is left as it is: only the attempt is written down.
     """
-    email, record, now = this.email, this.record, clock.now()
-    record.finished_at, record.outcome, record.stage, record.words = now, outcome, stage, words
-    record.steps = [
-        step | {"words": accounts.without_secret(step["words"], this.secret)} for step in this.journal.as_list()
-    ]
+    email, now = this.email, clock.now()
+    this.outcome = outcome
     if outcome == "sent":
         values["sent_at"] = now
-        if email.copy_state == "" and wants_copy(email):
+        if email.copy_state == "" and wants_copy(this):
             values["copy_state"] = "wanted"
     cause = diagnosis.cause.code if diagnosis else ""
-    claims.end_claim(email.id, this.number, status=outcome, reason=words, cause=cause, **values)
-    db.session.add(record)
-    if email.account_id is not None and email.purpose != "test":
-        note_account(email.account_id, outcome, stage, words, diagnosis)
-    db.session.flush()
-    db.session.refresh(email)
-    db.session.commit()
+    # That a message was sent may be lost in a power cut as long as others follow: then it is unconfirmed, and the mark
+    # of the next one keeps it from being lost.
+    with durable_later() if outcome == "sent" and this.follows else nullcontext():
+        claims.end_claim(email.id, email.attempt, status=outcome, reason=words, cause=cause, **values)
+        this.record_id = insert_row(
+            DeliveryAttempt,
+            outbound_id=email.id,
+            started_at=this.started_at,
+            finished_at=now,
+            outcome=outcome,
+            stage=stage,
+            words=words,
+            refused=dict(this.refused),
+            steps=[
+                step | {"words": accounts.without_secret(step["words"], this.secret)} for step in this.journal.as_list()
+            ],
+        )
+        if email.account_id is not None and not email.is_test:
+            note_account(email.account_id, this, stage, words, diagnosis)
+        db.session.commit()
     log.info("delivery", outbound=email.id, purpose=email.purpose, outcome=outcome, stage=stage)
-    return record
 
 
-def note_account(account_id: int, outcome: str, stage: str, words: str, diagnosis: Diagnosis | None) -> None:
-    """Write down what the try says about the account: it pauses when all of its mail would meet the same."""
+def note_account(account_id: int, this: Try, stage: str, words: str, diagnosis: Diagnosis | None) -> None:
+    """Write down what the try says about the account: it pauses when all of its mail would meet the same.
+
+    Of many successes in a row the first and the last are noted.
+    """
     if diagnosis is not None and (stage in CONNECTION_STAGES or diagnosis.cause.code in HOLDS_THE_ACCOUNT):
         accounts.note_failure(account_id, stage, diagnosis, words)
         accounts.pause(account_id, stage)
-    elif outcome == "sent":
+    elif this.outcome == "sent" and not (this.is_noted and this.follows):
         accounts.note_success(account_id)
 
 
-def wants_copy(email: OutboundEmail) -> bool:
+def wants_copy(this: Try) -> bool:
     """Whether a copy goes to the Sent folder: of what people write, where the account names one."""
-    return email.purpose == "reply" and email.account is not None and email.account.sent_folder != ""
+    return this.email.purpose == "reply" and this.account is not None and bool(this.account.sent_folder)

@@ -169,6 +169,17 @@ def test_a_rate_limit_pauses_the_account_and_not_only_the_message(queue, account
     assert account.fault_cause == "rate_limited"
 
 
+def test_a_rate_limit_pauses_the_account_also_after_messages_that_left(queue, account, smtp_server):
+    smtp_server.answers["MAIL"] = [None, None, "452 4.7.28 Sending rate limit exceeded, try again later"]
+    for number in range(4):
+        queue(f"Number {number}")
+    assert deliver_due() == 3
+    db.session.refresh(account)
+    assert (account.paused_until is not None, account.failures) == (True, 1)
+    assert account.last_success_at is not None
+    assert deliver_due() == 0
+
+
 def test_what_a_person_wrote_leaves_before_what_goes_to_many(queue, smtp_server):
     bulk = queue("To many")
     db.session.execute(db.update(OutboundEmail).where(OutboundEmail.id == bulk.id).values(priority=2))
