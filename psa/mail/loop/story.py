@@ -21,6 +21,7 @@ from psa.mail.models import ConnectionTest, InboundEmail, MailAccount, OutboundE
 from psa.mail.outbound.compose import Composed
 from psa.mail.outbound.deliver import deliver
 from psa.mail.outbound.outbox import enqueue
+from psa.mail.raw import raw_bytes
 from psa.tickets import notifications, operations
 from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor, Said
@@ -66,6 +67,8 @@ class Loop:
     journal: Journal
     patience: float = PATIENCE
     left_behind: clearing.Remains = field(default_factory=clearing.Remains)
+    # The letter as the mailbox's server has it, with what that wrote on top.
+    arrived_raw: bytes = b""
 
     def run(self) -> None:
         """Go round once. Raises HopFailed; whatever happens, what was made is cleared away, as far as it can be."""
@@ -89,6 +92,7 @@ class Loop:
         with self.hop("loop_arrives", "It arrived in the mailbox") as step:
             arrived = self.arrival_of(first.message_id)
             step.detail = place_of(arrived)
+            self.arrived_raw = raw_bytes(arrived.raw_id) if arrived.raw_id is not None else b""
         with self.hop("loop_ticket", "It became a ticket") as step:
             ticket_id = self.ticket_of(arrived, step)
         with self.hop("loop_reply", "A reply left") as step:

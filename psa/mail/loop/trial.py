@@ -7,8 +7,9 @@ import threading
 from flask import Flask, current_app
 
 from psa.extensions import db
-from psa.mail import accounts
+from psa.mail import accounts, dns
 from psa.mail import settings as server
+from psa.mail.deliverability.returned import seen_in
 from psa.mail.diagnosis import probe
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.causes import Diagnosis
@@ -81,7 +82,7 @@ def go_round(loop: Loop) -> None:
         found = Diagnosis(cause, known=cause.code != "unknown", retry=cause.retry)
         probe.finish(loop.test_id, diagnosis=found, stage=stage, words=str(failed))
     else:
-        probe.finish(loop.test_id)
+        probe.finish(loop.test_id, findings={"seen": seen_in(loop.arrived_raw, dns.ours())})
 
 
 def round_under_way(account: MailAccount) -> ConnectionTest | None:

@@ -11,8 +11,9 @@ from psa.extensions import db
 from psa.mail import accounts, dns
 from psa.mail.deliverability.finding import Sender
 from psa.mail.deliverability.report import Report, examine
+from psa.mail.diagnosis import probe
 from psa.mail.dns import DnsAway
-from psa.mail.models import MailAccount
+from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.outbound import dkim_keys
 from psa.mail.outbound.models import DkimKey
 from psa.mail.outbound.transport import local_name
@@ -130,7 +131,18 @@ def parts(account: MailAccount, report: Report | None) -> dict[str, object]:
         "keys": keys,
         "broken": [key for key in keys if not dkim_keys.can_be_opened(key)],
         "introduces_as": local_name(),
+        "returned": last_round(account),
     }
+
+
+def last_round(account: MailAccount) -> ConnectionTest | None:
+    """The last full-loop test through an account that came all the way round: its mail was seen by a receiver."""
+    passed = db.select(ConnectionTest).where(
+        ConnectionTest.account_id == account.id,
+        ConnectionTest.direction == probe.LOOP,
+        ConnectionTest.state == "passed",
+    )
+    return db.session.scalars(passed.order_by(ConnectionTest.id.desc()).limit(1)).first()
 
 
 def sender_of(account: MailAccount) -> Sender:

@@ -9,6 +9,7 @@ from psa import signing
 from psa.extensions import db
 from psa.mail.deliverability.dkim_record import check_dkim
 from psa.mail.deliverability.finding import Sender
+from psa.mail.deliverability.returned import looked_up, seen_in
 from psa.mail.outbound import dkim_keys
 from psa.mail.outbound.compose import Upload, compose
 from psa.mail.outbound.models import DkimKey
@@ -46,7 +47,7 @@ def a_reply() -> bytes:
 
 def verified(raw: bytes, nameserver) -> bool:
     dns = nameserver.dns()
-    return dkim.verify(raw, dnsfunc=lambda name, timeout=0: dkim_keys.looked_up(name, dns))
+    return dkim.verify(raw, dnsfunc=lambda name, timeout=0: looked_up(name, dns))
 
 
 def test_mail_of_a_domain_whose_key_is_switched_on_is_signed_and_proves_itself(key, publish, nameserver):
@@ -151,3 +152,19 @@ def test_out_of_reach_the_dns_leaves_the_record_to_copy(key, nameserver, sender)
 
     assert found.say == "could not be asked for"
     assert found.publish == dkim_keys.public_half(key).record
+
+
+def test_a_mail_that_came_back_shows_the_verdict_of_the_mailboxs_own_server(key, publish, nameserver):
+    publish(key)
+    dkim_keys.switch_on(key)
+    verdicts = (
+        b"Authentication-Results: mx.northwind.example;\r\n dkim=pass\r\nAuthentication-Results: forged; dkim=fail\r\n"
+    )
+
+    seen = seen_in(verdicts + a_reply(), nameserver.dns())
+
+    assert seen == {"verdict": "mx.northwind.example; dkim=pass", "signature": "good"}
+    assert seen_in(b"Subject: x\r\n\r\n", nameserver.dns()) == {"verdict": "", "signature": "none"}
+    assert seen_in(a_reply().replace(b"Projektor", b"Beamer"), nameserver.dns())["signature"] == "bad"
+    nameserver.silent = True
+    assert seen_in(a_reply(), nameserver.dns())["signature"] == "unknown"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dkim
 
 from psa.extensions import db
+from psa.mail.deliverability.returned import looked_up
 from psa.mail.outbound import dkim_keys
 from psa.mail.outbound.deliver import deliver_due
 from psa.mail.raw import raw_bytes
@@ -25,7 +26,7 @@ def test_a_message_that_left_proves_itself_to_whoever_gets_it(account, queue, sm
 
     [received] = smtp_server.received
     dns = nameserver.dns()
-    assert dkim.verify(received.content, dnsfunc=lambda name, timeout=0: dkim_keys.looked_up(name, dns))
+    assert dkim.verify(received.content, dnsfunc=lambda name, timeout=0: looked_up(name, dns))
 
 
 def test_a_retry_sends_the_same_signature(account, queue, smtp_server, nameserver):

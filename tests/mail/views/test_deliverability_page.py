@@ -7,6 +7,8 @@ import re
 import pytest
 
 from psa.extensions import db
+from psa.mail.diagnosis import probe
+from psa.mail.models import ConnectionTest
 from psa.mail.outbound import dkim_keys
 from psa.mail.outbound.compose import compose
 from tests.nameserver import Nameserver
@@ -169,3 +171,20 @@ def test_a_key_of_another_domain_is_not_reached_through_this_account(admin, url)
     db.session.commit()
 
     assert admin.post(f"{url}/keys/{foreign.id}/signing", data={"anyway": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("signature", "said"), [("good", "Signature good"), ("bad", "Signature broken"), ("none", "Not signed")]
+)
+def test_what_a_receiver_saw_is_told_by_the_last_mail_that_went_all_the_way_round(admin, cast, url, signature, said):
+    assert "full-loop test" in admin.get(url).text
+    seen = {"verdict": "mx.northwind.example; spf=fail smtp.mailfrom=northwind.example", "signature": signature}
+    db.session.add(
+        ConnectionTest(direction=probe.LOOP, account_id=cast.outbound.id, state="passed", findings={"seen": seen})
+    )
+    db.session.commit()
+
+    page = admin.get(url).text
+
+    assert "spf=fail smtp.mailfrom=northwind.example" in page
+    assert said in page
