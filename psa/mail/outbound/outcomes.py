@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from psa import clock
-from psa.extensions import db, durable_later, insert_row
+from psa.extensions import db, durable_later, insert_row, run
 from psa.mail import accounts
 from psa.mail.diagnosis.causes import Diagnosis, diagnose
 from psa.mail.journal import Journal
@@ -23,6 +23,7 @@ from psa.mail.outbound.outbox import results_of
 
 log = structlog.get_logger()
 
+OUT = OutboundEmail.__table__
 GIVE_UP_AFTER = timedelta(days=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=4)
 # What goes wrong here keeps all mail of the account from leaving, not this message.
@@ -65,7 +66,7 @@ def by_recipient(this: Try, refused: Mapping[str, str], *, accepted: bool) -> No
     Whom it refused for now is tried again alone; whom it refused for good has failed; who was too many is asked for
     anew, at once.
     """
-    email, results = this.email, results_of(this.email)
+    email, results = this.email, results_now(this.email)
     worst: Diagnosis | None = None
     for address in asked_now(email):
         if address in refused and accepted and is_one_too_many(refused[address]):
@@ -95,6 +96,20 @@ def by_recipient(this: Try, refused: Mapping[str, str], *, accepted: bool) -> No
         finish(this, "failed", "rcpt_to", words, worst, results=results)
 
 
+def results_now(email: Claim) -> dict[str, dict[str, str]]:
+    """What became of each recipient so far, locked until the end of the transaction where it may have changed.
+
+    A report about somebody who has got the message (psa.mail.inbound.bounces) may come while another is tried again.
+    """
+    claimed = results_of(email)
+    if all(result["state"] == "waiting" for result in claimed.values()):
+        return claimed
+    # A write that changes nothing: on either database nobody else writes to the row from here on.
+    run(OUT.update().where(OUT.c.id == email.id).values(attempts=OUT.c.attempts))
+    stored: dict[str, dict[str, str]] = run(db.select(OUT.c.results).where(OUT.c.id == email.id)).scalar_one()
+    return claimed | stored
+
+
 def is_one_too_many(words: str) -> bool:
     """Whether a server takes no more recipients at once; the rest belong into another transaction.
 
@@ -115,7 +130,7 @@ def fail(this: Try, stage: str, words: str, diagnosis: Diagnosis) -> None:
     if email.is_test or not may_try_again(email, stage, diagnosis):
         results = {
             address: {"state": "failed", "words": words} if result["state"] == "waiting" else result
-            for address, result in results_of(email).items()
+            for address, result in results_now(email).items()
         }
         finish(this, "failed", stage, words, diagnosis, results=results)
     elif stage in CONNECTION_STAGES:

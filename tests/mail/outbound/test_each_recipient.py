@@ -9,7 +9,7 @@ import pytest
 from psa import clock
 from psa.extensions import db
 from psa.mail.models import MailAccount, OutboundEmail
-from psa.mail.outbound import addresses, outbox
+from psa.mail.outbound import addresses, outbox, outcomes
 from psa.mail.outbound.deliver import deliver, deliver_due
 from tests.mail.outbound.conftest import DANA
 
@@ -38,6 +38,25 @@ def test_one_of_three_is_put_off_and_tried_again_alone(queue, smtp_server):
     assert states(email) == {DANA: "sent", RUBEN: "sent", AIKO: "sent"}
     assert email.status == "sent"
     assert [letter.recipients for letter in smtp_server.received] == [(DANA, AIKO), (RUBEN,)]
+
+
+def test_a_report_that_comes_while_another_one_is_tried_again_is_not_lost(queue, smtp_server, monkeypatch):
+    email = queue(to=(DANA, RUBEN))
+    smtp_server.answers["RCPT"] = [None, GREYLISTED]
+    deliver_due()
+    let_time_pass(email)
+    judge, bounced = outcomes.by_recipient, {"state": "bounced", "words": GONE}
+
+    def judge_after_a_report(*arguments, **values):
+        db.session.rollback()
+        with db.engine.begin() as other:
+            results = {DANA: bounced, RUBEN: {"state": "waiting", "words": GREYLISTED}}
+            other.execute(db.update(OutboundEmail).values(results=results))
+        judge(*arguments, **values)
+
+    monkeypatch.setattr(outcomes, "by_recipient", judge_after_a_report)
+    deliver_due()
+    assert states(email) == {DANA: "bounced", RUBEN: "sent"}
 
 
 def test_one_of_two_is_refused_for_good_and_the_other_has_it(queue, smtp_server):
