@@ -43,6 +43,9 @@ class EmailTemplate(Model):
     fault: Mapped[str] = mapped_column(Text, default="")
     failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
+    # Whoever changes a row that is not any more what they read raises StaleDataError.
+    __mapper_args__ = {"version_id_col": revision}
+
 
 class EmailTemplateVersion(Model):
     """What a template was before a change, and who made the change."""

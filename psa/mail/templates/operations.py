@@ -8,6 +8,7 @@ from secrets import token_hex
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from psa import clock
 from psa.alerts.operations import close_alert
@@ -71,27 +72,31 @@ def save(template: Template, queue_id: int | None, wording: Wording, by: int, re
         return
     keep_version(template, queue_id, by)
     if stored is None:
-        stored = EmailTemplate(name=template.name, queue_id=queue_id, revision=0, fault="")
+        stored = EmailTemplate(name=template.name, queue_id=queue_id, fault="")
         db.session.add(stored)
     stored.subject, stored.html, stored.text = wording.subject, wording.html, wording.text
-    stored.revision += 1
     stored.changed_at = clock.now()
     mend(stored, "The template was changed.")
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        raise Outdated("Somebody else has just saved this template.") from error
+    flush()
 
 
 def reset(template: Template, queue_id: int | None, by: int) -> None:
-    """Send what is built in again, or for a queue what is sent for all. The caller commits."""
+    """Send what is built in again, or for a queue what is sent for all. Raises Outdated. The caller commits."""
     stored = own_wording(template, queue_id)
     if stored is None:
         return
     keep_version(template, queue_id, by)
     mend(stored, "The template was reset to its default.")
     db.session.delete(stored)
-    db.session.flush()
+    flush()
+
+
+def flush() -> None:
+    """Write it down. Raises Outdated when somebody else did so at the same moment."""
+    try:
+        db.session.flush()
+    except (IntegrityError, StaleDataError) as error:
+        raise Outdated("Somebody else has just saved this template. Look at the history, then save again.") from error
 
 
 def restore(template: Template, version: EmailTemplateVersion, by: int) -> None:

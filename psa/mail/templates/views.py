@@ -73,7 +73,12 @@ def save(name: str) -> Response:
 @admin_required
 def reset(name: str) -> Response:
     editor = Editor.saved(name)
-    operations.reset(editor.template, editor.queue_id, current_user.id)
+    try:
+        operations.reset(editor.template, editor.queue_id, current_user.id)
+    except Outdated as refused:
+        db.session.rollback()
+        editor.error = str(refused)
+        return make_response(render_page(editor), 422)
     db.session.commit()
     return redirect(editor.url("show"), 303)
 

@@ -10,7 +10,8 @@ from markupsafe import escape
 from psa.extensions import db
 from psa.mail.models import ConnectionTest, OutboundEmail
 from psa.mail.raw import raw_bytes
-from psa.mail.templates.catalogue import CATALOGUE
+from psa.mail.templates import operations
+from psa.mail.templates.catalogue import CATALOGUE, Wording
 from psa.mail.templates.models import EmailTemplate, EmailTemplateVersion
 from tests.mailroom import letter
 
@@ -215,3 +216,15 @@ def test_a_template_that_does_not_exist_is_not_there(admin):
     for path in (f"{PAGES}/nothing", f"{PAGES}/nothing/preview", f"{PAGES}/preview"):
         assert admin.get(path).status_code == 404
     assert admin.post(f"{OPENED}/history/99/restoration").status_code == 404
+
+
+def test_two_admins_who_save_at_the_same_moment_do_not_write_over_each_other_either(admin, cast):
+    admin.post(OPENED, data=typed(subject="First"))
+    read = db.session.scalars(db.select(EmailTemplate)).one()
+    with db.engine.begin() as another:
+        another.execute(db.update(EmailTemplate).values(subject="Theirs", revision=2))
+    template = CATALOGUE["ticket_opened"]
+    with pytest.raises(operations.Outdated, match="just saved"):
+        operations.save(template, None, Wording("Mine", "<p>a</p>"), cast.mara.id, read.revision)
+    db.session.rollback()
+    assert stored().subject == "Theirs"
