@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, case, func
 
 from psa.extensions import db, insert_row, run
 from psa.mail.models import RawMessage
@@ -26,8 +26,10 @@ LEVEL = 1
 LARGE, PIECE = 1024 * 1024, 1024 * 1024
 RAWS = RawMessage.__table__
 KEEP = RAWS.insert().returning(RAWS.c.id, sort_by_parameter_order=True)
-SIZES = db.select(RAWS.c.size, func.length(RAWS.c.packed).label("packed_size")).where(RAWS.c.id == bindparam("raw_id"))
-WHOLE = db.select(RAWS.c.packed).where(RAWS.c.id == bindparam("raw_id"))
+PACKED = func.length(RAWS.c.packed).label("packed_size")
+# The bytes themselves only of what is not large.
+SMALL = case((PACKED.element.between(0, bindparam("large")), RAWS.c.packed)).label("packed")
+STORED = db.select(RAWS.c.size, PACKED, SMALL).where(RAWS.c.id == bindparam("raw_id"))
 PART = db.select(func.substring(RAWS.c.packed, bindparam("begins"), bindparam("octets"))).where(
     RAWS.c.id == bindparam("raw_id")
 )
@@ -96,9 +98,9 @@ def keep_large(message: Packed) -> int:
 
 def raw_bytes(raw_id: int) -> bytes:
     """The bytes of a kept message. Raises NoResultFound."""
-    row = run(SIZES, {"raw_id": raw_id}).one()
-    if row.packed_size <= LARGE:
-        return unpack(run(WHOLE, {"raw_id": raw_id}).scalar_one(), row.size)
+    row = run(STORED, {"raw_id": raw_id, "large": LARGE}).one()
+    if row.packed is not None:
+        return unpack(row.packed, row.size)
     decompressor, raw = zlib.decompressobj(), BytesIO()
     for piece in pieces(raw_id, row.packed_size):
         raw.write(decompressor.decompress(piece))
