@@ -1,5 +1,5 @@
 // The editor of the Default Templates. <button data-insert="…"> puts its words where the cursor was last, and the
-// lines of each text are numbered, because faults are told by the line.
+// lines of each text are numbered, because faults are told by the line: the number of one with a fault is marked.
 
 const form = document.getElementById("editor");
 const fields = [...form.querySelectorAll("[name=subject], textarea")];
@@ -20,14 +20,28 @@ form.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+const markFaults = () => {
+  for (const numbers of form.querySelectorAll(".numbers")) {
+    const faults = document.querySelectorAll(`#problems [data-part="${numbers.dataset.part}"]`);
+    const lines = [...faults].map((fault) => fault.dataset.line);
+    for (const number of numbers.children) number.classList.toggle("wrong", lines.includes(number.textContent));
+  }
+};
+
 for (const text of form.querySelectorAll("textarea")) {
   const numbers = document.createElement("pre");
   numbers.className = "numbers";
+  numbers.dataset.part = text.name;
   numbers.setAttribute("aria-hidden", "true");
   text.before(numbers);
   const number = () => {
-    const count = text.value.split("\n").length;
-    numbers.textContent = Array.from({ length: count }, (_, line) => line + 1).join("\n");
+    const lines = text.value.split("\n").map((_, line) => {
+      const element = document.createElement("span");
+      element.textContent = line + 1;
+      return element;
+    });
+    numbers.replaceChildren(...lines);
+    markFaults();
   };
   text.addEventListener("input", number);
   text.addEventListener("scroll", () => { numbers.scrollTop = text.scrollTop; });
@@ -35,3 +49,5 @@ for (const text of form.querySelectorAll("textarea")) {
   window.addEventListener("pageshow", number);
   number();
 }
+
+document.addEventListener("htmx:afterSettle", markFaults);

@@ -64,11 +64,13 @@ def test_what_is_typed_is_seen_and_a_fault_is_told_without_a_jump(page):
     expect(mail.locator("body")).to_contain_text("Hello Dana")
     expect(preview).to_contain_text("As it stands in the editor")
 
-    html.fill("<p>Hello {{ contact.frist_name }}</p>")
+    html.fill("<p>Hello\n{{ contact.frist_name }}</p>")
     expect(page.locator("#problems")).to_contain_text("Did you mean contact.first_name?")
+    expect(page.locator(".numbers .wrong")).to_have_text("2")
     expect(mail.locator("body")).to_contain_text("Hello Dana")
     html.fill("<p>Hello</p>")
     expect(page.locator("#problems")).to_be_hidden()
+    expect(page.locator(".numbers .wrong")).to_have_count(0)
 
     preview.get_by_text("Text", exact=True).click()
     expect(preview.locator(".mail-words")).to_have_text("Hello")
