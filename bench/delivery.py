@@ -19,16 +19,19 @@ import time
 from pathlib import Path
 
 import flask_migrate
+from sqlalchemy import Connection, event, text
 
 from bench.intake import database
-from psa import create_app
-from psa.extensions import db
-from psa.mail.models import DeliveryAttempt, MailAccount
+from psa import clock, create_app
+from psa.extensions import db, waits_for_the_disk
+from psa.mail.models import DeliveryAttempt, MailAccount, OutboundEmail
 from psa.mail.outbound import outbox
 from psa.mail.outbound.compose import compose
 from psa.mail.outbound.deliver import deliver_due
 from tests.conftest import configuration
 from tests.factories import make_cast
+
+OUT = OutboundEmail.__table__
 
 
 def main() -> None:
@@ -48,15 +51,25 @@ def main() -> None:
             account.username, account.sealed_password = "", ""
             db.session.commit()
             raw = fill(account, chosen.mails + chosen.queued)
+            explain(account)
             base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            waits = count_waits()
+            began = time.process_time()
             ours = deliver(chosen.mails)
+            cpu = time.process_time() - began
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             db.session.remove()
             db.engine.dispose()
+    began = time.process_time()
     bare = loop(sink.port, raw, chosen.mails)
+    bare_cpu = time.process_time() - began
     print(f"\n{chosen.mails:,} mails of {len(raw):,} bytes, {chosen.failing} % refused, {chosen.queued:,} more waiting")
     print(f"ours: {ours:,.0f} mails/s, claims and attempt log included")
     print(f"bare persistent smtplib loop: {bare:,.0f} mails/s; ours reaches {ours / bare:.0%} of it")
+    print(
+        f"CPU {cpu / chosen.mails * 1000:.2f} ms per mail, bare {bare_cpu / chosen.mails * 1000:.2f} ms; "
+        f"{waits[0] / chosen.mails:.2f} commits per mail wait for the disk"
+    )
     print(
         f"peak memory {peak / 1024:.0f} MiB, {max(0, peak - base) / 1024:.0f} MiB more than before the first mail left"
     )
@@ -82,6 +95,35 @@ def fill(account: MailAccount, count: int) -> bytes:
     db.session.commit()
     db.session.expunge_all()
     return raw
+
+
+def explain(account: MailAccount) -> None:
+    """Say how the database finds what is due, with all that waits."""
+    asked = db.select(OUT.c.id).where(OUT.c.status == "queued", OUT.c.account_id == account.id)
+    asked = asked.where(OUT.c.next_attempt_at <= clock.now(), OUT.c.purpose != "test")
+    asked = asked.order_by(OUT.c.priority, OUT.c.next_attempt_at, OUT.c.id).limit(200)
+    db.session.execute(text("ANALYZE"))
+    query = str(asked.compile(db.engine, compile_kwargs={"literal_binds": True}))
+    verb = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
+    print("\n".join(str(row[-1]) for row in db.session.execute(text(f"{verb} {query}"))))
+    began = time.perf_counter()
+    outbox.due(200)
+    print(f"what is due: {(time.perf_counter() - began) * 1000:.1f} ms")
+    db.session.commit()
+
+
+def count_waits() -> list[int]:
+    """A number in a list that grows with each commit that writes something and waits for the disk (SQLite)."""
+    count, changes = [0], [0]
+
+    @event.listens_for(db.engine, "commit")
+    def note(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        total = getattr(driver, "total_changes", 0)
+        count[0] += waits_for_the_disk.get() and total != changes[0]
+        changes[0] = total
+
+    return count
 
 
 def deliver(count: int) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -124,12 +125,14 @@ def end_claim(outbound_id: int, attempt: int, **values: Any) -> bool:
 
     A message that recover() gave up as unconfirmed is still ours to tell of. The caller commits.
     """
-    ended = run(
-        OUT.update()
-        .where(OUT.c.id == outbound_id, OUT.c.status.in_(("sending", "unconfirmed")), OUT.c.attempts == attempt)
-        .values(claimed_until=None, **values)
-    )
-    return ended.rowcount == 1
+    values = {"claimed_until": None} | values
+    return change_rows(ending(tuple(values)), this_id=outbound_id, mark=attempt, **values) == 1
+
+
+@cache
+def ending(columns: tuple[str, ...]) -> Prepared:
+    is_ours = db.or_(OUT.c.status == "sending", OUT.c.status == "unconfirmed")
+    return Prepared(OUT.update().where(THIS, is_ours, THIS_TRY), *columns)
 
 
 def recover(give_up_after: timedelta) -> int:
