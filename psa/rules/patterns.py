@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,8 @@ ONE_MESSAGE = 0.25
 # A pattern that needs longer for a made-up text than this would need too long for a real one some day.
 TRIAL = 0.03
 TRIAL_LENGTH = 3000
+# A pattern within itself, "(?R)" or "(?1)": that takes memory without a limit.
+RECURSION = re.compile(r"\(\?(?:R|[+-]?\d|&|P>)")
 
 
 class BadPattern(ValueError):
@@ -39,7 +42,7 @@ class Allowance:
         began = time.perf_counter()
         try:
             return compiled(pattern).search(text, timeout=min(ONE_SEARCH, self.left)) is not None
-        except TimeoutError as error:
+        except (TimeoutError, MemoryError) as error:
             raise TooSlow from error
         finally:
             self.left -= time.perf_counter() - began
@@ -48,6 +51,8 @@ class Allowance:
 @lru_cache(maxsize=512)
 def compiled(pattern: str) -> Any:
     """The pattern made ready, letters in either case. Raises BadPattern."""
+    if RECURSION.search(pattern):
+        raise BadPattern(f"“{pattern}” contains itself. Write it without (?R) and the like.")
     try:
         return regex.compile(pattern, regex.IGNORECASE)
     except (regex.error, RecursionError, OverflowError) as error:

@@ -27,6 +27,8 @@ def test_an_ordinary_pattern_can_be_kept(pattern):
         ("*", "is not a regular expression"),
         ("x*", "is found in every text"),
         ("x" * 301, "301 characters"),
+        ("a(?R)?b", "contains itself"),
+        ("(a)(?1)", "contains itself"),
         (SLOW, "can take very long"),
         (r"(\d|\d\d)+x", "can take very long"),
     ],

@@ -88,8 +88,7 @@ def compare(
     Where neither that rule nor its former self matches, all the others say what they said before: so those two are
     asked alone first.
     """
-    _, hits = rehearsal.of(inbound_id, tuple(rule for rule in after if rule.id in (DRAFT, FORMER)))
-    if not hits:
+    if not rehearsal.would_match(inbound_id, tuple(rule for rule in after if rule.id in (DRAFT, FORMER))):
         return None, False
     would_be, hits = rehearsal.of(inbound_id, after)
     is_now, had = rehearsal.of(inbound_id, before)

@@ -101,22 +101,29 @@ class Rehearsal:
         self.desks: dict[int, Desk] = {}
 
     def of(
-        self, inbound_id: int, rules: tuple[FrozenRule, ...] | None = None
+        self, inbound_id: int, rules: tuple[FrozenRule, ...] | None = None, *, answers: bool = True
     ) -> tuple[Explanation | None, frozenset[int]]:
         """What would become of the message now, and the ids of the rules that match it.
 
-        ``rules`` stand in for those in force. None when the message's bytes are not here.
+        ``rules`` stand in for those in force; without ``answers`` no auto-reply is written. None when the
+        message's bytes are not here.
         """
         kept = kept_message(inbound_id, statuses=ANY_STATUS)
         if kept is None:
             return None, frozenset()
         try:
             run(FORGET_HITS, {"of_inbound": inbound_id})
-            decide_and_store(inbound_id, kept, with_rules(self.desk_of(inbound_id), rules))
+            desk = with_rules(self.desk_of(inbound_id), rules)
+            decide_and_store(inbound_id, kept, desk if answers else replace(desk, acknowledges=False))
             hits = frozenset(run(HITS_OF, {"inbound_id": inbound_id}).scalars())
             return ended(inbound_id, self.highest), hits
         finally:
             db.session.rollback()
+
+    def would_match(self, inbound_id: int, rules: tuple[FrozenRule, ...]) -> frozenset[int]:
+        """The ids of those of ``rules`` that match the message, each asked as if it were the only one."""
+        asked = tuple(replace(rule, actions=(), goes_on=True) for rule in rules)
+        return self.of(inbound_id, asked, answers=False)[1]
 
     def desk_of(self, inbound_id: int) -> Desk:
         account_id = run(ACCOUNT_OF, {"inbound_id": inbound_id}).scalar_one()
