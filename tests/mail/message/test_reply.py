@@ -199,3 +199,10 @@ def test_a_sentence_that_tells_of_a_thing_hides_nothing_below_it(line):
 def test_a_weekday_and_a_name_are_enough_to_introduce_a_quote(line):
     message = f"In-Reply-To: <y@z.example>\n\nThanks!\n\n{line}\n\nIs it done?\n".encode()
     assert parse(message).reply_text.strip() == "Thanks!"
+
+
+@pytest.mark.parametrize("rule", ["------------------ Original ------------------", "-----Original-----"])
+def test_a_rule_that_says_no_more_than_original_folds_what_stands_below(rule):
+    folded = fold(f"It works.\n\n{rule}\nIs it on?")
+    assert (folded.reply, folded.quoted) == ("It works.", f"{rule}\nIs it on?")
+    assert fold("Original\n\nIs it on?").quoted == ""

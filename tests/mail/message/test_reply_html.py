@@ -101,3 +101,10 @@ def test_what_was_folded_in_the_text_is_folded_in_the_html():
     markup = f"<p>It is the red one.</p><p>kwax</p><section><p>{question}</p></section>"
     in_the_text = f"kwax\n\n{question}"
     assert words(folded(markup, answered=(in_the_text,))) == ["It", "is", "the", "red", "one"]
+
+
+def test_a_rule_that_says_no_more_than_original_folds_what_stands_below():
+    rule = "<div>------------------&nbsp;Original&nbsp;------------------</div>"
+    email = as_html(f"<div>OWN</div><div><br></div>{rule}<div>Is it on?</div>")
+    assert email.reply_text == "OWN"
+    assert words(email.reply_html) == ["OWN"]

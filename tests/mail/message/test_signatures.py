@@ -105,3 +105,25 @@ def test_a_gateways_warning_above_the_letter_is_folded(banner):
 def test_a_mail_that_is_only_a_signature_is_shown():
     assert fold("Sent from my iPhone").reply == "Sent from my iPhone"
     assert fold("CAUTION: external email").reply == "CAUTION: external email"
+
+
+@pytest.mark.parametrize("card", [
+    "Quarry Ltd | 12 Hill Road | Leeds\nT +44 113 496 0000 | www.quarry.example", "+44 113 496 0000",
+    "Office Manager\nQuarry Ltd", "Sekretariat\n\nSteinbruch GmbH\nBergstraße 12\n20457 Hamburg\nTel.: 040 1234567",
+])  # fmt: skip
+@pytest.mark.parametrize(
+    "closing", ["Kind regards,\nMia Holm", "Kind regards,\n\nMia Holm\n", "Kind regards, Mia Holm"]
+)
+def test_a_business_card_below_the_name_is_folded(closing, card):
+    folded = fold(f"It burns.\n\n{closing}\n{card}")
+    assert folded.reply == f"It burns.\n\n{closing.strip()}"
+    assert folded.signature.split() == card.split()
+
+
+@pytest.mark.parametrize("rest", [
+    "PS: The other one, too.", "Please call me on +44 113 496 0000 when you come near\nthe office, the bell is broken.",
+    "Our room is the second one.\nwww.quarry.example has a map.", "Office Manager\nPrinters and more",
+])  # fmt: skip
+def test_what_goes_on_below_the_name_is_shown(rest):
+    text = f"It burns.\n\nKind regards,\nMia Holm\n{rest}"
+    assert fold(text).reply == text

@@ -21,7 +21,7 @@ from psa.mail.message.quoting.wording import (
 )
 
 MAX_LINES = 5_000  # what stands below is one line
-MAX_LOOKS = 500  # close ones; who writes more lines that look like introductions means none of them
+MAX_LOOKS = 200  # close ones; who writes more lines that look like introductions means none of them
 
 Span = tuple[int, int]
 

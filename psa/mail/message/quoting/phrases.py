@@ -791,11 +791,21 @@ REPLY_ABOVE = (
     r"|선) 위에[^.]{0,20}(?:회신|답장|입력|작성)\S*"
 )
 
-# Whatever REPLY_ABOVE matches has one of these words between blanks, or one of these stretches.
-ABOVE_WORDS = frozenset(
-    "above before over below oberhalb über ueber dessus au-dessus encima arriba sobre acima antes sopra boven ovan"
-    " ovanför ovenfor ovenover tämän powyżej nad deasupra".split()
-)
+# Whatever REPLY_ABOVE matches has one of these words between blanks and begins with it one of the stretches beside it,
+# or has one of the pieces.
+ABOVE_WORDS: dict[str, tuple[str, ...]] = {
+    "above": ("above th",),
+    "before": ("before th",),
+    "over": ("over th", "over den"),
+    "below": ("below this line",),
+    "sobre": ("sobre la", "sobre esta", "sobre de"),
+    "antes": ("antes d",),
+    "nad": ("nad t",),
+} | {
+    word: (word,)
+    for word in "oberhalb über ueber dessus au-dessus encima arriba acima sopra boven ovan ovanför ovenfor ovenover"
+    " tämän powyżej deasupra".split()
+}
 ABOVE_PIECES = "válasz|выше|вище|над|üstüne|üzerine|yukarısına|πάνω|מעל|فوق|أعلى|上|위에".split("|")
 
 # What people say above answers that they write into the quoted text: then nothing below is folded.

@@ -13,6 +13,10 @@ from psa.mail.message.quoting.wording import RULE_LINE
 MAX_SIGNATURE_LINES = 25
 MAX_FOOTER_LINES = 8
 MAX_CONTACT_LINES = 14
+MAX_CARD_LINE = 120  # letters
+MAX_CARD_WORDS = 9  # on its first line
+MAX_SMALL_CARD = 3  # lines
+MAX_NAME_WORDS = 4
 MAX_PARAGRAPH = 3000
 MAX_TAILS = 100  # such lines and paragraphs below each other
 
@@ -109,17 +113,41 @@ def _without_tail(lines: Sequence[str], own: Sequence[int], stop: int) -> int:
 
 def _without_contacts(lines: Sequence[str], own: Sequence[int], stop: int) -> int:
     """Fold telephone numbers and addresses below "Kind regards, Ann": closing and name are the person's own words."""
-    for position in range(max(stop - MAX_CONTACT_LINES, 1), stop - 3):
-        if _is_closing(lines[own[position]]):
-            below = own[position + 2 : stop]
-            if len(_contacts(lines, below)) > 1 and all(len(lines[n].strip()) < 120 for n in below):
-                return position + 2
+    for position in range(max(stop - MAX_CONTACT_LINES, 1), stop - 1):
+        line = lines[own[position]]
+        begin = position + 2 if _is_closing(line) else position + 1 if _closes_with_name(line) else stop
+        if begin < stop and _is_card(lines, own[begin:stop]):
+            return begin
     return stop
 
 
 def _is_closing(line: str) -> bool:
     bare = line.strip(" \t,.!;:-–—*_、。，！").casefold()
     return bare in _CLOSINGS
+
+
+def _closes_with_name(line: str) -> bool:
+    """ "Kind regards, Ann Berg" on one line."""
+    closing, comma, name = line[:100].partition(",")
+    return bool(comma) and 0 < len(name.split()) <= MAX_NAME_WORDS and _is_closing(closing)
+
+
+def _is_card(lines: Sequence[str], below: Sequence[int]) -> bool:
+    """Do lines look like those of a business card: short, and ways to reach somebody? One way alone is enough where
+    little else stands there.
+    """
+    if any(len(lines[n].strip()) >= MAX_CARD_LINE for n in below) or _has_many_words(lines[below[0]]):
+        return False
+    contacts = len(_contacts(lines, below))
+    if contacts != 1:
+        return contacts > 1
+    return len(below) <= MAX_SMALL_CARD and not any(
+        _has_many_words(lines[n]) or _SENTENCE_END.search(lines[n]) for n in below
+    )
+
+
+def _has_many_words(line: str) -> bool:
+    return sum(any(map(str.isalnum, word)) for word in line.split()) > MAX_CARD_WORDS
 
 
 def _contacts(lines: Sequence[str], below: Sequence[int]) -> list[int]:

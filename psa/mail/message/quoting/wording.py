@@ -27,6 +27,8 @@ _LABEL_SIGNS = " \t*_>|【】[]■●◆・•-"
 
 RULE_LINE = re.compile(r"\s*+(?:[_\-=*~#+.─━═—–‐]{5,}|_{4,}|-{4,}|(?:[-=*] ?){8,})\s*\Z")
 _QUOTED = re.compile(r"\s{0,3}(?:>|＞|&gt;|»(?=\s|\Z))")
+# QQ Mail's. The word alone says too little.
+_LONE_ORIGINAL = re.compile(r"\s*-{5,}\s*original\s*-{5,}\s*\Z", re.I)
 _OTHER_MARK = re.compile(r"\s{0,3}(?:([A-Z]{1,3})>|(\|)(?:\s|\Z))")
 _BROKEN_END = re.compile(r"\s*>\s*(?::|(?:wrote|schrieb|a écrit)\s*:)\s*\Z")
 
@@ -161,7 +163,8 @@ def without_verbs(text: str, instead: str = " ") -> str:
 def words_above_replies(text: str) -> list[str]:
     """Which of the words are in a text without one of which no line of it is a reply marker."""
     low = text.lower()
-    found = list(ABOVE_WORDS.intersection(low.split()))
+    words = ABOVE_WORDS.keys() & set(low.split())
+    found = [stretch for word in words for stretch in ABOVE_WORDS[word] if stretch in low]
     return found if low.isascii() else found + [piece for piece in ABOVE_PIECES if piece in low]
 
 
@@ -197,7 +200,7 @@ def is_original_line(line: str) -> bool:
     core = line.strip(_RULE_SIGNS)
     if not 2 < len(core) < 60 or core[0].casefold() not in _ORIGINAL_STARTS or core.count(" ") > _MOST_ORIGINAL_BLANKS:
         return False
-    return squeezed(core.rstrip(" :：")) in _ORIGINAL
+    return squeezed(core.rstrip(" :：")) in _ORIGINAL or _LONE_ORIGINAL.match(line) is not None
 
 
 def is_forwarded_line(line: str) -> bool:
