@@ -15,6 +15,7 @@ from psa.auth.models import User
 from psa.clients.models import Client, Contact, ContactAddress
 from psa.extensions import UTCDateTime, db
 from psa.mail.models import InboundEmail, MailAccount
+from psa.narrowed import Narrowed
 from psa.tickets.models import STATUSES, Comment, Event, Queue, Seen, Ticket
 
 PAGE = 50
@@ -33,8 +34,10 @@ LATECOMERS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Narrowed):
     """What a reader wants to see: a view, narrowed by filters. ``assignee`` is "", "me", "nobody" or a user's id."""
+
+    IN_QUERY = {"queue_id": "queue", "words": "q"}
 
     view: str = "open"
     status: str = ""
@@ -53,22 +56,6 @@ class Wanted:
             assignee=assignee if assignee in ("me", "nobody") or is_key(assignee) else "",
             words=args.get("q", "").strip()[:200],
         )
-
-    @property
-    def args(self) -> dict[str, str | int]:
-        """The query that leads back here."""
-        named = {
-            "view": self.view,
-            "status": self.status,
-            "queue": self.queue_id,
-            "assignee": self.assignee,
-            "q": self.words,
-        }
-        return {name: value for name, value in named.items() if value}
-
-    def but(self, **changes: Any) -> dict[str, str | int]:
-        """The query that leads to the same with these changes."""
-        return replace(self, **changes).args
 
     @property
     def is_plain(self) -> bool:

@@ -15,6 +15,7 @@ from psa.extensions import UTCDateTime, db
 from psa.mail.log import search
 from psa.mail.log.dismissal import WAITS_IN, WAITS_OUT
 from psa.mail.models import PROCESSABLE, InboundEmail, MailAccount, OutboundEmail
+from psa.narrowed import Narrowed
 
 PAGE = 50
 IN, OUT = InboundEmail.__table__, OutboundEmail.__table__
@@ -41,8 +42,10 @@ ABOVE_ALL = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Narrowed):
     """What a reader wants to see. ``became`` is a status, "person" for what waits for one, or empty for anything."""
+
+    IN_QUERY = {"account_id": "account", "period": "when", "words": "q"}
 
     direction: str = ""
     became: str = ""
@@ -61,22 +64,6 @@ class Wanted:
             period=period if period in PERIODS else "",
             words=args.get("q", "").strip()[:200],
         )
-
-    @property
-    def args(self) -> dict[str, Any]:
-        """The query that leads back here."""
-        named = {
-            "direction": self.direction,
-            "became": self.became,
-            "account": self.account_id,
-            "when": self.period,
-            "q": self.words,
-        }
-        return {name: value for name, value in named.items() if value}
-
-    def but(self, **changes: Any) -> dict[str, Any]:
-        """The query that leads to the same list with something changed."""
-        return replace(self, **changes).args
 
     @property
     def is_anything(self) -> bool:
