@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.dovecot, pytest.mark.slow]
 PASSWORD = "a long winter"
 TOUCH = re.compile(r"STORE|COPY|MOVE|DELE")
 SUBJECTS = ("One", "Two", "Three")
+# Over POP3 nothing else tells when a message arrived.
+RECEIVED = "from client.example by mail.northwind.example; Mon, 23 Nov 2026 09:00:00 +0000"
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def mailbox(way: Way, dovecot, number: int) -> MailAccount:
     dovecot.add_user(user, PASSWORD)
     for subject in SUBJECTS:
         sender = f"{subject}.{number}@harbor-dental.example"  # one each, since nobody is answered too often
-        dovecot.deliver(user, letter(subject=f"{subject} {number}", to=user, sender=sender).as_bytes())
+        raw = letter(subject=f"{subject} {number}", to=user, sender=sender, Received=RECEIVED).as_bytes()
+        dovecot.deliver(user, raw)
     account = MailAccount(
         direction="inbound", address=user, username=user, sealed_password=signing.seal(PASSWORD), since=null()
     )
