@@ -20,7 +20,9 @@ def content_hash(root: Part) -> str:
     digest = hashlib.sha256()
     for name in _IDENTIFYING:
         value = b"\n".join(root.headers.all(name))
-        digest.update(name.encode() + b":" + _BLANKS.sub(b" ", value).strip() + b"\n")
+        if b"  " in value or b"\t" in value:
+            value = _BLANKS.sub(b" ", value)
+        digest.update(name.encode() + b":" + value.strip() + b"\n")
     for piece in _body(root):
         digest.update(piece)
     return digest.hexdigest()

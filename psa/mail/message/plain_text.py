@@ -39,7 +39,7 @@ def read_text(part: Part, blobs: list[Blob], note: Note) -> tuple[str, bool]:
     if len(data) > MAX_TEXT_BYTES:
         note(f"The text of part {part.path} has {len(data)} bytes; only its first {MAX_TEXT_BYTES} are shown.")
         data = data[:MAX_TEXT_BYTES]
-    if MAY_HOLD_FILES.search(data):
+    if b"begin" in data and MAY_HOLD_FILES.search(data):
         data = _cut_blobs(part, data, blobs, note)
     is_html = _is_html(part, data)
     declared = part.parameters.get("charset") or None
