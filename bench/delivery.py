@@ -16,6 +16,7 @@ import socket
 import tempfile
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import flask_migrate
@@ -50,7 +51,8 @@ def main() -> None:
             account.host, account.port, account.security = "127.0.0.1", sink.port, "none"
             account.username, account.sealed_password = "", ""
             db.session.commit()
-            raw = fill(account, chosen.mails + chosen.queued)
+            raw = fill(account, chosen.mails)
+            multiply(chosen.queued)
             explain(account)
             base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             waits = count_waits()
@@ -95,6 +97,22 @@ def fill(account: MailAccount, count: int) -> bytes:
     db.session.commit()
     db.session.expunge_all()
     return raw
+
+
+def multiply(count: int) -> None:
+    """Queue so many more behind them, like the first: half of them are due, half wait for a later try."""
+    first = db.session.execute(db.select(OUT).order_by(OUT.c.id).limit(1)).mappings().one()
+    alike = {name: value for name, value in first.items() if name != "id"}
+    later = clock.now() + timedelta(hours=1)
+    for start in range(0, count, 5000):
+        rows = [
+            alike
+            | {"message_id": f"more{number}@bench", "priority": 2}
+            | ({"next_attempt_at": later} if number % 2 else {})
+            for number in range(start, min(start + 5000, count))
+        ]
+        db.session.execute(OUT.insert(), rows)
+        db.session.commit()
 
 
 def explain(account: MailAccount) -> None:
