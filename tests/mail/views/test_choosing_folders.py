@@ -115,7 +115,7 @@ def test_the_dry_count_takes_all_chosen_folders_together(sign_in, form, dovecot)
     days = {"start": "since", "since": "2026-01-05"}
     shown = watch(sign_in("admin"), form | days | {"folders": ["INBOX", "Büro"]})
 
-    assert "Since 5 January 2026: 3 messages." in " ".join(shown.split())
+    assert "Since 5 January 2026: 3. Everything: 3." in " ".join(shown.split())
     assert "Everything: 3. None of them notifies anybody." in shown
 
 
