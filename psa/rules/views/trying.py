@@ -98,12 +98,12 @@ def try_message() -> str | tuple[str, int]:
 
 def explained(account: MailAccount | None, rules: Rules | None) -> tuple[Explanation | None, str]:
     """What would become of the message that was sent, or what is missing."""
-    inbound_id = number(request.form, "message")
-    if inbound_id and db.session.get(InboundEmail, inbound_id) is not None:
-        found = explain_kept(inbound_id, rules)
-        return found, "" if found is not None else "The bytes of that message are not here."
     file = request.files.get("eml")
     raw = file.read() if file and file.filename else request.form.get("source", "").encode()
+    inbound_id = number(request.form, "message")
+    if not raw.strip() and db.session.get(InboundEmail, inbound_id) is not None:
+        found = explain_kept(inbound_id, rules)
+        return found, "" if found is not None else "The bytes of that message are not here."
     if account is None:
         return None, "There is no mailbox yet that the message could arrive in. Add one under Inbound."
     if not raw.strip():
