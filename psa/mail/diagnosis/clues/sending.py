@@ -47,8 +47,8 @@ SENDING = (
     ),
     *clues(
         "recipient_rejected",
-        (11, "by_recipient denied|blocked|wrong|required"),
-        (9, "by_recipient"),
+        (11, "by_recipient denied|blocked|wrong|required !spam"),
+        (9, "by_recipient !spam"),
         (2, "denied|blocked", frozenset({"rcpt_to"})),
         (5, "recipient denied !relay !unknown !ip", RECIPIENT),
         (7, "policy user denied|blocked", RECIPIENT),
@@ -63,11 +63,11 @@ SENDING = (
     ),
     *clues(
         "message_too_big",
-        (9, "message|size|attachment too_big !command"),
+        (9, "message|size|attachment too_big !command !header"),
         (13, "too_much_data"),
         (6, "too_big !idle !command", ENVELOPE | FOLDER),
-        (8, "size exceeded !mailbox !quota"),
-        (8, "message limit size"),
+        (8, "size exceeded !mailbox !quota !header"),
+        (8, "message limit size !header"),
     ),
     *clues(
         "non_ascii_unsupported",
@@ -145,6 +145,6 @@ SENDING = (
         (9, "loop", ENVELOPE),
         (7, "content|message invalid|corrupt !sender !recipient", frozenset({"data"})),
         (11, "corrupt", RECIPIENT | {"append"}),
-        (8, "security_issue", frozenset({"data"})),
+        (11, "security_issue", frozenset({"data"})),
     ),
 )
