@@ -18,7 +18,7 @@ DRAFT, FORMER = -1, -2
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A message that would end otherwise: what is, what would be, and as a hint the rule that has it now."""
+    """A message that would end otherwise: what is, what would be, and as a hint the other rule that has it now."""
 
     inbound: InboundEmail
     before: str
@@ -88,7 +88,7 @@ def compare(
     Where neither that rule nor its former self matches, all the others say what they said before: so those two are
     asked alone first.
     """
-    if not rehearsal.would_match(inbound_id, tuple(rule for rule in after if rule.id in (DRAFT, FORMER))):
+    if not rehearsal.may_match(inbound_id, tuple(rule for rule in after if rule.id in (DRAFT, FORMER))):
         return None, False
     would_be, hits = rehearsal.of(inbound_id, after)
     is_now, had = rehearsal.of(inbound_id, before)
@@ -97,7 +97,8 @@ def compare(
     if here == there:
         return None, DRAFT in hits
     inbound = db.session.get_one(InboundEmail, inbound_id)
-    names = [rule.name for rule in before if rule.id in had and rule.actions]
+    others = {rule.id for rule in after}
+    names = [rule.name for rule in before if rule.id in had & others and rule.actions]
     return Difference(inbound, here, there, names[0] if names else ""), DRAFT in hits
 
 

@@ -9,14 +9,19 @@ from sqlalchemy import bindparam
 
 from psa.auth.models import User
 from psa.clients.models import Client
+from psa.clients.operations import Person, find_person
 from psa.extensions import db, insert_row, run
+from psa.mail.inbound.answered import read_answer
+from psa.mail.inbound.classify import classify
+from psa.mail.inbound.match import match_ticket
 from psa.mail.inbound.process import decide_and_store
 from psa.mail.inbound.receive import kept_message
 from psa.mail.inbound.routing import Desk
+from psa.mail.inbound.ruling import facts_of
 from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.raw import keep_raw
 from psa.projects.models import Project
-from psa.rules.engine import FrozenRule
+from psa.rules.engine import FrozenRule, evaluate
 from psa.rules.models import RuleHit
 from psa.tickets.models import PRIORITIES, Queue, Ticket
 
@@ -101,29 +106,36 @@ class Rehearsal:
         self.desks: dict[int, Desk] = {}
 
     def of(
-        self, inbound_id: int, rules: tuple[FrozenRule, ...] | None = None, *, answers: bool = True
+        self, inbound_id: int, rules: tuple[FrozenRule, ...] | None = None
     ) -> tuple[Explanation | None, frozenset[int]]:
         """What would become of the message now, and the ids of the rules that match it.
 
-        ``rules`` stand in for those in force; without ``answers`` no auto-reply is written. None when the
-        message's bytes are not here.
+        ``rules`` stand in for those in force. None when the message's bytes are not here.
         """
         kept = kept_message(inbound_id, statuses=ANY_STATUS)
         if kept is None:
             return None, frozenset()
         try:
             run(FORGET_HITS, {"of_inbound": inbound_id})
-            desk = with_rules(self.desk_of(inbound_id), rules)
-            decide_and_store(inbound_id, kept, desk if answers else replace(desk, acknowledges=False))
+            decide_and_store(inbound_id, kept, with_rules(self.desk_of(inbound_id), rules))
             hits = frozenset(run(HITS_OF, {"inbound_id": inbound_id}).scalars())
             return ended(inbound_id, self.highest), hits
         finally:
             db.session.rollback()
 
-    def would_match(self, inbound_id: int, rules: tuple[FrozenRule, ...]) -> frozenset[int]:
-        """The ids of those of ``rules`` that match the message, each asked as if it were the only one."""
-        asked = tuple(replace(rule, actions=(), goes_on=True) for rule in rules)
-        return self.of(inbound_id, asked, answers=False)[1]
+    def may_match(self, inbound_id: int, rules: tuple[FrozenRule, ...]) -> bool:
+        """Whether one of ``rules`` matches, should the message get as far. Writes nothing, so it is quick."""
+        kept = kept_message(inbound_id, statuses=ANY_STATUS)
+        if kept is None:
+            return False
+        desk = self.desk_of(inbound_id)
+        email = read_answer(kept.raw, desk.own_domains)
+        address = email.sender.email if email.sender is not None else ""
+        person = find_person(address, desk.client_of_domain) if address else Person(None, None)
+        is_reply = match_ticket(email, person.contact_id).ticket_id is not None
+        facts = facts_of(kept, email, person, classify(email).kind, is_reply=is_reply)
+        considered = evaluate([replace(rule, goes_on=True) for rule in rules], facts).considered
+        return any(one.matched for one in considered)
 
     def desk_of(self, inbound_id: int) -> Desk:
         account_id = run(ACCOUNT_OF, {"inbound_id": inbound_id}).scalar_one()

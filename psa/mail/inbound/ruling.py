@@ -35,16 +35,7 @@ def ask_rules(
     """Ask the rules that are for such a message; each leaves its line, and those that matched are counted."""
     if not desk.rules:
         return Outcome()
-    facts = Facts(
-        email=email,
-        size=kept.size,
-        contact_id=person.contact_id,
-        client_id=person.client_id,
-        client_name=person.client_name,
-        is_automatic=kind is Kind.AUTOMATIC,
-        is_reply=is_reply,
-    )
-    outcome = evaluate(desk.rules, facts)
+    outcome = evaluate(desk.rules, facts_of(kept, email, person, kind, is_reply=is_reply))
     news = set()
     for considered in outcome.considered:
         trace.note(f"Rule {considered.name}", "Matched" if considered.matched else "Not matched", considered.words)
@@ -56,6 +47,18 @@ def ask_rules(
         # A person has decided that it becomes a ticket: that is the last word.
         outcome.end = None
     return still_there(outcome, desk, trace)
+
+
+def facts_of(kept: Kept, email: ParsedEmail, person: Person, kind: Kind, *, is_reply: bool) -> Facts:
+    return Facts(
+        email=email,
+        size=kept.size,
+        contact_id=person.contact_id,
+        client_id=person.client_id,
+        client_name=person.client_name,
+        is_automatic=kind is Kind.AUTOMATIC,
+        is_reply=is_reply,
+    )
 
 
 def ending(outcome: Outcome) -> tuple[str, str]:
