@@ -70,8 +70,10 @@ def test_a_storm_costs_no_more_than_its_length(storm):
 
 def test_of_a_page_with_more_tags_than_any_has_the_rest_is_read_as_words_row_by_row():
     rows = "".join(f"<tr><td>{n}</td><td>word{n}</td></tr>" for n in range(6_000))
-    email = parse(f"{HTML}<table>{rows}</table>".encode())
-    lines = email.text.split("\n")
+    rest = "<script>no</script><!-- no --><p>Mia <mia@harbour.example> &amp; Ann < 3</p>"
+    email = parse(f"{HTML}<table>{rows}</table>{rest}".encode())
+    *lines, last = email.text.split("\n")
+    assert last == "Mia <mia@harbour.example> & Ann < 3"
     assert lines[0] == "0 | word0"
     assert [word for line in lines for word in line.replace("|", " ").split()] == [
         word for n in range(6_000) for word in (f"{n}", f"word{n}")

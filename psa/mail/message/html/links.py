@@ -7,6 +7,7 @@ import binascii
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 MAX_TEXT = 2_000
@@ -199,8 +200,11 @@ def _authority(url: str) -> str | None:
 
 def as_ascii(host: str) -> str:
     """The name as the DNS knows it (xn--…), which no look-alike letter gets into."""
-    if host.isascii():
-        return host
+    return host if host.isascii() else _encoded(host)
+
+
+@lru_cache(maxsize=1_000)
+def _encoded(host: str) -> str:
     labels = []
     for label in host.split("."):
         if label.isascii():
@@ -225,6 +229,7 @@ def as_unicode(host: str) -> str:
     return ".".join(labels)
 
 
+@lru_cache(maxsize=1_000)
 def looks_like_another(host: str) -> bool:
     """Is part of a host written so that it is read as something else: scripts mixed, or letters that all look Latin?"""
     if host.isascii() and "xn--" not in host:

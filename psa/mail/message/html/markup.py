@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 MAX_ATTRIBUTES = 100
 MAX_DEPTH = 400  # of elements within each other; browsers stop at 512
 MAX_TAGS = 10_000
+MOST_TAGS = 200_000  # however long the document is: what is read of them is kept in memory
 MAX_ROWS = 5_000  # of what is read without its tags
 LETTERS_FOR_A_TAG = 16  # in a document with more tags than that: no page has so few between them all along
 
@@ -57,7 +58,7 @@ _TAG = re.compile(r"<(?:(/?)([a-zA-Z][^\s/><]*)|(?=[!?/]))")
 _SCHEMES = ("http:", "https:", "mailto:")
 _NO_MARKUP = re.compile(r"<(?:!--|(script|style|title|iframe|noembed|noframes)(?=[\s/>]))", re.I)
 _ROW_END = re.compile(r"(?:<br|</(?:tr|p|div|li|h[1-6]))(?=[\s/>])[^<>]*>?", re.I)
-_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
+_ANY_TAG = re.compile(r"<(?![\w.+-]*@)[a-zA-Z/!?][^<>]*>?")  # but no address that nobody escaped
 _ATTRIBUTE = re.compile(
     r"""[\s/]*([^\s/><][^\s/><=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)|(?=["'>])))?"""
 )
@@ -76,7 +77,7 @@ def elements(source: Source) -> Sequence[Event]:
 
 def most_tags(markup: str) -> int:
     """How many tags of a document are read; of what stands behind them only the words are."""
-    return MAX_TAGS + len(markup) // LETTERS_FOR_A_TAG
+    return min(MAX_TAGS + len(markup) // LETTERS_FOR_A_TAG, MOST_TAGS)
 
 
 def tokens(markup: str) -> Iterator[Event]:
