@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from psa.rules.conditions import NOT
 from psa.rules.engine import ENDS
 from psa.rules.models import Rule
 from psa.rules.operations import written
-from psa.rules.sentences import names_in, sentence
+from psa.rules.sentences import Names, names_in, sentence
 from psa.rules.wording import TARGETS, Asked, Checked, RefusedRule, Wording, check
 
 FORMAT = "psa-rules-1"
@@ -42,37 +42,34 @@ class Offered:
 def export(rules: Sequence[Rule]) -> dict[str, Any]:
     """The rules in their order, ready to be written as JSON."""
     names = names_in(rules)
-    projects = dict(
-        db.session.execute(select(Project.id, Client.name).join(Client).where(Project.id.in_(names["project"]))).all()
-    )
-    exported = []
-    for rule in rules:
-        groups: list[dict[str, Any]] = [{"of": kind, "conditions": []} for kind in rule.groups]
-        for one in rule.conditions:
-            value = one["value"]
-            if one["field"].removeprefix(NOT) == "client":
-                value = names["client"].get(int(value), "")
-            groups[one.get("group", 0)]["conditions"].append({"field": one["field"], "value": value})
-        actions = []
-        for action in rule.actions:
-            if "id" not in action:
-                actions.append(dict(action))
-                continue
-            named = {"set": action["set"], "name": names[action["set"]].get(action["id"], "")}
-            if action["set"] == "project":
-                named["client"] = projects.get(action["id"], "")
-            actions.append(named)
-        exported.append(
-            {
-                "name": rule.name,
-                "active": rule.active,
-                "scope": rule.scope,
-                "groups": groups,
-                "actions": actions,
-                "goes_on": rule.goes_on,
-            }
-        )
-    return {"format": FORMAT, "rules": exported}
+    owners = select(Project.id, Client.name).join(Client).where(Project.id.in_(names["project"]))
+    clients = dict(db.session.execute(owners).all())
+    return {"format": FORMAT, "rules": [exported(rule, names, clients) for rule in rules]}
+
+
+def exported(rule: Rule, names: Names, clients: Mapping[int, str]) -> dict[str, Any]:
+    """One rule; ``clients`` are the names of those whose projects are named."""
+    groups: list[dict[str, Any]] = [{"of": kind, "conditions": []} for kind in rule.groups]
+    for one in rule.conditions:
+        asks_for_client = one["field"].removeprefix(NOT) == "client"
+        value = names["client"].get(int(one["value"]), "") if asks_for_client else one["value"]
+        groups[one.get("group", 0)]["conditions"].append({"field": one["field"], "value": value})
+    return {
+        "name": rule.name,
+        "active": rule.active,
+        "scope": rule.scope,
+        "groups": groups,
+        "actions": [exported_action(action, names, clients) for action in rule.actions],
+        "goes_on": rule.goes_on,
+    }
+
+
+def exported_action(action: Mapping[str, Any], names: Names, clients: Mapping[int, str]) -> dict[str, Any]:
+    if "id" not in action:
+        return dict(action)
+    named = {"set": action["set"], "name": names[action["set"]].get(action["id"], "")}
+    # Two clients may have projects of one name.
+    return named | {"client": clients.get(action["id"], "")} if action["set"] == "project" else named
 
 
 def read(text: str) -> list[Offered]:
