@@ -80,9 +80,17 @@ class Facts:
 
     @cached_property
     def fails_authentication(self) -> bool:
-        """Whether the server that received it says that the sender is not who it seems to be."""
-        verdict = self.email.authentication
-        if verdict is not None and verdict.dmarc is not None:
-            return verdict.dmarc == "fail"
-        said = self.headers.get("authentication-results", "")
-        return FAILS.search(said) is not None and PASSES.search(said) is None
+        return fails_authentication(self.email)
+
+
+def fails_authentication(email: ParsedEmail) -> bool:
+    """Whether the server that received it says that the sender is not who it seems to be.
+
+    Only the topmost verdict counts: servers write theirs above what is there (RFC 8601, 2.2), and what stands below it
+    the sender may have written himself.
+    """
+    verdict = email.authentication
+    if verdict is not None and verdict.dmarc is not None:
+        return verdict.dmarc == "fail"
+    said = next((value for name, value in email.headers if name.lower() == "authentication-results"), "")
+    return FAILS.search(said) is not None and PASSES.search(said) is None

@@ -116,6 +116,14 @@ def test_a_server_that_says_pass_outweighs_one_that_says_fail():
     assert not evaluate([rule(("authentication", ""))], one).considered[0].matched
 
 
+def test_a_verdict_that_the_sender_wrote_below_that_of_our_server_counts_for_nothing():
+    ours = b"Authentication-Results: mx.example; spf=fail smtp.mailfrom=evil.example; dmarc=fail\r\n"
+    forged = b"Authentication-Results: mx.example; dmarc=pass header.from=bank.example\r\n"
+    for raw in (ours + letter().as_bytes(), ours + forged + letter().as_bytes()):
+        one = Facts(email=parse(raw), size=1)
+        assert evaluate([rule(("authentication", ""))], one).considered[0].matched
+
+
 def test_every_question_can_be_asked_of_an_empty_message():
     empty = Facts(email=parse(b""), size=0)
     for field, question in QUESTIONS.items():

@@ -6,7 +6,6 @@ leaves only when everything speaks for a person who really wrote.
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from psa.mail.outbound.compose import Unwritable, addr_spec, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.templates import facts
 from psa.mail.templates.render import render
+from psa.rules.facts import fails_authentication
 
 if TYPE_CHECKING:
     from psa.mail.inbound.process import Trace
@@ -31,9 +31,6 @@ PURPOSE = "unknown"
 ONCE_IN = timedelta(days=14)
 # For all strangers together: a wave of spam must not become a wave of answers.
 MOST_AN_HOUR = 20
-# What a server on the way found about the sender (RFC 8601). A claim that it is false costs nothing to believe.
-FAILS = re.compile(r"\b(?:dmarc|spf)\s*=\s*(?:fail|softfail)\b", re.IGNORECASE)
-PASSES = re.compile(r"\bdmarc\s*=\s*pass\b", re.IGNORECASE)
 
 
 def reason(sender: Address) -> str:
@@ -101,8 +98,7 @@ def doubt(sender: Address, email: ParsedEmail) -> str:
     paths = [value.strip(" <>") for name, value in headers if name == "return-path"]
     if paths and paths[0].rpartition("@")[2].lower() != sender.domain:
         return f"it was sent through {paths[0].rpartition('@')[2]}, which is not its sender's domain"
-    verdicts = " ".join(value for name, value in headers if name == "authentication-results")
-    if FAILS.search(verdicts) and not PASSES.search(verdicts):
+    if fails_authentication(email):
         return "its sender is not proven"
     if any(name in ("x-spam-flag", "x-spam") and value.strip().lower().startswith("yes") for name, value in headers):
         return "a spam filter marked it"

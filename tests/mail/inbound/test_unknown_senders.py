@@ -185,6 +185,15 @@ def test_a_proven_sender_is_answered_though_one_check_failed_on_the_way(mailroom
     assert len(mailroom.outbox) == 1
 
 
+def test_a_sender_who_proves_himself_by_a_header_of_his_own_is_not_answered(mailroom, policy):
+    policy("answer")
+    ours = b"Authentication-Results: mx.example; spf=fail; dmarc=fail\r\n"
+
+    email = mailroom.receive(ours + letter(sender=STRANGER, Authentication_Results="mx.example; dmarc=pass").as_bytes())
+
+    assert answer_in(email) == ("None", "its sender is not proven")
+
+
 def test_a_backlog_is_never_answered(mailroom, policy, cast):
     policy("answer")
     inbound_id = receive_piped(cast.inbound, letter(sender=STRANGER).as_bytes())
