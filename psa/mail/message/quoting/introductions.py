@@ -68,9 +68,10 @@ class Introductions:
             seen = self._seen[n] = _look(self.lines[n], self._words_above_replies)
         return seen
 
-    def places(self, begin: int = 0) -> Iterator[int]:
-        """The numbers of the lines from `begin` on that may introduce something."""
-        return (n for n in range(begin, len(self.lines)) if self._see(n))
+    def places(self, begin: int = 0, but: Sequence[bool] | None = None) -> Iterator[int]:
+        """The numbers of the lines from `begin` on that may introduce something, but for those marked in `but`."""
+        left = range(begin, len(self.lines))
+        return filter(self._see, left if but is None else (n for n in left if not but[n]))
 
     def is_reply_marker(self, n: int) -> bool:
         return self._see(n) & _REPLY_MARKER != 0

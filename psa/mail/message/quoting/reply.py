@@ -212,8 +212,8 @@ class _Page:
         """The lines from `begin` on where something may be introduced, and that from which HTML says that all is."""
         cut = self.marks.cut
         if cut is None or not begin <= cut < len(self.lines):
-            return self.text.places(begin)
-        return merge((n for n in self.text.places(begin) if n != cut), [cut])
+            return self.text.places(begin, self.quoted)
+        return merge((n for n in self.text.places(begin, self.quoted) if n != cut), [cut])
 
     def _quote_below(self, at: int) -> bool:
         below = self._next_text(at)
