@@ -33,6 +33,8 @@ class Remains:
     outbound_ids: set[int] = field(default_factory=set)
     message_ids: set[str] = field(default_factory=set)
     ticket_ids: set[int] = field(default_factory=set)
+    # What the run itself said on its ticket.
+    comment_ids: set[int] = field(default_factory=set)
     # Our address as somebody who writes to us; empty when it was known as that before.
     new_contact: str = ""
 
@@ -53,21 +55,28 @@ class Cleared:
 
 
 def clear_away(remains: Remains) -> Cleared:
-    """Take away tickets, contact, messages of the outbox and the bytes; then the copies on the server. Commits."""
+    """Take away tickets, contact, messages of the outbox and the bytes; then the copies on the server. Commits.
+
+    A ticket on which somebody else has spoken meanwhile stays, with all its mail.
+    """
     received = rows_of(remains)
-    clear_tickets(remains, received)
-    clear_outbox(remains)
-    clear_ledger(received)
+    kept = clear_tickets(remains, received)
+    clear_outbox(remains, kept)
+    clear_ledger([row for row in received if row.ticket_id not in kept])
     clear_contact(remains)
     db.session.commit()
     mailboxes = {row.account_id for row in received}
     left = [words for account_id in sorted(mailboxes) if (words := clear_server(account_id, remains))]
-    done = (
+    return Cleared(in_words(remains, received, kept), *(left[0] if left else ()))
+
+
+def in_words(remains: Remains, received: Sequence[InboundEmail], kept: set[int]) -> str:
+    if kept:
+        numbers = ", ".join(f"#{ticket_id}" for ticket_id in sorted(kept))
+        return f"Ticket {numbers} stays with its mail, as somebody has written on it; the copies on the server are gone"
+    return (
         f"{len(received)} messages, {len(remains.ticket_ids)} ticket and the contact are gone, here and on the server"
     )
-    if left:
-        return Cleared(done, *left[0])
-    return Cleared(done)
 
 
 def rows_of(remains: Remains) -> Sequence[InboundEmail]:
@@ -76,23 +85,35 @@ def rows_of(remains: Remains) -> Sequence[InboundEmail]:
     return db.session.scalars(db.select(InboundEmail).where(known, InboundEmail.kept_at >= remains.since)).all()
 
 
-def clear_tickets(remains: Remains, received: Sequence[InboundEmail]) -> None:
-    """Only tickets that this run opened and on which nobody else has said anything."""
-    ours = {row.id for row in received}
+def clear_tickets(remains: Remains, received: Sequence[InboundEmail]) -> set[int]:
+    """Only tickets that this run opened and on which nobody else has said anything; returns those that stay.
+
+    One statement both asks and deletes, so that nobody can say something in between.
+    """
+    ours = [row.id for row in received]
+    is_from_elsewhere = Comment.inbound_id.is_(None) | Comment.inbound_id.not_in(ours)
+    is_said_by_others = is_from_elsewhere & Comment.id.not_in(remains.comment_ids)
+    kept = set()
     for ticket_id in sorted(remains.ticket_ids | {row.ticket_id for row in received if row.ticket_id is not None}):
-        ticket = db.session.get(Ticket, ticket_id, populate_existing=True)
-        if ticket is None or ticket.created_at < remains.since:
-            continue
-        came_by = {comment.inbound_id for comment in ticket.comments if comment.inbound_id is not None}
-        if came_by <= ours:
-            remains.outbound_ids |= ids_where(OutboundEmail, OutboundEmail.ticket_id == ticket_id)
-            db.session.execute(db.delete(Ticket).where(Ticket.id == ticket_id))
+        about_it = ids_where(OutboundEmail, OutboundEmail.ticket_id == ticket_id)
+        others = db.select(Comment.id).where(Comment.ticket_id == ticket_id, is_said_by_others)
+        is_of_the_run = (Ticket.id == ticket_id) & (Ticket.created_at >= remains.since)
+        gone = db.session.execute(db.delete(Ticket).where(is_of_the_run, ~others.exists()).returning(Ticket.id)).all()
+        if gone:
+            remains.outbound_ids |= about_it
+        elif ids_where(Ticket, is_of_the_run):
+            kept.add(ticket_id)
     db.session.expire_all()
+    return kept
 
 
-def clear_outbox(remains: Remains) -> None:
-    """What waits does not leave any more; what is leaving this very moment stays, as a row without a ticket."""
-    mine = OutboundEmail.id.in_(remains.outbound_ids)
+def clear_outbox(remains: Remains, kept: set[int]) -> None:
+    """What waits does not leave any more; what is leaving this very moment stays, as a row without a ticket.
+
+    So does what was written on one of the tickets that are ``kept``.
+    """
+    is_free = OutboundEmail.ticket_id.is_(None) | OutboundEmail.ticket_id.not_in(kept)
+    mine = OutboundEmail.id.in_(remains.outbound_ids) & is_free
     gone = db.select(OutboundEmail.id, OutboundEmail.raw_id).where(mine, OutboundEmail.status != "sending")
     rows = db.session.execute(gone).all()
     db.session.execute(db.delete(OutboundEmail).where(OutboundEmail.id.in_([row.id for row in rows])))

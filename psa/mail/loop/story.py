@@ -201,6 +201,7 @@ class Loop:
         except ValueError as error:
             db.session.rollback()
             raise HopFailed(str(error), "unknown") from error
+        self.left_behind.comment_ids.add(comment_id)
         self.left_behind.outbound_ids.add(outbound_id)
         self.left_behind.message_ids.add(db.session.get_one(OutboundEmail, outbound_id).message_id)
         db.session.commit()

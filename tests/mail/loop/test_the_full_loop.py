@@ -12,7 +12,7 @@ from psa.clients.models import Contact, ContactAddress
 from psa.extensions import db
 from psa.mail.inbound.poll import poll
 from psa.mail.inbound.reckon import reckon
-from psa.mail.journal import Journal
+from psa.mail.journal import Journal, Step
 from psa.mail.loop import trial
 from psa.mail.loop.story import STAGES, Loop
 from psa.mail.models import (
@@ -25,7 +25,9 @@ from psa.mail.models import (
     ThreadKey,
 )
 from psa.rules.models import Rule
+from psa.tickets import operations
 from psa.tickets.models import Attachment, Comment, Event, Ticket
+from psa.tickets.operations import Actor, Said
 from tests.mail.loop.conftest import ADDRESS, PASSWORD
 from tests.mailroom import letter
 
@@ -127,6 +129,33 @@ def test_nobody_is_told_of_the_ticket_that_is_gone_in_a_moment(pair, go_round, p
     db.session.commit()
     assert go_round().state == "passed"
     assert len(post) == 3
+
+
+@pytest.mark.parametrize("kind", ["note", "reply"])
+def test_what_an_agent_says_meanwhile_keeps_the_ticket_and_its_mail(pair, go_round, monkeypatch, dovecot, kind):
+    def answer_as_somebody_looks_on(loop: Loop, ticket_id: int, step: Step) -> OutboundEmail:
+        say = operations.add_note if kind == "note" else operations.add_reply
+        say(ticket_id, Said("What is this? I have called the client."), Actor(user_id=pair.mara.id))
+        db.session.commit()
+        return replies(loop, ticket_id, step)
+
+    replies = Loop.reply
+    monkeypatch.setattr(Loop, "reply", answer_as_somebody_looks_on)
+
+    test = go_round()
+
+    ticket = db.session.scalars(db.select(Ticket)).one()
+    assert [comment.body for comment in ticket.comments][1:] == [
+        "What is this? I have called the client.",
+        "Yes, it does.",
+        "It did.",
+    ]
+    assert test.state == "passed"
+    assert f"Ticket #{ticket.number} stays" in test.steps[-1]["detail"]
+    assert dovecot.messages(ADDRESS) == []
+    of_ticket = db.select(InboundEmail).where(InboundEmail.ticket_id == ticket.id)
+    assert [(row.status, row.raw_id is not None) for row in db.session.scalars(of_ticket)] == [("filed", True)] * 2
+    assert [email.comment_id for email in db.session.scalars(db.select(OutboundEmail))] == [ticket.comments[2].id]
 
 
 def test_a_wrong_password_stops_it_at_the_first_hop(pair, go_round):
