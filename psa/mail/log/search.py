@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Select, bindparam, false, literal_column, select, text
 
 from psa import words
@@ -19,6 +21,12 @@ def remember_inbound(inbound_id: int, *said: str) -> None:
 def remember_outbound(outbound_id: int, *said: str) -> None:
     """Make a message that goes out findable by these pieces of text, in the caller's transaction."""
     insert_unless_there(MailWords, direction="out", mail_id=outbound_id, words=words.fold(" ".join(said)))
+
+
+def forget_outbound(outbound_ids: Collection[int]) -> None:
+    """Drop the words of messages that are deleted: SQLite gives their ids to others. In the caller's transaction."""
+    theirs = (WORDS.c.direction == "out") & WORDS.c.mail_id.in_(outbound_ids)
+    db.session.execute(WORDS.delete().where(theirs))
 
 
 def found(direction: str, typed: str) -> Select[tuple[int]]:

@@ -18,6 +18,7 @@ from psa.mail.inbound.mailbox import NETWORK_ERRORS, Mailbox, open_mailbox
 from psa.mail.inbound.poll import poll
 from psa.mail.inbound.reckon import lock_of
 from psa.mail.journal import Journal, words_of
+from psa.mail.log import search
 from psa.mail.models import FiledMail, InboundEmail, MailAccount, OutboundEmail, RawMessage
 from psa.tickets.models import Comment, Ticket
 
@@ -118,6 +119,7 @@ def clear_outbox(remains: Remains, kept: set[int]) -> None:
     rows = db.session.execute(gone).all()
     db.session.execute(db.delete(OutboundEmail).where(OutboundEmail.id.in_([row.id for row in rows])))
     db.session.execute(db.delete(RawMessage).where(RawMessage.id.in_([row.raw_id for row in rows])))
+    search.forget_outbound([row.id for row in rows])
 
 
 def clear_ledger(received: Sequence[InboundEmail]) -> None:

@@ -13,6 +13,8 @@ from psa.extensions import db
 from psa.mail.inbound.poll import poll
 from psa.mail.inbound.reckon import reckon
 from psa.mail.journal import Journal, Step
+from psa.mail.log import search
+from psa.mail.log.models import MailWords
 from psa.mail.loop import trial
 from psa.mail.loop.story import STAGES, Loop
 from psa.mail.models import (
@@ -24,6 +26,8 @@ from psa.mail.models import (
     RawMessage,
     ThreadKey,
 )
+from psa.mail.outbound.compose import compose
+from psa.mail.outbound.outbox import enqueue
 from psa.rules.models import Rule
 from psa.tickets import operations
 from psa.tickets.models import Attachment, Comment, Event, Ticket
@@ -34,6 +38,7 @@ from tests.mailroom import letter
 pytestmark = pytest.mark.dovecot
 WHAT_A_LOOP_MAKES = (Ticket, Comment, Event, Attachment, Contact, ContactAddress, OutboundEmail, DeliveryAttempt)
 WHAT_IT_STORES = (RawMessage, FiledMail, ThreadKey)
+WORDS_OUT = db.select(db.func.count()).select_from(MailWords).where(MailWords.direction == "out")
 
 
 @pytest.fixture
@@ -60,9 +65,9 @@ def go_round(pair):
 
 def counts() -> Counter[str]:
     models = (*WHAT_A_LOOP_MAKES, *WHAT_IT_STORES)
-    return Counter(
-        {model.__name__: db.session.scalar(db.select(db.func.count()).select_from(model)) for model in models}
-    )
+    there = {model.__name__: db.session.scalar(db.select(db.func.count()).select_from(model)) for model in models}
+    # What came in keeps its line in the ledger, and with it its words.
+    return Counter(there | {"words of what went out": db.session.scalar(WORDS_OUT)})
 
 
 def failed_at(test: ConnectionTest) -> tuple[str, str]:
@@ -105,6 +110,21 @@ def test_it_goes_round_whatever_is_done_after_filing(pair, go_round, dovecot, af
     assert (test.state, test.words) == ("passed", "")
     assert dovecot.messages(ADDRESS) == []
     assert after_filing != "move" or dovecot.messages(ADDRESS, "Done") == []
+
+
+def test_the_mail_that_leaves_next_is_found_by_its_words(pair, go_round):
+    assert go_round().state == "passed"
+    for subject in ("Printer in Bay 4", "Invoice for October", "Router swap"):
+        said = compose(sender=("Northwind", ADDRESS), to=[("", "dana@harbor.example")], subject=subject, text="Hello")
+        outbound_id = enqueue(
+            said,
+            account_id=pair.outbound.id,
+            envelope_sender=ADDRESS,
+            recipients=["dana@harbor.example"],
+            purpose="reply",
+        )
+        assert db.session.scalars(search.found("out", subject)).all() == [outbound_id]
+    assert db.session.scalars(search.found("out", "Full-loop test")).all() == []
 
 
 def test_where_mail_is_held_for_a_person_the_test_converts_it_and_says_so(pair, go_round):
