@@ -195,6 +195,9 @@ class _Reader:
 
     def end_line(self, *, is_hard: bool = False) -> None:
         """Close the line in the making; without a hard break one that shows nothing is none."""
+        if not (self.pieces or is_hard or self.picture):
+            self.pending.clear()
+            return
         text = "".join(self.pieces)
         line = text.rstrip() if self.pre else _BLANKS.sub(" ", text).strip()
         if line or is_hard or self.picture:
