@@ -202,5 +202,10 @@ def note_account(account_id: int, this: Try, stage: str, words: str, diagnosis: 
 
 
 def wants_copy(this: Try) -> bool:
-    """Whether a copy goes to the Sent folder: of what people write, where the account names one."""
-    return this.email.purpose == "reply" and this.account is not None and bool(this.account.sent_folder)
+    """Whether a copy goes to the Sent folder: of what people write, where the account names one.
+
+    What goes to a mailbox of our own, as the reply of a full-loop test does, lies there already.
+    """
+    if this.email.purpose != "reply" or this.account is None or not this.account.sent_folder:
+        return False
+    return any(accounts.find("inbound", address) is None for address in this.email.recipients)

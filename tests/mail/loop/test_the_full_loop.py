@@ -12,6 +12,7 @@ from psa.clients.models import Contact, ContactAddress
 from psa.extensions import db
 from psa.mail.inbound.poll import poll
 from psa.mail.inbound.reckon import reckon
+from psa.mail.inbound.sent_copies import make_copies
 from psa.mail.journal import Journal, Step
 from psa.mail.log import search
 from psa.mail.log.models import MailWords
@@ -176,6 +177,22 @@ def test_what_an_agent_says_meanwhile_keeps_the_ticket_and_its_mail(pair, go_rou
     of_ticket = db.select(InboundEmail).where(InboundEmail.ticket_id == ticket.id)
     assert [(row.status, row.raw_id is not None) for row in db.session.scalars(of_ticket)] == [("filed", True)] * 2
     assert [email.comment_id for email in db.session.scalars(db.select(OutboundEmail))] == [ticket.comments[2].id]
+
+
+def test_its_reply_leaves_no_copy_in_the_sent_folder(pair, go_round, monkeypatch, dovecot):
+    def reply_and_copy(loop: Loop, ticket_id: int, step: Step) -> OutboundEmail:
+        reply = replies(loop, ticket_id, step)
+        made.append(make_copies())
+        return reply
+
+    made: list[int] = []
+    replies = Loop.reply
+    monkeypatch.setattr(Loop, "reply", reply_and_copy)
+    dovecot.deliver(ADDRESS, letter(subject="An old one").as_bytes(), folder="Sent")
+    pair.outbound.sent_folder = "Sent"
+    db.session.commit()
+    assert (go_round().state, made) == ("passed", [0])
+    assert len(dovecot.messages(ADDRESS, "Sent")) == 1
 
 
 def test_a_wrong_password_stops_it_at_the_first_hop(pair, go_round):
