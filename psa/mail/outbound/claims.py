@@ -1,14 +1,15 @@
 """Who sends a message: a claim that is committed before the network is touched, and what is done when its owner died.
 
 A claim is a status and a time, not a lock: no transaction is open while we wait for a server (docs/architecture.md).
-What must outlive a power cut is the mark that the server may have a message; a claim that is lost is taken again.
+What must outlive a power cut is the mark that the server may have a message; a claim that is lost is taken again. When
+a database loses it and comes back while its owner lives, both know their claim by the time until which it holds.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -44,19 +45,20 @@ TAKEN = Prepared(
 )
 MARK = Prepared(
     OUT.update()
-    .where(THIS, OUT.c.status == "sending", THIS_TRY)
+    .where(THIS, OUT.c.status == "sending", THIS_TRY, OUT.c.claimed_until == bindparam("claimed"))
     .values(handed_over_at=bindparam("now"), claimed_until=bindparam("until"))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message that is ours to send. ``attempt`` is the mark of the claim: how often it has been tried, with this one.
+    """A message that is ours to send ``until`` then. ``attempt`` says how often it has been tried, with this one.
 
     ``status``, ``recipients`` and ``results`` are as in OutboundEmail; ``packed`` are its bytes as they are stored.
     """
 
     id: int
+    until: datetime
     account_id: int | None
     attempt: int
     purpose: str
@@ -79,19 +81,21 @@ class Claim:
 
 def claim(outbound_id: int, lease: timedelta) -> Claim | None:
     """Take one queued message for ourselves and commit; None when somebody else was quicker."""
+    until = clock.now() + lease
     with durable_later():
-        taken = change_rows(TAKE, this_id=outbound_id, until=clock.now() + lease)
-        found = claimed(outbound_id) if taken == 1 else None
+        taken = change_rows(TAKE, this_id=outbound_id, until=until)
+        found = claimed(outbound_id, until) if taken == 1 else None
         db.session.commit()
     return found
 
 
-def claimed(outbound_id: int) -> Claim:
+def claimed(outbound_id: int, until: datetime) -> Claim:
     [(account_id, attempt, purpose, sender, recipients, results, copy_state, packed, size)] = rows_of(
         TAKEN, this_id=outbound_id
     )
     return Claim(
         outbound_id,
+        until,
         account_id,
         attempt,
         purpose,
@@ -109,13 +113,13 @@ def from_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str | bytes) else value
 
 
-def hand_over(outbound_id: int, attempt: int, lease: timedelta) -> bool:
+def hand_over(email: Claim, lease: timedelta) -> bool:
     """Write down that from here on the server may have the message, before it can; commits, and waits for the disk.
 
-    False when the claim of this ``attempt`` is no longer ours: then the message must not be ended.
+    False when the message is no longer ours: then it must not be ended.
     """
     now = clock.now()
-    ours = change_rows(MARK, this_id=outbound_id, mark=attempt, now=now, until=now + lease)
+    ours = change_rows(MARK, this_id=email.id, mark=email.attempt, claimed=email.until, now=now, until=now + lease)
     db.session.commit()
     return ours == 1
 

@@ -129,7 +129,7 @@ def attempt(email: Claim, lane: Lane, journal: Journal | None = None, *, follows
         letter = Letter(email.envelope_sender, outcomes.asked_now(email), email.raw())
         transport = lane.open(email, this.journal)
         this.account, this.secret = lane.account, transport.settings.password
-        refused = transport.send(letter, lambda: claims.hand_over(email.id, email.attempt, LEASE))
+        refused = transport.send(letter, lambda: claims.hand_over(email, LEASE))
     except signing.SealBroken:
         db.session.rollback()
         outcomes.fail(this, "auth", SEAL_BROKEN.cause.title, SEAL_BROKEN)

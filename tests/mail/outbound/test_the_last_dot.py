@@ -94,6 +94,19 @@ def test_a_sender_that_was_thought_dead_sends_nothing_any_more(queue, smtp_serve
 def test_while_a_server_thinks_the_message_is_nobody_elses(queue, smtp_server):
     smtp_server.answers["MESSAGE"] = HANG
     email = queue()
-    assert claims.claim(email.id, timedelta(seconds=-1))
-    assert claims.hand_over(email.id, attempt=1, lease=delivery.LEASE)
+    claim = claims.claim(email.id, timedelta(seconds=-1))
+    assert claim is not None
+    assert claims.hand_over(claim, delivery.LEASE)
     assert claims.recover(delivery.GIVE_UP_AFTER) == 0
+
+
+def test_of_two_who_claimed_it_because_the_database_forgot_the_first_one_only_the_second_ends_it(queue, smtp_server):
+    """A PostgreSQL that crashed has lost the last commits that did not wait for its disk; who made them lives on."""
+    email = queue()
+    first = claims.claim(email.id, delivery.LEASE)
+    db.session.execute(db.update(OutboundEmail).values(status="queued", attempts=0, claimed_until=None))
+    db.session.commit()
+    second = claims.claim(email.id, delivery.LEASE)
+    assert first is not None and second is not None
+    assert not claims.hand_over(first, delivery.LEASE)
+    assert claims.hand_over(second, delivery.LEASE)
