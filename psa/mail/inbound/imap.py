@@ -44,11 +44,11 @@ class ImapMailbox:
         self.slot = slots.take(settings, journal)
         try:
             self.connect(token)
+            # Written to by wake(), read by wait().
+            self.alarm = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         except BaseException:
             self.slot.release()
             raise
-        # Written to by wake(), read by wait().
-        self.alarm = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
     def connect(self, token: AccessToken | None) -> None:
         """Connect, sign in and open the folder, step by step in the journal."""
@@ -220,8 +220,9 @@ class ImapMailbox:
             self.client.logout()
         except (OSError, imaplib.IMAP4.error):
             self.client.shutdown()
-        self.slot.release()
-        os.close(self.alarm)
+        finally:
+            self.slot.release()
+            os.close(self.alarm)
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
