@@ -110,9 +110,16 @@ def set_durability(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         # Inside the transaction it would be taken back with it. The driver begins that at its first statement.
         driver: Any = connection.connection.driver_connection
-        driver.autocommit = True
-        driver.execute("RESET synchronous_commit" if waits else "SET synchronous_commit TO off")
-        driver.autocommit = False
+        said = "RESET synchronous_commit" if waits else "SET synchronous_commit TO off"
+        try:
+            driver.autocommit = True
+            driver.execute(said)
+            driver.autocommit = False
+        except Exception as error:
+            translated = prepared.translated(error, said, connection)
+            # Half-way it would commit each statement by itself from here on.
+            connection.invalidate(error)
+            raise translated from error
     else:
         connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if waits else 'NORMAL'}")
     connection.info["waits_for_the_disk"] = waits

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from psa import clock, locks
 from psa.extensions import db, durable_later, insert_row, insert_unless_there, update_row
 from psa.mail.inbound.receive import receive_piped
-from psa.mail.models import FiledMail, InboundEmail, ThreadKey
+from psa.mail.models import DeliveryAttempt, FiledMail, InboundEmail
 from tests.mailroom import letter
 
 
@@ -65,7 +65,7 @@ def test_what_the_database_refuses_is_sqlalchemys_error_without_its_values(cast)
     assert refused.value.params is None
     db.session.rollback()
     with pytest.raises(IntegrityError):
-        insert_row(ThreadKey, digest="x", ticket_id=4711)
+        insert_row(DeliveryAttempt, outbound_id=4711)
         db.session.commit()
     db.session.rollback()
 
@@ -79,6 +79,18 @@ def test_a_connection_that_is_lost_is_not_used_again(inbound_id):
     with pytest.raises(OperationalError):
         update_row(InboundEmail, inbound_id, subject="Never")
     db.session.rollback()
+    update_row(InboundEmail, inbound_id, subject="Again")
+    db.session.commit()
+    assert the(inbound_id).subject == "Again"
+
+
+@pytest.mark.parametrize("either_database", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+def test_a_connection_that_is_lost_before_a_transaction_is_the_databases_trouble_and_not_used_again(inbound_id):
+    with db.engine.connect() as held:
+        held.connection.driver_connection.close()
+        with durable_later(), pytest.raises(OperationalError):
+            held.exec_driver_sql("SELECT 1")
     update_row(InboundEmail, inbound_id, subject="Again")
     db.session.commit()
     assert the(inbound_id).subject == "Again"

@@ -97,13 +97,15 @@ def keep_large(message: Packed) -> int:
 
 
 def raw_bytes(raw_id: int) -> bytes:
-    """The bytes of a kept message. Raises NoResultFound."""
+    """The bytes of a kept message. Raises NoResultFound, and zlib.error for what cannot be read any more."""
     row = run(STORED, {"raw_id": raw_id, "large": LARGE}).one()
     if row.packed is not None:
         return unpack(row.packed, row.size)
     decompressor, raw = zlib.decompressobj(), BytesIO()
     for piece in pieces(raw_id, row.packed_size):
         raw.write(decompressor.decompress(piece))
+    if not decompressor.eof:
+        raise zlib.error("the end of the message is missing")
     return raw.getvalue()
 
 

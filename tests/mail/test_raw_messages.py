@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+import zlib
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import NoResultFound, OperationalError
 
-from psa.extensions import db
+from psa.extensions import db, update_row
 from psa.mail import raw as raws
 from psa.mail.models import RawMessage
 from psa.mail.raw import Packer, keep_packed, keep_raw, raw_bytes
@@ -41,6 +42,15 @@ def test_one_that_was_packed_while_it_arrived_comes_back(app):
     [raw_id] = keep_packed([packer.done()])
     db.session.commit()
     assert raw_bytes(raw_id) == raw
+
+
+def test_one_whose_end_is_missing_is_not_taken_for_whole(app):
+    raw_id = keep_raw(random.Random(1).randbytes(50_000))
+    packed = db.session.scalar(db.select(RawMessage.packed).filter_by(id=raw_id))
+    update_row(RawMessage, raw_id, packed=packed[:-5_000])
+    db.session.commit()
+    with pytest.raises(zlib.error):
+        raw_bytes(raw_id)
 
 
 def test_a_large_one_goes_with_its_transaction(app):
