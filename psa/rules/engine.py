@@ -95,7 +95,7 @@ class Outcome:
     """What the rules decided: None where they said nothing; the first rule to set something wins.
 
     ``end`` is hold or ignore, with its ``reason``; ``answer`` switches the auto-reply; ``forward_to`` are
-    addresses, each with the id of the rule that named it. ``by`` is the name of the rule that set each of the others.
+    addresses. ``by`` is the name of the rule that set each of the others.
     """
 
     queue_id: int | None = None
@@ -106,7 +106,7 @@ class Outcome:
     end: str | None = None
     reason: str = ""
     answer: bool | None = None
-    forward_to: dict[str, int] = field(default_factory=dict)
+    forward_to: list[str] = field(default_factory=list)
     by: dict[str, str] = field(default_factory=dict)
     considered: list[Considered] = field(default_factory=list)
 
@@ -184,7 +184,8 @@ def act(rule: FrozenRule, outcome: Outcome) -> None:
     for action in rule.actions:
         name = action["set"]
         if name == "forward":
-            outcome.forward_to.setdefault(action["value"], rule.id)
+            if action["value"] not in outcome.forward_to:
+                outcome.forward_to.append(action["value"])
         elif name in ENDS:
             if decide(outcome, "end", name, rule):
                 outcome.reason = action.get("value", "")

@@ -16,9 +16,9 @@ from psa.rules.models import Rule, RuleHit
 PERIOD = timedelta(days=30)
 
 
-def note_hit(rule_id: int, inbound_id: int) -> bool:
-    """The rule matched the message; returns whether that is news. One statement."""
-    return insert_unless_there(RuleHit, inbound_id=inbound_id, rule_id=rule_id, at=clock.now())
+def note_hit(rule_id: int, inbound_id: int) -> None:
+    """The rule matched the message, for the first time or once more. One statement."""
+    insert_unless_there(RuleHit, inbound_id=inbound_id, rule_id=rule_id, at=clock.now())
 
 
 @dataclass(frozen=True, slots=True)

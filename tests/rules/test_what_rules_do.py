@@ -12,6 +12,7 @@ from psa.mail.models import OutboundEmail
 from psa.rules import operations
 from psa.rules.models import Rule, RuleHit
 from psa.rules.wording import Asked, RefusedRule, Wording
+from tests.factories import make_account
 from tests.mailroom import letter
 
 TAG = [Asked("subject_tag", "Sales")]
@@ -95,6 +96,31 @@ def test_a_message_is_forwarded_once_as_a_file_and_nothing_can_answer_it(rule, m
     assert message["Subject"] == "Fwd: [Sales] Forty seats"
     assert "Two seats, please." in mailroom.text(sent)
     assert [part.get_content() for part in message.iter_attachments()] == [raw]
+    process_again(inbound.id)
+    assert len(mailroom.outbox) == 1
+
+
+def test_a_rule_that_learns_to_forward_forwards_what_it_had_matched_before_once_to_each_address(rule, mailroom):
+    made = rule(values=[("hold", "look twice")])
+    inbound = mailroom.receive(sales())
+    for address in ("sales@elsewhere.example", "sales@elsewhere.example", "boss@elsewhere.example"):
+        made.actions = [{"set": "forward", "value": address}, {"set": "hold", "value": ""}]
+        db.session.commit()
+        process_again(inbound.id)
+    assert [one.recipients for one in mailroom.outbox] == [["sales@elsewhere.example"], ["boss@elsewhere.example"]]
+    process_again(inbound.id)
+    db.session.refresh(inbound)
+    assert step(inbound, "Forward")["detail"] == "it was forwarded to boss@elsewhere.example before"
+
+
+def test_what_was_not_forwarded_at_first_can_be_later(rule, cast, mailroom):
+    rule(values=[("forward", "sales@elsewhere.example"), ("hold", "")])
+    db.session.delete(cast.outbound)
+    db.session.commit()
+    inbound = mailroom.receive(sales())
+    assert step(inbound, "Forward")["detail"] == "no account sends mail yet"
+    db.session.add(make_account("outbound", protocol="smtp", port=2525, is_default=True))
+    db.session.commit()
     process_again(inbound.id)
     assert len(mailroom.outbox) == 1
 

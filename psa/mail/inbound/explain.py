@@ -81,7 +81,7 @@ def explain(raw: bytes, account: MailAccount, rules: tuple[FrozenRule, ...] | No
 
     ``rules`` stand in for those that are in force.
     """
-    desk = with_rules(Desk.of(account), rules)
+    desk = rehearsing(Desk.of(account), rules)
     highest = highest_ticket()
     try:
         inbound_id = insert_row(
@@ -117,7 +117,7 @@ class Rehearsal:
             return None, frozenset()
         try:
             run(FORGET_HITS, {"of_inbound": inbound_id})
-            decide_and_store(inbound_id, kept, with_rules(self.desk_of(inbound_id), rules))
+            decide_and_store(inbound_id, kept, rehearsing(self.desk_of(inbound_id), rules))
             hits = frozenset(run(HITS_OF, {"inbound_id": inbound_id}).scalars())
             return ended(inbound_id, self.highest), hits
         finally:
@@ -144,8 +144,8 @@ class Rehearsal:
         return self.desks[account_id]
 
 
-def with_rules(desk: Desk, rules: tuple[FrozenRule, ...] | None) -> Desk:
-    return desk if rules is None else replace(desk, rules=rules)
+def rehearsing(desk: Desk, rules: tuple[FrozenRule, ...] | None) -> Desk:
+    return replace(desk, rehearses=True, rules=desk.rules if rules is None else rules)
 
 
 def highest_ticket() -> int:

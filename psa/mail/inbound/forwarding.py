@@ -6,6 +6,7 @@ that nothing answers it and nothing bounces into the mailbox (RFC 3834, 3.3).
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from psa.mail import accounts
 from psa.mail.inbound.receive import Kept
 from psa.mail.message import ParsedEmail
 from psa.mail.models import OutboundEmail
-from psa.mail.outbound.compose import Unwritable, Upload, addr_spec, compose
+from psa.mail.outbound.compose import Unwritable, Upload, addr_spec, compose, new_message_id
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.templates import facts
 from psa.mail.templates.render import render
@@ -33,10 +34,14 @@ MOST_AN_HOUR = 60
 LARGEST = 15_000_000
 
 
-def forward(address: str, email: ParsedEmail, kept: Kept, desk: Desk, trace: Trace, *, first_time: bool) -> None:
+def forward(address: str, email: ParsedEmail, kept: Kept, desk: Desk, trace: Trace) -> None:
     """Queue a letter to ``address``, or say in the trace why not. In the caller's transaction."""
     account = accounts.outbound_for(desk.address)
-    obstacle = why_not(address, kept, first_time=first_time)
+    nonce = "" if desk.rehearses else nonce_of(address, email, kept)
+    if account is not None and nonce and is_queued(new_message_id(0, account.domain, nonce)):
+        trace.note("Forward", "Not forwarded", f"it was forwarded to {address} before")
+        return
+    obstacle = why_not(address, kept)
     if obstacle or account is None:
         trace.note("Forward", "Not forwarded", obstacle or "no account sends mail yet")
         return
@@ -51,6 +56,7 @@ def forward(address: str, email: ParsedEmail, kept: Kept, desk: Desk, trace: Tra
             pictures=mail.pictures,
             automatic="auto-generated",
             files=[Upload("message.eml", "application/octet-stream", kept.raw)],
+            nonce=nonce,
         )
     except Unwritable as error:
         trace.note("Forward", "Not forwarded", str(error))
@@ -66,10 +72,19 @@ def forward(address: str, email: ParsedEmail, kept: Kept, desk: Desk, trace: Tra
     trace.note("Forward", "Forwarded", f"to {address}")
 
 
-def why_not(address: str, kept: Kept, *, first_time: bool) -> str:
+def nonce_of(address: str, email: ParsedEmail, kept: Kept) -> str:
+    """The same for a message and an address each time: so the letter has the same Message-ID, and is queued once."""
+    return hashlib.sha256(f"{kept.id} {email.content_hash} {address}".encode()).hexdigest()[:16]
+
+
+def is_queued(message_id: str) -> bool:
+    """Whether the outbox has that letter, waiting or gone."""
+    query = db.select(OutboundEmail.id).where(OutboundEmail.message_id == message_id)
+    return db.session.scalar(query) is not None
+
+
+def why_not(address: str, kept: Kept) -> str:
     """What speaks against forwarding it; empty when nothing does."""
-    if not first_time:
-        return "it was forwarded when it came in"
     if kept.backlog:
         return "it is from before the PSA was connected"
     if kept.size > LARGEST or not kept.complete:

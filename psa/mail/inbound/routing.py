@@ -37,6 +37,8 @@ class Desk:
     own_domains: frozenset[str]
     # The Default Template that tells of a new ticket, where the desk acknowledges.
     answers_with: str = "ticket_opened"
+    # All of it will be rolled back: it shows what would happen to a message that comes in now.
+    rehearses: bool = False
     # Each is asked about once, not for each mail of the chunk.
     client_of_domain: Callable[[str], ClientOfDomain | None] = field(default_factory=lambda: cache(find_client))
     project_of_client: Callable[[int], tuple[int, str] | None] = field(default_factory=lambda: cache(project_of))

@@ -36,13 +36,12 @@ def ask_rules(
     if not desk.rules:
         return Outcome()
     outcome = evaluate(desk.rules, facts_of(kept, email, person, kind, is_reply=is_reply))
-    news = set()
     for considered in outcome.considered:
         trace.note(f"Rule {considered.name}", "Matched" if considered.matched else "Not matched", considered.words)
-        if considered.matched and note_hit(considered.rule_id, kept.id):
-            news.add(considered.rule_id)
-    for address, rule_id in outcome.forward_to.items():
-        forward(address, email, kept, desk, trace, first_time=rule_id in news)
+        if considered.matched:
+            note_hit(considered.rule_id, kept.id)
+    for address in outcome.forward_to:
+        forward(address, email, kept, desk, trace)
     if outcome.end is not None and desk.takes_anything:
         # A person has decided that it becomes a ticket: that is the last word.
         outcome.end = None

@@ -73,16 +73,17 @@ def compose(
     references: Sequence[str] = (),
     automatic: str | None = None,
     files: Sequence[Upload] = (),
+    nonce: str = "",
 ) -> Composed:
     """Build one message. Names and addresses are (display name, address) pairs.
 
     ``html`` says the same as ``text`` and shows the ``pictures``; ``reply_to`` is an address where answers go instead.
     ``references`` are the Message-IDs of the conversation, oldest first; ``automatic`` is a keyword of RFC 3834, 5
-    (auto-generated, auto-replied) and left out for what a person wrote.
+    (auto-generated, auto-replied) and left out for what a person wrote. ``nonce`` is as in new_message_id.
     Raises Unwritable for an address that cannot stand in a header.
     """
     message = EmailMessage(policy=POLICY)
-    message_id = new_message_id(ticket_id, sender[1].rpartition("@")[2] or "localhost")
+    message_id = new_message_id(ticket_id, sender[1].rpartition("@")[2] or "localhost", nonce)
     message["From"] = Mailbox(*sender)
     message["To"] = [Mailbox(*one) for one in to]
     if cc:
@@ -132,9 +133,12 @@ def add_html(message: EmailMessage, html: str, pictures: Sequence[Picture]) -> N
         )
 
 
-def new_message_id(ticket_id: int, domain: str) -> str:
-    """A Message-ID (RFC 5322, 3.6.4) that only we can make, naming the ticket (0 for none)."""
-    nonce = secrets.token_hex(6)
+def new_message_id(ticket_id: int, domain: str, nonce: str = "") -> str:
+    """A Message-ID (RFC 5322, 3.6.4) that only we can make, naming the ticket (0 for none).
+
+    ``nonce`` (8 to 16 letters and digits in lower case) makes it the same each time, for what must leave only once.
+    """
+    nonce = nonce or secrets.token_hex(6)
     return f"t{ticket_id}.{nonce}.{signing.sign('message-id', f'{ticket_id}.{nonce}')}@{domain}"
 
 
