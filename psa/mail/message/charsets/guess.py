@@ -99,7 +99,11 @@ def contradicts_latin(data: bytes) -> bool:
 
 def dos_or_mac(data: bytes) -> str | None:
     """The table of MS-DOS or the old Macintosh, whose accents lie where Windows has its signs; None for neither."""
-    sample = data[:SAMPLE]
+    return _dos_or_mac(data[:SAMPLE])
+
+
+@lru_cache(maxsize=64)
+def _dos_or_mac(sample: bytes) -> str | None:
     high = _HIGH.findall(sample)
     low = sum(1 for byte in high if byte < b"\xa6")
     if low < 2 or low * 2 < len(high) or len(high) * 3 > len(sample) or has_runs(sample):
