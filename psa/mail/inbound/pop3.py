@@ -12,6 +12,7 @@ import time
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -78,7 +79,9 @@ class Pop3Mailbox:
                 self.exists, _ = self.client.stat()
                 step.title, step.detail = "Mailbox opened", f"{self.exists} messages"
         except BaseException:
-            self.client.close()
+            # A handshake that failed has closed the socket already; what went wrong there is the thing to tell.
+            with suppress(OSError):
+                self.client.close()
             raise
 
     def sign_in(self, token: AccessToken | None) -> None:
@@ -217,7 +220,8 @@ class Pop3Mailbox:
             self.client.quit()
         except (OSError, poplib.error_proto, AttributeError):
             self.client.close()
-        self.slot.release()
+        finally:
+            self.slot.release()
 
 
 def as_name(uidl: bytes) -> str:

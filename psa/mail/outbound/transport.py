@@ -12,8 +12,6 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.message import Message as EmailMessage
-from email.parser import BytesHeaderParser
 from types import TracebackType
 from typing import Any
 
@@ -30,6 +28,8 @@ from psa.mail.settings import ServerSettings, tls_context
 PATIENCE = 600.0
 # A time limit holds for one block, so a large message on a slow line is no failure. In bytes.
 BLOCK = 64 * 1024
+# What Flask-Mail hears of the envelope: sendmail() below uses the letter's own.
+SOMEBODY = "somebody@example.invalid"
 
 
 class AllRefused(smtplib.SMTPRecipientsRefused):
@@ -38,6 +38,15 @@ class AllRefused(smtplib.SMTPRecipientsRefused):
 
 class Unconfirmed(Exception):
     """The connection died after the message was ended: the server may have it or not."""
+
+
+class LoginNeedsTLS(smtplib.SMTPNotSupportedError):
+    """The server offers a login only inside TLS, and TLS, and none is wanted."""
+
+    cause = "tls_required"
+
+    def __init__(self) -> None:
+        super().__init__("The server offers STARTTLS, and no AUTH before it")
 
 
 class NotSent(Exception):
@@ -180,6 +189,7 @@ class SteppedSMTP(smtplib.SMTP):
         self.connection = connection
         self.patience = patience
         self.refused: dict[str, tuple[int, bytes]] = {}
+        self.refusal: smtplib.SMTPAuthenticationError | None = None
         super().__init__(timeout=settings.timeout, local_hostname=local_name())
         self._host = settings.host  # the name that STARTTLS checks in the certificate
         self.settings = settings
@@ -198,10 +208,28 @@ class SteppedSMTP(smtplib.SMTP):
     def sign_in(self, token: AccessToken | None) -> None:
         """With the provider's token (RFC 4954) or, without one, with the password."""
         if token is None:
-            self.login(self.settings.username, self.settings.password)
+            self.sign_in_by_password()
             return
         offered = self.esmtp_features.get("auth", "").upper().split()
         sasl.sign_in(self.settings, token, offered, self.authenticate, (smtplib.SMTPAuthenticationError,))
+
+    def sign_in_by_password(self) -> None:
+        """smtplib tries one mechanism after the other: a server that refuses and hangs up has answered all the same."""
+        if "auth" not in self.esmtp_features and self.settings.security == "none" and self.has_extn("starttls"):
+            raise LoginNeedsTLS
+        try:
+            self.login(self.settings.username, self.settings.password)
+        except smtplib.SMTPServerDisconnected:
+            if self.refusal is not None:
+                raise self.refusal from None
+            raise
+
+    def auth(self, mechanism: str, authobject: Any, *, initial_response_ok: bool = True) -> tuple[int, bytes]:
+        try:
+            return super().auth(mechanism, authobject, initial_response_ok=initial_response_ok)
+        except smtplib.SMTPAuthenticationError as error:
+            self.refusal = error
+            raise
 
     def authenticate(self, exchange: sasl.Exchange) -> None:
         self.auth(exchange.mechanism, lambda challenge=b"": exchange.answer(challenge).decode())
@@ -278,13 +306,13 @@ class Prepared(flask_mail.Message):
 
     def __init__(self, letter: Letter) -> None:
         self.letter = letter
-        self.headers: EmailMessage = BytesHeaderParser().parsebytes(letter.raw[:65536])
-        super().__init__(sender=letter.envelope_sender or "<>", recipients=list(letter.recipients))
-        self.msgId, self.date = str(self.headers["Message-ID"]), time.time()
+        super().__init__(sender=SOMEBODY, recipients=[SOMEBODY])
+        self.date = time.time()
 
     @property
     def send_to(self) -> list[str]:  # type: ignore[override]
-        return list(self.letter.recipients)
+        # Flask-Mail rewrites what it is told here, and stumbles over letters that only SMTPUTF8 carries (RFC 6531).
+        return [SOMEBODY]
 
     def as_bytes(self) -> bytes:
         return self.letter.raw

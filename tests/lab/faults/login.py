@@ -73,7 +73,6 @@ def unhurried_refusal(lab: Laboratory) -> None:
     cause="auth_wrong_password",
     stage="auth",
     then=ACCOUNT_WAITS,
-    owed={"smtp": "the next mechanism is tried on the dead connection, and its end covers the server’s answer"},
 )
 def refused_and_gone(lab: Laboratory) -> None:
     lab.serve(smtp({"AUTH": and_hang_up("535 5.7.8 Authentication failed")}))
@@ -88,7 +87,6 @@ def refused_and_gone(lab: Laboratory) -> None:
     stage="auth",
     then=ACCOUNT_WAITS,
     heals=True,
-    owed={"smtp": "the next mechanism is tried on the dead connection, and its end covers the server’s answer"},
 )
 def closing(lab: Laboratory) -> None:
     lab.serve(smtp({"AUTH": and_hang_up("421 4.3.2 System not accepting network messages")}))
@@ -120,7 +118,6 @@ def login_disabled(lab: Laboratory) -> None:
     stage="auth",
     then=ACCOUNT_WAITS,
     heals=False,
-    owed={"smtp": "that STARTTLS was offered is not told to the diagnosis, which finds no way to sign in"},
 )
 def auth_after_tls(lab: Laboratory) -> None:
     lab.point(lab.smtp.port, security="none")

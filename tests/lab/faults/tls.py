@@ -102,7 +102,6 @@ def self_signed(lab: Laboratory) -> None:
     cause="cert_untrusted",
     stage="tls",
     then=SOON,
-    owed={"pop3": "closing the broken connection fails too, and covers the certificate’s fault"},
 )
 def private_authority(lab: Laboratory) -> None:
     path = os.environ["SSL_CERT_FILE"]
@@ -268,7 +267,6 @@ def plain_to_ssl(lab: Laboratory) -> None:
     cause="tls_port_mismatch protocol_error",
     stage="tls",
     then=SOON,
-    owed={"pop3": "closing the broken connection fails too, and covers the certificate’s fault"},
 )
 def plain_after_starttls(lab: Laboratory) -> None:
     def agree(words: str) -> Callable[[Wire], None]:
