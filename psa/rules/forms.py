@@ -47,7 +47,7 @@ class RuleForm:
         groups = [Group(kind) for kind in rule.groups or ["all"]]
         for one in rule.conditions:
             name, value = one["field"], str(one["value"])
-            words = clients.get(value, "") if takes(name) == "client" else shown(takes(name), value)
+            words = clients.get(value, "a removed one") if takes(name) == "client" else shown(takes(name), value)
             groups[min(one.get("group", 0), len(groups) - 1)].lines.append((name, words))
         form.groups = groups
         for action in rule.actions:
@@ -106,11 +106,17 @@ class RuleForm:
             self.groups[0].lines.append(EMPTY)
 
     def wording(self) -> Wording:
+        """What it says; lines that nobody filled in say nothing."""
         targets = [(target, int(id)) for target, id in self.targets.items() if id.isdecimal() and len(id) < 10]
         values = [(name, self.values[name]) for name in ("priority", "answer", "forward") if self.values[name].strip()]
         if self.values["end"] in ENDS:
             values.append((self.values["end"], self.values["reason"]))
-        asked = [Asked(name, value, place) for place, group in enumerate(self.groups) for name, value in group.lines]
+        asked = [
+            Asked(name, value, place)
+            for place, group in enumerate(self.groups)
+            for name, value in group.lines
+            if value.strip() or takes(name) == ""
+        ]
         kinds = [group.of for group in self.groups]
         return Wording(self.name, asked, targets, values, kinds, self.scope, self.goes_on)
 

@@ -80,7 +80,7 @@ class Checked:
 
 def check(wording: Wording) -> Checked:
     """Raises RefusedRule for the first part that cannot be kept."""
-    asked = [one for one in wording.conditions if one.value.strip() or takes(one.field) == ""]
+    asked = wording.conditions
     if not asked:
         raise RefusedRule("conditions", "Say when the rule applies: a Sender Domain, Subject Tags, or something else.")
     conditions, groups = grouped(asked, wording.groups)
@@ -124,6 +124,9 @@ def checked_condition(field: str, value: str) -> str:
     if check_of is None:
         raise RefusedRule("conditions", "A rule cannot ask for that.")
     value = value.strip()
+    if kind and not value:
+        # Left out, it would let the rule apply to more than was meant.
+        raise RefusedRule("conditions", f"“{QUESTIONS[field.removeprefix(NOT)].yes}” lacks its value.")
     if len(value) > VALUE_MAX:
         raise RefusedRule("conditions", f"“{value[:40]}…” has {len(value)} characters. Use at most {VALUE_MAX}.")
     return check_of(value)

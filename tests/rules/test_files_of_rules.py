@@ -68,6 +68,18 @@ def test_what_cannot_be_found_here_is_said_and_the_rest_can_be_taken(sign_in, ca
     assert [rule.name for rule in operations.all_rules()] == ["Billing", "Rich", "Billing"]
 
 
+def test_a_rule_that_asks_for_a_removed_client_is_not_taken_without_that_condition(sign_in, cast, rich):
+    browser = sign_in("admin")
+    rich.conditions = [{"field": "client", "value": "999"}, {"field": "subject_words", "value": "spam"}]
+    rich.groups = ["all"]
+    db.session.commit()
+    text = browser.get(f"{RULES}/export").text
+    shown = plain(browser.post(f"{RULES}/import", data=upload(text)).text)
+    assert "1 of 2 rules can be taken" in shown
+    assert "“Client is” lacks its value." in shown
+    assert 'value="a removed one"' in browser.get(f"{RULES}/{rich.id}").text
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -201,6 +201,7 @@ def test_what_a_rule_cannot_do_is_refused_in_a_sentence(cast, values, sentence):
         ("size", "large", "is not a size"),
         ("subject_words", "x" * 301, "301 characters"),
         ("moon", "full", "cannot ask for that"),
+        ("sender_words", " ", "lacks its value"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_a_sentence(cast, field, value, sentence):
