@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from flask import Flask, current_app
 
+from psa import locks
 from psa.extensions import db
 from psa.mail import accounts, dns
 from psa.mail import settings as server
@@ -20,6 +22,7 @@ from psa.mail.models import ConnectionTest, MailAccount
 
 NO_SENDER = "No account sends mail yet: enter one under Outbound."
 NO_MAILBOX = "No mailbox is read yet: enter one under Inbound."
+UNDER_WAY = "A round through {address} is under way already. Wait until it has ended, then begin another."
 PARSING_OFF = "Email parsing of {address} is off, so nothing would be read there."
 
 
@@ -47,19 +50,24 @@ def pair_of(account: MailAccount) -> tuple[MailAccount, MailAccount]:
 def start_loop(account: MailAccount, user_id: int) -> ConnectionTest:
     """Begin a round through ``account`` and its counterpart, and commit. ``user_id`` is who replies.
 
-    Raises NotPossible, and signing.SealBroken.
+    One at a time: two would take each other's contact for one that was there before.
+    Raises NotPossible, also while another is under way, and signing.SealBroken.
     """
     sender, mailbox = pair_of(account)
     settings = server.of_account(sender)
-    test = ConnectionTest(
-        direction=probe.LOOP,
-        account_id=sender.id,
-        sealed_settings=server.sealed(settings),
-        steps=with_waiting([], list(STAGES)),
-        findings={"asked": probe.asked(settings, mailbox.address)},
-    )
-    db.session.add(test)
-    db.session.commit()
+    # Two may press at the same moment.
+    with locks.holding("loop-start") as ours:
+        if not ours or round_between(sender, mailbox) is not None:
+            raise NotPossible(UNDER_WAY.format(address=mailbox.address))
+        test = ConnectionTest(
+            direction=probe.LOOP,
+            account_id=sender.id,
+            sealed_settings=server.sealed(settings),
+            steps=with_waiting([], list(STAGES)),
+            findings={"asked": probe.asked(settings, mailbox.address)},
+        )
+        db.session.add(test)
+        db.session.commit()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     test_id, sender_id, mailbox_id = test.id, sender.id, mailbox.id
 
@@ -88,15 +96,22 @@ def go_round(loop: Loop) -> None:
 def round_under_way(account: MailAccount) -> ConnectionTest | None:
     """The round through ``account`` that has not ended yet."""
     try:
-        sender, _ = pair_of(account)
+        return round_between(*pair_of(account))
     except NotPossible:
         return None
-    running = db.select(ConnectionTest).where(
-        ConnectionTest.account_id == sender.id,
-        ConnectionTest.direction == probe.LOOP,
-        ConnectionTest.state == "running",
-    )
-    return db.session.scalars(running.order_by(ConnectionTest.id.desc()).limit(1)).first()
+
+
+def round_between(sender: MailAccount, mailbox: MailAccount) -> ConnectionTest | None:
+    """The round that has not ended yet and leaves by ``sender`` or goes to ``mailbox``. Ends those that are dead."""
+    loops = ConnectionTest.direction == probe.LOOP
+    running = db.select(ConnectionTest).where(loops, ConnectionTest.state == "running")
+    found: Sequence[ConnectionTest] = db.session.scalars(running.order_by(ConnectionTest.id.desc())).all()
+    for test in found:
+        if test.account_id == sender.id or test.findings.get("asked", {}).get("to") == mailbox.address:
+            probe.bury_if_dead(test)
+            if test.state == "running":
+                return test
+    return None
 
 
 class Listener:

@@ -8,7 +8,9 @@ import time
 
 import pytest
 
+from psa import locks
 from psa.extensions import db
+from psa.mail.diagnosis import probe
 from psa.mail.models import ConnectionTest, MailAccount
 from psa.tickets.models import Ticket
 
@@ -68,6 +70,31 @@ def test_without_a_mailbox_that_is_read_there_is_no_loop(sign_in, pair):
     db.session.commit()
     refused = admin.post(f"/admin/email/accounts/{pair.outbound.id}/loop-tests")
     assert (refused.status_code, "No mailbox is read yet" in refused.text) == (422, True)
+
+
+@pytest.mark.parametrize("direction", ["outbound", "inbound"])
+def test_a_second_press_waits_for_the_end_of_the_first(app, sign_in, pair, direction):
+    first = ConnectionTest(direction="loop", account_id=pair.outbound.id)
+    db.session.add(first)
+    db.session.commit()
+    admin, path = sign_in("admin"), f"/admin/email/accounts/{getattr(pair, direction).id}/loop-tests"
+    refused = admin.post(path, headers=HTMX)
+    assert (refused.status_code, "is under way already" in refused.text) == (422, True)
+    told = app.test_cli_runner().invoke(args=["psa", "mail", "loop"])
+    assert (told.exit_code, "is under way already" in told.output) == (1, True)
+    assert db.session.scalars(db.select(ConnectionTest.id)).all() == [first.id]
+    first.changed_at -= probe.SILENCE
+    db.session.commit()
+    assert "All the way round" in watch(admin, admin.post(path, headers=HTMX))
+
+
+def test_who_presses_at_the_same_moment_starts_one_round(app, sign_in, pair):
+    admin = sign_in("admin")
+    with locks.holding("loop-start") as ours:
+        assert ours
+        refused = admin.post(f"/admin/email/accounts/{pair.outbound.id}/loop-tests", headers=HTMX)
+    assert (refused.status_code, "is under way already" in refused.text) == (422, True)
+    assert db.session.scalars(db.select(ConnectionTest.id)).all() == []
 
 
 def test_only_admins_may_press_it(sign_in, pair):
