@@ -76,8 +76,9 @@ def open_ticket(
     client_id: int | None = None,
     project_id: int | None = None,
     automatic: bool = False,
+    number: int | None = None,
 ) -> tuple[int, int]:
-    """A new ticket with its first comment; returns the ids of both."""
+    """A new ticket with its first comment; returns the ids of both. ``number`` is given where the next must stay."""
     now = clock.now()
     ticket_id = insert_row(
         Ticket,
@@ -91,6 +92,7 @@ def open_ticket(
         changed_at=now,
         preview=preview_of(said.body),
         preview_is_ours=by.is_ours,
+        **({} if number is None else {"id": number}),
     )
     comment_id = say(ticket_id, "reply", said, by, now)
     event_id = note_event(ticket_id, "opened", by, now, comment_id=comment_id)

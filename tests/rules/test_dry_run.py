@@ -125,6 +125,16 @@ def test_the_page_shows_piece_by_piece_how_far_it_has_come(sign_in, cast, post, 
     assert "A licence more" in plain(answer)
 
 
+def test_a_message_that_defeats_us_breaks_no_dry_run(sign_in, cast, post, monkeypatch):
+    def open_ticket(**values):
+        raise ValueError("our own mistake")
+
+    monkeypatch.setattr("psa.tickets.operations.open_ticket", open_ticket)
+    monkeypatch.setattr("psa.mail.inbound.explain.classify", lambda email: 1 / 0)
+    page = plain(sign_in("admin").post(f"{RULES}/dry-runs", data=draft(cast)).text)
+    assert "It would change none of the last 6 messages" in page
+
+
 def test_no_more_than_the_last_messages_are_looked_at(sign_in, cast, post, monkeypatch):
     monkeypatch.setattr(dry_run, "LATEST", 4)
     page = plain(sign_in("admin").post(f"{RULES}/dry-runs", data=draft(cast)).text)

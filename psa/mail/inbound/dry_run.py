@@ -92,7 +92,8 @@ def compare(
         return None, False
     would_be, hits = rehearsal.of(inbound_id, after)
     is_now, had = rehearsal.of(inbound_id, before)
-    assert would_be is not None and is_now is not None
+    if would_be is None or is_now is None:
+        return None, False
     here, there = in_words(is_now, would_be), in_words(would_be, is_now)
     if here == there:
         return None, DRAFT in hits

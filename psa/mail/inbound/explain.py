@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import structlog
 from sqlalchemy import bindparam
+from sqlalchemy.exc import OperationalError
 
 from psa.auth.models import User
 from psa.clients.models import Client
@@ -14,17 +16,21 @@ from psa.extensions import db, insert_row, run
 from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.classify import classify
 from psa.mail.inbound.match import match_ticket
-from psa.mail.inbound.process import decide_and_store
-from psa.mail.inbound.receive import kept_message
+from psa.mail.inbound.process import AlreadyProcessed, deal_with, failure, is_away, said_in, steps_of_failure
+from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk
 from psa.mail.inbound.ruling import facts_of
 from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.raw import keep_raw
 from psa.projects.models import Project
-from psa.rules.engine import FrozenRule, evaluate
+from psa.rules.engine import Considered, FrozenRule, evaluate
 from psa.rules.models import RuleHit
 from psa.tickets.models import PRIORITIES, Queue, Ticket
 
+log = structlog.get_logger()
+
+# The id of a message that is not in the ledger.
+UNKEPT = 0
 ANY_STATUS = ("new", "filed", "held", "ignored", "reported", "failed")
 MAILS, HITS = InboundEmail.__table__, RuleHit.__table__
 TICKETS, QUEUES, CLIENTS, PROJECTS, USERS = (model.__table__ for model in (Ticket, Queue, Client, Project, User))
@@ -81,16 +87,10 @@ def explain(raw: bytes, account: MailAccount, rules: tuple[FrozenRule, ...] | No
 
     ``rules`` stand in for those that are in force.
     """
-    desk = rehearsing(Desk.of(account), rules)
-    highest = highest_ticket()
-    try:
-        inbound_id = insert_row(
-            InboundEmail, account_id=account.id, uidl="explained", size=len(raw), raw_id=keep_raw(raw), trace=[]
-        )
-        decide_and_store(inbound_id, None, desk)
-        return ended(inbound_id, highest)
-    finally:
-        db.session.rollback()
+    unkept = Kept(UNKEPT, 0, raw, len(raw), backlog=False, complete=True)
+    explanation, _ = rehearse(unkept, rehearsing(Desk.of(account), rules))
+    assert explanation is not None
+    return explanation
 
 
 def explain_kept(inbound_id: int, rules: tuple[FrozenRule, ...] | None = None) -> Explanation | None:
@@ -102,7 +102,6 @@ class Rehearsal:
     """Decides about many messages that are here, one after the other, and changes nothing."""
 
     def __init__(self) -> None:
-        self.highest = highest_ticket()
         self.desks: dict[int, Desk] = {}
 
     def of(
@@ -110,18 +109,12 @@ class Rehearsal:
     ) -> tuple[Explanation | None, frozenset[int]]:
         """What would become of the message now, and the ids of the rules that match it.
 
-        ``rules`` stand in for those in force. None when the message's bytes are not here.
+        ``rules`` stand in for those in force. None when the message's bytes are not here, or somebody deals with it.
         """
         kept = kept_message(inbound_id, statuses=ANY_STATUS)
         if kept is None:
             return None, frozenset()
-        try:
-            run(FORGET_HITS, {"of_inbound": inbound_id})
-            decide_and_store(inbound_id, kept, rehearsing(self.desk_of(inbound_id), rules))
-            hits = frozenset(run(HITS_OF, {"inbound_id": inbound_id}).scalars())
-            return ended(inbound_id, self.highest), hits
-        finally:
-            db.session.rollback()
+        return rehearse(kept, rehearsing(self.desk_of(inbound_id), rules))
 
     def may_match(self, inbound_id: int, rules: tuple[FrozenRule, ...]) -> bool:
         """Whether one of ``rules`` matches, should the message get as far. Writes nothing, so it is quick."""
@@ -129,13 +122,22 @@ class Rehearsal:
         if kept is None:
             return False
         desk = self.desk_of(inbound_id)
+        try:
+            considered = self.considered(kept, desk, rules)
+        except Exception:
+            # What defeats us here does so in earnest: that is for the rehearsal to tell.
+            db.session.rollback()
+            return True
+        return any(one.matched for one in considered)
+
+    def considered(self, kept: Kept, desk: Desk, rules: tuple[FrozenRule, ...]) -> list[Considered]:
+        """What each of ``rules`` says to the message."""
         email = read_answer(kept.raw, desk.own_domains)
         address = email.sender.email if email.sender is not None else ""
         person = find_person(address, desk.client_of_domain) if address else Person(None, None)
         is_reply = match_ticket(email, person.contact_id).ticket_id is not None
         facts = facts_of(kept, email, person, classify(email).kind, is_reply=is_reply)
-        considered = evaluate([replace(rule, goes_on=True) for rule in rules], facts).considered
-        return any(one.matched for one in considered)
+        return evaluate([replace(rule, goes_on=True) for rule in rules], facts).considered
 
     def desk_of(self, inbound_id: int) -> Desk:
         account_id = run(ACCOUNT_OF, {"inbound_id": inbound_id}).scalar_one()
@@ -148,21 +150,52 @@ def rehearsing(desk: Desk, rules: tuple[FrozenRule, ...] | None) -> Desk:
     return replace(desk, rehearses=True, rules=desk.rules if rules is None else rules)
 
 
-def highest_ticket() -> int:
-    return db.session.scalar(db.select(db.func.max(Ticket.id))) or 0
+def rehearse(kept: Kept, desk: Desk) -> tuple[Explanation | None, frozenset[int]]:
+    """Deal with a message as process does, and take all of it back: what becomes of it, and which rules match it."""
+    try:
+        email = read_answer(kept.raw, desk.own_domains)
+        # Before the first statement, as in process: what is read once is at hand afterwards.
+        said_in(kept, email)
+        if kept.id == UNKEPT:
+            kept = put_into_ledger(kept, desk)
+        run(FORGET_HITS, {"of_inbound": kept.id})
+        deal_with(kept, email, said_in(kept, email), desk)
+        return ended(kept.id), frozenset(run(HITS_OF, {"inbound_id": kept.id}).scalars())
+    except AlreadyProcessed:
+        return None, frozenset()
+    except Exception as error:
+        if isinstance(error, OperationalError) and is_away(error):
+            raise
+        log.exception("rehearsal failed", inbound=kept.id)
+        reason = failure(error)
+        return Explanation("failed", reason, None, None, None, steps_of_failure(reason)), frozenset()
+    finally:
+        db.session.rollback()
 
 
-def ended(inbound_id: int, highest: int) -> Explanation:
-    """How a message ended, as it stands in the transaction."""
+def put_into_ledger(kept: Kept, desk: Desk) -> Kept:
+    raw_id = keep_raw(kept.raw)
+    inbound_id = insert_row(
+        InboundEmail, account_id=desk.account_id, uidl="explained", size=kept.size, raw_id=raw_id, trace=[]
+    )
+    return replace(kept, id=inbound_id, raw_id=raw_id)
+
+
+def ended(inbound_id: int) -> Explanation:
+    """How a message ended, as it stands in the transaction. A ticket of the rehearsal has a number below 0."""
     row = run(ENDED, {"inbound_id": inbound_id}).one()
     number = row.ticket_id
+    is_new = number is not None and number < 0
+    its_name, steps = f"ticket #{number}", row.trace
+    if is_new:
+        steps = [step | {"detail": step["detail"].replace(its_name, "a new ticket")} for step in steps]
     return Explanation(
         disposition=row.status,
-        reason=row.reason,
-        ticket=None if number is None else ("new" if number > highest else number),
+        reason=row.reason.replace(its_name, "a new ticket") if is_new else row.reason,
+        ticket="new" if is_new else number,
         client=row.client,
         queue=row.queue,
-        steps=row.trace,
+        steps=steps,
         project=row.project,
         assignee=row.assignee,
         priority=PRIORITIES.get(row.priority),

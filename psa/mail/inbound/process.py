@@ -7,6 +7,7 @@ leaves a line in the trace; every message ends with a disposition and a reason.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -135,7 +136,11 @@ def decide_and_store(inbound_id: int, kept: Kept | None, desk: Desk | None) -> D
     desk = desk or Desk.of_message(inbound_id)
     email = read_answer(kept.raw, desk.own_domains)
     # Read all of it now: from the first statement on SQLite has one writer, and others would wait for our reading.
-    said = said_in(kept, email)
+    return deal_with(kept, email, said_in(kept, email), desk)
+
+
+def deal_with(kept: Kept, email: ParsedEmail, said: Said, desk: Desk) -> Disposition:
+    """Decide about a message that has been read. Raises AlreadyProcessed."""
     trace = Trace()
     disposition = decide(kept, email, said, desk, trace)
     trace.note("Disposition", disposition.status.capitalize(), disposition.reason)
@@ -205,11 +210,17 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
         client_id=place.client_id,
         project_id=place.project_id,
         automatic=verdict.kind is Kind.AUTOMATIC,
+        number=rehearsed_number() if desk.rehearses else None,
     )
     remember_keys(email, ticket_id)
     carry_out(outcome, ticket_id, trace, is_reply=False)
     notify(ticket_id, sender, email, verdict.kind, kept, answering(outcome, desk, trace), trace)
     return Disposition("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id, kind=verdict.kind)
+
+
+def rehearsed_number() -> int:
+    """A number that no ticket has: PostgreSQL takes none back that a transaction without success has used."""
+    return -secrets.randbelow(2**31 - 1) - 1
 
 
 def notify(
@@ -353,13 +364,21 @@ def if_untouched(columns: tuple[str, ...]) -> Prepared:
 
 def mark_failed(inbound_id: int, kept: Kept | None, error: Exception) -> Disposition | None:
     """Write down that this message defeated us, and why. Its bytes are kept and Process again is offered."""
-    reason = f"It could not be filed: {type(error).__name__}: {str(error)[:500]}"
-    return give_up(inbound_id, kept.status if kept is not None else "new", reason)
+    return give_up(inbound_id, kept.status if kept is not None else "new", failure(error))
+
+
+def failure(error: Exception) -> str:
+    """The reason of a message that defeated us."""
+    return f"It could not be filed: {type(error).__name__}: {str(error)[:500]}"
+
+
+def steps_of_failure(reason: str) -> list[dict[str, Any]]:
+    return [{"step": "Disposition", "verdict": "Failed", "detail": reason}]
 
 
 def give_up(inbound_id: int, status: str, reason: str) -> Disposition | None:
     """Mark a message that has ``status`` as failed and commit; None when somebody else was quicker."""
-    trace = [{"step": "Disposition", "verdict": "Failed", "detail": reason}]
+    trace = steps_of_failure(reason)
     marked = write_if_untouched(
         inbound_id, status, status="failed", reason=reason, processed_at=clock.now(), trace=trace
     )
