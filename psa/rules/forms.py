@@ -11,11 +11,9 @@ from werkzeug.datastructures import MultiDict
 from psa.rules.conditions import NOT, QUESTIONS, shown
 from psa.rules.engine import ENDS
 from psa.rules.models import SCOPES, Rule
-from psa.rules.wording import KINDS, TARGETS, Asked, RefusedRule, Wording, takes
+from psa.rules.wording import CONDITIONS_MAX, GROUPS_MAX, KINDS, TARGETS, Asked, RefusedRule, Wording, takes
 
 LINES_MIN = 2
-LINES_MAX = 24
-GROUPS_MAX = 4
 EMPTY = ("subject_tag", "")
 VALUES = ("priority", "end", "reason", "answer", "forward")
 
@@ -71,7 +69,7 @@ class RuleForm:
         form.scope = sent.get("scope", "new") if sent.get("scope") in SCOPES else "new"
         form.groups = [Group(kind if kind in KINDS else "all") for kind in sent.getlist("of")[:GROUPS_MAX] or ["all"]]
         lines = zip_longest(sent.getlist("field"), sent.getlist("value"), sent.getlist("group"), fillvalue="")
-        for name, value, number in list(lines)[:LINES_MAX]:
+        for name, value, number in list(lines)[:CONDITIONS_MAX]:
             if name.removeprefix(NOT) in QUESTIONS:
                 place = int(number) if number in ("1", "2", "3") else 0
                 form.groups[min(place, len(form.groups) - 1)].lines.append((name, value))
@@ -87,7 +85,7 @@ class RuleForm:
                 self.groups.append(Group("any", [EMPTY]))
         elif more is not None:
             place = int(more) if more in ("1", "2", "3") else 0
-            if sum(len(group.lines) for group in self.groups) < LINES_MAX:
+            if sum(len(group.lines) for group in self.groups) < CONDITIONS_MAX:
                 self.groups[min(place, len(self.groups) - 1)].lines.append(EMPTY)
         elif "less" in sent:
             self.take_away(less)

@@ -31,6 +31,8 @@ HEADER = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322, 3.6.8
 VALUE_MAX = 300
 REASON_MAX = 200
 NAME_LENGTH_MAX = 120
+# More has no place in the editor, where it would be lost with the next change.
+CONDITIONS_MAX, GROUPS_MAX = 24, 4
 
 
 class RefusedRule(ValueError):
@@ -84,10 +86,13 @@ def check(wording: Wording) -> Checked:
     if not asked:
         raise RefusedRule("conditions", "Say when the rule applies: a Sender Domain, Subject Tags, or something else.")
     conditions, groups = grouped(asked, wording.groups)
+    if len(conditions) > CONDITIONS_MAX or len(groups) > GROUPS_MAX:
+        raise RefusedRule("conditions", f"Use at most {CONDITIONS_MAX} conditions in {GROUPS_MAX} groups.")
     actions = [checked_target(target, id) for target, id in wording.targets]
     actions += [checked_value(name, value) for name, value in wording.values]
     if not actions:
         raise RefusedRule("actions", "Say what the rule does: choose a queue, a client or something else.")
+    refuse_contradictions(actions)
     if wording.scope not in SCOPES:
         raise RefusedRule("scope", "A rule is for new tickets, for replies, or for both.")
     if wording.scope == "replies" and any(action["set"] in ("client", "project") for action in actions):
@@ -284,6 +289,16 @@ def checked_forward(value: str) -> str:
     if value.lower() in {account.address.lower() for account in accounts.in_direction("inbound")}:
         raise RefusedRule("actions", f"{value} is a mailbox that is read here: the message would come in again.")
     return value.lower()
+
+
+def refuse_contradictions(actions: Sequence[dict[str, Any]]) -> None:
+    """One of each, and one end: of two the first would count, and the editor has room for one."""
+    kinds = ["end" if action["set"] in ENDS else action["set"] for action in actions]
+    twice = next((kind for kind in kinds if kinds.count(kind) > 1), "")
+    if twice == "end":
+        raise RefusedRule("actions", "A rule holds a message or ignores it, not both.")
+    if twice:
+        raise RefusedRule("actions", f"The rule says twice what to do: {twice}.")
 
 
 def refuse_free_mail(conditions: Sequence[dict[str, Any]], actions: Sequence[dict[str, Any]]) -> None:

@@ -178,6 +178,8 @@ def test_a_rule_that_is_deleted_meanwhile_costs_no_message(rule, cast, mailroom)
         ([("hold", "x" * 201)], "201 characters"),
         ([("priority", "extreme")], "cannot do that"),
         ([], "Say what the rule does"),
+        ([("ignore", "spam"), ("hold", "")], "not both"),
+        ([("forward", "a@elsewhere.example"), ("forward", "b@elsewhere.example")], "twice what to do: forward"),
     ],
 )
 def test_what_a_rule_cannot_do_is_refused_in_a_sentence(cast, values, sentence):
@@ -207,6 +209,13 @@ def test_what_a_rule_cannot_do_is_refused_in_a_sentence(cast, values, sentence):
 def test_what_cannot_be_asked_is_refused_in_a_sentence(cast, field, value, sentence):
     with pytest.raises(RefusedRule, match=sentence):
         operations.make_rule(Wording("", [Asked(field, value)], [("queue", cast.support.id)]), cast.mara.id)
+
+
+@pytest.mark.parametrize(("number", "each_group"), [(25, 25), (5, 1)])
+def test_what_has_no_place_in_the_editor_is_refused(cast, number, each_group):
+    asked = [Asked("subject_words", f"word {one}", one // each_group) for one in range(number)]
+    with pytest.raises(RefusedRule, match="at most 24 conditions in 4 groups"):
+        operations.make_rule(Wording("", asked, [("queue", cast.support.id)], groups=["any"] * 5), cast.mara.id)
 
 
 def test_a_rule_for_replies_cannot_set_a_client(cast):
