@@ -17,7 +17,7 @@ from psa.mail.message.structure.part import Part
 MAX_CALENDARS = 20
 MAX_EVENTS = 10
 MAX_COMPONENTS = 100
-MAX_LINES = 3_000
+MAX_LINES = 1_000
 MAX_ATTENDEES = 200
 MAX_WORDS = 2_000
 

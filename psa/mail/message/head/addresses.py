@@ -182,6 +182,8 @@ def _without_angles(entry: _Entry, inner: bool) -> list[Address]:
     if not text:
         return [Address("", _email(found)) for found in _specs(comment)]
     label = _label(entry.words)
+    if not entry.has_sign and "@" not in label and not comment:  # a name, and no address
+        return [Address(label, "")] if label else []
     if not inner and "@" in label and ("<" in label or "," in label):  # all of it was quoted or encoded
         people = _read_list(label, inner=True)
         if any(a.email for a in people):
@@ -236,6 +238,8 @@ def _without(label: str, spec: str) -> str:
 
 
 def _decoded(text: str) -> str:
+    if text.isalnum():
+        return text
     return " ".join(one_line(decode_encoded_words(text)).split())
 
 

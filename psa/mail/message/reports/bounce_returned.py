@@ -82,17 +82,23 @@ def returned_headers(parts: list[Part]) -> Headers | None:
 def returned_at(text: str) -> int:
     """Where the returned message begins in a text; its length when it is not in it."""
     named = text.find("@")
+    looked_at = 0
     for match in _RETURNED.finditer(text):
-        if 0 <= named < match.start() or not _is_inside(text, match.start(), match.end()):
+        if 0 <= named < match.start():
             return match.start()
+        if match.start() < looked_at:
+            continue  # one of the header lines that were looked at together
+        headers = _HEADERS.match(text, match.start()) or _HEADERS.match(text, match.end())
+        if not _is_inside(text, match.end(), headers):
+            return match.start()
+        looked_at = headers.end() if headers is not None else 0
     return len(text)
 
 
-def _is_inside(text: str, start: int, end: int) -> bool:
+def _is_inside(text: str, end: int, headers: re.Match[str] | None) -> bool:
     """Is what looks like the returned message a part of a report that has named nobody yet: a heading above its own
     words, or the headers that it quotes before it comes to them?
     """
-    headers = _HEADERS.match(text, start) or _HEADERS.match(text, end)
     if headers is None:
         return _ANY_WORDS.search(text, end) is not None
     return FAILURES.search(unaccented(text[headers.end() : headers.end() + MAX_BEHIND])) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 LETTERS = 3  # of each beginning: enough to tell most texts apart
 
@@ -39,6 +40,7 @@ def compiled(expressions: list[str]) -> Phrases:
     return Phrases(pattern, frozenset(text for text, _ in _alternatives("|".join(expressions))))
 
 
+@lru_cache(maxsize=4)
 def beginnings_in(text: str) -> frozenset[str]:
     """The first one, two and three letters of all words, and every letter that is not ASCII: some scripts write no
     blanks.
