@@ -125,6 +125,14 @@ def test_what_was_not_forwarded_at_first_can_be_later(rule, cast, mailroom):
     assert len(mailroom.outbox) == 1
 
 
+def test_the_envelope_has_the_address_as_it_stands_in_the_header(rule, mailroom):
+    rule(values=[("forward", "sales@büro.example")])
+    mailroom.receive(sales())
+    (sent,) = mailroom.outbox
+    assert sent.recipients == ["sales@xn--bro-hoa.example"]
+    assert mailroom.read(sent)["To"] == "sales@xn--bro-hoa.example"
+
+
 def test_what_another_of_our_systems_forwards_back_for_ever_is_stopped(rule, mailroom, monkeypatch):
     monkeypatch.setattr("psa.mail.inbound.forwarding.MOST_AN_HOUR", 2)
     rule(values=[("forward", "sales@elsewhere.example")])

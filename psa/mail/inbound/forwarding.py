@@ -36,45 +36,53 @@ LARGEST = 15_000_000
 
 def forward(address: str, email: ParsedEmail, kept: Kept, desk: Desk, trace: Trace) -> None:
     """Queue a letter to ``address``, or say in the trace why not. In the caller's transaction."""
-    account = accounts.outbound_for(desk.address)
-    nonce = "" if desk.rehearses else nonce_of(address, email, kept)
-    if account is not None and nonce and is_queued(new_message_id(0, account.domain, nonce)):
-        trace.note("Forward", "Not forwarded", f"it was forwarded to {address} before")
-        return
-    obstacle = why_not(address, kept)
-    if obstacle or account is None:
-        trace.note("Forward", "Not forwarded", obstacle or "no account sends mail yet")
-        return
-    mail = render("forwarded", desk.default_queue_id, {"original": facts_of(email, desk)})
     try:
-        composed = compose(
-            sender=(account.display_name or firm().name, account.address),
-            to=[("", addr_spec(address))],
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            pictures=mail.pictures,
-            automatic="auto-generated",
-            files=[Upload("message.eml", "application/octet-stream", kept.raw)],
-            nonce=nonce,
-        )
+        obstacle = queue(addr_spec(address), email, kept, desk)
     except Unwritable as error:
-        trace.note("Forward", "Not forwarded", str(error))
-        return
+        obstacle = str(error)
+    if obstacle:
+        trace.note("Forward", "Not forwarded", obstacle)
+    else:
+        trace.note("Forward", "Forwarded", f"to {address}")
+
+
+def queue(recipient: str, email: ParsedEmail, kept: Kept, desk: Desk) -> str:
+    """Queue the letter, or return what speaks against it. Raises Unwritable."""
+    account = accounts.outbound_for(desk.address)
+    if account is None:
+        return "no account sends mail yet"
+    nonce = "" if desk.rehearses else nonce_of(recipient, email, kept)
+    if nonce and is_queued(new_message_id(0, account.domain, nonce)):
+        return f"it was forwarded to {recipient} before"
+    obstacle = why_not(recipient, kept)
+    if obstacle:
+        return obstacle
+    mail = render("forwarded", desk.default_queue_id, {"original": facts_of(email, desk)})
+    composed = compose(
+        sender=(account.display_name or firm().name, account.address),
+        to=[("", recipient)],
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        pictures=mail.pictures,
+        automatic="auto-generated",
+        files=[Upload("message.eml", "application/octet-stream", kept.raw)],
+        nonce=nonce,
+    )
     enqueue(
         composed,
         account_id=account.id,
         envelope_sender="",
-        recipients=[address],
+        recipients=[recipient],
         purpose=PURPOSE,
         template="forwarded",
     )
-    trace.note("Forward", "Forwarded", f"to {address}")
+    return ""
 
 
-def nonce_of(address: str, email: ParsedEmail, kept: Kept) -> str:
+def nonce_of(recipient: str, email: ParsedEmail, kept: Kept) -> str:
     """The same for a message and an address each time: so the letter has the same Message-ID, and is queued once."""
-    return hashlib.sha256(f"{kept.id} {email.content_hash} {address}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{kept.id} {email.content_hash} {recipient}".encode()).hexdigest()[:16]
 
 
 def is_queued(message_id: str) -> bool:
@@ -83,7 +91,7 @@ def is_queued(message_id: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-def why_not(address: str, kept: Kept) -> str:
+def why_not(recipient: str, kept: Kept) -> str:
     """What speaks against forwarding it; empty when nothing does."""
     if kept.backlog:
         return "it is from before the PSA was connected"
@@ -94,8 +102,8 @@ def why_not(address: str, kept: Kept) -> str:
             OutboundEmail.queued_at > clock.now() - timedelta(hours=1), OutboundEmail.purpose == PURPOSE
         )
     )
-    if sum(address in recipients for recipients in recent) >= MOST_AN_HOUR:
-        return f"{address} got {MOST_AN_HOUR} messages within the hour"
+    if sum(recipient in recipients for recipients in recent) >= MOST_AN_HOUR:
+        return f"{recipient} got {MOST_AN_HOUR} messages within the hour"
     return ""
 
 
