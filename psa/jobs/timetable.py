@@ -10,6 +10,7 @@ from psa.jobs import hosts
 from psa.jobs.mailboxes import Listeners, Pollers
 from psa.mail.inbound.left_over import deal_with_left_over
 from psa.mail.inbound.sent_copies import make_copies
+from psa.mail.loop.dead import clear_what_is_left
 from psa.mail.oauth.grants import keep_alive
 from psa.mail.outbound.deliver import deliver_due
 from psa.mail.watch.checks import check_due
@@ -40,6 +41,7 @@ class Timetable:
         self.scheduler.add_job(self.finish, "interval", seconds=EVERY_MINUTE, id="finish")
         self.scheduler.add_job(self.watch, "interval", seconds=EVERY_MINUTE, id="watch")
         self.scheduler.add_job(self.check, "interval", seconds=EVERY_MINUTE, id="check")
+        self.scheduler.add_job(self.clear, "interval", seconds=EVERY_MINUTE, id="clear")
         self.scheduler.add_job(self.copy, "interval", seconds=EVERY, id="copy")
 
     def start(self) -> None:
@@ -85,3 +87,8 @@ class Timetable:
         with self.app.app_context():
             if hosts.is_first():
                 check_due()
+
+    def clear(self) -> None:
+        with self.app.app_context():
+            if hosts.is_first():
+                clear_what_is_left()

@@ -153,7 +153,7 @@ def watched(begun: ConnectionTest, as_json: bool) -> dict[str, Any]:
             break
         time.sleep(EVERY)
     asked = test.findings.get("asked", {})
-    findings = {name: value for name, value in test.findings.items() if name != "asked"}
+    findings = {name: value for name, value in test.findings.items() if name not in ("asked", "remains")}
     values = {"state": test.state, "steps": test.steps, "words": test.words, "findings": findings}
     if test.state == "passed":
         return values

@@ -20,7 +20,7 @@ from psa import clock
 from psa.clients import operations as clients
 from psa.clients.operations import Person
 from psa.extensions import change_rows, db, insert_unless_there, run
-from psa.mail.inbound import bounces, unknown_senders
+from psa.mail.inbound import bounces, loop_letters, unknown_senders
 from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.classify import Kind, classify
 from psa.mail.inbound.match import match_ticket
@@ -153,6 +153,9 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
     trace.note(
         "Read", f"{len(email.attachments)} attachments" if email.attachments else "Text", "; ".join(email.defects)
     )
+
+    if (test_id := loop_letters.ended_test_of(email.message_id)) is not None:
+        return Disposition("ignored", f"It belonged to full-loop test {test_id}")
 
     same = answers_already(email, kept)
     if same is not None:

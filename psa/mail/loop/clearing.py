@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
 
-from psa import clock, signing
+from psa import signing
 from psa.clients.models import Contact, ContactAddress
 from psa.extensions import db
 from psa.mail import settings as server
@@ -19,31 +18,14 @@ from psa.mail.inbound.poll import poll
 from psa.mail.inbound.reckon import lock_of
 from psa.mail.journal import Journal, words_of
 from psa.mail.log import search
+from psa.mail.loop.remains import Remains
 from psa.mail.models import FiledMail, InboundEmail, MailAccount, OutboundEmail, RawMessage
 from psa.tickets.models import Comment, Ticket
 
 REASON = "It belonged to a full-loop test and was cleared away"
+# What another attempt would meet again.
+FOR_GOOD = ("no_uidplus", "seal_broken")
 BUSY = "The mailbox is being read by somebody else, so the test’s messages are still there"
-
-
-@dataclass(slots=True)
-class Remains:
-    """What a run has made so far: rows by their ids, messages by their Message-ID, and everything since a moment."""
-
-    since: datetime = field(default_factory=clock.now)
-    outbound_ids: set[int] = field(default_factory=set)
-    message_ids: set[str] = field(default_factory=set)
-    ticket_ids: set[int] = field(default_factory=set)
-    # What the run itself said on its ticket.
-    comment_ids: set[int] = field(default_factory=set)
-    # Our address as somebody who writes to us; empty when it was known as that before.
-    new_contact: str = ""
-
-    def note_contact(self, address: str) -> None:
-        """Remember whether ``address`` is already known as a contact's."""
-        known = db.select(ContactAddress.id).where(ContactAddress.email == address.lower())
-        self.new_contact = "" if db.session.scalar(known) is not None else address.lower()
-        db.session.commit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +42,33 @@ def clear_away(remains: Remains) -> Cleared:
 
     A ticket on which somebody else has spoken meanwhile stays, with all its mail.
     """
+    db.session.rollback()
+    remains.is_over = True
+    remains.write()
+    db.session.commit()
     received = rows_of(remains)
     kept = clear_tickets(remains, received)
     clear_outbox(remains, kept)
     clear_ledger([row for row in received if row.ticket_id not in kept])
     clear_contact(remains)
+    done = in_words(remains, received, kept)
+    forget_ids(remains, kept)
+    remains.write()
     db.session.commit()
     mailboxes = {row.account_id for row in received}
-    left = [words for account_id in sorted(mailboxes) if (words := clear_server(account_id, remains))]
-    return Cleared(in_words(remains, received, kept), *(left[0] if left else ()))
+    left = [fault for account_id in sorted(mailboxes) if (fault := clear_server(account_id, remains))]
+    remains.is_cleared = not remains.outbound_ids and all(cause in FOR_GOOD for _, cause in left)
+    remains.write()
+    db.session.commit()
+    return Cleared(done, *(left[0] if left else ()))
+
+
+def forget_ids(remains: Remains, kept: set[int]) -> None:
+    """SQLite gives the ids of what is gone to others, and clearing may be tried again: only what is leaving remains."""
+    leaving = OutboundEmail.id.in_(remains.outbound_ids) & (OutboundEmail.status == "sending")
+    is_free = OutboundEmail.ticket_id.is_(None) | OutboundEmail.ticket_id.not_in(kept)
+    remains.outbound_ids = ids_where(OutboundEmail, leaving & is_free)
+    remains.ticket_ids, remains.comment_ids, remains.new_contact = set(), set(), ""
 
 
 def in_words(remains: Remains, received: Sequence[InboundEmail], kept: set[int]) -> str:
@@ -124,6 +124,7 @@ def clear_outbox(remains: Remains, kept: set[int]) -> None:
 
 def clear_ledger(received: Sequence[InboundEmail]) -> None:
     """Each message keeps its line and the trace of what was decided; its bytes and what they stood for go."""
+    received = [row for row in received if row.reason != REASON]
     ids = [row.id for row in received]
     raw_ids = [row.raw_id for row in received if row.raw_id is not None]
     for row in received:
@@ -156,6 +157,9 @@ def ids_where(model: type[OutboundEmail] | type[Ticket] | type[Comment], conditi
 def clear_server(account_id: int, remains: Remains) -> tuple[str, str] | None:
     """Delete the copies in a mailbox, then look at it anew; returns what was impossible and its cause."""
     account = db.session.get_one(MailAccount, account_id, populate_existing=True)
+    if account.refused_since is not None:
+        # Each try with a wrong password brings the provider nearer to locking the account.
+        return account.fault_words, account.fault_cause
     try:
         settings = server.of_account(account)
     except signing.SealBroken:

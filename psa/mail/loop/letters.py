@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 from psa import clock
+from psa.mail.inbound.loop_letters import new_message_id
 from psa.mail.outbound.compose import POLICY, Composed, Mailbox, one_line
 
 NAME = "Full-loop test"
 
 
-def letter(address: str, subject: str, text: str, conversation: Sequence[str] = ()) -> Composed:
+def letter(test_id: int, address: str, subject: str, text: str, conversation: Sequence[str] = ()) -> Composed:
     """A letter from ``address`` to itself; ``conversation`` are the Message-IDs that it answers, the oldest first."""
     message = EmailMessage(policy=POLICY)
-    # Ours are signed and would be taken for our own mail coming back.
-    message_id = f"loop.{secrets.token_hex(12)}@{address.rpartition('@')[2]}"
+    message_id = new_message_id(test_id, address.rpartition("@")[2])
     message["From"] = Mailbox(NAME, address)
     message["To"] = Mailbox("", address)
     message["Subject"] = subject = one_line(subject)

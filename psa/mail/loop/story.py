@@ -17,6 +17,7 @@ from psa.mail.inbound.process import convert
 from psa.mail.journal import Journal, Step
 from psa.mail.loop import clearing
 from psa.mail.loop.letters import NAME, letter
+from psa.mail.loop.remains import Remains
 from psa.mail.models import ConnectionTest, InboundEmail, MailAccount, OutboundEmail
 from psa.mail.outbound.compose import Composed
 from psa.mail.outbound.deliver import deliver
@@ -66,9 +67,12 @@ class Loop:
     user_id: int
     journal: Journal
     patience: float = PATIENCE
-    left_behind: clearing.Remains = field(default_factory=clearing.Remains)
+    left_behind: Remains = field(init=False)
     # The letter as the mailbox's server has it, with what that wrote on top.
     arrived_raw: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.left_behind = Remains(self.test_id)
 
     def run(self) -> None:
         """Go round once. Raises HopFailed; whatever happens, what was made is cleared away, as far as it can be."""
@@ -86,7 +90,9 @@ class Loop:
 
     def go_round(self, address: str) -> None:
         subject = f"{NAME} {self.test_id}"
-        first = letter(address, subject, "Does this reach a ticket? It is a test and goes away by itself.")
+        first = letter(
+            self.test_id, address, subject, "Does this reach a ticket? It is a test and goes away by itself."
+        )
         with self.hop("loop_leaves", "A mail left") as step:
             self.send(first, address, step)
         with self.hop("loop_arrives", "It arrived in the mailbox") as step:
@@ -100,7 +106,7 @@ class Loop:
         with self.hop("loop_returns", "The reply arrived") as step:
             returned = self.arrival_of(reply.message_id)
             step.detail = f"{place_of(returned)}: {returned.reason}"
-        answer = letter(address, f"Re: {subject}", "It did.", (first.message_id, reply.message_id))
+        answer = letter(self.test_id, address, f"Re: {subject}", "It did.", (first.message_id, reply.message_id))
         with self.hop("loop_answer", "An answer to it left") as step:
             self.send(answer, address, step)
         with self.hop("loop_threads", "The answer joined the ticket") as step:
@@ -129,6 +135,8 @@ class Loop:
         db.session.execute(
             db.update(ConnectionTest).where(ConnectionTest.id == self.test_id).values(outbound_id=outbound_id)
         )
+        # In one transaction with the letter: whatever ends us, what it leads to is cleared away.
+        self.left_behind.write()
         db.session.commit()
         self.deliver_now(outbound_id, step)
 
@@ -204,6 +212,7 @@ class Loop:
         self.left_behind.comment_ids.add(comment_id)
         self.left_behind.outbound_ids.add(outbound_id)
         self.left_behind.message_ids.add(db.session.get_one(OutboundEmail, outbound_id).message_id)
+        self.left_behind.write()
         db.session.commit()
         return self.deliver_now(outbound_id, step)
 

@@ -3,72 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import pytest
 
 from psa import signing
-from psa.clients.models import Contact, ContactAddress
+from psa.clients.models import ContactAddress
 from psa.extensions import db
 from psa.mail.inbound.poll import poll
 from psa.mail.inbound.reckon import reckon
 from psa.mail.inbound.sent_copies import make_copies
-from psa.mail.journal import Journal, Step
+from psa.mail.journal import Step
 from psa.mail.log import search
-from psa.mail.log.models import MailWords
-from psa.mail.loop import trial
 from psa.mail.loop.story import STAGES, Loop
-from psa.mail.models import (
-    ConnectionTest,
-    DeliveryAttempt,
-    FiledMail,
-    InboundEmail,
-    OutboundEmail,
-    RawMessage,
-    ThreadKey,
-)
+from psa.mail.models import ConnectionTest, InboundEmail, OutboundEmail
 from psa.mail.outbound.compose import compose
 from psa.mail.outbound.outbox import enqueue
 from psa.rules.models import Rule
 from psa.tickets import operations
-from psa.tickets.models import Attachment, Comment, Event, Ticket
+from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor, Said
-from tests.mail.loop.conftest import ADDRESS, PASSWORD
+from tests.mail.loop.conftest import ADDRESS, PASSWORD, counts
 from tests.mailroom import letter
 
 pytestmark = pytest.mark.dovecot
-WHAT_A_LOOP_MAKES = (Ticket, Comment, Event, Attachment, Contact, ContactAddress, OutboundEmail, DeliveryAttempt)
-WHAT_IT_STORES = (RawMessage, FiledMail, ThreadKey)
-WORDS_OUT = db.select(db.func.count()).select_from(MailWords).where(MailWords.direction == "out")
-
-
-@pytest.fixture
-def go_round(pair):
-    """Go round once, in this thread; returns the test as the page would show it."""
-
-    def go(patience: float = 10.0) -> ConnectionTest:
-        from psa.mail import settings as server
-
-        test = ConnectionTest(
-            direction="loop",
-            account_id=pair.inbound.id,
-            sealed_settings=server.sealed(server.of_account(pair.outbound)),
-        )
-        db.session.add(test)
-        db.session.commit()
-        journal = Journal(trial.Listener(test.id))
-        trial.go_round(Loop(test.id, pair.outbound.id, pair.inbound.id, pair.mara.id, journal, patience))
-        db.session.expire_all()
-        return test
-
-    return go
-
-
-def counts() -> Counter[str]:
-    models = (*WHAT_A_LOOP_MAKES, *WHAT_IT_STORES)
-    there = {model.__name__: db.session.scalar(db.select(db.func.count()).select_from(model)) for model in models}
-    # What came in keeps its line in the ledger, and with it its words.
-    return Counter(there | {"words of what went out": db.session.scalar(WORDS_OUT)})
 
 
 def failed_at(test: ConnectionTest) -> tuple[str, str]:
