@@ -133,6 +133,16 @@ def test_the_envelope_has_the_address_as_it_stands_in_the_header(rule, mailroom)
     assert mailroom.read(sent)["To"] == "sales@xn--bro-hoa.example"
 
 
+def test_of_a_long_message_only_the_beginning_stands_beside_the_file(rule, mailroom):
+    rule(values=[("forward", "sales@elsewhere.example")])
+    raw = sales(text="Forty seats, please.\n" * 20_000).as_bytes()
+    mailroom.receive(raw)
+    (sent,) = mailroom.outbox
+    assert len(mailroom.text(sent)) < 21_000
+    assert mailroom.text(sent).count("…") == 1
+    assert [part.get_content() for part in mailroom.read(sent).iter_attachments()] == [raw]
+
+
 def test_what_another_of_our_systems_forwards_back_for_ever_is_stopped(rule, mailroom, monkeypatch):
     monkeypatch.setattr("psa.mail.inbound.forwarding.MOST_AN_HOUR", 2)
     rule(values=[("forward", "sales@elsewhere.example")])

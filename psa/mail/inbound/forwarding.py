@@ -32,6 +32,8 @@ PURPOSE = "forward"
 MOST_AN_HOUR = 60
 # In bytes; a letter with a larger one would be refused by most servers.
 LARGEST = 15_000_000
+# Of the sender's words so many letters stand above the message, which has all of them.
+WORDS_MAX = 20_000
 
 
 def forward(address: str, email: ParsedEmail, kept: Kept, desk: Desk, trace: Trace) -> None:
@@ -110,6 +112,8 @@ def why_not(recipient: str, kept: Kept) -> str:
 def facts_of(email: ParsedEmail, desk: Desk) -> facts.Original:
     """What the template may speak of: who wrote when about what, and the sender's own words."""
     sender, words = email.sender, email.reply_text.rstrip()
+    if len(words) > WORDS_MAX:
+        words = f"{words[:WORDS_MAX].rstrip()} …"
     return facts.Original(
         sender=f"{sender.name} <{sender.email}>".strip() if sender else "nobody",
         subject=email.subject or "(no subject)",
