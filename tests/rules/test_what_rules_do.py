@@ -73,6 +73,13 @@ def test_a_rule_ignores_a_message_with_its_reason(rule, mailroom):
     assert inbound.ticket is None
 
 
+def test_a_second_copy_of_what_a_rule_ignores_says_so(rule, mailroom):
+    rule(values=[("ignore", "newsletter")])
+    raw = sales().as_bytes()
+    first, second = mailroom.receive(raw), mailroom.receive(raw)
+    assert second.reason == f"It is the same mail as one that is ignored: {first.reason}"
+
+
 def test_a_rule_switches_the_auto_reply_on_and_off(rule, cast, mailroom):
     on = rule(values=[("answer", "on")])
     assert mailroom.receive(sales()).status == "filed"

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam
+from sqlalchemy import Row, bindparam
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from psa import clock
@@ -41,7 +41,9 @@ MAILS, FILED = InboundEmail.__table__, FiledMail.__table__
 ANSWERS_FOR = FILED.select().where(FILED.c.content_hash == bindparam("content_hash"))
 WAITS = db.select(MAILS.c.status).where(MAILS.c.id == bindparam("inbound_id"))
 TAKE_OVER = FILED.update().where(FILED.c.content_hash == bindparam("identity")).values(inbound_id=bindparam("kept_id"))
-FIRST_COPY = db.select(MAILS.c.ticket_id, MAILS.c.account_id).where(MAILS.c.id == bindparam("inbound_id"))
+FIRST_COPY = db.select(MAILS.c.ticket_id, MAILS.c.account_id, MAILS.c.status, MAILS.c.reason).where(
+    MAILS.c.id == bindparam("inbound_id")
+)
 
 
 class AlreadyProcessed(Exception):
@@ -161,8 +163,9 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
     if same is not None:
         likeness = "has the same Message-ID and content" if email.message_id else "is the same to the byte"
         trace.note("Seen before", "Yes", f"message {same} {likeness}")
-        tell_of_copy(same, desk)
-        return Disposition("ignored", "It is the same mail as one that is filed already", same_as_id=same)
+        first = run(FIRST_COPY, {"inbound_id": same}).one()
+        tell_of_copy(first, desk)
+        return Disposition("ignored", f"It is the same mail as one that {fate_of(first)}", same_as_id=same)
 
     verdict = classify(email)
     trace.note("Kind", verdict.kind.capitalize(), verdict.words)
@@ -264,9 +267,15 @@ def answers_already(email: ParsedEmail, kept: Kept) -> int | None:
     return taken_by
 
 
-def tell_of_copy(same: int, desk: Desk) -> None:
+def fate_of(first: Row[Any]) -> str:
+    """What became of the first copy, in words that follow “one that”."""
+    if first.status == "ignored":
+        return f"is ignored: {first.reason}"
+    return "was a report" if first.status == "reported" else "is filed already"
+
+
+def tell_of_copy(first: Row[Any], desk: Desk) -> None:
     """Note on the ticket of a mail that another mailbox of ours got it too."""
-    first = run(FIRST_COPY, {"inbound_id": same}).one()
     if first.ticket_id is not None and first.account_id != desk.account_id:
         operations.note_mail(first.ticket_id, f"The same mail came to {desk.address} too.")
 
