@@ -18,6 +18,7 @@ SENTENCES = {
     ("Seen before", "Yes"): "Seen before",
     ("Answer", "None"): "No answer was sent",
     ("Answer", "Queued"): "Answered",
+    ("Forward", "Not forwarded"): "Not forwarded",
     ("Person", "Ignored for good"): "A person ended it",
     ("Person", "Taken up again"): "A person took it up again",
     ("Disposition", "Filed"): "Filed",
@@ -64,6 +65,8 @@ def lines(steps: Sequence[dict[str, Any]]) -> list[Line]:
 def line(step: dict[str, Any], decided: bool) -> Line:
     name, verdict, detail = (str(step.get(key, "")) for key in ("step", "verdict", "detail"))
     state = state_of(name, verdict, detail)
+    if (name, verdict) == ("Forward", "Forwarded"):
+        return Line(f"Forwarded {detail}", "", state, ICONS[state], decided)
     icon = ICONS["held"] if (name, verdict) == ("Disposition", "Held") else ICONS[state]
     return Line(title_of(name, verdict), sentence(detail), state, icon, decided)
 
@@ -92,7 +95,7 @@ def state_of(name: str, verdict: str, detail: str) -> str:
         return "fail"
     if verdict == "Not matched":
         return "passed"
-    if verdict in ("Gone", "Held") or (name == "Read" and detail):
+    if verdict in ("Gone", "Held", "Not forwarded") or (name == "Read" and detail):
         return "warns"
     return "done"
 

@@ -54,5 +54,11 @@ def test_what_went_wrong_looks_like_it():
     assert [line.state for line in found] == ["warns", "fail"]
 
 
+def test_what_a_rule_forwarded_or_did_not_is_a_sentence():
+    sent, kept = lines([step("Forward", "Forwarded", "to a@b.example"), step("Forward", "Not forwarded", "too large")])
+    assert (sent.title, sent.detail, sent.state) == ("Forwarded to a@b.example", "", "done")
+    assert (kept.title, kept.detail, kept.state) == ("Not forwarded", "Too large", "warns")
+
+
 def test_steps_that_nobody_has_thought_of_are_shown_all_the_same():
     assert [line.title for line in lines([step("Moon", "Full"), {}])] == ["Moon: Full", ""]
