@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from psa.mail.message.head.addresses import read_addresses
 from psa.mail.message.reports.bounce_reasons import is_telling
@@ -245,6 +246,7 @@ def _share_words(findings: list[Finding]) -> None:
             this.words = following.words
 
 
+@lru_cache(maxsize=256)  # a report says one thing of many addresses
 def _clean(words: str) -> str:
     """The server's words without the sentences for people around them."""
     words = words[:MAX_WORDS]

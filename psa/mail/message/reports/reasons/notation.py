@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from psa.mail.message.reports.reasons.phrases import Phrases, compiled
 
@@ -79,6 +80,7 @@ _WORDS = {
 }
 
 
+@lru_cache(maxsize=256)
 def plain(words: str) -> str:
     """The words in lower case without accents; addresses, hosts, links and codes become <address>, <host>, <ip>,
     <link> and nothing: names say nothing about a cause, but often hold its words.
