@@ -28,6 +28,12 @@ __all__ = ["ca", "ca_pem", "chromium", "configuration", "dovecot", "postgres", "
 ON_POSTGRES = os.environ.get("PSA_TEST_ON") == "postgresql"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: at the end one worker would wait for the other."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database brought up by the migrations, to be copied for each test."""
