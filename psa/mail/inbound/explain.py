@@ -15,8 +15,9 @@ from psa.clients.operations import Person, find_person
 from psa.extensions import db, insert_row, run
 from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.classify import classify
+from psa.mail.inbound.disposition import AlreadyProcessed, failure, steps_of_failure
 from psa.mail.inbound.match import match_ticket
-from psa.mail.inbound.process import AlreadyProcessed, deal_with, failure, is_away, said_in, steps_of_failure
+from psa.mail.inbound.process import deal_with, is_away, said_in
 from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk
 from psa.mail.inbound.ruling import facts_of

@@ -14,6 +14,7 @@ from psa import clock
 from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.receive import Kept
 from psa.mail.message import ParsedEmail
 from psa.mail.models import OutboundEmail
@@ -24,7 +25,6 @@ from psa.mail.templates.render import render
 from psa.tickets.prose import letter_html
 
 if TYPE_CHECKING:
-    from psa.mail.inbound.process import Trace
     from psa.mail.inbound.routing import Desk
 
 PURPOSE = "forward"

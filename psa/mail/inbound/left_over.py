@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from psa import clock, locks
 from psa.extensions import db, update_row
+from psa.mail.inbound.disposition import give_up
 from psa.mail.inbound.ledger import MAILS
-from psa.mail.inbound.process import give_up, process
+from psa.mail.inbound.process import process
 from psa.mail.inbound.routing import Desk
 from psa.mail.models import InboundEmail, MailAccount
 

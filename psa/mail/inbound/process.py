@@ -6,69 +6,32 @@ leaves a line in the trace; every message ends with a disposition and a reason.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
 
 import structlog
-from sqlalchemy import Row, bindparam
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from psa import clock
 from psa.clients import operations as clients
 from psa.clients.operations import Person
-from psa.extensions import change_rows, db, insert_unless_there, run
+from psa.extensions import db
 from psa.mail.inbound import bounces, loop_letters, unknown_senders
+from psa.mail.inbound.acknowledging import acknowledge
 from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.classify import Kind, classify
+from psa.mail.inbound.copies import told_of_copy
+from psa.mail.inbound.disposition import AlreadyProcessed, Disposition, Trace, mark_failed, store
 from psa.mail.inbound.match import match_ticket
+from psa.mail.inbound.people import known_contact, who_in_words
 from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk, route
 from psa.mail.inbound.ruling import answering, ask_rules, carry_out, ending
-from psa.mail.log import search
 from psa.mail.message import Address, ParsedEmail
-from psa.mail.models import PROCESSABLE, FiledMail, InboundEmail
+from psa.mail.models import PROCESSABLE
 from psa.mail.threads import remember_key
-from psa.prepared import Prepared
-from psa.tickets import notifications, operations
+from psa.tickets import operations
 from psa.tickets.operations import Actor, File, Said
 
 log = structlog.get_logger()
-
-MAILS, FILED = InboundEmail.__table__, FiledMail.__table__
-ANSWERS_FOR = FILED.select().where(FILED.c.content_hash == bindparam("content_hash"))
-WAITS = db.select(MAILS.c.status).where(MAILS.c.id == bindparam("inbound_id"))
-TAKE_OVER = FILED.update().where(FILED.c.content_hash == bindparam("identity")).values(inbound_id=bindparam("kept_id"))
-FIRST_COPY = db.select(MAILS.c.ticket_id, MAILS.c.account_id, MAILS.c.status, MAILS.c.reason).where(
-    MAILS.c.id == bindparam("inbound_id")
-)
-
-
-class AlreadyProcessed(Exception):
-    """Somebody else has dealt with this message in the meantime."""
-
-
-@dataclass(slots=True)
-class Trace:
-    """The steps that decided a message's fate, in words: ``{"step", "verdict", "detail"}`` each."""
-
-    steps: list[dict[str, Any]] = field(default_factory=list)
-
-    def note(self, step: str, verdict: str, detail: str = "") -> None:
-        self.steps.append({"step": step, "verdict": verdict, "detail": detail})
-
-
-@dataclass(frozen=True, slots=True)
-class Disposition:
-    """How a message ended: a status (filed, held, ignored, reported, failed), why, and what was read in it."""
-
-    status: str
-    reason: str
-    ticket_id: int | None = None
-    same_as_id: int | None = None
-    kind: str = ""
 
 
 def process(inbound_id: int, kept: Kept | None = None, desk: Desk | None = None) -> Disposition | None:
@@ -159,13 +122,9 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
     if (test_id := loop_letters.ended_test_of(email.message_id)) is not None:
         return Disposition("ignored", f"It belonged to full-loop test {test_id}")
 
-    same = answers_already(email, kept)
-    if same is not None:
-        likeness = "has the same Message-ID and content" if email.message_id else "is the same to the byte"
-        trace.note("Seen before", "Yes", f"message {same} {likeness}")
-        first = run(FIRST_COPY, {"inbound_id": same}).one()
-        tell_of_copy(first, desk)
-        return Disposition("ignored", f"It is the same mail as one that {fate_of(first)}", same_as_id=same)
+    copy = told_of_copy(email, kept, desk, trace)
+    if copy is not None:
+        return copy
 
     verdict = classify(email)
     trace.note("Kind", verdict.kind.capitalize(), verdict.words)
@@ -220,64 +179,13 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
     )
     remember_keys(email, ticket_id)
     carry_out(outcome, ticket_id, trace, is_reply=False)
-    notify(ticket_id, sender, email, verdict.kind, kept, answering(outcome, desk, trace), trace)
+    acknowledge(ticket_id, sender, email, verdict.kind, kept, answering(outcome, desk, trace), trace)
     return Disposition("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id, kind=verdict.kind)
 
 
 def rehearsed_number() -> int:
     """A number that no ticket has: PostgreSQL takes none back that a transaction without success has used."""
     return -secrets.randbelow(2**31 - 1) - 1
-
-
-def notify(
-    ticket_id: int, sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: Desk, trace: Trace
-) -> None:
-    """Tell the sender that the ticket is open, where that is wanted and can do no harm."""
-    if not desk.acknowledges:
-        return
-    if kind is not Kind.PERSON or email.automatic is not None:
-        trace.note("Answer", "None", "neither automatic mail nor a mailing list is ever answered by machine")
-    elif email.answer_unwanted:
-        trace.note("Answer", "None", f"its sender wants no answer by machine ({email.answer_unwanted})")
-    elif kept.backlog:
-        trace.note("Answer", "None", "it is from before the PSA was connected")
-    elif not sender.email:
-        trace.note("Answer", "None", "there is nobody to answer to")
-    else:
-        answered, words = notifications.ticket_opened(ticket_id, email.message_id, desk.answers_with)
-        trace.note("Answer", "Queued" if answered else "None", words)
-
-
-def answers_already(email: ParsedEmail, kept: Kept) -> int | None:
-    """The other message that is this very mail (another mailbox of ours got it too), by Message-ID *and* content.
-
-    A mail without Message-ID must be the same to the byte, with its Received lines and their times: so it is when it
-    was moved to another folder that is read too. Whoever comes first takes the mail's one row, in the transaction that
-    files it; a second one waits here for it.
-    """
-    identity = email.content_hash if email.message_id else hashlib.sha256(b"raw " + kept.raw).hexdigest()
-    if insert_unless_there(FiledMail, content_hash=identity, inbound_id=kept.id):
-        return None
-    # Taken: by another message, or by this one when it is dealt with once more.
-    taken_by: int = run(ANSWERS_FOR, {"content_hash": identity}).one().inbound_id
-    if taken_by == kept.id or run(WAITS, {"inbound_id": taken_by}).one().status in ("held", "failed"):
-        # A copy that waits for a person has filed nothing: this one goes its own way, and answers for the mail now.
-        run(TAKE_OVER, {"identity": identity, "kept_id": kept.id})
-        return None
-    return taken_by
-
-
-def fate_of(first: Row[Any]) -> str:
-    """What became of the first copy, in words that follow “one that”."""
-    if first.status == "ignored":
-        return f"is ignored: {first.reason}"
-    return "was a report" if first.status == "reported" else "is filed already"
-
-
-def tell_of_copy(first: Row[Any], desk: Desk) -> None:
-    """Note on the ticket of a mail that another mailbox of ours got it too."""
-    if first.ticket_id is not None and first.account_id != desk.account_id:
-        operations.note_mail(first.ticket_id, f"The same mail came to {desk.address} too.")
 
 
 def says_anything(email: ParsedEmail) -> bool:
@@ -304,95 +212,6 @@ def said_in(kept: Kept, email: ParsedEmail) -> Said:
     )
 
 
-def known_contact(sender: Address, person: Person, client_id: int | None) -> int | None:
-    """The contact who wrote, made now if nobody knew them; None when the mail names no sender at all."""
-    if person.contact_id is not None:
-        if person.is_unplaced and client_id is not None:
-            clients.place_contact(person.contact_id, client_id)
-        return person.contact_id
-    if not sender.email:
-        return None
-    return clients.make_contact(sender.email, sender.name, client_id)
-
-
-def who_in_words(sender: Address, person: Person) -> str:
-    if not sender.email:
-        return "the mail names no sender"
-    if person.domain:
-        return f"by Sender Domain {person.domain}"
-    if person.client_id is not None:
-        return f"{sender.email} is a contact of theirs"
-    return f"neither {sender.email} nor its domain belongs to a client"
-
-
 def remember_keys(email: ParsedEmail, ticket_id: int) -> None:
     if email.message_id:
         remember_key(email.message_id, ticket_id)
-
-
-def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace, *, settled: bool) -> None:
-    """Write what was decided. The condition on the status makes two processors of one message impossible."""
-    sender = email.sender or Address("", "")
-    recipients = addressed(email)
-    search.remember_inbound(kept.id, sender.name, sender.email, email.subject or "", email.message_id or "", recipients)
-    written = write_if_untouched(
-        kept.id,
-        kept.status,
-        recipients=recipients,
-        status=disposition.status,
-        reason=disposition.reason,
-        trace=trace.steps,
-        ticket_id=disposition.ticket_id,
-        same_as_id=disposition.same_as_id,
-        kind=disposition.kind,
-        message_id=email.message_id[:998] if email.message_id else None,
-        content_hash=email.content_hash,
-        sender_name=sender.name[:200],
-        sender_email=sender.email[:320],
-        subject=(email.subject or "")[:998],
-        processed_at=clock.now(),
-        settled=settled,
-    )
-    if not written:
-        raise AlreadyProcessed
-
-
-def addressed(email: ParsedEmail) -> str:
-    """Everybody it went to, also the mailbox that a server on the way delivered it to."""
-    people = [person.email for person in (*email.to, *email.cc)]
-    return " ".join(dict.fromkeys([*people, *email.delivered_to]))[:2000]
-
-
-def write_if_untouched(inbound_id: int, found: str, **values: Any) -> bool:
-    """Change a row whose status is still the one that was ``found``; returns whether it was."""
-    return change_rows(if_untouched(tuple(values)), inbound_id=inbound_id, found=found, **values) == 1
-
-
-@cache
-def if_untouched(columns: tuple[str, ...]) -> Prepared:
-    unchanged = (MAILS.c.id == bindparam("inbound_id")) & (MAILS.c.status == bindparam("found"))
-    return Prepared(MAILS.update().where(unchanged), *columns)
-
-
-def mark_failed(inbound_id: int, kept: Kept | None, error: Exception) -> Disposition | None:
-    """Write down that this message defeated us, and why. Its bytes are kept and Process again is offered."""
-    return give_up(inbound_id, kept.status if kept is not None else "new", failure(error))
-
-
-def failure(error: Exception) -> str:
-    """The reason of a message that defeated us."""
-    return f"It could not be filed: {type(error).__name__}: {str(error)[:500]}"
-
-
-def steps_of_failure(reason: str) -> list[dict[str, Any]]:
-    return [{"step": "Disposition", "verdict": "Failed", "detail": reason}]
-
-
-def give_up(inbound_id: int, status: str, reason: str) -> Disposition | None:
-    """Mark a message that has ``status`` as failed and commit; None when somebody else was quicker."""
-    trace = steps_of_failure(reason)
-    marked = write_if_untouched(
-        inbound_id, status, status="failed", reason=reason, processed_at=clock.now(), trace=trace
-    )
-    db.session.commit()
-    return Disposition("failed", reason) if marked else None

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING
 
 from psa.clients.operations import ClientOfDomain, Person, find_client
 from psa.extensions import db
+from psa.mail.inbound.disposition import Trace
 from psa.mail.models import InboundEmail, MailAccount
 from psa.projects.operations import project_of
 from psa.rules.engine import FrozenRule, Outcome
 from psa.rules.operations import all_rules, frozen
 from psa.tickets.models import Queue
 from psa.tickets.operations import make_first_queues
-
-if TYPE_CHECKING:
-    from psa.mail.inbound.process import Trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from psa.clients.models import Client
 from psa.clients.operations import Person
 from psa.extensions import db
 from psa.mail.inbound.classify import Kind
+from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.forwarding import forward
 from psa.mail.inbound.receive import Kept
 from psa.mail.message import ParsedEmail
@@ -22,7 +23,6 @@ from psa.tickets.models import Queue
 from psa.tickets.operations import Actor
 
 if TYPE_CHECKING:
-    from psa.mail.inbound.process import Trace
     from psa.mail.inbound.routing import Desk
 
 # What a rule that ends a message's way makes of it.

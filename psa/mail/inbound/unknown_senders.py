@@ -7,13 +7,13 @@ leaves only when everything speaks for a person who really wrote.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from psa import clock
 from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.inbound.classify import Kind
+from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.receive import Kept
 from psa.mail.inbound.routing import Desk
 from psa.mail.message import Address, ParsedEmail
@@ -23,9 +23,6 @@ from psa.mail.outbound.outbox import enqueue
 from psa.mail.templates import facts
 from psa.mail.templates.render import render
 from psa.rules.facts import fails_authentication
-
-if TYPE_CHECKING:
-    from psa.mail.inbound.process import Trace
 
 PURPOSE = "unknown"
 ONCE_IN = timedelta(days=14)

@@ -1,0 +1,112 @@
+"""How a message ends: its disposition and the trace of what decided it, written once and by one processor only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam
+
+from psa import clock
+from psa.extensions import change_rows, db
+from psa.mail.inbound.receive import Kept
+from psa.mail.log import search
+from psa.mail.message import Address, ParsedEmail
+from psa.mail.models import InboundEmail
+from psa.prepared import Prepared
+
+MAILS = InboundEmail.__table__
+
+
+class AlreadyProcessed(Exception):
+    """Somebody else has dealt with this message in the meantime."""
+
+
+@dataclass(slots=True)
+class Trace:
+    """The steps that decided a message's fate, in words: ``{"step", "verdict", "detail"}`` each."""
+
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, step: str, verdict: str, detail: str = "") -> None:
+        self.steps.append({"step": step, "verdict": verdict, "detail": detail})
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """How a message ended: a status (filed, held, ignored, reported, failed), why, and what was read in it."""
+
+    status: str
+    reason: str
+    ticket_id: int | None = None
+    same_as_id: int | None = None
+    kind: str = ""
+
+
+def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace, *, settled: bool) -> None:
+    """Write what was decided. The condition on the status makes two processors of one message impossible."""
+    sender = email.sender or Address("", "")
+    recipients = addressed(email)
+    search.remember_inbound(kept.id, sender.name, sender.email, email.subject or "", email.message_id or "", recipients)
+    written = write_if_untouched(
+        kept.id,
+        kept.status,
+        recipients=recipients,
+        status=disposition.status,
+        reason=disposition.reason,
+        trace=trace.steps,
+        ticket_id=disposition.ticket_id,
+        same_as_id=disposition.same_as_id,
+        kind=disposition.kind,
+        message_id=email.message_id[:998] if email.message_id else None,
+        content_hash=email.content_hash,
+        sender_name=sender.name[:200],
+        sender_email=sender.email[:320],
+        subject=(email.subject or "")[:998],
+        processed_at=clock.now(),
+        settled=settled,
+    )
+    if not written:
+        raise AlreadyProcessed
+
+
+def addressed(email: ParsedEmail) -> str:
+    """Everybody it went to, also the mailbox that a server on the way delivered it to."""
+    people = [person.email for person in (*email.to, *email.cc)]
+    return " ".join(dict.fromkeys([*people, *email.delivered_to]))[:2000]
+
+
+def write_if_untouched(inbound_id: int, found: str, **values: Any) -> bool:
+    """Change a row whose status is still the one that was ``found``; returns whether it was."""
+    return change_rows(if_untouched(tuple(values)), inbound_id=inbound_id, found=found, **values) == 1
+
+
+@cache
+def if_untouched(columns: tuple[str, ...]) -> Prepared:
+    unchanged = (MAILS.c.id == bindparam("inbound_id")) & (MAILS.c.status == bindparam("found"))
+    return Prepared(MAILS.update().where(unchanged), *columns)
+
+
+def mark_failed(inbound_id: int, kept: Kept | None, error: Exception) -> Disposition | None:
+    """Write down that this message defeated us, and why. Its bytes are kept and Process again is offered."""
+    return give_up(inbound_id, kept.status if kept is not None else "new", failure(error))
+
+
+def failure(error: Exception) -> str:
+    """The reason of a message that defeated us."""
+    return f"It could not be filed: {type(error).__name__}: {str(error)[:500]}"
+
+
+def steps_of_failure(reason: str) -> list[dict[str, Any]]:
+    return [{"step": "Disposition", "verdict": "Failed", "detail": reason}]
+
+
+def give_up(inbound_id: int, status: str, reason: str) -> Disposition | None:
+    """Mark a message that has ``status`` as failed and commit; None when somebody else was quicker."""
+    trace = steps_of_failure(reason)
+    marked = write_if_untouched(
+        inbound_id, status, status="failed", reason=reason, processed_at=clock.now(), trace=trace
+    )
+    db.session.commit()
+    return Disposition("failed", reason) if marked else None
