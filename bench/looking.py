@@ -34,7 +34,7 @@ STEPS: tuple[tuple[str, Any, str], ...] = (
     ("keep", receive, "receive"),
     ("process, all of it", polling, "process"),
     ("  parse, part old from new", processing, "read_answer"),
-    ("  seen before?", processing, "answers_already"),
+    ("  seen before?", processing, "told_of_copy"),
     ("  classify", processing, "classify"),
     ("  who is it", processing.clients, "find_person"),
     ("  which ticket", processing, "match_ticket"),
