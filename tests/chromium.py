@@ -7,7 +7,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+# As long as Playwright waits for everything else. In milliseconds.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")

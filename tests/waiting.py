@@ -1,4 +1,4 @@
-"""Waiting for what other threads do."""
+"""Waiting for what other threads, processes and browsers do: until it is so, however slow the machine."""
 
 from __future__ import annotations
 
@@ -7,14 +7,27 @@ from collections.abc import Callable
 
 from psa.extensions import db
 
+# In seconds. Nobody waits so long for what comes; only what never comes costs it.
+GENEROUS = 60.0
 
-def seconds_until(condition: Callable[[], bool], limit: float = 10) -> float:
-    """How long it took until ``condition`` was true, with the database read anew each time."""
+
+def wait_until(
+    condition: Callable[[], object], limit: float = GENEROUS, *, pause: Callable[[], object] = lambda: time.sleep(0.02)
+) -> float:
+    """Ask again and again until ``condition`` is true; how many seconds it took. ``pause`` is what lies between."""
     started = time.monotonic()
-    while True:
+    while not condition():
+        assert time.monotonic() - started < limit, "waited in vain"
+        pause()
+    return time.monotonic() - started
+
+
+def seconds_until(condition: Callable[[], bool], limit: float = GENEROUS) -> float:
+    """wait_until() with the database read anew each time."""
+
+    def read_anew() -> bool:
         db.session.expire_all()
         db.session.rollback()
-        if condition():
-            return time.monotonic() - started
-        assert time.monotonic() - started < limit, "waited in vain"
-        time.sleep(0.02)
+        return condition()
+
+    return wait_until(read_anew, limit)
