@@ -211,6 +211,8 @@ class InboundEmail(Model):
         Index("ix_inbound_emails_kept_at_id", "kept_at", "id"),
         Index("ix_inbound_emails_status_kept_at_id", "status", "kept_at", "id"),
         Index("ix_inbound_emails_account_id_kept_at_id", "account_id", "kept_at", "id"),
+        Index("ix_inbound_emails_decided_by_kept_at_id", "decided_by", "kept_at", "id"),
+        Index("ix_inbound_emails_automatic", "kept_at", "id", **only("kind = 'automatic'")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -244,6 +246,8 @@ class InboundEmail(Model):
     status: Mapped[str] = mapped_column(String(10), default="new")
     reason: Mapped[str] = mapped_column(Text, default="")
     trace: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # The step that made the difference, a key of psa.mail.steps; what the counters on the page of the rules count.
+    decided_by: Mapped[str] = mapped_column(String(20), default="")
     processed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
     same_as_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_emails.id", ondelete="SET NULL"))
@@ -263,12 +267,18 @@ class FiledMail(Model):
 
 
 class ThreadKey(Model):
-    """The digest of a Message-ID that belongs to a ticket, ours or theirs: answers that refer to it find the ticket."""
+    """The digest of what answers find a ticket by: ours or theirs, as far as we ever saw it.
+
+    ``strength``: message (the Message-ID of one of its messages, also one that a relay gave it), seen (an id that one of
+    them refers to), index (the conversation of Outlook that they belong to).
+    """
 
     __tablename__ = "thread_keys"
+    __table_args__ = (CheckConstraint("strength IN ('message', 'seen', 'index')", name="strength"),)
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True, index=True)
+    strength: Mapped[str] = mapped_column(String(10), default="message")
 
 
 class OutboundEmail(Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from psa import clock
@@ -18,19 +18,38 @@ if TYPE_CHECKING:
     from psa.mail.models import InboundEmail, OutboundEmail
 
 STATUSES = {"new": "New", "open": "Open", "waiting": "Waiting on client", "closed": "Closed"}
+MERGED = "merged_into_id IS NOT NULL"
 PRIORITIES = {"normal": "Normal", "high": "High", "urgent": "Urgent"}
+# Whom of the people in To and Cc a client's mail brings along.
+CC_PEOPLE = {"client": "people of the same client", "all": "everybody", "none": "nobody"}
+
+# What a client's reply to a closed ticket of a queue does.
+REOPENINGS = {
+    "always": "reopens it",
+    "within": "reopens it for some days, then opens a new linked one",
+    "never": "opens a new linked one",
+}
 
 
 class Queue(Model):
     """Holds tickets (never mail) until somebody takes them."""
 
     __tablename__ = "queues"
+    __table_args__ = (
+        CheckConstraint("cc_people IN ('client', 'all', 'none')", name="cc_people"),
+        CheckConstraint("reopening IN ('always', 'within', 'never')", name="reopening"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
     position: Mapped[int] = mapped_column(default=0)
     # The sending address that writes about its tickets; empty for the one of the mailbox that they came by.
     address: Mapped[str] = mapped_column(String(320), default="")
+    # Who of a mail's To and Cc watches its ticket from then on, by CC_PEOPLE.
+    cc_people: Mapped[str] = mapped_column(String(10), default="client")
+    # What a client's reply to a closed ticket does, by REOPENINGS; the days count from when it was closed.
+    reopening: Mapped[str] = mapped_column(String(10), default="always")
+    reopen_days: Mapped[int] = mapped_column(default=14)
 
 
 class Ticket(Model):
@@ -44,6 +63,7 @@ class Ticket(Model):
         Index("ix_tickets_status_changed", "status", "changed_at", "id"),
         Index("ix_tickets_queue_status_changed", "queue_id", "status", "changed_at", "id"),
         Index("ix_tickets_assignee_status_changed", "assignee_id", "status", "changed_at", "id"),
+        Index("ix_tickets_merged_into_id", "merged_into_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -61,6 +81,8 @@ class Ticket(Model):
     preview: Mapped[str] = mapped_column(String(200), default="")
     preview_is_ours: Mapped[bool] = mapped_column(default=False)
     automatic: Mapped[bool] = mapped_column(default=False)
+    # Where its messages and its answers are now, when it was merged into another one.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))
     # The id of the last event that came from the client's side: newer than what a user has seen means unread.
     news_id: Mapped[int] = mapped_column(default=0)
 
@@ -71,6 +93,7 @@ class Ticket(Model):
     assignee: Mapped[User | None] = relationship()
     comments: Mapped[list[Comment]] = relationship(back_populates="ticket", order_by="Comment.id")
     events: Mapped[list[Event]] = relationship(back_populates="ticket", order_by="Event.id")
+    tags: Mapped[list[Tag]] = relationship(secondary="ticket_tags", order_by="Tag.name", viewonly=True)
 
     @property
     def number(self) -> int:
@@ -161,3 +184,47 @@ class Seen(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True)
     event_id: Mapped[int]
+
+
+class Tag(Model):
+    """A word that tickets are marked with. ``folded`` is its name without regard to case, and so it exists once."""
+
+    __tablename__ = "tags"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    folded: Mapped[str] = mapped_column(String(120), unique=True)
+
+
+class TicketTag(Model):
+    """A ticket has a tag."""
+
+    __tablename__ = "ticket_tags"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Watcher(Model):
+    """A user or a contact who follows a ticket; ``because`` says in words how they came to it.
+
+    Whom a person has taken out stays as ``gone``, so that the next mail with the same Cc does not bring them back.
+    """
+
+    __tablename__ = "watchers"
+    __table_args__ = (
+        CheckConstraint("(user_id IS NULL) <> (contact_id IS NULL)", name="one_person"),
+        UniqueConstraint("ticket_id", "user_id"),
+        UniqueConstraint("ticket_id", "contact_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), index=True)
+    because: Mapped[str] = mapped_column(String(200), default="")
+    gone: Mapped[bool] = mapped_column(default=False)
+    since: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    user: Mapped[User | None] = relationship()
+    contact: Mapped[Contact | None] = relationship()
