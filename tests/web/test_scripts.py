@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Response, request
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.shell import PASSWORD, page
 from tests.waiting import wait_until
@@ -46,14 +46,37 @@ class Room:
         return self.asked[-1]
 
 
+class Work:
+    """A page that shows work in progress, which is done at the fourth answer."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self.left = 3
+        rooms["desk"] = lambda: page(self.fragment())
+        rooms["work"] = self.work
+
+    def work(self) -> str:
+        self.left -= 1
+        return self.fragment()
+
+    def fragment(self) -> str:
+        again = 'hx-get="/rooms/work" hx-trigger="load delay:20ms" hx-swap="outerHTML"' if self.left > 0 else ""
+        return f'<div id="work" {again}>{f"{self.left} to do" if self.left else "All done"}</div>'
+
+
 @pytest.fixture
 def room(rooms: Rooms) -> Room:
     return Room(rooms)
 
 
 @pytest.fixture
-def reader(chromium: Browser, served: str) -> Iterator[Page]:
-    """Tom at his browser. Whatever the browser complains about fails the test, the policy for example."""
+def expected() -> list[str]:
+    """What the browser may complain about."""
+    return ["401", "404"]
+
+
+@pytest.fixture
+def reader(chromium: Browser, served: str, expected: list[str]) -> Iterator[Page]:
+    """Tom at his browser. Whatever else the browser complains about fails the test, the policy for example."""
     context = chromium.new_context(base_url=served, viewport={"width": 1200, "height": 800})
     tom = context.new_page()
     complaints: list[str] = []
@@ -66,7 +89,7 @@ def reader(chromium: Browser, served: str) -> Iterator[Page]:
     expect(tom.locator("h1")).to_have_text("Tickets")
     yield tom
     context.close()
-    assert [text for text in complaints if "401" not in text and "404" not in text] == []
+    assert [text for text in complaints if not any(words in text for words in expected)] == []
 
 
 def test_rows_may_move_only_under_a_reader_who_is_at_the_top_and_touches_nothing(room: Room, reader: Page) -> None:
@@ -107,6 +130,36 @@ def test_a_watch_that_is_refused_leaves_the_page_alone(room: Room, reader: Page)
         assert room.next_answer(reader) is True
     assert reader.url.endswith("/rooms/list")
     assert reader.inner_text("#notice") == ""
+
+
+@pytest.mark.parametrize("failure", ["503", "connectionreset"])
+def test_work_in_progress_is_followed_to_its_end_when_an_answer_is_missing(
+    rooms: Rooms, reader: Page, expected: list[str], failure: str
+) -> None:
+    Work(rooms)
+    asked: list[str] = []
+    expected += ["503", "ERR_CONNECTION_RESET", "htmx:"]
+
+    def fail_now_and_then(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) not in (2, 3):
+            route.continue_()
+        elif failure == "503":
+            route.fulfill(status=503, body="Too busy")
+        else:
+            route.abort(failure)
+
+    reader.route("**/rooms/work", fail_now_and_then)
+    reader.goto("/rooms/desk")
+    expect(reader.locator("#work")).to_have_text("All done")
+    assert len(asked) == 5
+    assert reader.inner_text("#notice") == ""
+
+
+def test_work_in_progress_that_is_refused_for_good_is_told_and_asked_for_no_more(rooms: Rooms, reader: Page) -> None:
+    rooms["desk"] = lambda: page('<div id="work" hx-get="/nowhere" hx-trigger="load delay:20ms">1 to do</div>')
+    reader.goto("/rooms/desk")
+    expect(reader.locator("#notice .banner")).to_contain_text("There is nothing here")
 
 
 def test_a_refusal_of_something_that_was_asked_for_is_told_at_the_top(rooms: Rooms, reader: Page) -> None:

@@ -1,7 +1,18 @@
-// A standing watch (hx-trigger="every …") must never disturb the reader. It says whether rows may move under the
-// reader's hand (at_top=1: nothing is scrolled, ticked or focused), rests while nobody looks, and fails in silence.
+// What a page asks for by itself must never disturb the reader, and goes on asking when one question fails: a slow
+// server, one that restarts, a network that is gone for a moment.
+// A standing watch (hx-trigger="every …") says whether rows may move under the reader's hand (at_top=1: nothing is
+// scrolled, ticked or focused), rests while nobody looks, and fails in silence.
+// A fragment that shows work in progress (hx-trigger="load delay:…") is asked for again by its own answer only, so
+// here it gets another try when none came.
 
-const isWatch = (element) => /\bevery\s/.test(element?.getAttribute?.("hx-trigger") ?? "");
+const AGAIN = 1000; // milliseconds until another try
+const PATIENCE = 30000; // milliseconds that an answer may take
+
+const triggerOf = (element) => element?.getAttribute?.("hx-trigger") ?? "";
+const isWatch = (element) => /\bevery\s/.test(triggerOf(element));
+const isProgress = (element) => /\bload delay:/.test(triggerOf(element));
+
+const ask = (element) => htmx.ajax("GET", element.getAttribute("hx-get"), { source: element }).catch(() => {});
 
 const readerIsAtTop = () =>
   window.scrollY < 8 &&
@@ -9,7 +20,9 @@ const readerIsAtTop = () =>
   !document.querySelector("#rows :focus");
 
 document.addEventListener("htmx:configRequest", (event) => {
-  if (!isWatch(event.detail.elt)) return;
+  const element = event.detail.elt;
+  if (isWatch(element) || isProgress(element)) event.detail.timeout = PATIENCE;
+  if (!isWatch(element)) return;
   if (document.hidden) event.preventDefault();
   else if (readerIsAtTop()) event.detail.parameters["at_top"] = "1";
 });
@@ -17,12 +30,24 @@ document.addEventListener("htmx:configRequest", (event) => {
 // Back on the page: ask at once instead of at the next tick.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
-  for (const element of document.querySelectorAll("[hx-get][hx-trigger*='every']")) {
-    htmx.ajax("GET", element.getAttribute("hx-get"), { source: element });
-  }
+  document.querySelectorAll("[hx-get][hx-trigger*='every']").forEach(ask);
 });
 
-// A watch that is refused (signed out elsewhere, the server restarts) must not take a half-written reply away.
+const askAgain = (element) => {
+  if (isProgress(element)) setTimeout(() => element.isConnected && ask(element), AGAIN);
+};
+
+for (const silence of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(silence, (event) => askAgain(event.detail.requestConfig?.elt));
+}
+
+// A watch that is refused (signed out elsewhere, the server restarts) must not take a half-written reply away. Work in
+// progress is refused for good below 500: then the reader is told.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (isWatch(event.detail.elt) && event.detail.xhr.status >= 400) event.preventDefault();
+  const { elt: element, xhr } = event.detail;
+  if (isWatch(element) && xhr.status >= 400) event.preventDefault();
+  if (isProgress(element) && xhr.status >= 500) {
+    event.preventDefault();
+    askAgain(element);
+  }
 });
