@@ -14,7 +14,7 @@ from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
-from psa.mail.outbound.compose import SUBJECT_TAG, Mailbox, Upload, compose
+from psa.mail.outbound.compose import SUBJECT_TAG, Mailbox, Unwritable, Upload, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.raw import keep_raw
 from psa.mail.templates import facts
@@ -22,6 +22,7 @@ from psa.mail.templates.render import render
 from psa.tickets.models import PRIORITIES, STATUSES, Comment, Ticket
 from psa.tickets.operations import File, attach
 from psa.tickets.prose import letter_html
+from psa.tickets.watchers import watching_contacts
 
 # A person who gets more than this from us in an hour is in a loop with us, whatever their mail looks like.
 MOST_NOTICES_AN_HOUR = 5
@@ -31,23 +32,30 @@ class NobodyToWriteTo(ValueError):
     """A public reply that would reach no one: the message says why."""
 
 
-def reply_added(comment_id: int, files: Sequence[Upload] = (), undo: timedelta | None = None) -> int:
+def reply_added(
+    comment_id: int,
+    files: Sequence[Upload] = (),
+    undo: timedelta | None = None,
+    copies: Sequence[tuple[str, str]] | None = None,
+) -> int:
     """Mail a public reply to the ticket's requester; returns the id of the OutboundEmail.
 
-    Within ``undo`` it does not leave, so that its writer can take it back. The bytes that leave are kept, and the
-    reply's attachments are shown from them. Raises NobodyToWriteTo, and Unwritable for an address that no message can
-    be sent to.
+    ``copies`` are names and addresses for Cc; None: the contacts who watch the ticket. Within ``undo`` it does not
+    leave, so that its writer can take it back. The bytes that leave are kept, and the reply's attachments are shown
+    from them. Raises NobodyToWriteTo, and Unwritable for an address that no message can be sent to.
     """
     comment = db.session.get_one(Comment, comment_id)
     ticket = comment.ticket
     if ticket.requester is None or not ticket.requester.email:
         raise NobodyToWriteTo("This ticket has no requester with an email address.")
     account, recipient = sender_for(ticket), Mailbox("", ticket.requester.email).spec
+    cc = copies_of(ticket, copies, recipient)
     mail = render("reply", ticket.queue_id, facts_of_reply(ticket, comment, account))
     references = keys_of(ticket.id)
     composed = compose(
         sender=(account.display_name or firm().name, account.address),
         to=[(ticket.requester.name, recipient)],
+        cc=cc,
         subject=mail.subject,
         text=mail.text,
         html=mail.html,
@@ -65,7 +73,7 @@ def reply_added(comment_id: int, files: Sequence[Upload] = (), undo: timedelta |
         composed,
         account_id=account.id,
         envelope_sender=account.address,
-        recipients=[recipient],
+        recipients=[recipient, *(address for _, address in cc)],
         purpose="reply",
         ticket_id=ticket.id,
         comment_id=comment_id,
@@ -73,6 +81,22 @@ def reply_added(comment_id: int, files: Sequence[Upload] = (), undo: timedelta |
         template="reply",
         undo=undo,
     )
+
+
+def copies_of(ticket: Ticket, chosen: Sequence[tuple[str, str]] | None, recipient: str) -> list[tuple[str, str]]:
+    """Who stands in Cc, each once and nobody who is in To. Raises Unwritable for one that was chosen."""
+    wanted = [(one.name, one.email) for one in watching_contacts(ticket.id)] if chosen is None else chosen
+    found: dict[str, tuple[str, str]] = {}
+    for name, address in wanted:
+        try:
+            spec = Mailbox("", address).spec
+        except Unwritable:
+            if chosen is not None:
+                raise
+            continue
+        if spec.lower() != recipient.lower():
+            found.setdefault(spec.lower(), (name, spec))
+    return list(found.values())
 
 
 def ticket_opened(ticket_id: int, in_reply_to: str | None, template: str = "ticket_opened") -> tuple[bool, str]:
