@@ -58,6 +58,7 @@ class MailAccount(Model):
         CheckConstraint("auth IN ('password', 'oauth2')", name="auth"),
         CheckConstraint("after_filing IN ('leave', 'seen', 'move', 'delete')", name="after_filing"),
         CheckConstraint("unknown_senders IN ('contact', 'hold', 'answer')", name="unknown_senders"),
+        CheckConstraint("spam IN ('file', 'hold', 'ignore')", name="spam"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -92,6 +93,8 @@ class MailAccount(Model):
     after_filing: Mapped[str] = mapped_column(String(10), default="leave")
     move_to: Mapped[str] = mapped_column(String(500), default="")
     unknown_senders: Mapped[str] = mapped_column(String(10), default="contact")
+    # What becomes of mail that the filter in front of the mailbox calls spam: it is filed, held as junk, or ignored.
+    spam: Mapped[str] = mapped_column(String(10), default="file")
     # In octets: of a larger message only the headers are taken until a person asks for the rest.
     size_limit: Mapped[int] = mapped_column(default=50 * 1024 * 1024)
     # Without any mail for so many hours somebody is told.

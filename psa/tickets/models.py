@@ -38,6 +38,7 @@ class Queue(Model):
     __table_args__ = (
         CheckConstraint("cc_people IN ('client', 'all', 'none')", name="cc_people"),
         CheckConstraint("reopening IN ('always', 'within', 'never')", name="reopening"),
+        CheckConstraint("auto_reply IN ('mailbox', 'on', 'off')", name="auto_reply"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +51,8 @@ class Queue(Model):
     # What a client's reply to a closed ticket does, by REOPENINGS; the days count from when it was closed.
     reopening: Mapped[str] = mapped_column(String(10), default="always")
     reopen_days: Mapped[int] = mapped_column(default=14)
+    # Whether who opens a ticket by mail hears the auto-reply: on, off, or as the mailbox has it.
+    auto_reply: Mapped[str] = mapped_column(String(10), default="mailbox")
 
 
 class Ticket(Model):

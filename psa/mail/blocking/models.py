@@ -1,0 +1,30 @@
+"""Who is blocked, by whom, and how often it came to that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from psa import clock
+from psa.auth.models import User
+from psa.extensions import Model, UTCDateTime
+
+
+class BlockedSender(Model):
+    """An address or a domain, in lower case, whose mail becomes nothing; a domain means those below it as well."""
+
+    __tablename__ = "blocked_senders"
+    __table_args__ = (CheckConstraint("kind IN ('address', 'domain')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(String(320), unique=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    why: Mapped[str] = mapped_column(String(500), default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    blocked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    hits: Mapped[int] = mapped_column(default=0)
+    last_hit_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    user: Mapped[User | None] = relationship()

@@ -1,0 +1,1 @@
+"""The fuse: how much our machines may answer, and the incident that is left when they have answered too much."""
