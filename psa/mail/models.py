@@ -93,6 +93,13 @@ class MailAccount(Model):
     after_filing: Mapped[str] = mapped_column(String(10), default="leave")
     move_to: Mapped[str] = mapped_column(String(500), default="")
     unknown_senders: Mapped[str] = mapped_column(String(10), default="contact")
+    # The name under which the server in front of the mailbox writes what it found of a sender (RFC 8601); none trusted
+    # while it is empty. With a dot before it, all servers below that name.
+    authserv: Mapped[str] = mapped_column(String(253), default="")
+    # Whether a user who is proven to have written answers clients by mail.
+    agents_may_answer: Mapped[bool] = mapped_column(default=False)
+    # Addresses and domains, separated by blanks, that write for others: web forms, lists. Their Reply-To is the sender.
+    reply_to_counts: Mapped[str] = mapped_column(Text, default="")
     # What becomes of mail that the filter in front of the mailbox calls spam: it is filed, held as junk, or ignored.
     spam: Mapped[str] = mapped_column(String(10), default="file")
     # In octets: of a larger message only the headers are taken until a person asks for the rest.
@@ -208,6 +215,7 @@ class InboundEmail(Model):
         UniqueConstraint("account_id", "folder", "uidvalidity", "uid"),
         UniqueConstraint("account_id", "uidl"),
         CheckConstraint("status IN ('new', 'filed', 'held', 'ignored', 'reported', 'failed')", name="status"),
+        CheckConstraint("trust IN ('', 'proven', 'unproven', 'doubtful', 'failed', 'unknown')", name="trust"),
         Index("ix_inbound_emails_account_id_status", "account_id", "status"),
         Index("ix_inbound_emails_account_id_settled", "account_id", "settled"),
         # The Mail log's order, whole and narrowed.
@@ -245,6 +253,9 @@ class InboundEmail(Model):
     recipients: Mapped[str] = mapped_column(Text, default="")
     subject: Mapped[str] = mapped_column(String(998), default="")
     kind: Mapped[str] = mapped_column(String(20), default="")
+    # Who really wrote it, as far as that is known, and by what; "" until it was processed.
+    trust: Mapped[str] = mapped_column(String(10), default="")
+    trust_words: Mapped[str] = mapped_column(Text, default="")
     # What became of it
     status: Mapped[str] = mapped_column(String(10), default="new")
     reason: Mapped[str] = mapped_column(Text, default="")

@@ -117,6 +117,10 @@ class AuthenticationVerdict:
     dkim: str | None
     dmarc: str | None
     by: str
+    # The domains whose signatures hold, the one of the envelope sender, and the one of From that DMARC was asked for.
+    signed_by: tuple[str, ...] = ()
+    sent_by: str = ""
+    asked_about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

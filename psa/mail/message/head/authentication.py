@@ -5,12 +5,23 @@ server only.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from psa.mail.message.model import AuthenticationVerdict
 from psa.mail.message.structure.headers import Headers, decode_words
 
-_COMMENT = re.compile(r"\([^()]*\)")
-_RESULT = re.compile(r"(?:^|[;\s])(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.I)
+# Microsoft 365 writes no authserv-id: "spf=pass (sender IP is …) smtp.mailfrom=…; dkim=…; dmarc=… header.from=…"
+# (https://learn.microsoft.com/defender-office-365/message-headers-eop-mdo). A mailbox there is told by this name.
+MICROSOFT = ".protection.outlook.com"
+
+# Longer ones were written to be dear.
+_MAX_LENGTH = 10_000
+_METHODS = ("spf", "dkim", "dmarc")
+# What is quoted or in comments may hold an attacker's words, so it is taken out before anything is looked for.
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"')
+_PLAIN = re.compile(r"[\w.@+=-]*", re.ASCII)
+_RESULT = re.compile(r"\s*(spf|dkim|dmarc)(?:/\d+)?\s*=\s*([a-z]+)", re.I)
+_PROPERTY = re.compile(r"\b(header\.(?:d|i|from)|smtp\.(?:mailfrom|helo))\s*=\s*([^\s;]+)", re.I)
 # The best result counts where a message bears several signatures (RFC 8601, 2.7.1): one that holds is enough.
 _ORDER = ("pass", "neutral", "policy", "softfail", "fail", "temperror", "permerror", "none")
 
@@ -19,29 +30,97 @@ def read_authentication(headers: Headers, trusted_authserv: str | None) -> Authe
     """The verdicts that `trusted_authserv` wrote; None when it wrote none, or when no server is trusted.
 
     A sender may add such a header himself with any name: only the topmost of the trusted server's own counts
-    (RFC 8601, 5 and 7.1).
+    (RFC 8601, 5 and 7.1). A name that begins with a dot means all servers below it.
     """
-    if not trusted_authserv:
+    trusted = (trusted_authserv or "").lower()
+    if not trusted:
         return None
     for raw in headers.all("authentication-results"):
-        text = decode_words(raw)
-        for _ in range(3):  # comments may be nested; authres refuses many of them
-            text = _COMMENT.sub(" ", text)
-        identity, _, results = text.partition(";")
-        by = (identity.split() or [""])[0].strip('"').lower()
-        if not _is_trusted(by, trusted_authserv.lower()):
-            continue
-        found: dict[str, list[str]] = {}
-        for method, result in _RESULT.findall(results):
-            found.setdefault(method.lower(), []).append(result.lower())
-        best = {
-            method: min(results, key=lambda r: _ORDER.index(r) if r in _ORDER else 99)
-            for method, results in found.items()
-        }
-        return AuthenticationVerdict(best.get("spf"), best.get("dkim"), best.get("dmarc"), by)
+        pieces = _pieces(decode_words(raw)[:_MAX_LENGTH])
+        by = _name_in(pieces[0])
+        if trusted == MICROSOFT and not by:
+            return _verdict(pieces, trusted)
+        if by == trusted or (trusted.startswith(".") and by.endswith(trusted)):
+            return _verdict(pieces[1:], by)
+        if trusted == MICROSOFT:
+            # Without a name only the place tells who wrote it: the topmost one of all.
+            return None
     return None
 
 
-def _is_trusted(by: str, trusted: str) -> bool:
-    """The very server, or one below a trusted domain written as ".example.com"."""
-    return by == trusted or trusted.startswith(".") and by.endswith(trusted)
+def topmost_authserv(headers: Headers) -> str:
+    """The name of the server that wrote the topmost Authentication-Results; "" where there is none or it has no name.
+
+    Microsoft 365, which gives none, is named by `MICROSOFT`.
+    """
+    values = headers.all("authentication-results")
+    if not values:
+        return ""
+    pieces = _pieces(decode_words(values[0])[:_MAX_LENGTH])
+    by = _name_in(pieces[0])
+    through = b" ".join(headers.all("received")[:3]).lower()
+    return by or (MICROSOFT if b".prod.outlook.com" in through or b"protection.outlook.com" in through else "")
+
+
+def _verdict(pieces: list[str], by: str) -> AuthenticationVerdict:
+    """Of several signatures the best one counts; of what can be there only once, the worst."""
+    found: dict[str, list[tuple[str, dict[str, str]]]] = {}
+    for piece in pieces:
+        result = _RESULT.match(piece)
+        if result is not None:
+            properties = {name.lower(): value.lower() for name, value in _PROPERTY.findall(piece)}
+            found.setdefault(result[1].lower(), []).append((result[2].lower(), properties))
+    spf, dkim, dmarc = (found.get(method, []) for method in _METHODS)
+    return AuthenticationVerdict(
+        spf=_worst(spf),
+        dkim=min((result for result, _ in dkim), key=_rank, default=None),
+        dmarc=_worst(dmarc),
+        by=by,
+        signed_by=tuple(dict.fromkeys(domain for result, told in dkim if result == "pass" for domain in _signer(told))),
+        sent_by=next((_domain(told["smtp.mailfrom"]) for _, told in spf if "smtp.mailfrom" in told), ""),
+        asked_about=next((_domain(told["header.from"]) for _, told in dmarc if "header.from" in told), ""),
+    )
+
+
+def _pieces(text: str) -> list[str]:
+    """The value cut at its semicolons, without comments and without what only quotes can hold."""
+    plain = _QUOTED.sub(lambda match: match[1] if _PLAIN.fullmatch(match[1]) else "", text)
+    return "".join(_outside_of_comments(plain)).split(";")
+
+
+def _outside_of_comments(text: str) -> Iterator[str]:
+    """What stands in no comment, however deeply they are nested (RFC 5322, 3.2.2). One that never ends takes all."""
+    depth, start = 0, 0
+    for match in re.finditer(r"\\.|[()]", text):
+        if match[0] == "(":
+            if depth == 0:
+                yield text[start : match.start()] + " "
+            depth += 1
+        elif match[0] == ")" and depth:
+            depth -= 1
+            start = match.end() if depth == 0 else start
+    if depth == 0:
+        yield text[start:]
+
+
+def _name_in(piece: str) -> str:
+    """The authserv-id, behind which a version may stand; "" where results follow at once."""
+    words = piece.split()
+    return "" if not words or "=" in piece else words[0].lower()
+
+
+def _worst(results: list[tuple[str, dict[str, str]]]) -> str | None:
+    return max((result for result, _ in results), key=_rank, default=None)
+
+
+def _rank(result: str) -> int:
+    return _ORDER.index(result) if result in _ORDER else len(_ORDER)
+
+
+def _signer(told: dict[str, str]) -> Iterator[str]:
+    if "header.d" in told or "header.i" in told:
+        yield _domain(told.get("header.d") or told["header.i"])
+
+
+def _domain(value: str) -> str:
+    return value.rpartition("@")[2].strip("<>.")
