@@ -19,6 +19,8 @@ class Client(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
     notes: Mapped[str] = mapped_column(Text, default="")
+    # Where its new tickets go unless a rule says otherwise; empty for the mailbox's own.
+    default_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queues.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     domains: Mapped[list[Domain]] = relationship(back_populates="client", cascade="all, delete-orphan")
