@@ -47,7 +47,9 @@ def init_parts(app: Flask) -> None:
     from psa.clients import views as client_views
     from psa.jobs import models as job_models
     from psa.mail import views as email_views
+    from psa.mail.blocking import models as blocking_models
     from psa.mail.evidence import views as evidence_views
+    from psa.mail.fuse import models as fuse_models
     from psa.mail.log import models as log_models
     from psa.mail.log import views as log_views
     from psa.mail.loop import views as loop_views
@@ -58,12 +60,15 @@ def init_parts(app: Flask) -> None:
     from psa.mail.templates import views as template_views
     from psa.mail.watch import models as watch_models
     from psa.mail.watch import views as watch_views
+    from psa.notifications import models as notification_models
+    from psa.notifications import views as notification_views
     from psa.rules import views as rule_views
     from psa.sandbox import views as sandbox_views
     from psa.tickets import views as ticket_views
 
     # Named here so that the schema is whole, whichever pages are bound.
-    del alert_models, job_models, log_models, oauth_models, outbound_models, template_models, watch_models
+    del alert_models, blocking_models, fuse_models, job_models, log_models, oauth_models, outbound_models
+    del notification_models, template_models, watch_models
     logs.init_app(app)
     extensions.init_app(app)
     signing.init_app(app)
@@ -73,5 +78,5 @@ def init_parts(app: Flask) -> None:
     health.init_app(app)
     cli.init_app(app)
     pages = (ticket_views, client_views, log_views, email_views, oauth_views, rule_views, sandbox_views, admin_views)
-    for feature in (*pages, template_views, alert_views, watch_views, evidence_views, loop_views):
+    for feature in (*pages, notification_views, template_views, alert_views, watch_views, evidence_views, loop_views):
         feature.init_app(app)

@@ -60,6 +60,7 @@ EMAIL_SETTINGS = (
     Link("Inbound", "mailbox", "email.inbound"),
     Link("Auto-Assignment Rules", "arrows-split-2", "rules.index"),
     Link("Default Templates", "template", "templates.index"),
+    Link("Notifications", "message-2", "notifications.index"),
     Link("Sign-in providers", "key", "oauth.providers"),
     Link("Deliverability", "shield-check", "email.deliverability"),
     Link("Alerts", "heartbeat", "alerts.index"),

@@ -15,6 +15,8 @@ from psa.mail.oauth.grants import keep_alive
 from psa.mail.outbound.deliver import deliver_due
 from psa.mail.watch.checks import check_due
 from psa.mail.watch.watchman import watch
+from psa.notifications.digest import send_due_digests
+from psa.notifications.notices import tell_of_events
 
 # In seconds.
 EVERY = 1
@@ -42,6 +44,8 @@ class Timetable:
         self.scheduler.add_job(self.watch, "interval", seconds=EVERY_MINUTE, id="watch")
         self.scheduler.add_job(self.check, "interval", seconds=EVERY_MINUTE, id="check")
         self.scheduler.add_job(self.clear, "interval", seconds=EVERY_MINUTE, id="clear")
+        self.scheduler.add_job(self.tell, "interval", seconds=EVERY, id="tell")
+        self.scheduler.add_job(self.digest, "interval", seconds=EVERY_MINUTE, id="digest")
         self.scheduler.add_job(self.copy, "interval", seconds=EVERY, id="copy")
 
     def start(self) -> None:
@@ -72,6 +76,15 @@ class Timetable:
     def copy(self) -> None:
         with self.app.app_context():
             make_copies()
+
+    def tell(self) -> None:
+        with self.app.app_context():
+            tell_of_events()
+
+    def digest(self) -> None:
+        with self.app.app_context():
+            if hosts.is_first():
+                send_due_digests()
 
     def finish(self) -> None:
         with self.app.app_context():

@@ -19,6 +19,7 @@ from psa.mail.outbound.outbox import enqueue
 from psa.mail.raw import keep_raw
 from psa.mail.templates import facts
 from psa.mail.templates.render import render
+from psa.notifications import choices
 from psa.tickets.models import PRIORITIES, STATUSES, Comment, Ticket
 from psa.tickets.operations import File, attach
 from psa.tickets.prose import letter_html
@@ -26,6 +27,8 @@ from psa.tickets.watchers import watching_contacts
 
 # A person who gets more than this from us in an hour is in a loop with us, whatever their mail looks like.
 MOST_NOTICES_AN_HOUR = 5
+# What a requester gets of them by machine.
+TO_REQUESTERS = ("ticket_opened", "auto_reply", "ticket_closed")
 
 
 class NobodyToWriteTo(ValueError):
@@ -107,6 +110,10 @@ def ticket_opened(ticket_id: int, in_reply_to: str | None, template: str = "tick
     ticket = db.session.get_one(Ticket, ticket_id)
     if ticket.requester is None or not ticket.requester.email:
         return False, "there is nobody to answer to"
+    if template == "ticket_opened" and not choices.is_on(template, ticket.queue_id):
+        return False, f"“Ticket opened” is switched off for {ticket.queue.name}"
+    if not choices.is_told(ticket.requester.id, "tickets"):
+        return False, f"{ticket.requester.email} is told nothing of tickets"
     if notices_to(ticket.requester.id) >= MOST_NOTICES_AN_HOUR:
         return False, f"{ticket.requester.email} had {MOST_NOTICES_AN_HOUR} notices from us within the hour"
     try:
@@ -184,9 +191,10 @@ def sender_for(ticket: Ticket) -> MailAccount:
 
 
 def keys_of(ticket_id: int) -> list[str]:
-    """The Message-IDs of the conversation, oldest first."""
+    """The Message-IDs of the conversation with the client, oldest first; notices to users are none of it."""
     sent = db.select(OutboundEmail.message_id, OutboundEmail.queued_at.label("at")).where(
-        OutboundEmail.ticket_id == ticket_id
+        OutboundEmail.ticket_id == ticket_id,
+        (OutboundEmail.purpose != "notice") | OutboundEmail.template.in_(TO_REQUESTERS),
     )
     came = db.select(InboundEmail.message_id, InboundEmail.kept_at.label("at")).where(
         InboundEmail.ticket_id == ticket_id, InboundEmail.message_id.is_not(None), InboundEmail.status == "filed"
@@ -216,7 +224,7 @@ def notices_to(contact_id: int) -> int:
             .join(Ticket, Ticket.id == OutboundEmail.ticket_id)
             .where(
                 Ticket.requester_id == contact_id,
-                OutboundEmail.purpose == "opened",
+                OutboundEmail.template.in_(TO_REQUESTERS),
                 OutboundEmail.queued_at > clock.now() - timedelta(hours=1),
             )
         )

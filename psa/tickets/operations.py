@@ -13,11 +13,14 @@ from typing import Any
 from sqlalchemy import bindparam
 
 from psa import clock
-from psa.extensions import db, insert_row, rows_of, update_row
+from psa.extensions import db, insert_row, insert_unless_there, rows_of, update_row
+from psa.notifications.models import Untold
 from psa.prepared import Prepared
 from psa.tickets.models import PRIORITIES, STATUSES, Attachment, Comment, Event, Queue, Ticket
 
 PREVIEW_LENGTH = 200
+# Of these kinds of events somebody may want to hear (psa/notifications), and of a ticket that is closed.
+HEARD_OF = ("opened", "commented", "assignee")
 FIRST_QUEUES = ("Support", "Billing")
 STATUS = Prepared(db.select(Ticket.__table__.c.status).where(Ticket.__table__.c.id == bindparam("ticket_id")))
 
@@ -234,9 +237,12 @@ def attach(comment_id: int, file: File) -> int:
 
 def note_event(ticket_id: int, kind: str, by: Actor, now: datetime, **values: Any) -> int:
     values.setdefault("detail", {})
-    return insert_row(
+    event_id = insert_row(
         Event, ticket_id=ticket_id, kind=kind, user_id=by.user_id, contact_id=by.contact_id, created_at=now, **values
     )
+    if kind in HEARD_OF or values["detail"].get("to") == STATUSES["closed"]:
+        insert_unless_there(Untold, event_id=event_id)
+    return event_id
 
 
 def status_of(ticket_id: int) -> str:

@@ -70,18 +70,15 @@ def read_seed(name: str) -> Wording:
 
 PROJECTS = "Nothing sends it yet: it leaves once projects have updates and tasks."
 INVOICES = "Nothing sends it yet: it leaves once the PSA writes invoices."
-NOTICES = "Nothing sends it yet: it leaves once users choose what they want to hear of."
-WELCOMES = "Nothing sends it yet: it leaves with the set-up of a new client."
 
 TEMPLATES = (
     Template(
         "welcome",
         "Welcome message",
         "Clients",
-        "Goes to a new contact: how to reach you, and what happens when they write.",
+        "Goes to a new contact when you send it from their page: how to reach you, and what happens when they write.",
         ("contact", "client", "account"),
         lives_with="contact",
-        awaits=WELCOMES,
     ),
     Template(
         "unknown_sender",
@@ -123,7 +120,6 @@ TEMPLATES = (
         "Goes to the requester when their ticket is closed.",
         ("contact", "client", "ticket", "agent"),
         lives_with="ticket",
-        awaits="Nothing sends it yet: it leaves once a queue can say that it wants it.",
     ),
     Template(
         "forwarded",
@@ -184,10 +180,9 @@ TEMPLATES = (
         "user_new_ticket",
         "New ticket",
         "Users",
-        "Goes to the users of a queue when a ticket arrives in it.",
-        ("user", "contact", "client", "ticket"),
+        "Goes to the users who have chosen the queue that a ticket arrives in.",
+        ("user", "contact", "client", "ticket", "reply"),
         lives_with="ticket",
-        awaits=NOTICES,
     ),
     Template(
         "user_assigned",
@@ -196,7 +191,6 @@ TEMPLATES = (
         "Goes to the user whom somebody else has given a ticket.",
         ("user", "contact", "client", "ticket", "agent"),
         lives_with="ticket",
-        awaits=NOTICES,
     ),
     Template(
         "user_new_reply",
@@ -205,7 +199,22 @@ TEMPLATES = (
         "Goes to the assignee when the client has answered.",
         ("user", "contact", "client", "ticket", "reply"),
         lives_with="ticket",
-        awaits=NOTICES,
+    ),
+    Template(
+        "user_new_note",
+        "Note for you",
+        "Users",
+        "Goes to the assignee, and to whom an internal note names as in @Tom.",
+        ("user", "contact", "client", "ticket", "agent", "note"),
+        lives_with="ticket",
+    ),
+    Template(
+        "user_digest",
+        "Digest",
+        "Users",
+        "Goes to users who want to hear of things together, every hour or once a day.",
+        ("user", "digest"),
+        must_show="digest.notices",
     ),
     Template(
         "alert",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask import current_app
 from sqlalchemy import select
 
 from psa.admin.operations import firm
@@ -52,7 +53,8 @@ def example(template: Template, key: str, reader: User) -> Example:
     """The values behind a key; the sample's when there is no such thing any more. ``reader`` looks at it."""
     kind, _, number = key.partition("-")
     row_id = int(number) if number.isdecimal() and len(number) < 10 else 0
-    made = samples_of(template) | {"user": facts.User.of(reader.name)}
+    choices = f"{current_app.config['PSA_BASE_URL']}/account/notifications"
+    made = samples_of(template) | {"user": facts.User.of(reader.name, choices)}
     found: Example | None = None
     if kind == "ticket" == template.lives_with:
         found = of_ticket(row_id, reader, made)
@@ -67,12 +69,21 @@ def of_ticket(ticket_id: int, reader: User, made: dict[str, object]) -> Example 
         return None
     about = notifications.facts_of(ticket) | {"agent": facts.Agent.of(reader.name)}
     about["account"] = account_facts(accounts.outbound_for(None, queue_address=ticket.queue.address))
-    last = select(Comment).where(Comment.ticket_id == ticket_id, Comment.kind == "reply").order_by(Comment.id.desc())
-    comment = db.session.scalars(last.limit(1)).first()
-    if comment is not None and comment.body.strip():
-        body = comment.body.rstrip()
-        about["reply"] = facts.Reply(facts.Rich(letter_html(body), body))
+    for kind, made_of in (("reply", facts.Reply), ("note", facts.Note)):
+        said = last_words(ticket_id, kind)
+        if said is not None:
+            about[kind] = made_of(said)
     return Example(f"ticket-{ticket_id}", f"#{ticket.number}", written(ticket.requester), made | about)
+
+
+def last_words(ticket_id: int, kind: str) -> facts.Rich | None:
+    """What the last reply or note of the ticket says."""
+    last = select(Comment).where(Comment.ticket_id == ticket_id, Comment.kind == kind).order_by(Comment.id.desc())
+    comment = db.session.scalars(last.limit(1)).first()
+    if comment is None or not comment.body.strip():
+        return None
+    body = comment.body.rstrip()
+    return facts.Rich(letter_html(body), body)
 
 
 def of_contact(contact_id: int, made: dict[str, object]) -> Example | None:

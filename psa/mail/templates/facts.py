@@ -89,15 +89,21 @@ class Agent:
 class User:
     name: str = told("Who of us it goes to")
     first_name: str = told("The first of their names")
+    choices_url: str = told("The page where they choose what they hear about")
 
     @classmethod
-    def of(cls, name: str) -> User:
-        return cls(name, first_name(name))
+    def of(cls, name: str, choices_url: str = "") -> User:
+        return cls(name, first_name(name), choices_url)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     words: Rich = told("What was written, with its paragraphs and links")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    words: Rich = told("What the internal note says")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +190,20 @@ class Alerts:
     url: str = told("The page of all alerts")
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    words: str = told("What has happened, in one line with the ticket's number and subject")
+    url: str = told("The page of the ticket")
+    at: str = told("When it happened: day and time in your zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    headline: str = told("How many things have happened, in words")
+    notices: tuple[Notice, ...] = told("What has happened, the oldest first, to go through with {% for %}")
+    more: int = told("How many there are beyond those; 0 for none")
+
+
 # The names that stand before the point: {{ contact.name }}.
 FACTS: dict[str, type] = {
     "firm": Firm,
@@ -193,6 +213,7 @@ FACTS: dict[str, type] = {
     "agent": Agent,
     "user": User,
     "reply": Reply,
+    "note": Note,
     "account": Account,
     "message": Message,
     "original": Original,
@@ -202,6 +223,7 @@ FACTS: dict[str, type] = {
     "invoice": Invoice,
     "reminder": Reminder,
     "alerts": Alerts,
+    "digest": Digest,
 }
 
 

@@ -33,8 +33,9 @@ def samples() -> dict[str, object]:
             1042, "The label printer prints blank labels", "Open", "High", "Support", f"{base}/tickets/1042"
         ),
         "agent": facts.Agent.of("Tom Okafor"),
-        "user": facts.User.of("Mara Lindqvist"),
+        "user": facts.User.of("Mara Lindqvist", f"{base}/account/notifications"),
         "reply": facts.Reply(plain("The print head needs cleaning. Shall we come by tomorrow at ten?")),
+        "note": facts.Note(plain("@Mara, do we have a spare print head for this model?")),
         "account": facts.Account.of("support@northwind.example", name),
         "message": facts.Message(
             "The label printer prints blank labels", "lena@kestrel-foods.example", "support@northwind.example"
@@ -74,6 +75,18 @@ def samples() -> dict[str, object]:
             ),
             (),
             f"{base}/admin/alerts",
+        ),
+        "digest": facts.Digest(
+            "2 things have happened",
+            (
+                facts.Notice(
+                    "Lena Ford answered on #1042 The label printer prints blank labels",
+                    f"{base}/tickets/1042",
+                    "23 November, 10:12",
+                ),
+                facts.Notice("New in Support: #1043 New badge", f"{base}/tickets/1043", "23 November, 10:40"),
+            ),
+            0,
         ),
     }
 

@@ -1,0 +1,154 @@
+"""Who hears of something: the same answer for the mail that leaves and for the preview on the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from psa.auth.models import User
+from psa.clients.models import Contact
+from psa.mail.outbound import addresses
+from psa.notifications import choices
+from psa.notifications.choices import Choice
+from psa.notifications.kinds import NAMED, Kind
+from psa.tickets.models import Ticket
+from psa.tickets.notifications import MOST_NOTICES_AN_HOUR, notices_to
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Whose doing it was, and what a note said. Nothing of it is known when it has not happened yet."""
+
+    user_id: int | None = None
+    emails: frozenset[str] = frozenset()
+    note: str = ""
+
+    def is_of(self, user: User) -> bool:
+        """Whether the user did it, here or by mail."""
+        return user.id == self.user_id or user.email.lower() in self.emails
+
+
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """One who hears, and why: a user or a contact. ``later`` is in words when their digest comes; "" for at once."""
+
+    person: User | Contact
+    why: str
+    later: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.person.name if isinstance(self.person, User) else self.person.display_name
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Those who hear, those who could have and why they don't, and why it is nobody at all."""
+
+    hearers: tuple[Hearer, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    nobody: str = ""
+
+    @property
+    def contact(self) -> Contact | None:
+        return next((one.person for one in self.hearers if isinstance(one.person, Contact)), None)
+
+
+def audience(kind: str, ticket: Ticket, cause: Cause = Cause()) -> Audience:
+    """Who hears of ``kind`` about a ticket as it is now. Raises KeyError for what is no kind of notice."""
+    if not choices.is_on(kind, ticket.queue_id):
+        return Audience(nobody=f"It is switched off for {ticket.queue.name}.")
+    if not NAMED[kind].is_for_users:
+        return of_requester(NAMED[kind], ticket)
+    users = choices.active_users()
+    return of_users(kind, ticket, cause, users, choices.choices_of([user.id for user in users]))
+
+
+def of_requester(kind: Kind, ticket: Ticket) -> Audience:
+    contact = ticket.requester
+    if contact is None or not contact.email:
+        return Audience(nobody="The ticket has no requester with an address.")
+    why_not = why_not_contact(kind, ticket, contact)
+    if why_not:
+        return Audience(left_out=((contact.display_name, why_not),))
+    return Audience((Hearer(contact, "the requester"),))
+
+
+def why_not_contact(kind: Kind, ticket: Ticket, contact: Contact) -> str:
+    """Why this person is not told, in words after their name; "" when they are."""
+    if ticket.automatic:
+        return "their message was written by a machine, and machines are not answered"
+    if not choices.is_told(contact.id, kind.topic):
+        return f"is told nothing of {kind.topic}"
+    held = addresses.suppressed([contact.email])
+    if held:
+        return addresses.why(next(iter(held.values())))
+    if notices_to(contact.id) >= MOST_NOTICES_AN_HOUR:
+        return f"had {MOST_NOTICES_AN_HOUR} notices within the hour"
+    return ""
+
+
+def of_users(kind: str, ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Audience:
+    concerned = CONCERNED[kind](ticket, cause, users, chosen)
+    if not concerned:
+        return Audience(nobody=NOBODY[kind].format(queue=ticket.queue.name))
+    held = addresses.suppressed([user.email for user, _ in concerned])
+    hearers: list[Hearer] = []
+    left_out: list[tuple[str, str]] = []
+    for user, why in concerned:
+        state = held.get(user.email.lower())
+        if cause.is_of(user):
+            left_out.append((user.name, "did it"))
+        elif kind in chosen[user.id].unheard:
+            left_out.append((user.name, "does not want to hear of it"))
+        elif state is not None:
+            left_out.append((user.name, addresses.why(state)))
+        else:
+            later = "" if chosen[user.id].rhythm == "single" else choices.RHYTHMS[chosen[user.id].rhythm]
+            hearers.append(Hearer(user, why, later))
+    return Audience(tuple(hearers), tuple(left_out))
+
+
+Concerned = list[tuple[User, str]]
+
+
+def who_has_the_queue(ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Concerned:
+    return [(user, f"has chosen {ticket.queue.name}") for user in users if ticket.queue_id in chosen[user.id].queues]
+
+
+def who_has_the_ticket(ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Concerned:
+    return [(user, "the assignee") for user in users if user.id == ticket.assignee_id]
+
+
+def whom_a_note_concerns(ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Concerned:
+    assignees = who_has_the_ticket(ticket, cause, users, chosen)
+    named = [(user, "is named in the note") for user in users if user.id != ticket.assignee_id]
+    return [*assignees, *((user, why) for user, why in named if is_named(user, users, cause.note))]
+
+
+CONCERNED: dict[str, Callable[[Ticket, Cause, list[User], dict[int, Choice]], Concerned]] = {
+    "user_new_ticket": who_has_the_queue,
+    "user_assigned": who_has_the_ticket,
+    "user_new_reply": who_has_the_ticket,
+    "user_new_note": whom_a_note_concerns,
+}
+NOBODY = {
+    "user_new_ticket": "Nobody has chosen to hear of new tickets in {queue}.",
+    "user_assigned": "The ticket is nobody’s.",
+    "user_new_reply": "The ticket is nobody’s.",
+    "user_new_note": "The ticket is nobody’s, and the note names nobody.",
+}
+
+
+def is_named(user: User, users: Iterable[User], note: str) -> bool:
+    """Whether a note says @Tom Okafor, @TomOkafor, or @Tom where no other user has that first name."""
+    first = first_name(user)
+    names = [user.name, "".join(user.name.split())]
+    if sum(first_name(one) == first for one in users) == 1:
+        names.append(first)
+    return any(re.search(rf"(?<!\w)@{re.escape(name)}(?!\w)", note, re.IGNORECASE) for name in names if name)
+
+
+def first_name(user: User) -> str:
+    return next(iter(user.name.lower().split()), "")

@@ -1,0 +1,142 @@
+"""What the firm, its users and its contacts have chosen to send and to hear."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from psa.auth.models import User
+from psa.extensions import db, insert_unless_there
+from psa.notifications.kinds import NAMED, TOPICS
+from psa.notifications.models import HeardQueue, Hearing, NoticeSwitch, UnheardKind, UnheardTopic
+
+RHYTHMS = {"single": "each by itself", "hourly": "together, once an hour", "daily": "together, once a day"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a user hears: the kinds that they do not want, the queues whose new tickets they want, and when."""
+
+    unheard: frozenset[str] = field(default_factory=frozenset)
+    queues: frozenset[int] = field(default_factory=frozenset)
+    rhythm: str = "single"
+    daily_at: int = 8 * 60
+
+    @property
+    def daily_time(self) -> str:
+        """08:00, as a time field has it."""
+        return f"{self.daily_at // 60:02}:{self.daily_at % 60:02}"
+
+
+def is_on(kind: str, queue_id: int | None = None) -> bool:
+    """Whether the firm sends it, about a ticket of this queue: the queue's own word, else the one for all.
+
+    Raises KeyError for what is no kind of notice.
+    """
+    said: dict[int | None, bool] = dict(
+        db.session.execute(
+            db.select(NoticeSwitch.queue_id, NoticeSwitch.is_on).where(
+                NoticeSwitch.kind == kind,
+                db.or_(NoticeSwitch.queue_id.is_(None), NoticeSwitch.queue_id == queue_id),
+            )
+        ).all()
+    )
+    return said.get(queue_id, said.get(None, NAMED[kind].on))
+
+
+def is_on_anywhere(kind: str) -> bool:
+    """Whether the firm sends it about tickets of any queue."""
+    said = switches()
+    return said.get((kind, None), NAMED[kind].on) or any(on for (name, _), on in said.items() if name == kind)
+
+
+def switches() -> dict[tuple[str, int | None], bool]:
+    """What an admin has said, by kind and queue; the queue is None for all of them."""
+    return {(row.kind, row.queue_id): row.is_on for row in db.session.scalars(db.select(NoticeSwitch))}
+
+
+def switch(wanted: Mapping[tuple[str, int | None], bool | None]) -> None:
+    """Change what the firm sends; None lets a queue do as the others do. Flushes."""
+    kept = {(row.kind, row.queue_id): row for row in db.session.scalars(db.select(NoticeSwitch))}
+    for (kind, queue_id), on in wanted.items():
+        row = kept.get((kind, queue_id))
+        if on is None:
+            if row is not None:
+                db.session.delete(row)
+        elif row is not None:
+            row.is_on = on
+        else:
+            db.session.add(NoticeSwitch(kind=kind, queue_id=queue_id, is_on=on))
+    db.session.flush()
+
+
+def choice_of(user_id: int) -> Choice:
+    return choices_of([user_id])[user_id]
+
+
+def choices_of(user_ids: Collection[int]) -> dict[int, Choice]:
+    """The choices of some users, in three queries however many they are."""
+    hearings = {one.user_id: one for one in db.session.scalars(db.select(Hearing).where(Hearing.user_id.in_(user_ids)))}
+    unheard: dict[int, set[str]] = {}
+    for one in db.session.scalars(db.select(UnheardKind).where(UnheardKind.user_id.in_(user_ids))):
+        unheard.setdefault(one.user_id, set()).add(one.kind)
+    queues: dict[int, set[int]] = {}
+    for heard in db.session.scalars(db.select(HeardQueue).where(HeardQueue.user_id.in_(user_ids))):
+        queues.setdefault(heard.user_id, set()).add(heard.queue_id)
+    return {
+        user_id: Choice(
+            frozenset(unheard.get(user_id, ())),
+            frozenset(queues.get(user_id, ())),
+            *((hearings[user_id].rhythm, hearings[user_id].daily_at) if user_id in hearings else ()),
+        )
+        for user_id in user_ids
+    }
+
+
+def choose(user_id: int, choice: Choice) -> None:
+    """Let a user hear as they want it from now on. Flushes."""
+    hearing = db.session.get(Hearing, user_id)
+    if hearing is None:
+        hearing = Hearing(user_id=user_id)
+        db.session.add(hearing)
+    hearing.rhythm, hearing.daily_at = choice.rhythm, choice.daily_at
+    db.session.execute(db.delete(UnheardKind).where(UnheardKind.user_id == user_id))
+    db.session.execute(db.delete(HeardQueue).where(HeardQueue.user_id == user_id))
+    db.session.flush()
+    for kind in choice.unheard:
+        insert_unless_there(UnheardKind, user_id=user_id, kind=kind)
+    for queue_id in choice.queues:
+        insert_unless_there(HeardQueue, user_id=user_id, queue_id=queue_id)
+
+
+def stop_kinds(user_id: int, kinds: Iterable[str]) -> None:
+    """The user wants nothing more of these kinds."""
+    for kind in kinds:
+        insert_unless_there(UnheardKind, user_id=user_id, kind=kind)
+
+
+def resume_kinds(user_id: int, kinds: Collection[str]) -> None:
+    db.session.execute(db.delete(UnheardKind).where(UnheardKind.user_id == user_id, UnheardKind.kind.in_(kinds)))
+
+
+def is_told(contact_id: int, topic: str) -> bool:
+    """Whether a contact is told of a topic."""
+    return db.session.get(UnheardTopic, (contact_id, topic), populate_existing=True) is None
+
+
+def topics_of(contact_id: int) -> set[str]:
+    """The topics that a contact is told of."""
+    unheard = db.session.scalars(db.select(UnheardTopic.topic).where(UnheardTopic.contact_id == contact_id))
+    return set(TOPICS) - set(unheard)
+
+
+def tell(contact_id: int, topics: Collection[str]) -> None:
+    """Tell a contact of these topics from now on and of no other."""
+    db.session.execute(db.delete(UnheardTopic).where(UnheardTopic.contact_id == contact_id))
+    for topic in TOPICS:
+        if topic not in topics:
+            insert_unless_there(UnheardTopic, contact_id=contact_id, topic=topic)
+
+
+def active_users() -> list[User]:
+    return list(db.session.scalars(db.select(User).where(User.active).order_by(User.name, User.id)))

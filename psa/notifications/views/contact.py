@@ -1,0 +1,78 @@
+"""A contact: what they are told about, and the welcome message with a look at it before it leaves."""
+
+from __future__ import annotations
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from psa.auth.guards import agent_required
+from psa.clients.models import Contact
+from psa.extensions import db
+from psa.foreign import MAIL_POLICY
+from psa.mail import accounts
+from psa.mail.outbound.compose import Unwritable
+from psa.notifications import choices, welcome
+from psa.notifications.kinds import TOPIC_HINTS, TOPICS
+from psa.notifications.views import bp
+from psa.notifications.welcome import NotWelcomed
+
+
+@bp.get("/clients/contacts/<int:contact_id>/notifications")
+@agent_required
+def contact(contact_id: int) -> str:
+    return render_page(contact_or_404(contact_id))
+
+
+@bp.post("/clients/contacts/<int:contact_id>/notifications")
+@agent_required
+def tell(contact_id: int) -> Response:
+    person = contact_or_404(contact_id)
+    choices.tell(person.id, set(request.form.getlist("topic")) & set(TOPICS))
+    db.session.commit()
+    flash("Saved.")
+    return redirect(url_for("notifications.contact", contact_id=person.id), 303)
+
+
+@bp.get("/clients/contacts/<int:contact_id>/welcome-message")
+@agent_required
+def welcome_preview(contact_id: int) -> Response:
+    """The message as it would leave, as a page for a frame: nothing of it runs."""
+    mail = welcome.preview(contact_or_404(contact_id))
+    response = make_response(mail.html or render_template("mail/templates/text_only.html"))
+    response.headers["Content-Security-Policy"] = MAIL_POLICY.format(" https:")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/clients/contacts/<int:contact_id>/welcome-messages")
+@agent_required
+def send_welcome(contact_id: int) -> Response:
+    person = contact_or_404(contact_id)
+    try:
+        welcome.welcome(person)
+    except (NotWelcomed, Unwritable) as reason:
+        db.session.rollback()
+        return make_response(render_page(contact_or_404(contact_id), str(reason)), 422)
+    db.session.commit()
+    flash(f"The welcome message to {person.display_name} is on its way.")
+    return redirect(url_for("notifications.contact", contact_id=person.id), 303)
+
+
+def contact_or_404(contact_id: int) -> Contact:
+    return db.get_or_404(Contact, contact_id) if contact_id < 2**31 else abort(404)
+
+
+def render_page(person: Contact, refused: str = "") -> str:
+    return render_template(
+        "notifications/contact.html",
+        contact=person,
+        topics=TOPICS,
+        hints=TOPIC_HINTS,
+        told=choices.topics_of(person.id),
+        mail=welcome.preview(person),
+        account=accounts.default_outbound(),
+        welcomed=welcome.last_welcomed(person.id),
+        why_not=welcome.why_not_welcome(person),
+        refused=refused,
+    )

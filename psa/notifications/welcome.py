@@ -1,0 +1,105 @@
+"""The welcome message: sent by a person, one contact at a time, after a look at it; never by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from psa import clock
+from psa.admin.operations import firm
+from psa.clients.models import Contact
+from psa.extensions import db, insert_row
+from psa.mail import accounts
+from psa.mail.models import MailAccount
+from psa.mail.outbound import addresses
+from psa.mail.outbound.compose import Mailbox, compose
+from psa.mail.outbound.outbox import enqueue
+from psa.mail.templates import facts
+from psa.mail.templates.render import Rendered, render
+from psa.notifications.models import Notice
+
+KIND = "welcome"
+# Whoever presses the button twice means one message.
+SAME_PRESS = timedelta(minutes=1)
+
+
+class NotWelcomed(ValueError):
+    """Why no welcome message can be sent, in a sentence."""
+
+
+def preview(contact: Contact) -> Rendered:
+    """The message as it would leave now."""
+    return render(KIND, None, facts_of(contact, accounts.default_outbound()))
+
+
+def welcome(contact: Contact) -> int:
+    """Queue the message; returns the id of the OutboundEmail. Raises NotWelcomed, and Unwritable for a bad address."""
+    account, why_not = accounts.default_outbound(), why_not_welcome(contact)
+    if account is None or why_not:
+        raise NotWelcomed(why_not)
+    mail = render(KIND, None, facts_of(contact, account))
+    recipient = Mailbox("", contact.email).spec
+    composed = compose(
+        sender=(account.display_name or firm().name, account.address),
+        to=[(contact.name, recipient)],
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        pictures=mail.pictures,
+        reply_to=account.reply_to,
+        automatic="auto-generated",
+    )
+    outbound_id = enqueue(
+        composed,
+        account_id=account.id,
+        envelope_sender=account.address,
+        recipients=[recipient],
+        purpose="notice",
+        template=KIND,
+    )
+    now = clock.now()
+    insert_row(
+        Notice,
+        contact_id=contact.id,
+        kind=KIND,
+        words=f"Welcome message to {contact.display_name}",
+        made_at=now,
+        left_at=now,
+        outbound_id=outbound_id,
+    )
+    return outbound_id
+
+
+def why_not_welcome(contact: Contact) -> str:
+    """What stands in the way, in a sentence; "" when nothing does."""
+    if accounts.default_outbound() is None:
+        return "No account sends mail yet. An admin can add one under Outbound."
+    if not contact.email:
+        return f"No address of {contact.display_name or 'this contact'} is known."
+    held = addresses.suppressed([contact.email])
+    if held:
+        return f"{addresses.why(next(iter(held.values())))}."
+    last = last_welcomed(contact.id)
+    if last is not None and last > clock.now() - SAME_PRESS:
+        return "It was sent just now."
+    return ""
+
+
+def last_welcomed(contact_id: int) -> datetime | None:
+    """When the contact was last sent it; None for never."""
+    found: datetime | None = db.session.scalar(
+        db.select(Notice.left_at)
+        .where(Notice.contact_id == contact_id, Notice.kind == KIND)
+        .order_by(Notice.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+def facts_of(contact: Contact, account: MailAccount | None) -> dict[str, object]:
+    """What the template may speak of."""
+    known = facts.Account.of(account.address, account.signature or firm().name) if account is not None else None
+    return {
+        "contact": facts.Contact.of(contact.name, contact.email),
+        "client": facts.Client(contact.client.name if contact.client is not None else ""),
+        "account": known or facts.Account.of("", firm().name),
+    }
