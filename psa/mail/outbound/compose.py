@@ -17,6 +17,8 @@ from psa.mail.outbound import dkim_keys
 
 # t<ticket>.<nonce>.<signature>@<domain>: who invents one must know our key.
 SIGNED_ID = re.compile(r"t(\d{1,18})\.([0-9a-z]{8,16})\.([0-9a-z]{16})@[^@\s]+", re.IGNORECASE)
+# Says the Message-ID once more, for relays that write one of their own: our mail that comes back is known by it.
+TOKEN_HEADER = "X-PSA-Message"
 SUBJECT_TAG = re.compile(r"\[#(\d{1,18})\]")
 # 998 octets is the limit of a line (RFC 5322, 2.1.1); servers with SMTPUTF8 or without, quoted-printable always fits.
 POLICY = policy.SMTP.clone(max_line_length=78, cte_type="7bit")
@@ -92,7 +94,7 @@ def compose(
         message["Reply-To"] = Mailbox("", reply_to)
     message["Subject"] = subject = one_line(subject)
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<{message_id}>"
+    message["Message-ID"] = message[TOKEN_HEADER] = f"<{message_id}>"
     if in_reply_to:
         chain = list(dict.fromkeys([*references, in_reply_to]))
         kept = chain if len(chain) <= MOST_REFERENCES else [chain[0], *chain[-MOST_REFERENCES + 1 :]]
