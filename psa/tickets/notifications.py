@@ -13,6 +13,7 @@ from psa import clock
 from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.fuse.operations import may_answer
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
 from psa.mail.outbound.compose import SUBJECT_TAG, Mailbox, Unwritable, Upload, compose
 from psa.mail.outbound.outbox import enqueue
@@ -102,10 +103,17 @@ def copies_of(ticket: Ticket, chosen: Sequence[tuple[str, str]] | None, recipien
     return list(found.values())
 
 
-def ticket_opened(ticket_id: int, in_reply_to: str | None, template: str = "ticket_opened") -> tuple[bool, str]:
+def ticket_opened(
+    ticket_id: int,
+    in_reply_to: str | None,
+    template: str = "ticket_opened",
+    *,
+    said: str = "",
+    inbound_id: int | None = None,
+) -> tuple[bool, str]:
     """Tell the requester that their ticket is open; returns whether a mail was queued, and why or why not.
 
-    ``template`` is ticket_opened or auto_reply.
+    ``template`` is ticket_opened or auto_reply; ``said`` is what the requester wrote, in the message ``inbound_id``.
     """
     ticket = db.session.get_one(Ticket, ticket_id)
     if ticket.requester is None or not ticket.requester.email:
@@ -114,8 +122,6 @@ def ticket_opened(ticket_id: int, in_reply_to: str | None, template: str = "tick
         return False, f"“Ticket opened” is switched off for {ticket.queue.name}"
     if not choices.is_told(ticket.requester.id, "tickets"):
         return False, f"{ticket.requester.email} is told nothing of tickets"
-    if notices_to(ticket.requester.id) >= MOST_NOTICES_AN_HOUR:
-        return False, f"{ticket.requester.email} had {MOST_NOTICES_AN_HOUR} notices from us within the hour"
     try:
         account, recipient = sender_for(ticket), Mailbox("", ticket.requester.email).spec
         mail = render(template, ticket.queue_id, facts_of(ticket))
@@ -134,6 +140,9 @@ def ticket_opened(ticket_id: int, in_reply_to: str | None, template: str = "tick
     except ValueError as error:
         # Nobody to write from, or an address that cannot be written to: the mail that came in is filed all the same.
         return False, str(error)
+    blown = may_answer(ticket.requester.email, template, said=said, inbound_id=inbound_id)
+    if blown:
+        return False, blown
     enqueue(
         composed,
         account_id=account.id,

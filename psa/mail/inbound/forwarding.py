@@ -7,13 +7,12 @@ that nothing answers it and nothing bounces into the mailbox (RFC 3834, 3.3).
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from psa import clock
 from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.fuse.operations import may_answer
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.receive import Kept
 from psa.mail.message import ParsedEmail
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from psa.mail.inbound.routing import Desk
 
 PURPOSE = "forward"
-# For one address: two systems that forward to each other must not go on all night.
-MOST_AN_HOUR = 60
 # In bytes; a letter with a larger one would be refused by most servers.
 LARGEST = 15_000_000
 # Of the sender's words so many letters stand above the message, which has all of them.
@@ -94,19 +91,12 @@ def is_queued(message_id: str) -> bool:
 
 
 def why_not(recipient: str, kept: Kept) -> str:
-    """What speaks against forwarding it; empty when nothing does."""
+    """What speaks against forwarding it; empty when nothing does, and then it counts as forwarded."""
     if kept.backlog:
         return "it is from before the PSA was connected"
     if kept.size > LARGEST or not kept.complete:
         return f"it is larger than {LARGEST // 1_000_000} MB"
-    recent = db.session.scalars(
-        db.select(OutboundEmail.recipients).where(
-            OutboundEmail.queued_at > clock.now() - timedelta(hours=1), OutboundEmail.purpose == PURPOSE
-        )
-    )
-    if sum(recipient in recipients for recipients in recent) >= MOST_AN_HOUR:
-        return f"{recipient} got {MOST_AN_HOUR} messages within the hour"
-    return ""
+    return may_answer(recipient, PURPOSE, inbound_id=kept.id)
 
 
 def facts_of(email: ParsedEmail, desk: Desk) -> facts.Original:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from psa.clients.operations import ClientOfDomain, Person, find_client
+from psa.clients.operations import ClientOfDomain, Person, default_queue_of, find_client
 from psa.extensions import db
 from psa.mail.inbound.disposition import Trace
+from psa.mail.inbound.ties import Before
 from psa.mail.models import InboundEmail, MailAccount
 from psa.projects.operations import project_of
 from psa.rules.engine import FrozenRule, Outcome
@@ -32,13 +33,20 @@ class Desk:
     queues: dict[int, str]
     rules: tuple[FrozenRule, ...]
     own_domains: frozenset[str]
+    # Those that we send from and read, in lower case.
+    own_addresses: frozenset[str] = frozenset()
+    # The queues whose auto-reply is not the mailbox's affair: on or off.
+    auto_replies: dict[int, str] = field(default_factory=dict)
     # The Default Template that tells of a new ticket, where the desk acknowledges.
     answers_with: str = "ticket_opened"
+    # The ticket that a message is filed on whatever its keys say, since a person has decided so.
+    onto: int | None = None
     # All of it will be rolled back: it shows what would happen to a message that comes in now.
     rehearses: bool = False
     # Each is asked about once, not for each mail of the chunk.
     client_of_domain: Callable[[str], ClientOfDomain | None] = field(default_factory=lambda: cache(find_client))
     project_of_client: Callable[[int], tuple[int, str] | None] = field(default_factory=lambda: cache(project_of))
+    queue_of_client: Callable[[int], int | None] = field(default_factory=lambda: cache(default_queue_of))
 
     @classmethod
     def of(cls, account: MailAccount) -> Desk:
@@ -62,6 +70,10 @@ class Desk:
             queues=queues,
             rules=frozen(all_rules()),
             own_domains=frozenset({account.domain.lower()}),
+            own_addresses=own_addresses(),
+            auto_replies=dict(
+                db.session.execute(db.select(Queue.id, Queue.auto_reply).where(Queue.auto_reply != "mailbox")).all()
+            ),
         )
 
     @classmethod
@@ -76,6 +88,11 @@ class Desk:
     def converting(self) -> Desk:
         """The same desk when a person has decided that the message becomes a ticket."""
         return replace(self, create_tickets=True, takes_anything=True)
+
+
+def own_addresses() -> frozenset[str]:
+    """Every address of an account, in either direction, in lower case."""
+    return frozenset(db.session.scalars(db.select(db.func.lower(MailAccount.address)).distinct()))
 
 
 def queue_names() -> dict[int, str]:
@@ -93,16 +110,34 @@ class Place:
     project_id: int | None
 
 
-def route(outcome: Outcome, person: Person, desk: Desk, trace: Trace) -> Place:
-    """What the rules say comes first, then what we know ourselves."""
-    client_id = outcome.client_id or person.client_id
+def route(outcome: Outcome, person: Person, desk: Desk, trace: Trace, before: Before | None = None) -> Place:
+    """What the rules say comes first, then what we know ourselves.
+
+    ``before`` is where a closed ticket stands that this one goes on from.
+    """
+    client_id = outcome.client_id or person.client_id or (before.client_id if before else None)
     project_id = outcome.project_id
+    if project_id is None and before is not None and before.client_id == client_id and before.project is not None:
+        project_id, name = before.project
+        trace.note("Project", name, "that of the ticket which it goes on from")
     if project_id is None and client_id is not None:
         found = desk.project_of_client(client_id)
         if found is not None:
             project_id = found[0]
             trace.note("Project", found[1], "the client's existing project")
-    queue_id = outcome.queue_id or desk.default_queue_id
+    queue_id, why = choose_queue(outcome, client_id, desk, before)
     name = desk.queues[queue_id]
-    trace.note("Queue", name, "by a rule" if outcome.queue_id else f"the default queue of {desk.address}")
+    trace.note("Queue", name, why)
     return Place(queue_id, name, client_id, project_id)
+
+
+def choose_queue(outcome: Outcome, client_id: int | None, desk: Desk, before: Before | None) -> tuple[int, str]:
+    """The queue, and why in words. One that was made or deleted this very moment is left for the mailbox's own."""
+    if outcome.queue_id:
+        return outcome.queue_id, "by a rule"
+    if before is not None and before.queue_id in desk.queues:
+        return before.queue_id, "that of the ticket which it goes on from"
+    of_client = desk.queue_of_client(client_id) if client_id is not None else None
+    if of_client is not None and of_client in desk.queues:
+        return of_client, "the client’s default queue"
+    return desk.default_queue_id, f"the default queue of {desk.address}"

@@ -10,14 +10,14 @@ from datetime import timedelta
 
 from psa import clock
 from psa.admin.operations import firm
-from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.fuse.operations import may_answer, was_answered
+from psa.mail.inbound.acknowledging import why_never
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.receive import Kept
 from psa.mail.inbound.routing import Desk
 from psa.mail.message import Address, ParsedEmail
-from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import Unwritable, addr_spec, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.templates import facts
@@ -26,8 +26,6 @@ from psa.rules.facts import fails_authentication
 
 PURPOSE = "unknown"
 ONCE_IN = timedelta(days=14)
-# For all strangers together: a wave of spam must not become a wave of answers.
-MOST_AN_HOUR = 20
 
 
 def reason(sender: Address) -> str:
@@ -40,7 +38,7 @@ def reason(sender: Address) -> str:
 def answer(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: Desk, trace: Trace) -> None:
     """Queue the answer, or say in the trace why there is none. In the caller's transaction."""
     account = accounts.outbound_for(desk.address)
-    obstacle = why_not(sender, email, kind, kept, desk) or ("" if account else "no account sends mail yet")
+    obstacle = why_not(sender, email, kind, kept, desk) if account is not None else "no account sends mail yet"
     if obstacle or account is None:
         trace.note("Answer", "None", obstacle)
         return
@@ -71,22 +69,19 @@ def answer(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: De
 
 
 def why_not(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: Desk) -> str:
-    """What speaks against an answer, in words; empty when nothing does."""
-    if kind is not Kind.PERSON or email.automatic is not None:
-        return "neither automatic mail nor a mailing list is ever answered by machine"
-    if email.answer_unwanted:
-        return f"its sender wants no answer by machine ({email.answer_unwanted})"
-    if kept.backlog:
-        return "it is from before the PSA was connected"
-    if not sender.email:
-        return "there is nobody to answer to"
+    """What speaks against an answer, in words; empty when nothing does, and then it counts as given."""
+    never = why_never(sender, email, kind, kept, desk)
+    if never:
+        return never
     if sender.domain in desk.own_domains:
         return "it names one of our own addresses as its sender"
     try:
         recipient = addr_spec(sender.email)
     except Unwritable as error:
         return str(error)
-    return doubt(sender, email) or too_many(recipient)
+    if was_answered(recipient, PURPOSE, clock.now() - ONCE_IN):
+        return f"{recipient} had an answer within the last {ONCE_IN.days} days"
+    return doubt(sender, email) or may_answer(recipient, PURPOSE, said=email.reply_text, inbound_id=kept.id)
 
 
 def doubt(sender: Address, email: ParsedEmail) -> str:
@@ -99,19 +94,4 @@ def doubt(sender: Address, email: ParsedEmail) -> str:
         return "its sender is not proven"
     if any(name in ("x-spam-flag", "x-spam") and value.strip().lower().startswith("yes") for name, value in headers):
         return "a spam filter marked it"
-    return ""
-
-
-def too_many(recipient: str) -> str:
-    """Whether ``recipient`` had an answer already, or everybody together had enough of them."""
-    now = clock.now()
-    answers = db.session.execute(
-        db.select(OutboundEmail.queued_at, OutboundEmail.recipients).where(
-            OutboundEmail.queued_at > now - ONCE_IN, OutboundEmail.purpose == PURPOSE
-        )
-    ).all()
-    if any(recipient.lower() in (one.lower() for one in row.recipients) for row in answers):
-        return f"{recipient} had an answer within the last {ONCE_IN.days} days"
-    if sum(row.queued_at > now - timedelta(hours=1) for row in answers) >= MOST_AN_HOUR:
-        return f"{MOST_AN_HOUR} strangers had an answer within the hour"
     return ""
