@@ -36,7 +36,7 @@ def hears(cast) -> Callable[..., None]:
     """``hears(tom, queues={1})``: what a user has chosen."""
 
     def choose(user, **choice) -> None:
-        choices.choose(user.id, Choice(**{name: value for name, value in choice.items()}))
+        choices.choose(user.id, Choice(**choice))
         db.session.commit()
 
     return choose

@@ -27,6 +27,7 @@ from psa.mail.templates.history import changes_of
 from psa.mail.templates.models import EmailTemplate, EmailTemplatePreview, EmailTemplateVersion
 from psa.mail.templates.operations import Outdated, Unrenderable
 from psa.mail.templates.render import Rendered
+from psa.notifications.senders import sender_of
 from psa.tickets.models import Queue
 from psa.tickets.queries import queues as all_queues
 
@@ -247,6 +248,7 @@ def render_page(editor: Editor, shown: Shown | None = None, *, drafted: bool = F
         stored=stored,
         last_change=next(iter(operations.versions(editor.template, editor.queue_id)), None),
         hints=hints_of(editor),
+        sender=sender_of(editor.template, editor.queue_id),
         to=current_user.email,
         **preview_context(editor, shown, drafted=drafted),
     )
