@@ -18,7 +18,8 @@ class Question:
     """One thing to ask: how it reads when it holds and when it does not, and the answer.
 
     ``takes`` says what its value is: domain, tag, address, recipient, words, pattern, client, header, header_words,
-    header_pattern, names, types, size, or "" when there is none. ``found`` says for the trace what is there instead.
+    header_pattern, names, types, size, ticket_tag, language, or "" when there is none. ``found`` says for the trace
+    what is there instead.
     """
 
     about: str
@@ -242,6 +243,13 @@ QUESTIONS: dict[str, Question] = {
         "Size is not over",
         "size",
         lambda facts, value: facts.size > size_of(value),
+    ),
+    "ticket_tag": Question(
+        "Ticket",
+        "Ticket has the tag",
+        "Ticket does not have the tag",
+        "ticket_tag",
+        lambda facts, value: value.casefold() in facts.ticket_tags,
     ),
     "automatic": Question("Automatic", "Automatic mail", "No automatic mail", "", lambda facts, _: facts.is_automatic),
     "mailing_list": Question(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from psa.rules.models import Rule
 
 ENDS = ("hold", "ignore")
+# Of these each rule adds its own to what the others say: action and field of the outcome. Several have ", " between.
+GATHERED = {"forward": "forward_to", "watcher": "watchers", "tag": "tags"}
 # So many of the conditions that did not hold are named in a trace.
 MOST_NAMED = 3
 
@@ -94,8 +96,8 @@ class Considered:
 class Outcome:
     """What the rules decided: None where they said nothing; the first rule to set something wins.
 
-    ``end`` is hold or ignore, with its ``reason``; ``answer`` switches the auto-reply; ``forward_to`` are
-    addresses. ``by`` is the name of the rule that set each of the others.
+    ``end`` is hold or ignore, with its ``reason``; ``answer`` switches the auto-reply. ``forward_to`` and ``watchers``
+    are addresses, with ``tags`` all that the rules name. ``by`` is the name of the rule that set each of the others.
     """
 
     queue_id: int | None = None
@@ -107,6 +109,8 @@ class Outcome:
     reason: str = ""
     answer: bool | None = None
     forward_to: list[str] = field(default_factory=list)
+    watchers: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
     by: dict[str, str] = field(default_factory=dict)
     considered: list[Considered] = field(default_factory=list)
 
@@ -183,9 +187,9 @@ def answer(condition: Condition, facts: Facts) -> tuple[bool, str]:
 def act(rule: FrozenRule, outcome: Outcome) -> None:
     for action in rule.actions:
         name = action["set"]
-        if name == "forward":
-            if action["value"] not in outcome.forward_to:
-                outcome.forward_to.append(action["value"])
+        if name in GATHERED:
+            gathered = getattr(outcome, GATHERED[name])
+            gathered += [one for one in action["value"].split(", ") if one not in gathered]
         elif name in ENDS:
             if decide(outcome, "end", name, rule):
                 outcome.reason = action.get("value", "")

@@ -118,7 +118,7 @@ def value_of(action: dict[str, Any]) -> str:
     value = action.get("value", "")
     if action["set"] == "answer":
         return "on" if value is True else "off"
-    return str(value) if action["set"] in (*ENDS, "priority", "forward") else ""
+    return str(value) if action["set"] in (*ENDS, "priority", "forward", "watcher", "tag") else ""
 
 
 def id_of(action: dict[str, Any]) -> int:

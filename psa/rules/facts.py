@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,6 +28,8 @@ class Facts:
     client_name: str = ""
     is_automatic: bool = False
     is_reply: bool = False
+    # Asked only when a rule wants it: the names of the tags of the ticket that is answered.
+    find_ticket_tags: Callable[[], Iterable[str]] = tuple
     allowance: Allowance = field(default_factory=Allowance, compare=False)
 
     @cached_property
@@ -68,6 +71,11 @@ class Facts:
             key = name.lower()
             found[key] = f"{found[key]}\n{value}" if key in found else value
         return found
+
+    @cached_property
+    def ticket_tags(self) -> frozenset[str]:
+        """The tags of the ticket that is answered, without regard to case; a ticket that is opened has none yet."""
+        return frozenset(name.casefold() for name in self.find_ticket_tags())
 
     @cached_property
     def files(self) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from psa.rules.wording import CONDITIONS_MAX, GROUPS_MAX, KINDS, TARGETS, Asked,
 
 LINES_MIN = 2
 EMPTY = ("subject_tag", "")
-VALUES = ("priority", "end", "reason", "answer", "forward")
+VALUES = ("priority", "end", "reason", "answer", "forward", "watcher", "tag")
 
 
 @dataclass(slots=True)
@@ -106,7 +106,8 @@ class RuleForm:
     def wording(self) -> Wording:
         """What it says; lines that nobody filled in say nothing."""
         targets = [(target, int(id)) for target, id in self.targets.items() if id.isdecimal() and len(id) < 10]
-        values = [(name, self.values[name]) for name in ("priority", "answer", "forward") if self.values[name].strip()]
+        kept = ("priority", "answer", "forward", "watcher", "tag")
+        values = [(name, self.values[name]) for name in kept if self.values[name].strip()]
         if self.values["end"] in ENDS:
             values.append((self.values["end"], self.values["reason"]))
         asked = [

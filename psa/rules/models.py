@@ -22,7 +22,7 @@ class Rule(Model):
     "not " before it when the condition must not hold. ``"group"`` (0 when left out) is an index of ``groups``: all of a
     group must hold, or any one; all groups must hold.
     ``actions`` is a list of ``{"set": …}`` with ``"id"`` (queue, client, project, assignee) or ``"value"`` (priority,
-    hold and ignore with a reason, answer, forward). A rule that matched ends the walk unless ``goes_on``.
+    hold and ignore with a reason, answer, forward, watcher, tag). A rule that matched ends the walk unless ``goes_on``.
     """
 
     __tablename__ = "rules"

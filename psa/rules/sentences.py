@@ -23,6 +23,8 @@ VERBS = {
     "assignee": "assign",
     "priority": "priority",
     "forward": "forward it to",
+    "watcher": "watched by",
+    "tag": "add the tag",
 }
 # How the second group is joined to the first.
 GROUP = "and also"

@@ -22,6 +22,7 @@ from psa.rules.engine import ENDS
 from psa.rules.models import SCOPES
 from psa.rules.patterns import BadPattern, checked_pattern
 from psa.tickets.models import PRIORITIES, Queue
+from psa.tickets.tags import RefusedTag, checked_name
 
 Target = type[Queue] | type[Client] | type[Project] | type[User]
 TARGETS: dict[str, Target] = {"queue": Queue, "client": Client, "project": Project, "assignee": User}
@@ -33,6 +34,7 @@ REASON_MAX = 200
 NAME_LENGTH_MAX = 120
 # More has no place in the editor, where it would be lost with the next change.
 CONDITIONS_MAX, GROUPS_MAX = 24, 4
+WATCHERS_MAX = 10
 
 
 class RefusedRule(ValueError):
@@ -56,7 +58,8 @@ class Asked:
 class Wording:
     """What a rule says, not yet checked. ``targets`` are ids of what to set, ``values`` what else it does.
 
-    ``values``: priority (a key), hold and ignore (the reason), answer ("on", "off"), forward (an address).
+    ``values``: priority (a key), hold and ignore (the reason), answer ("on", "off"), forward (an address), watcher
+    (addresses) and tag (names), both with commas between them.
     """
 
     name: str
@@ -229,6 +232,13 @@ def checked_names(value: str) -> str:
     return " ".join(names)
 
 
+def checked_ticket_tag(value: str) -> str:
+    try:
+        return checked_name(value)
+    except RefusedTag as error:
+        raise RefusedRule("conditions", str(error)) from error
+
+
 def checked_size(value: str) -> str:
     try:
         size_of(value)
@@ -252,6 +262,7 @@ CHECKS = {
     "names": checked_names,
     "types": checked_names,
     "size": checked_size,
+    "ticket_tag": checked_ticket_tag,
 }
 
 
@@ -279,6 +290,10 @@ def checked_value(name: str, value: str) -> dict[str, Any]:
         return {"set": name, "value": value == "on"}
     if name == "forward":
         return {"set": name, "value": checked_forward(value)}
+    if name == "watcher":
+        return {"set": name, "value": checked_watchers(value)}
+    if name == "tag":
+        return {"set": name, "value": checked_tags(value)}
     raise RefusedRule("actions", "A rule cannot do that.")
 
 
@@ -289,6 +304,31 @@ def checked_forward(value: str) -> str:
     if value.lower() in {account.address.lower() for account in accounts.in_direction("inbound")}:
         raise RefusedRule("actions", f"{value} is a mailbox that is read here: the message would come in again.")
     return value.lower()
+
+
+def checked_watchers(value: str) -> str:
+    """Addresses of users or of contacts, none of them a mailbox of ours."""
+    found = dict.fromkeys(one.strip().lower() for one in value.split(",") if one.strip())
+    ours = {account.address.lower() for account in accounts.in_direction("inbound")}
+    for one in found:
+        if not is_address(one):
+            raise RefusedRule("actions", f"“{one}” is not the address of anybody who could follow a ticket.")
+        if one in ours:
+            raise RefusedRule("actions", f"{one} is a mailbox that is read here: copies to it would come in again.")
+    if len(found) > WATCHERS_MAX:
+        raise RefusedRule("actions", f"Let at most {WATCHERS_MAX} people follow by one rule.")
+    return ", ".join(found)
+
+
+def checked_tags(value: str) -> str:
+    try:
+        names = [checked_name(one) for one in value.split(",") if one.strip()] or [checked_name("")]
+    except RefusedTag as error:
+        raise RefusedRule("actions", str(error)) from error
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(name.casefold(), name)
+    return ", ".join(found.values())
 
 
 def refuse_contradictions(actions: Sequence[dict[str, Any]]) -> None:

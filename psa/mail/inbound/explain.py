@@ -136,8 +136,8 @@ class Rehearsal:
         email = read_answer(kept.raw, desk.own_domains)
         address = email.sender.email if email.sender is not None else ""
         person = find_person(address, desk.client_of_domain) if address else Person(None, None)
-        is_reply = match_ticket(email, person.contact_id).ticket_id is not None
-        facts = facts_of(kept, email, person, classify(email).kind, is_reply=is_reply)
+        ticket_id = match_ticket(email, person.contact_id).ticket_id
+        facts = facts_of(kept, email, person, classify(email).kind, ticket_id)
         return evaluate([replace(rule, goes_on=True) for rule in rules], facts).considered
 
     def desk_of(self, inbound_id: int) -> Desk:

@@ -17,6 +17,7 @@ from psa.extensions import db
 from psa.mail.inbound import bounces, loop_letters, unknown_senders
 from psa.mail.inbound.acknowledging import acknowledge
 from psa.mail.inbound.answered import read_answer
+from psa.mail.inbound.cc_people import bring_along
 from psa.mail.inbound.classify import Kind, classify
 from psa.mail.inbound.copies import told_of_copy
 from psa.mail.inbound.disposition import AlreadyProcessed, Disposition, Trace, mark_failed, store
@@ -149,7 +150,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
     if not is_reply and not desk.create_tickets:
         return Disposition("held", "Automatic Ticket Creation is off for this mailbox", kind=verdict.kind)
 
-    outcome = ask_rules(kept, email, person, verdict.kind, desk, trace, is_reply=is_reply)
+    outcome = ask_rules(kept, email, person, verdict.kind, desk, trace, match.ticket_id)
     if outcome.end is not None:
         return Disposition(*ending(outcome), kind=verdict.kind)
     if match.ticket_id is not None:
@@ -157,6 +158,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
         then = "keep" if verdict.kind is Kind.AUTOMATIC else None
         operations.add_reply(match.ticket_id, said, Actor(contact_id=contact_id), then=then)
         remember_keys(email, match.ticket_id)
+        bring_along(match.ticket_id, contact_id, email, verdict.kind, desk, trace, is_reply=True)
         carry_out(outcome, match.ticket_id, trace, is_reply=True)
         return Disposition("filed", f"On ticket #{match.ticket_id}: {match.words}", match.ticket_id, kind=verdict.kind)
 
@@ -178,6 +180,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
         number=rehearsed_number() if desk.rehearses else None,
     )
     remember_keys(email, ticket_id)
+    bring_along(ticket_id, contact_id, email, verdict.kind, desk, trace, is_reply=False)
     carry_out(outcome, ticket_id, trace, is_reply=False)
     acknowledge(ticket_id, sender, email, verdict.kind, kept, answering(outcome, desk, trace), trace)
     return Disposition("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id, kind=verdict.kind)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from psa.auth.models import User
 from psa.clients.models import Client
-from psa.clients.operations import Person
+from psa.clients.operations import Person, find_person
 from psa.extensions import db
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.forwarding import forward
+from psa.mail.inbound.people import known_contact
 from psa.mail.inbound.receive import Kept
-from psa.mail.message import ParsedEmail
+from psa.mail.message import Address, ParsedEmail
 from psa.projects.models import Project
 from psa.rules.engine import Outcome, evaluate
 from psa.rules.facts import Facts
@@ -21,6 +23,8 @@ from psa.rules.hits import note_hit
 from psa.tickets import operations
 from psa.tickets.models import Queue
 from psa.tickets.operations import Actor
+from psa.tickets.tags import add_tag, tags_of
+from psa.tickets.watchers import copy_in, watch
 
 if TYPE_CHECKING:
     from psa.mail.inbound.routing import Desk
@@ -30,12 +34,15 @@ STATUSES = {"hold": "held", "ignore": "ignored"}
 
 
 def ask_rules(
-    kept: Kept, email: ParsedEmail, person: Person, kind: Kind, desk: Desk, trace: Trace, *, is_reply: bool
+    kept: Kept, email: ParsedEmail, person: Person, kind: Kind, desk: Desk, trace: Trace, ticket_id: int | None
 ) -> Outcome:
-    """Ask the rules that are for such a message; each leaves its line, and those that matched are counted."""
+    """Ask the rules that are for such a message; each leaves its line, and those that matched are counted.
+
+    ``ticket_id`` is the ticket that it answers; None when it opens one.
+    """
     if not desk.rules:
         return Outcome()
-    outcome = evaluate(desk.rules, facts_of(kept, email, person, kind, is_reply=is_reply))
+    outcome = evaluate(desk.rules, facts_of(kept, email, person, kind, ticket_id))
     for considered in outcome.considered:
         trace.note(f"Rule {considered.name}", "Matched" if considered.matched else "Not matched", considered.words)
         if considered.matched:
@@ -48,7 +55,7 @@ def ask_rules(
     return still_there(outcome, desk, trace)
 
 
-def facts_of(kept: Kept, email: ParsedEmail, person: Person, kind: Kind, *, is_reply: bool) -> Facts:
+def facts_of(kept: Kept, email: ParsedEmail, person: Person, kind: Kind, ticket_id: int | None) -> Facts:
     return Facts(
         email=email,
         size=kept.size,
@@ -56,7 +63,8 @@ def facts_of(kept: Kept, email: ParsedEmail, person: Person, kind: Kind, *, is_r
         client_id=person.client_id,
         client_name=person.client_name,
         is_automatic=kind is Kind.AUTOMATIC,
-        is_reply=is_reply,
+        is_reply=ticket_id is not None,
+        find_ticket_tags=tuple if ticket_id is None else partial(tags_of, ticket_id),
     )
 
 
@@ -102,6 +110,24 @@ def carry_out(outcome: Outcome, ticket_id: int, trace: Trace, *, is_reply: bool)
         queue = db.session.get_one(Queue, outcome.queue_id)
         operations.move(ticket_id, queue, machine)
         trace.note("Queue", queue.name, by_rule(outcome, "queue_id"))
+    added = [name for name in outcome.tags if add_tag(ticket_id, name, machine)]
+    if added:
+        trace.note("Tags", ", ".join(added), "by a rule")
+    followers = [address for address in outcome.watchers if let_follow(ticket_id, address)]
+    if followers:
+        trace.note("Watchers", ", ".join(followers), "by a rule")
+
+
+def let_follow(ticket_id: int, address: str) -> bool:
+    """Let the user or the contact who has the address follow the ticket; False when they do already."""
+    user = db.session.execute(db.select(User.id, User.name).where(User.email == address, User.active)).one_or_none()
+    if user is not None:
+        return watch(ticket_id, user_id=user.id, name=user.name, because="a rule wants it", by=Actor())
+    person = find_person(address)
+    contact_id = known_contact(Address("", address), person, person.client_id)
+    if contact_id is None:
+        return False
+    return copy_in(ticket_id, contact_id=contact_id, name=address, because="a rule wants it", by=Actor())
 
 
 def by_rule(outcome: Outcome, what: str) -> str:

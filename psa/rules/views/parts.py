@@ -22,6 +22,7 @@ from psa.rules.hits import PERIOD, hits_of, messages_of
 from psa.rules.models import SCOPES, Rule
 from psa.rules.sentences import sentences
 from psa.tickets.models import PRIORITIES, Queue
+from psa.tickets.tags import all_tags
 
 LAST_MATCHED = 5
 
@@ -65,6 +66,10 @@ def vocabulary() -> dict[str, object]:
         "PRIORITIES": PRIORITIES,
         "QUEUES": db.session.execute(select(Queue.id, Queue.name).order_by(Queue.position, Queue.id)).all(),
         "USERS": db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name)).all(),
+        "USER_ADDRESSES": db.session.execute(
+            select(User.email, User.name).where(User.active).order_by(User.name)
+        ).all(),
+        "TAGS": all_tags(),
         "CLIENTS": list(clients.items()),
         "PROJECTS": sorted(((one.id, f"{clients[one.client_id]}: {one.name}") for one in projects), key=itemgetter(1)),
     }
