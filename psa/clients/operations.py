@@ -115,6 +115,12 @@ def place_contact(contact_id: int, client_id: int) -> None:
     change_rows(PLACE, contact_id=contact_id, to_client=client_id)
 
 
+def default_queue_of(client_id: int) -> int | None:
+    """The id of the queue where the client's new tickets go unless a rule says otherwise."""
+    queue_id: int | None = db.session.scalar(db.select(Client.default_queue_id).where(Client.id == client_id))
+    return queue_id
+
+
 def add_client(name: str, *domains: str) -> Client:
     """A new client with its domains. Raises Refused."""
     client = Client()

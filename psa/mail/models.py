@@ -283,8 +283,8 @@ class FiledMail(Model):
 class ThreadKey(Model):
     """The digest of what answers find a ticket by: ours or theirs, as far as we ever saw it.
 
-    ``strength``: message (the Message-ID of one of its messages, also one that a relay gave it), seen (an id that one of
-    them refers to), index (the conversation of Outlook that they belong to).
+    ``strength``: message (the Message-ID of one of its messages, also one that a relay gave it), seen (an id that one
+    of them refers to), index (the conversation of Outlook that they belong to).
     """
 
     __tablename__ = "thread_keys"

@@ -1,31 +1,133 @@
-"""Which ticket a Message-ID belongs to: ours and theirs, every one that we ever saw."""
+"""What answers find their ticket by: every Message-ID that we ever saw, ours and theirs, Outlook's conversations, and a
+line of ours that stands in what they quote.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam
 
-from psa.extensions import insert_unless_there, run
+from psa import signing
+from psa.extensions import change_rows, insert_unless_there, run
+from psa.mail.message import ParsedEmail
 from psa.mail.models import ThreadKey
+from psa.prepared import Prepared
 
 KEYS = ThreadKey.__table__
-KNOWN = KEYS.select().where(KEYS.c.digest.in_(bindparam("digests", expanding=True))).order_by(KEYS.c.ticket_id)
+# The ids of messages before those that were only referred to, and of each the latest ticket.
+KNOWN = (
+    KEYS.select()
+    .where(KEYS.c.digest.in_(bindparam("digests", expanding=True)))
+    .order_by(KEYS.c.strength != "message", KEYS.c.ticket_id.desc())
+)
+STRENGTHEN = Prepared(
+    KEYS.update()
+    .where(KEYS.c.digest == bindparam("of_digest"), KEYS.c.ticket_id == bindparam("of_ticket"))
+    .values(strength="message")
+)
+# Of a long conversation its beginning and what was said last.
+MOST_SEEN = 20
+# Outlook's index of a conversation, as bytes in base64: that of an answer is longer than its root of 22 bytes.
+ROOT_LENGTH = 32
+REFERENCE = re.compile(r"#(\d{1,9})\s?·\s?ref\s([0-9a-z]{16})\b", re.IGNORECASE)
+# What is quoted below a long text of somebody's own is still looked at.
+LONGEST_TEXT = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A ticket that ``message_id`` belongs to, or was only seen in (``is_seen``)."""
+
+    message_id: str
+    ticket_id: int
+    is_seen: bool
+
+
+def remember_keys(email: ParsedEmail, ticket_id: int) -> None:
+    """From now on answers to ``email`` belong to the ticket, also by the id that it had before a relay gave it another.
+
+    What it refers to itself becomes a weaker key: others answer the same messages.
+    """
+    for message_id in (email.message_id, *email.former_ids):
+        if message_id:
+            remember_key(message_id, ticket_id)
+    for message_id in seen_in(email):
+        remember_seen(message_id, ticket_id)
+    if email.thread_index:
+        insert_unless_there(ThreadKey, digest=digest_of_index(email), ticket_id=ticket_id, strength="index")
 
 
 def remember_key(message_id: str, ticket_id: int) -> None:
     """From now on an answer to ``message_id`` belongs to the ticket; known keys stay."""
-    insert_unless_there(ThreadKey, digest=digest_of(message_id), ticket_id=ticket_id)
+    digest = digest_of(message_id)
+    if not insert_unless_there(ThreadKey, digest=digest, ticket_id=ticket_id, strength="message"):
+        change_rows(STRENGTHEN, of_digest=digest, of_ticket=ticket_id)
+
+
+def remember_seen(message_id: str, ticket_id: int) -> None:
+    """Somebody on the ticket refers to ``message_id``: a weaker key than that of a message which is on it."""
+    insert_unless_there(ThreadKey, digest=digest_of(message_id), ticket_id=ticket_id, strength="seen")
+
+
+def seen_in(email: ParsedEmail) -> list[str]:
+    """The ids that ``email`` refers to, as far as they are kept."""
+    ids = list(dict.fromkeys([*email.references, *email.in_reply_to]))
+    return ids if len(ids) <= MOST_SEEN else [ids[0], *ids[1 - MOST_SEEN :]]
+
+
+def known_tickets(message_ids: Sequence[str]) -> list[Known]:
+    """The tickets of ``message_ids``, in their order; of each id the surest ticket first."""
+    found: dict[str, list[tuple[int, bool]]] = {}
+    for row in run(KNOWN, {"digests": [digest_of(message_id) for message_id in message_ids]}):
+        found.setdefault(row.digest, []).append((row.ticket_id, row.strength != "message"))
+    return [
+        Known(message_id, ticket_id, is_seen)
+        for message_id in message_ids
+        for ticket_id, is_seen in found.get(digest_of(message_id), ())
+    ]
 
 
 def ticket_of_any(message_ids: Sequence[str]) -> int | None:
     """The ticket of the first of ``message_ids`` that is known, or None."""
-    digests = [digest_of(message_id) for message_id in message_ids]
-    known: dict[str, int] = {row.digest: row.ticket_id for row in run(KNOWN, {"digests": digests})}
-    return next((known[digest] for digest in digests if digest in known), None)
+    return next((known.ticket_id for known in known_tickets(message_ids)), None)
+
+
+def tickets_of_conversation(email: ParsedEmail) -> Iterator[int]:
+    """The tickets of Outlook's conversation that ``email`` goes on with; none where it only begins one."""
+    if not email.thread_index or len(index_of(email)) <= ROOT_LENGTH:
+        return
+    for row in run(KNOWN, {"digests": [digest_of_index(email)]}):
+        yield row.ticket_id
+
+
+def index_of(email: ParsedEmail) -> str:
+    return next((value.strip() for name, value in email.headers if name.lower() == "thread-index"), "")
+
+
+def reference_line(ticket_id: int) -> str:
+    """A line for the foot of our mail that only we can write; an answer that quotes it belongs to the ticket."""
+    return f"Ticket #{ticket_id} · ref {signing.sign('reference', str(ticket_id))}"
+
+
+def ticket_of_reference(text: str) -> int | None:
+    """The ticket of the first such line in ``text``; None when there is none, or only forged ones."""
+    if "ref" not in text:
+        return None
+    for match in REFERENCE.finditer(text[-LONGEST_TEXT:]):
+        if signing.is_signed("reference", match[1], match[2]):
+            return int(match[1])
+    return None
 
 
 def digest_of(message_id: str) -> str:
     """A Message-ID may be of any length and any letters; its digest fits every index."""
     return hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def digest_of_index(email: ParsedEmail) -> str:
+    # A blank stands in no Message-ID, so the two cannot be mistaken for each other.
+    return digest_of(f"thread-index {email.thread_index}")

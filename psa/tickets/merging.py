@@ -1,0 +1,116 @@
+"""Two tickets become one, and two again.
+
+The messages, their mail and all keys go to the ticket that stays; the other one is closed, keeps its history, and
+leads there. What moved is written down, so that it can be undone as long as it can be told apart.
+"""
+
+from __future__ import annotations
+
+from psa import clock
+from psa.extensions import db, insert_row, update_row
+from psa.tickets.models import STATUSES, Event, Ticket
+from psa.tickets.moving import EVENTS, Moved, carry, chunks, ids, move_all, show_last_words
+from psa.tickets.operations import Actor, note_event
+from psa.tickets.relations import Merge
+
+MOST_MERGES = 10
+
+
+class RefusedMerge(ValueError):
+    """Two tickets that cannot be merged, or a merge that cannot be undone; the message says why."""
+
+
+def merge(source_id: int, target_id: int, by: Actor) -> int:
+    """Merge the ticket ``source_id`` into ``target_id``; returns the merge's id. Raises RefusedMerge."""
+    source, target = locked(source_id, target_id)
+    if source is None or target is None:
+        raise RefusedMerge(f"There is no ticket #{source_id if source is None else target_id}.")
+    if source_id == target_id:
+        raise RefusedMerge("A ticket cannot be merged into itself.")
+    for ticket in (source, target):
+        if ticket.merged_into_id is not None:
+            raise RefusedMerge(f"#{ticket.id} is part of #{ticket.merged_into_id} already. Merge with that one.")
+    now, was = clock.now(), source.status
+    moved = move_all(source_id, target_id)
+    merge_id = insert_row(
+        Merge,
+        source_id=source_id,
+        target_id=target_id,
+        was=was,
+        moved=moved.as_dict(),
+        user_id=by.user_id,
+        made_at=now,
+    )
+    update_row(Ticket, source_id, status="closed", merged_into_id=target_id, changed_at=now)
+    update_row(Ticket, target_id, changed_at=now)
+    note_event(
+        source_id, "merged", by, now, detail={"other": target_id, "way": "into", "messages": len(moved.comments)}
+    )
+    note_event(
+        target_id, "merged", by, now, detail={"other": source_id, "way": "from", "messages": len(moved.comments)}
+    )
+    show_last_words(target_id)
+    return merge_id
+
+
+def unmerge(merge_id: int, by: Actor) -> None:
+    """Undo a merge: what came goes back, unless it was moved on since; what was said on the other ticket since stays.
+
+    Raises RefusedMerge.
+    """
+    found = db.session.get(Merge, merge_id)
+    if found is None or found.undone_at is not None:
+        raise RefusedMerge("This merge has been undone already.")
+    source, target = locked(found.source_id, found.target_id)
+    assert source is not None and target is not None
+    if target.merged_into_id is not None:
+        raise RefusedMerge(f"#{target.id} itself is part of #{target.merged_into_id} now. Undo that one first.")
+    now, moved = clock.now(), Moved(**found.moved)
+    carry(Moved(**{**found.moved, "opening": []}), target.id, source.id)
+    for some in chunks(moved.opening):
+        returned = ids(EVENTS, EVENTS.c.ticket_id == source.id, EVENTS.c.id.in_(some))
+        db.session.execute(db.update(Event).where(Event.id.in_(returned)).values(kind="opened"))
+    found.undone_at = now
+    db.session.flush()
+    update_row(Ticket, source.id, status=found.was, merged_into_id=None, changed_at=now)
+    update_row(Ticket, target.id, changed_at=now)
+    note_event(source.id, "unmerged", by, now, detail={"other": target.id, "status": STATUSES[found.was]})
+    note_event(target.id, "unmerged", by, now, detail={"other": source.id})
+    for ticket_id in (source.id, target.id):
+        show_last_words(ticket_id)
+
+
+def locked(*ticket_ids: int) -> tuple[Ticket | None, ...]:
+    """The tickets as they are now; nobody else changes them until the transaction ends."""
+    found = {}
+    for ticket_id in sorted(ticket_ids):
+        # A write that changes nothing locks the row on PostgreSQL, and on SQLite the database.
+        table = Ticket.__table__
+        db.session.execute(db.update(table).where(table.c.id == ticket_id).values(changed_at=table.c.changed_at))
+        found[ticket_id] = db.session.get(Ticket, ticket_id, populate_existing=True)
+    return tuple(found[ticket_id] for ticket_id in ticket_ids)
+
+
+def standing_ticket(ticket_id: int) -> Ticket | None:
+    """The ticket itself, or the one that it was merged into; None when it does not exist."""
+    ticket = db.session.get(Ticket, ticket_id, populate_existing=True)
+    for _ in range(MOST_MERGES):
+        if ticket is None or ticket.merged_into_id is None:
+            break
+        ticket = db.session.get(Ticket, ticket.merged_into_id, populate_existing=True)
+    return ticket
+
+
+def merge_of(ticket: Ticket) -> Merge | None:
+    """The merge by which ``ticket`` became part of another one, while it is in force."""
+    if ticket.merged_into_id is None:
+        return None
+    query = db.select(Merge).where(Merge.source_id == ticket.id, Merge.undone_at.is_(None)).order_by(Merge.id.desc())
+    found: Merge | None = db.session.scalars(query).first()
+    return found
+
+
+def merges_into(ticket: Ticket) -> list[Merge]:
+    """The merges that are in force and brought something to ``ticket``, oldest first."""
+    query = db.select(Merge).where(Merge.target_id == ticket.id, Merge.undone_at.is_(None)).order_by(Merge.id)
+    return list(db.session.scalars(query))

@@ -1,0 +1,132 @@
+"""What moves with a message from one ticket to another: its event, its files, its mail, and the keys that answers find
+it by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, func
+
+from psa.extensions import db, run, update_row
+from psa.mail.message import parse
+from psa.mail.models import InboundEmail, OutboundEmail, ThreadKey
+from psa.mail.raw import raw_bytes
+from psa.mail.threads import digest_of
+from psa.tickets.models import Comment, Event, Ticket
+from psa.tickets.operations import preview_of
+
+COMMENTS, EVENTS, KEYS = Comment.__table__, Event.__table__, ThreadKey.__table__
+CAME, SENT = InboundEmail.__table__, OutboundEmail.__table__
+# So many ids go into one statement.
+AT_ONCE = 500
+Id = TypeVar("Id", int, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Ids of what moved; ``opening`` are those of events that said that a ticket was opened, as they do there."""
+
+    comments: list[int] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
+    opening: list[int] = field(default_factory=list)
+    came: list[int] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def move_all(from_id: int, to_id: int) -> Moved:
+    """Everything that was said on a ticket goes to another one, and everything that answers find it by."""
+    moved = Moved(
+        comments=ids(COMMENTS, COMMENTS.c.ticket_id == from_id),
+        events=ids(EVENTS, EVENTS.c.ticket_id == from_id, EVENTS.c.comment_id.is_not(None)),
+        opening=ids(EVENTS, EVENTS.c.ticket_id == from_id, EVENTS.c.kind == "opened"),
+        came=ids(CAME, CAME.c.ticket_id == from_id),
+        sent=ids(SENT, SENT.c.ticket_id == from_id),
+        keys=list(run(db.select(KEYS.c.digest).where(KEYS.c.ticket_id == from_id)).scalars()),
+    )
+    carry(moved, from_id, to_id)
+    return moved
+
+
+def move_comments(comment_ids: Sequence[int], from_id: int, to_id: int) -> Moved:
+    """These comments go to another ticket with what belongs to each; what only the ticket is known by stays."""
+    comments = sorted(comment_ids)
+    inbound = list(run(db.select(COMMENTS.c.inbound_id).where(COMMENTS.c.id.in_(comments))).scalars())
+    came = ids(CAME, CAME.c.ticket_id == from_id, CAME.c.id.in_([one for one in inbound if one is not None]))
+    sent = ids(SENT, SENT.c.ticket_id == from_id, SENT.c.comment_id.in_(comments))
+    of_comments = EVENTS.c.comment_id.in_(comments)
+    moved = Moved(
+        comments=comments,
+        events=ids(EVENTS, EVENTS.c.ticket_id == from_id, of_comments),
+        opening=ids(EVENTS, EVENTS.c.ticket_id == from_id, of_comments, EVENTS.c.kind == "opened"),
+        came=came,
+        sent=sent,
+        keys=[digest_of(one) for one in message_ids(came, sent)],
+    )
+    carry(moved, from_id, to_id)
+    return moved
+
+
+def message_ids(came: list[int], sent: list[int]) -> list[str]:
+    """All by which these messages are known, also before a relay gave them another id."""
+    found = list(run(db.select(SENT.c.message_id).where(SENT.c.id.in_(sent))).scalars())
+    for row in run(db.select(CAME.c.message_id, CAME.c.raw_id).where(CAME.c.id.in_(came))):
+        found += [row.message_id] if row.message_id else []
+        found += parse(raw_bytes(row.raw_id)).former_ids if row.raw_id is not None else ()
+    return list(dict.fromkeys(found))
+
+
+def carry(moved: Moved, from_id: int, to_id: int) -> None:
+    """Write the new ticket to all that ``moved`` names and that is still where it was."""
+    for table, rows in ((COMMENTS, moved.comments), (EVENTS, moved.events), (CAME, moved.came), (SENT, moved.sent)):
+        for some in chunks(rows):
+            run(table.update().where(table.c.id.in_(some), table.c.ticket_id == from_id).values(ticket_id=to_id))
+    for some in chunks(moved.opening):
+        run(EVENTS.update().where(EVENTS.c.id.in_(some)).values(kind="commented"))
+    carry_keys(moved.keys, from_id, to_id)
+    db.session.expire_all()
+
+
+def carry_keys(digests: Sequence[str], from_id: int, to_id: int) -> None:
+    """A key that the other ticket has as well stays where it leads to already."""
+    for some in chunks(digests):
+        known = db.select(KEYS.c.digest).where(KEYS.c.ticket_id == to_id, KEYS.c.digest.in_(some))
+        there = set(run(known).scalars())
+        ours = (KEYS.c.ticket_id == from_id) & KEYS.c.digest.in_(some)
+        run(KEYS.delete().where(ours, KEYS.c.digest.in_(there)))
+        run(KEYS.update().where(ours).values(ticket_id=to_id))
+
+
+def show_last_words(ticket_id: int) -> None:
+    """What the list shows of a ticket, and what is news on it, after something has moved."""
+    last = db.session.execute(
+        db.select(Comment.body, Comment.user_id)
+        .where(Comment.ticket_id == ticket_id, Comment.kind == "reply")
+        .order_by(Comment.id.desc())
+        .limit(1)
+    ).first()
+    theirs = db.select(func.max(Event.id)).where(
+        Event.ticket_id == ticket_id, Event.comment_id.is_not(None), Event.user_id.is_(None)
+    )
+    update_row(
+        Ticket,
+        ticket_id,
+        preview=preview_of(last.body) if last is not None else "",
+        preview_is_ours=last is not None and last.user_id is not None,
+        news_id=db.session.scalar(theirs) or 0,
+    )
+    db.session.expire_all()
+
+
+def ids(table: Table, *conditions: Any) -> list[int]:
+    return list(run(db.select(table.c.id).where(*conditions).order_by(table.c.id)).scalars())
+
+
+def chunks(rows: Sequence[Id]) -> list[Sequence[Id]]:
+    return [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]

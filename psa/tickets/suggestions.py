@@ -1,0 +1,101 @@
+"""A message that may belong to another ticket: a person says whether it does."""
+
+from __future__ import annotations
+
+from psa import clock
+from psa.extensions import db, run
+from psa.mail.models import InboundEmail
+from psa.tickets import merging
+from psa.tickets.models import Comment, Ticket
+from psa.tickets.moving import move_comments
+from psa.tickets.operations import Actor, note_event
+from psa.tickets.relations import Suggestion
+
+SUGGESTIONS = Suggestion.__table__
+
+
+class RefusedSuggestion(ValueError):
+    """A suggestion that cannot be followed any more; the message says why."""
+
+
+def suggest(inbound_id: int, ticket_id: int, words: str) -> None:
+    """Ask whether the message belongs to the ticket; what was asked about it before, and open, is forgotten."""
+    forget(inbound_id)
+    run(
+        SUGGESTIONS.insert(),
+        {"inbound_id": inbound_id, "ticket_id": ticket_id, "words": words, "state": "open", "made_at": clock.now()},
+    )
+
+
+def forget(inbound_id: int) -> None:
+    """Nobody is asked about this message any more, for it is dealt with anew."""
+    run(SUGGESTIONS.delete().where(SUGGESTIONS.c.inbound_id == inbound_id))
+
+
+def accept(suggestion: Suggestion, by: Actor) -> int:
+    """Move the message, which has a ticket of its own, onto the ticket suggested; returns that one's number.
+
+    Answers to it go there too. The ticket that is left without a message is closed as merged. Raises RefusedSuggestion.
+    """
+    comment = comment_of(suggestion)
+    target = merging.standing_ticket(suggestion.ticket_id)
+    if target is None:
+        raise RefusedSuggestion(f"#{suggestion.ticket_id} does not exist any more.")
+    if comment is None:
+        raise RefusedSuggestion("The message is on no ticket any more.")
+    if comment.ticket_id != target.id:
+        if others_said(comment):
+            move_comments([comment.id], comment.ticket_id, target.id)
+            for number, other, way in ((comment.ticket_id, target.id, "away"), (target.id, comment.ticket_id, "here")):
+                note_event(number, "moved", by, clock.now(), detail={"other": other, "way": way})
+        else:
+            merging.merge(comment.ticket_id, target.id, by)
+    decide(suggestion, "accepted", by)
+    return target.id
+
+
+def refuse(suggestion: Suggestion, by: Actor) -> None:
+    """The message stays where it is, and nobody is asked again."""
+    decide(suggestion, "refused", by)
+
+
+def decide(suggestion: Suggestion, state: str, by: Actor) -> None:
+    suggestion.state, suggestion.user_id, suggestion.decided_at = state, by.user_id, clock.now()
+    db.session.flush()
+
+
+def comment_of(suggestion: Suggestion) -> Comment | None:
+    """The comment that the message made; None while it is held."""
+    comment: Comment | None = db.session.scalar(
+        db.select(Comment).where(Comment.inbound_id == suggestion.inbound_id).order_by(Comment.id).limit(1)
+    )
+    return comment
+
+
+def others_said(comment: Comment) -> bool:
+    """Whether the ticket of a comment holds others as well."""
+    other = db.select(Comment.id).where(Comment.ticket_id == comment.ticket_id, Comment.id != comment.id).limit(1)
+    return db.session.scalar(other) is not None
+
+
+def open_suggestions(ticket_id: int) -> list[Suggestion]:
+    """What is asked about the messages of a ticket."""
+    return list(
+        db.session.scalars(
+            db.select(Suggestion)
+            .join(InboundEmail, InboundEmail.id == Suggestion.inbound_id)
+            .where(InboundEmail.ticket_id == ticket_id, Suggestion.state == "open")
+            .order_by(Suggestion.inbound_id)
+        )
+    )
+
+
+def suggestion_of(inbound_id: int) -> Suggestion | None:
+    """What was asked about a message, and what became of it."""
+    return db.session.get(Suggestion, inbound_id)
+
+
+def suggested_for(ticket: Ticket) -> list[Suggestion]:
+    """The messages elsewhere that may belong to ``ticket``."""
+    asked = db.select(Suggestion).where(Suggestion.ticket_id == ticket.id, Suggestion.state == "open")
+    return list(db.session.scalars(asked.order_by(Suggestion.inbound_id)))
