@@ -198,6 +198,8 @@ class Sink:
             elif verb == b"QUIT":
                 connection.sendall(b"221 Bye\r\n")
                 return
+            elif verb == b"EHLO":
+                connection.sendall(b"250-sink\r\n250 PIPELINING\r\n")
             else:
                 connection.sendall(b"250 OK\r\n")
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(slots=True)
 class Step:
-    """One step. ``state`` is live, done or failed; ``ms`` its duration; ``words`` what the server said to it."""
+    """One step. ``state`` is live, done or failed; ``ms`` its duration; ``words`` what the server said to it.
+
+    ``said`` is its transcript where one is kept, line by line, "C: " before ours and "S: " before the server's; no
+    secrets stand in it.
+    """
 
     stage: str
     title: str
@@ -23,9 +27,18 @@ class Step:
     state: str = "live"
     ms: int = 0
     words: str = ""
+    said: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        values: dict[str, Any] = {
+            "stage": self.stage,
+            "title": self.title,
+            "detail": self.detail,
+            "state": self.state,
+            "ms": self.ms,
+            "words": self.words,
+        }
+        return values | {"said": list(self.said)} if self.said else values
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from psa.mail.accounts import without_secret
 from psa.mail.diagnosis.causes import Diagnosis, diagnose
 from psa.mail.diagnosis.steps import expected, with_waiting
 from psa.mail.journal import Journal, Step, words_of
+from psa.mail.outbound import outcomes
 from psa.mail.outbound.transport import Connection
 from psa.mail.settings import ServerSettings
 
@@ -58,6 +59,4 @@ class Listener:
 
 def steps_of(journal: Journal, settings: ServerSettings) -> list[dict[str, Any]]:
     stages = [stage for stage in expected(settings) if stage not in SENDING]
-    steps = with_waiting(journal.as_list(), stages)
-    hidden = ("detail", "words")
-    return [step | {name: without_secret(step[name], settings.password) for name in hidden} for step in steps]
+    return with_waiting(outcomes.without_secret(journal.as_list(), settings.password), stages)

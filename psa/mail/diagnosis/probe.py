@@ -28,6 +28,7 @@ from psa.mail.inbound.mailbox import open_mailbox
 from psa.mail.inbound.poll import NETWORK_ERRORS
 from psa.mail.journal import Journal, words_of
 from psa.mail.models import ConnectionTest, OutboundEmail, SettingsVersion
+from psa.mail.outbound import outcomes
 from psa.mail.outbound.compose import Composed, compose
 from psa.mail.outbound.deliver import deliver
 from psa.mail.outbound.outbox import enqueue
@@ -206,10 +207,7 @@ class Listener:
         self.stages = expected(settings)
 
     def hear(self, journal: Journal) -> None:
-        steps = with_waiting(journal.as_list(), self.stages)
-        for step in steps:
-            step["words"] = without_secret(step["words"], self.settings.password)
-            step["detail"] = without_secret(step["detail"], self.settings.password)
+        steps = with_waiting(outcomes.without_secret(journal.as_list(), self.settings.password), self.stages)
         write(self.test_id, steps=steps)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from psa import clock
 from psa.extensions import db, update_row
@@ -10,19 +10,24 @@ from psa.mail.message import Report, ReportRecipient
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound import addresses
 from psa.mail.outbound.outbox import results_of
+from psa.mail.outbound.signed_addresses import first_mail_of
 from psa.tickets.operations import Actor, note_event
 
 # Feedback about how our mail is signed, or that it is no spam (RFC 6591, RFC 5965).
 NO_COMPLAINTS = frozenset({"auth-failure", "dmarc", "not-spam"})
 
+# A bounce that names nobody and says nothing: it came back to the return path of a mail of ours all the same.
+UNNAMED = ReportRecipient(email="", action="failed", status=None, code=None, hard=False, reason="", diagnostic="")
 
-def note_report(report: Report, inbound_id: int) -> tuple[int | None, str]:
+
+def note_report(report: Report, inbound_id: int, came_to: Iterable[str] = ()) -> tuple[int | None, str]:
     """Write the report to the message it is about; returns its ticket (or None) and the result in words.
 
-    Only what we sent and whom we sent it to can be touched by a report, for anybody can write one.
+    ``came_to`` are the addresses that it was delivered to: a signed return path names the message for sure. Only what
+    we sent and whom we sent it to can be touched by a report, for anybody can write one.
     """
     named = ", ".join(recipient.email for recipient in report.recipients) or "an unnamed recipient"
-    email = message_reported(report)
+    email = message_reported(report, came_to)
     if email is None:
         return None, f"A {report.kind} report about {named}; no message of ours is named in it"
     if report.kind == "feedback" and report.feedback_type not in NO_COMPLAINTS:
@@ -32,15 +37,20 @@ def note_report(report: Report, inbound_id: int) -> tuple[int | None, str]:
     return email.ticket_id, note_bounce(report, email, inbound_id)
 
 
-def message_reported(report: Report) -> OutboundEmail | None:
-    """The message as it is now, locked until the end of the transaction.
+def message_reported(report: Report, came_to: Iterable[str]) -> OutboundEmail | None:
+    """The message as it is now, locked until the end of the transaction: the one that comes back to the address that
+    the report came to, else the one whose Message-ID stands in what was returned.
 
     Its results are read, added to and written back, and two reports about two recipients may come at the same moment.
     SQLite has one writer: who comes here holds its lock since the mail was looked for among those that are filed.
     """
-    if not report.original_message_id:
+    outbound_id = first_mail_of(came_to)
+    if outbound_id is not None:
+        query = db.select(OutboundEmail).where(OutboundEmail.id == outbound_id)
+    elif report.original_message_id:
+        query = db.select(OutboundEmail).where(OutboundEmail.message_id == report.original_message_id)
+    else:
         return None
-    query = db.select(OutboundEmail).where(OutboundEmail.message_id == report.original_message_id)
     locked = query.with_for_update().execution_options(populate_existing=True)
     email: OutboundEmail | None = db.session.scalar(locked)
     return email
@@ -92,7 +102,8 @@ def ours(report: Report, email: OutboundEmail) -> Iterator[tuple[str, ReportReci
     is clear who is meant.
     """
     by_address = {address.lower(): address for address in email.recipients}
-    for recipient in report.recipients:
+    named = report.recipients or (UNNAMED,) * (report.kind == "bounce")
+    for recipient in named:
         address = by_address.get(recipient.email.lower()) or by_address.get(recipient.original.lower())
         if address is None and len(email.recipients) == 1:
             address = email.recipients[0]

@@ -7,46 +7,45 @@ a database loses it and comes back while its owner lives, both know their claim 
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, Row, bindparam, case, func
 
 from psa import clock
-from psa.extensions import change_rows, db, durable_later, rows_of, run
+from psa.extensions import change_rows, db, durable_later, run
 from psa.mail.models import OutboundEmail, RawMessage
-from psa.mail.raw import unpack
+from psa.mail.raw import raw_bytes, unpack
 from psa.prepared import Prepared
 
 OUT, RAWS = OutboundEmail.__table__, RawMessage.__table__
 THIS, THIS_TRY = OUT.c.id == bindparam("this_id"), OUT.c.attempts == bindparam("mark")
-TAKE = Prepared(
-    OUT.update()
-    .where(THIS, OUT.c.status == "queued")
-    .values(status="sending", claimed_until=bindparam("until"), attempts=OUT.c.attempts + 1, handed_over_at=db.null())
+TAKEN = (
+    OUT.c.id,
+    OUT.c.account_id,
+    OUT.c.attempts,
+    OUT.c.purpose,
+    OUT.c.envelope_sender,
+    OUT.c.recipients,
+    OUT.c.results,
+    OUT.c.copy_state,
+    OUT.c.raw_id,
 )
-TAKEN = Prepared(
-    db.select(
-        OUT.c.account_id,
-        OUT.c.attempts,
-        OUT.c.purpose,
-        OUT.c.envelope_sender,
-        OUT.c.recipients,
-        OUT.c.results,
-        OUT.c.copy_state,
-        RAWS.c.packed,
-        RAWS.c.size,
-    )
-    .join(RAWS, RAWS.c.id == OUT.c.raw_id)
-    .where(THIS)
-)
+# Bytes that are fetched ahead, packed, in octets: a batch must fit into memory.
+SMALL = 256 * 1024
+PACKED = case((func.length(RAWS.c.packed) <= SMALL, RAWS.c.packed))
 MARK = Prepared(
     OUT.update()
     .where(THIS, OUT.c.status == "sending", THIS_TRY, OUT.c.claimed_until == bindparam("claimed"))
     .values(handed_over_at=bindparam("now"), claimed_until=bindparam("until"))
+)
+GIVE_BACK = Prepared(
+    OUT.update()
+    .where(THIS, OUT.c.status == "sending", THIS_TRY, OUT.c.claimed_until == bindparam("claimed"))
+    .values(status="queued", claimed_until=None, attempts=OUT.c.attempts - 1)
 )
 
 
@@ -54,7 +53,8 @@ MARK = Prepared(
 class Claim:
     """A message that is ours to send ``until`` then. ``attempt`` says how often it has been tried, with this one.
 
-    ``status``, ``recipients`` and ``results`` are as in OutboundEmail; ``packed`` are its bytes as they are stored.
+    ``status``, ``recipients`` and ``results`` are as in OutboundEmail; ``packed`` are its bytes as they are stored, or
+    None when they are many.
     """
 
     id: int
@@ -66,8 +66,9 @@ class Claim:
     recipients: list[str]
     results: dict[str, dict[str, str]]
     copy_state: str
-    packed: bytes
+    raw_id: int
     size: int
+    packed: bytes | None
     status: str = "sending"
 
     @property
@@ -76,41 +77,50 @@ class Claim:
 
     def raw(self) -> bytes:
         """Its bytes. Raises zlib.error for what cannot be read any more."""
-        return unpack(self.packed, self.size)
+        return unpack(self.packed, self.size) if self.packed is not None else raw_bytes(self.raw_id)
 
 
 def claim(outbound_id: int, lease: timedelta) -> Claim | None:
     """Take one queued message for ourselves and commit; None when somebody else was quicker."""
+    return next(iter(claim_all([outbound_id], lease)), None)
+
+
+def claim_all(outbound_ids: Sequence[int], lease: timedelta) -> list[Claim]:
+    """Take these queued messages for ourselves and commit; returns, in order, those that nobody else had taken."""
     until = clock.now() + lease
+    taking = OUT.update().where(OUT.c.id.in_(outbound_ids), OUT.c.status == "queued").returning(*TAKEN)
+    values = {"status": "sending", "claimed_until": until, "attempts": OUT.c.attempts + 1, "handed_over_at": None}
     with durable_later():
-        taken = change_rows(TAKE, this_id=outbound_id, until=until)
-        found = claimed(outbound_id, until) if taken == 1 else None
+        taken = {row.id: row for row in run(taking.values(values))}
+        raw_ids = [row.raw_id for row in taken.values()]
+        stored = db.select(RAWS.c.id, RAWS.c.size, PACKED.label("packed")).where(RAWS.c.id.in_(raw_ids))
+        bytes_of = {raw.id: (raw.size, raw.packed) for raw in run(stored)}
         db.session.commit()
-    return found
+    return [of_row(taken[one], until, *bytes_of[taken[one].raw_id]) for one in outbound_ids if one in taken]
 
 
-def claimed(outbound_id: int, until: datetime) -> Claim:
-    [(account_id, attempt, purpose, sender, recipients, results, copy_state, packed, size)] = rows_of(
-        TAKEN, this_id=outbound_id
-    )
+def of_row(row: Row[Any], until: datetime, size: int, packed: bytes | None) -> Claim:
     return Claim(
-        outbound_id,
-        until,
-        account_id,
-        attempt,
-        purpose,
-        sender,
-        from_json(recipients),
-        from_json(results),
-        copy_state,
-        packed,
-        size,
+        id=row.id,
+        until=until,
+        account_id=row.account_id,
+        attempt=row.attempts,
+        purpose=row.purpose,
+        envelope_sender=row.envelope_sender,
+        recipients=row.recipients,
+        results=row.results,
+        copy_state=row.copy_state,
+        raw_id=row.raw_id,
+        size=size,
+        packed=packed,
     )
 
 
-def from_json(value: Any) -> Any:
-    """A JSON column as its driver gives it: as text, or read already."""
-    return json.loads(value) if isinstance(value, str | bytes) else value
+def release(claims: Sequence[Claim]) -> None:
+    """Give back what was taken and not begun, as if nobody had tried it. Commits."""
+    for one in claims:
+        change_rows(GIVE_BACK, this_id=one.id, mark=one.attempt, claimed=one.until)
+    db.session.commit()
 
 
 def hand_over(email: Claim, lease: timedelta) -> bool:
@@ -137,6 +147,26 @@ def end_claim(outbound_id: int, attempt: int, **values: Any) -> bool:
 def ending(columns: tuple[str, ...]) -> Prepared:
     is_ours = db.or_(OUT.c.status == "sending", OUT.c.status == "unconfirmed")
     return Prepared(OUT.update().where(THIS, is_ours, THIS_TRY), *columns)
+
+
+def accounts_with_old_claims(taken_before: datetime, lease: timedelta) -> list[int | None]:
+    """The accounts of which somebody took messages before then and has not begun to send them."""
+    return list(run(db.select(OUT.c.account_id).where(unbegun(taken_before, lease)).distinct()).scalars())
+
+
+def give_back(account_id: int | None, taken_before: datetime, lease: timedelta) -> None:
+    """Queue again what was taken for an account before then and not begun. Commits.
+
+    For whoever holds the account's lock: who took it is dead, or so slow that hand_over() will refuse it.
+    """
+    these = unbegun(taken_before, lease) & (OUT.c.account_id == account_id)
+    run(OUT.update().where(these).values(status="queued", claimed_until=None))
+    db.session.commit()
+
+
+def unbegun(taken_before: datetime, lease: timedelta) -> ColumnElement[bool]:
+    is_claimed = (OUT.c.status == "sending") & OUT.c.handed_over_at.is_(None) & (OUT.c.purpose != "test")
+    return is_claimed & (OUT.c.claimed_until < taken_before + lease)
 
 
 def recover(give_up_after: timedelta) -> int:

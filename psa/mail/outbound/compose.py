@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from psa import clock, signing
-from psa.mail.outbound import dkim_keys
+from psa.mail.outbound import dkim_keys, plus_addressing
 
 # t<ticket>.<nonce>.<signature>@<domain>: who invents one must know our key.
 SIGNED_ID = re.compile(r"t(\d{1,18})\.([0-9a-z]{8,16})\.([0-9a-z]{16})@[^@\s]+", re.IGNORECASE)
@@ -79,7 +79,8 @@ def compose(
 ) -> Composed:
     """Build one message. Names and addresses are (display name, address) pairs.
 
-    ``html`` says the same as ``text`` and shows the ``pictures``; ``reply_to`` is an address where answers go instead.
+    ``html`` says the same as ``text`` and shows the ``pictures``; ``reply_to`` is an address where answers go instead;
+    where the account writes under signed addresses, answers about the ticket go to one of these.
     ``references`` are the Message-IDs of the conversation, oldest first; ``automatic`` is a keyword of RFC 3834, 5
     (auto-generated, auto-replied) and left out for what a person wrote. ``nonce`` is as in new_message_id.
     Raises Unwritable for an address that cannot stand in a header.
@@ -90,8 +91,8 @@ def compose(
     message["To"] = [Mailbox(*one) for one in to]
     if cc:
         message["Cc"] = [Mailbox(*one) for one in cc]
-    if reply_to:
-        message["Reply-To"] = Mailbox("", reply_to)
+    if answers_to := plus_addressing.answers_to(sender[1], reply_to, ticket_id):
+        message["Reply-To"] = Mailbox("", answers_to)
     message["Subject"] = subject = one_line(subject)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = message[TOKEN_HEADER] = f"<{message_id}>"

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from types import TracebackType
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from psa import locks, signing
+from psa import clock, locks, signing
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail import settings as server
 from psa.mail.diagnosis.causes import SEAL_BROKEN, diagnose
 from psa.mail.journal import Journal, as_text, words_of
 from psa.mail.models import ConnectionTest, DeliveryAttempt, MailAccount
-from psa.mail.outbound import claims, outbox, outcomes
+from psa.mail.outbound import claims, outbox, outcomes, plus_addressing
 from psa.mail.outbound.claims import Claim
+from psa.mail.outbound.models import ReturnAddress
 from psa.mail.outbound.outcomes import GIVE_UP_AFTER, Try
+from psa.mail.outbound.signed_addresses import return_address
 from psa.mail.outbound.transport import AllRefused, Letter, NotSent, Transport, Unconfirmed
 
 log = structlog.get_logger()
 
 # Longer than the ten minutes that a server may think about a message. Whoever is slower before that loses the claim.
 LEASE = timedelta(minutes=15)
+# Messages are taken in batches that grow as long as each is done within this time, in seconds: who takes many of them
+# and dies has kept few waiting, and what is taken cannot be cancelled any more.
+QUICK, MOST_AT_ONCE = 1.0, 50
+# What was taken this long ago and not begun, while nobody is busy with its account, was taken by somebody who has died.
+UNHEARD_OF = timedelta(minutes=1)
 
 
 def deliver_due(limit: int = 200) -> int:
@@ -38,6 +46,8 @@ def deliver_due(limit: int = 200) -> int:
     waiting: dict[int | None, list[int]] = {}
     for outbound_id, account_id in outbox.due(limit):
         waiting.setdefault(account_id, []).append(outbound_id)
+    for account_id in claims.accounts_with_old_claims(clock.now() - UNHEARD_OF, LEASE):
+        waiting.setdefault(account_id, [])
     db.session.commit()
     tried = sum(deliver_of(account_id, ids) for account_id, ids in waiting.items())
     # What is loaded of these messages is as it was before.
@@ -49,17 +59,30 @@ def deliver_of(account_id: int | None, outbound_ids: Sequence[int]) -> int:
     """Send these messages of one account unless somebody is busy with it; returns how many were tried."""
     tried = 0
     with locks.holding(f"outbox-{account_id}") as ours, Lane() as lane:
-        for number, outbound_id in enumerate(outbound_ids if ours else (), 1):
-            claim = claims.claim(outbound_id, LEASE)
-            if claim is None:
-                continue
-            this = attempt(claim, lane, follows=number < len(outbound_ids))
+        if not ours:
+            return 0
+        claims.give_back(account_id, clock.now() - UNHEARD_OF, LEASE)
+        for claim, taken_too, follows in in_turn(outbound_ids):
+            this = attempt(claim, lane, follows=follows)
             tried += 1
             if this.outcome != "sent" and account_id is not None and accounts.is_paused(account_id):
                 # What keeps one message from leaving keeps all of this account: they wait for the end of its pause.
+                claims.release(taken_too)
                 break
         lane.make_sure()
     return tried
+
+
+def in_turn(outbound_ids: Sequence[int]) -> Iterator[tuple[Claim, list[Claim], bool]]:
+    """Take the messages batch by batch; each comes with those that were taken after it, and whether any follows."""
+    begins, size = 0, 1
+    while begins < len(outbound_ids):
+        began, ends = time.monotonic(), begins + size
+        batch = claims.claim_all(outbound_ids[begins:ends], LEASE)
+        for number, claim in enumerate(batch, 1):
+            yield claim, batch[number:], number < len(batch) or ends < len(outbound_ids)
+        is_quick = time.monotonic() - began < QUICK
+        begins, size = ends, min(size * 2, MOST_AT_ONCE) if is_quick else max(size // 2, 1)
 
 
 def deliver(outbound_id: int, *, journal: Journal | None = None) -> DeliveryAttempt | None:
@@ -79,6 +102,8 @@ class Lane:
     def __init__(self) -> None:
         self.settings: server.ServerSettings | None = None
         self.account: MailAccount | None = None
+        # What is known of its signed return path, None when it writes under its plain one.
+        self.signs: ReturnAddress | None = None
         self.transport: Transport | None = None
         # Whether the account knows that mail leaves, and whose last message is not on the disk for sure.
         self.is_noted = False
@@ -98,6 +123,7 @@ class Lane:
         if self.settings is None:
             if email.account_id is not None:
                 self.account = db.session.get_one(MailAccount, email.account_id, populate_existing=True)
+                self.signs = plus_addressing.state_of(email.account_id)
             self.settings = settings_for(email, self.account)
             db.session.commit()
         if self.transport is None:
@@ -107,8 +133,20 @@ class Lane:
         self.transport.journal = journal
         return self.transport
 
+    def letter(self, email: Claim) -> Letter:
+        """What is handed over, under a signed return path where the account has one. Raises zlib.error."""
+        plain, raw = email.envelope_sender, email.raw()
+        # Nothing is held in the database while the network is; large bytes have just come from it.
+        db.session.commit()
+        # What leaves without an envelope sender must not come back at all (RFC 3834, 3.3).
+        if plain and not email.is_test and plus_addressing.signs_return_path(self.signs, email.id):
+            return Letter(return_address(plain, email.id), outcomes.asked_now(email), raw, plain_sender=plain)
+        return Letter(plain, outcomes.asked_now(email), raw)
+
     def note(self, this: Try) -> None:
         """Remember what the last message came to."""
+        if this.sender_refused:
+            self.signs = None
         self.is_noted = this.outcome == "sent"
         self.unsure = this.email.account_id if this.outcome == "sent" and this.follows else None
 
@@ -126,10 +164,13 @@ def attempt(email: Claim, lane: Lane, journal: Journal | None = None, *, follows
     """
     this = Try(email, journal or Journal(), follows, is_noted=lane.is_noted)
     try:
-        letter = Letter(email.envelope_sender, outcomes.asked_now(email), email.raw())
         transport = lane.open(email, this.journal)
         this.account, this.secret = lane.account, transport.settings.password
-        refused = transport.send(letter, lambda: claims.hand_over(email, LEASE))
+        letter = lane.letter(email)
+        try:
+            refused = transport.send(letter, lambda: claims.hand_over(email, LEASE))
+        finally:
+            this.sender_refused = transport.sender_refused
     except signing.SealBroken:
         db.session.rollback()
         outcomes.fail(this, "auth", SEAL_BROKEN.cause.title, SEAL_BROKEN)

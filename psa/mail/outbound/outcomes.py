@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from psa.mail import accounts
 from psa.mail.diagnosis.causes import Diagnosis, diagnose
 from psa.mail.journal import Journal
 from psa.mail.models import DeliveryAttempt, MailAccount, OutboundEmail
-from psa.mail.outbound import addresses, claims
+from psa.mail.outbound import addresses, claims, plus_addressing
 from psa.mail.outbound.claims import Claim
 from psa.mail.outbound.outbox import results_of
 
@@ -50,6 +50,7 @@ class Try:
     account: MailAccount | None = None
     secret: str = ""
     outcome: str = ""
+    sender_refused: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
     started_at: datetime = field(default_factory=clock.now)
     record_id: int | None = None
@@ -179,9 +180,7 @@ def finish(this: Try, outcome: str, stage: str, words: str, diagnosis: Diagnosis
             stage=stage,
             words=words,
             refused=dict(this.refused),
-            steps=[
-                step | {"words": accounts.without_secret(step["words"], this.secret)} for step in this.journal.as_list()
-            ],
+            steps=without_secret(this.journal.as_list(), this.secret),
         )
         if email.account_id is not None and not email.is_test:
             note_account(email.account_id, this, stage, words, diagnosis)
@@ -189,11 +188,26 @@ def finish(this: Try, outcome: str, stage: str, words: str, diagnosis: Diagnosis
     log.info("delivery", outbound=email.id, purpose=email.purpose, outcome=outcome, stage=stage)
 
 
+def without_secret(steps: Iterable[dict[str, Any]], secret: str) -> list[dict[str, Any]]:
+    """The steps of a journal to be kept and shown: the password taken out of what was said in them."""
+    if not secret:
+        return list(steps)
+    clean = []
+    for step in steps:
+        hidden: dict[str, Any] = {name: accounts.without_secret(step[name], secret) for name in ("words", "detail")}
+        if "said" in step:
+            hidden["said"] = accounts.without_secret("\n".join(step["said"]), secret).split("\n")
+        clean.append(step | hidden)
+    return clean
+
+
 def note_account(account_id: int, this: Try, stage: str, words: str, diagnosis: Diagnosis | None) -> None:
     """Write down what the try says about the account: it pauses when all of its mail would meet the same.
 
     Of many successes in a row the first and the last are noted.
     """
+    if this.sender_refused:
+        plus_addressing.note_refused(account_id, this.sender_refused)
     if diagnosis is not None and (stage in CONNECTION_STAGES or diagnosis.cause.code in HOLDS_THE_ACCOUNT):
         accounts.note_failure(account_id, stage, diagnosis, words)
         accounts.pause(account_id, stage)

@@ -41,7 +41,7 @@ def test_a_mistake_of_our_own_while_it_leaves_is_written_down_at_the_message(que
     def stumble(*_: object) -> None:
         raise KeyError("size")
 
-    monkeypatch.setattr(transport.SteppedSMTP, "mail", stumble)
+    monkeypatch.setattr(transport.SteppedSMTP, "begin", stumble)
     email = queue()
     record = deliver(email.id)
     assert (email.status, record.outcome, record.stage) == ("failed", "failed", "mail_from")
