@@ -1,4 +1,4 @@
-"""Alerts: a line above every page for administrators, and the list of all of them."""
+"""Alerts: a line above every page, and the list of all of them for administrators."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 
 from psa.alerts import operations
 from psa.alerts.models import Alert
-from psa.auth.guards import admin_required
+from psa.auth.guards import admin_required, agent_required
 from psa.extensions import db
 
 bp = Blueprint("alerts", __name__)
 
 CLOSED_SHOWN = 50
+FOR_AGENTS = ("loop",)
 
 
 def init_app(app: Flask) -> None:
@@ -33,16 +34,18 @@ class Strip:
 
 
 def strip() -> Strip | None:
-    """The open alerts, for administrators only: agents see the pulse."""
-    if not getattr(current_user, "is_admin", False):
+    """The open alerts that concern the reader: all for administrators; agents see the pulse, and what they can end."""
+    if not current_user.is_authenticated:
         return None
     alerts = operations.open_alerts()
+    if not current_user.is_admin:
+        alerts = [alert for alert in alerts if alert.kind in FOR_AGENTS]
     state = [(alert.id, alert.title) for alert in alerts]
     return Strip(alerts, hashlib.sha256(repr(state).encode()).hexdigest()[:12])
 
 
 @bp.get("/admin/alerts/open")
-@admin_required
+@agent_required
 def show_strip() -> Response:
     """The line again, or 204 while it is as the page has it."""
     current = strip()

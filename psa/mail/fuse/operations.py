@@ -17,7 +17,7 @@ from sqlalchemy import BindParameter, ScalarSelect, bindparam, func, select
 from psa import clock, words
 from psa.alerts.operations import Trouble, open_alert
 from psa.clients.operations import FREE_MAIL
-from psa.extensions import change_rows, insert_row, insert_unless_there, rows_of, run
+from psa.extensions import change_rows, db, insert_row, insert_unless_there, rows_of, run
 from psa.mail.fuse.models import AutomaticAnswer, Incident
 from psa.prepared import Prepared
 
@@ -199,11 +199,11 @@ def blow(asked: Asked, budget: Budget, count: int, now: datetime) -> int:
         opened_at=now,
         last_at=now,
     )
-    incident_id = int(run(select(INCIDENTS.c.id).where(INCIDENTS.c.open_key == key)).scalar_one())
+    incident = db.session.scalars(select(Incident).where(Incident.open_key == key)).one()
     led_to_it = (ANSWERS.c[budget.scope] == value) & (ANSWERS.c.at > now - budget.window)
-    run(ANSWERS.update().where(led_to_it, ANSWERS.c.incident_id.is_(None)).values(incident_id=incident_id))
-    open_alert(trouble(incident_id, budget.scope, value, in_words(budget, asked), now))
-    return incident_id
+    run(ANSWERS.update().where(led_to_it, ANSWERS.c.incident_id.is_(None)).values(incident_id=incident.id))
+    open_alert(trouble(incident))
+    return incident.id
 
 
 def in_words(budget: Budget, asked: Asked) -> str:
@@ -218,13 +218,14 @@ def in_words(budget: Budget, asked: Asked) -> str:
     return f"{who[budget.scope]} within {within}, as in a loop: no more leave by themselves"
 
 
-def trouble(incident_id: int, scope: str, value: str, said: str, since: datetime) -> Trouble:
+def trouble(incident: Incident) -> Trouble:
     """The incident as an alert."""
-    to = {"address": f"to {value}", "domain": f"to {value}", "words": "to the same words", "purpose": "to strangers"}
+    to = {"words": "to the same words", "purpose": "to strangers"}.get(incident.scope, f"to {incident.value}")
+    stopped = f" {incident.stopped} were stopped so far." if incident.stopped else ""
     return Trouble(
-        key=f"loop:{incident_id}",
-        title=f"Automatic answers {to[scope]} are stopped",
-        words=f"{said}. Its mail is filed as before, and what you write leaves. "
+        key=f"loop:{incident.id}",
+        title=f"Automatic answers {to} are stopped",
+        words=f"{incident.words}.{stopped} Its mail is filed as before, and what you write leaves. "
         "Answers go on by themselves after a quiet hour, or when you resume them.",
-        link=f"/mail/incidents/{incident_id}",
+        link=f"/mail/incidents/{incident.id}",
     )

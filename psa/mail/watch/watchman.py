@@ -12,6 +12,7 @@ from psa.alerts import mailing, operations
 from psa.alerts.models import Alert
 from psa.alerts.operations import Trouble
 from psa.extensions import db
+from psa.mail.fuse import incidents
 from psa.mail.watch import accounts_in_trouble, expected, silence
 
 log = structlog.get_logger()
@@ -27,6 +28,7 @@ KINDS: dict[str, tuple[Find, Ended]] = {
     "expiring": (accounts_in_trouble.sign_ins_that_end, accounts_in_trouble.ended),
     "silence": (silence.silent_mailboxes, silence.ended),
     "expected": (expected.missing_mail, expected.ended),
+    "loop": (incidents.blown_fuses, incidents.ended),
 }
 
 
