@@ -26,6 +26,8 @@ class Facts:
     contact_id: int | None = None
     client_id: int | None = None
     client_name: str = ""
+    # Whether the sender is who they seem to be (psa/mail/inbound/trust.py); None where nobody was asked.
+    trust: str | None = None
     is_automatic: bool = False
     is_reply: bool = False
     # Asked only when a rule wants it: the names of the tags of the ticket that is answered.
@@ -88,7 +90,7 @@ class Facts:
 
     @cached_property
     def fails_authentication(self) -> bool:
-        return fails_authentication(self.email)
+        return fails_authentication(self.email) if self.trust is None else self.trust == "failed"
 
 
 def fails_authentication(email: ParsedEmail) -> bool:

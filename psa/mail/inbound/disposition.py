@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam
 
@@ -15,6 +15,9 @@ from psa.mail.log import search
 from psa.mail.message import Address, ParsedEmail
 from psa.mail.models import InboundEmail
 from psa.prepared import Prepared
+
+if TYPE_CHECKING:
+    from psa.mail.inbound.trust import Trust
 
 MAILS = InboundEmail.__table__
 
@@ -44,7 +47,9 @@ class Disposition:
     kind: str = ""
 
 
-def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace, *, settled: bool) -> None:
+def store(
+    kept: Kept, email: ParsedEmail, disposition: Disposition, trust: Trust, trace: Trace, *, settled: bool
+) -> None:
     """Write what was decided. The condition on the status makes two processors of one message impossible."""
     sender = email.sender or Address("", "")
     recipients = addressed(email)
@@ -59,6 +64,8 @@ def store(kept: Kept, email: ParsedEmail, disposition: Disposition, trace: Trace
         ticket_id=disposition.ticket_id,
         same_as_id=disposition.same_as_id,
         kind=disposition.kind,
+        trust=trust.verdict,
+        trust_words=trust.words,
         message_id=email.message_id[:998] if email.message_id else None,
         content_hash=email.content_hash,
         sender_name=sender.name[:200],

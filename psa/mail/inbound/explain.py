@@ -21,6 +21,7 @@ from psa.mail.inbound.process import deal_with, is_away, said_in
 from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk
 from psa.mail.inbound.ruling import facts_of
+from psa.mail.inbound.trust import weigh
 from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.raw import keep_raw
 from psa.projects.models import Project
@@ -136,8 +137,9 @@ class Rehearsal:
         email = read_answer(kept.raw, desk.own_domains)
         address = email.sender.email if email.sender is not None else ""
         person = find_person(address, desk.client_of_domain) if address else Person(None, None)
-        ticket_id = match_ticket(email, person.contact_id).ticket_id
-        facts = facts_of(kept, email, person, classify(email).kind, ticket_id)
+        ticket_id = match_ticket(email, person).ticket_id
+        kind, trust = classify(email, desk.own_addresses).kind, weigh(kept.raw, email, desk)
+        facts = facts_of(kept, email, person, kind, trust, ticket_id)
         return evaluate([replace(rule, goes_on=True) for rule in rules], facts).considered
 
     def desk_of(self, inbound_id: int) -> Desk:
@@ -157,10 +159,11 @@ def rehearse(kept: Kept, desk: Desk) -> tuple[Explanation | None, frozenset[int]
         email = read_answer(kept.raw, desk.own_domains)
         # Before the first statement, as in process: what is read once is at hand afterwards.
         said_in(kept, email)
+        trust = weigh(kept.raw, email, desk)
         if kept.id == UNKEPT:
             kept = put_into_ledger(kept, desk)
         run(FORGET_HITS, {"of_inbound": kept.id})
-        deal_with(kept, email, said_in(kept, email), desk)
+        deal_with(kept, email, said_in(kept, email), trust, desk)
         return ended(kept.id), frozenset(run(HITS_OF, {"inbound_id": kept.id}).scalars())
     except AlreadyProcessed:
         return None, frozenset()

@@ -6,8 +6,6 @@ leaves a line in the trace; every message ends with a disposition and a reason.
 
 from __future__ import annotations
 
-import secrets
-
 import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -15,7 +13,8 @@ from psa.clients import operations as clients
 from psa.clients.operations import Person
 from psa.extensions import db
 from psa.mail.inbound import bounces, loop_letters, unknown_senders
-from psa.mail.inbound.acknowledging import acknowledge
+from psa.mail.inbound.acknowledging import acknowledge, answering
+from psa.mail.inbound.agents import deal_with_agent, let_in
 from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.cc_people import bring_along
 from psa.mail.inbound.classify import Kind, classify
@@ -24,11 +23,16 @@ from psa.mail.inbound.disposition import AlreadyProcessed, Disposition, Trace, m
 from psa.mail.inbound.match import match_ticket
 from psa.mail.inbound.people import known_contact, who_in_words
 from psa.mail.inbound.receive import Kept, kept_message
+from psa.mail.inbound.rewritten import learn_from_copy, learn_from_report
 from psa.mail.inbound.routing import Desk, route
-from psa.mail.inbound.ruling import answering, ask_rules, carry_out, ending
-from psa.mail.message import Address, ParsedEmail
+from psa.mail.inbound.ruling import ask_rules, carry_out, ending
+from psa.mail.inbound.speaking import who_speaks
+from psa.mail.inbound.ties import before, instead_of_closed, suggest, tie
+from psa.mail.inbound.trust import Trust, weigh
+from psa.mail.inbound.unwanted import kept_out
+from psa.mail.message import ParsedEmail
 from psa.mail.models import PROCESSABLE
-from psa.mail.threads import remember_key
+from psa.mail.threads import remember_keys
 from psa.tickets import operations
 from psa.tickets.operations import Actor, File, Said
 
@@ -86,6 +90,11 @@ def convert(inbound_id: int) -> Disposition | None:
     return once_more(inbound_id, Desk.of_message(inbound_id).converting())
 
 
+def vouch(inbound_id: int, name: str) -> Disposition | None:
+    """Deal with a held message as with one that is proven: the person of this name says who wrote it. Commits."""
+    return once_more(inbound_id, Desk.of_message(inbound_id).vouching(name))
+
+
 def once_more(inbound_id: int, desk: Desk) -> Disposition | None:
     """In one transaction from the old disposition to the new one: no poller can come in between."""
     kept = kept_message(inbound_id, statuses=PROCESSABLE)
@@ -102,19 +111,20 @@ def decide_and_store(inbound_id: int, kept: Kept | None, desk: Desk | None) -> D
     desk = desk or Desk.of_message(inbound_id)
     email = read_answer(kept.raw, desk.own_domains)
     # Read all of it now: from the first statement on SQLite has one writer, and others would wait for our reading.
-    return deal_with(kept, email, said_in(kept, email), desk)
+    said, trust = said_in(kept, email), weigh(kept.raw, email, desk)
+    return deal_with(kept, email, said, trust, desk)
 
 
-def deal_with(kept: Kept, email: ParsedEmail, said: Said, desk: Desk) -> Disposition:
+def deal_with(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk) -> Disposition:
     """Decide about a message that has been read. Raises AlreadyProcessed."""
     trace = Trace()
-    disposition = decide(kept, email, said, desk, trace)
+    disposition = decide(kept, email, said, trust, desk, trace)
     trace.note("Disposition", disposition.status.capitalize(), disposition.reason)
-    store(kept, email, disposition, trace, settled=desk.leaves_mail)
+    store(kept, email, disposition, trust, trace, settled=desk.leaves_mail)
     return disposition
 
 
-def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace) -> Disposition:
+def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk, trace: Trace) -> Disposition:
     """The way of one message, step by step."""
     trace.note(
         "Read", f"{len(email.attachments)} attachments" if email.attachments else "Text", "; ".join(email.defects)
@@ -127,30 +137,42 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
     if copy is not None:
         return copy
 
-    verdict = classify(email)
+    verdict = classify(email, desk.own_addresses)
     trace.note("Kind", verdict.kind.capitalize(), verdict.words)
     if verdict.kind is Kind.OWN_LOOP:
+        learn_from_copy(email)
         return Disposition("ignored", "Our own mail came back; filing it would make a loop", kind=verdict.kind)
     if verdict.kind is Kind.DELIVERY_REPORT:
         assert email.report is not None
         ticket_id, words = bounces.note_report(email.report, kept.id)
         trace.note("Report", email.report.kind.capitalize(), words)
+        learn_from_report(email.report, ticket_id)
         return Disposition("reported", words, ticket_id, kind=verdict.kind)
+
+    unwanted = kept_out(email, desk, trace)
+    if unwanted is not None:
+        return unwanted
 
     if not says_anything(email) and not desk.takes_anything:
         return Disposition("held", "There is nothing in it that could be read: no sender, no subject, no date")
 
-    sender = email.sender or Address("", "")
+    trace.note("Sender", trust.verdict.capitalize(), trust.words)
+    sender = who_speaks(email, trust, desk.trusts, trace)
     person = clients.find_person(sender.email, desk.client_of_domain) if sender.email else Person(None, None)
     trace.note("Client", person.client_name or "Unknown", who_in_words(sender, person))
 
-    match = match_ticket(email, person.contact_id)
-    trace.note("Ticket", f"#{match.ticket_id}" if match.ticket_id else "A new one", match.words)
+    match = instead_of_closed(match_ticket(email, person, desk.onto), verdict.kind, desk)
+    trace.note("Ticket", match.verdict, match.words)
+    acted = deal_with_agent(kept, email, said, match, trust, verdict.kind, desk, trace)
+    if acted is not None:
+        return acted
+    match = let_in(match, trust, sender, trace)
+    suggest(match, kept)
     is_reply = match.ticket_id is not None
     if not is_reply and not desk.create_tickets:
         return Disposition("held", "Automatic Ticket Creation is off for this mailbox", kind=verdict.kind)
 
-    outcome = ask_rules(kept, email, person, verdict.kind, desk, trace, match.ticket_id)
+    outcome = ask_rules(kept, email, person, verdict.kind, trust, desk, trace, match.ticket_id)
     if outcome.end is not None:
         return Disposition(*ending(outcome), kind=verdict.kind)
     if match.ticket_id is not None:
@@ -162,7 +184,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
         carry_out(outcome, match.ticket_id, trace, is_reply=True)
         return Disposition("filed", f"On ticket #{match.ticket_id}: {match.words}", match.ticket_id, kind=verdict.kind)
 
-    place = route(outcome, person, desk, trace)
+    place = route(outcome, person, desk, trace, before(match))
     if place.client_id is None and desk.unknown_senders != "contact" and not desk.takes_anything:
         if desk.unknown_senders == "answer":
             unknown_senders.answer(sender, email, verdict.kind, kept, desk, trace)
@@ -177,18 +199,15 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, desk: Desk, trace: Trace)
         client_id=place.client_id,
         project_id=place.project_id,
         automatic=verdict.kind is Kind.AUTOMATIC,
-        number=rehearsed_number() if desk.rehearses else None,
+        number=desk.number_to_rehearse(),
     )
     remember_keys(email, ticket_id)
+    tie(match, ticket_id)
     bring_along(ticket_id, contact_id, email, verdict.kind, desk, trace, is_reply=False)
     carry_out(outcome, ticket_id, trace, is_reply=False)
-    acknowledge(ticket_id, sender, email, verdict.kind, kept, answering(outcome, desk, trace), trace)
+    desk = answering(outcome, place.queue_id, desk, trace)
+    acknowledge(ticket_id, sender, email, verdict.kind, kept, desk, trace)
     return Disposition("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id, kind=verdict.kind)
-
-
-def rehearsed_number() -> int:
-    """A number that no ticket has: PostgreSQL takes none back that a transaction without success has used."""
-    return -secrets.randbelow(2**31 - 1) - 1
 
 
 def says_anything(email: ParsedEmail) -> bool:
@@ -213,8 +232,3 @@ def said_in(kept: Kept, email: ParsedEmail) -> Said:
             for a in email.attachments
         ),
     )
-
-
-def remember_keys(email: ParsedEmail, ticket_id: int) -> None:
-    if email.message_id:
-        remember_key(email.message_id, ticket_id)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from psa.clients.operations import ClientOfDomain, Person, default_queue_of, find_client
 from psa.extensions import db
+from psa.mail.blocking.operations import is_anybody_blocked
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.ties import Before
+from psa.mail.inbound.trust_policy import TrustPolicy
 from psa.mail.models import InboundEmail, MailAccount
 from psa.projects.operations import project_of
 from psa.rules.engine import FrozenRule, Outcome
@@ -35,8 +38,12 @@ class Desk:
     own_domains: frozenset[str]
     # Those that we send from and read, in lower case.
     own_addresses: frozenset[str] = frozenset()
+    # Whether there is a list of blocked senders to look into, and what becomes of spam: file, hold or ignore.
+    blocks_somebody: bool = False
+    spam: str = "file"
     # The queues whose auto-reply is not the mailbox's affair: on or off.
     auto_replies: dict[int, str] = field(default_factory=dict)
+    trusts: TrustPolicy = field(default_factory=TrustPolicy)
     # The Default Template that tells of a new ticket, where the desk acknowledges.
     answers_with: str = "ticket_opened"
     # The ticket that a message is filed on whatever its keys say, since a person has decided so.
@@ -70,7 +77,10 @@ class Desk:
             queues=queues,
             rules=frozen(all_rules()),
             own_domains=frozenset({account.domain.lower()}),
+            trusts=TrustPolicy.of(account),
             own_addresses=own_addresses(),
+            blocks_somebody=is_anybody_blocked(),
+            spam=account.spam,
             auto_replies=dict(
                 db.session.execute(db.select(Queue.id, Queue.auto_reply).where(Queue.auto_reply != "mailbox")).all()
             ),
@@ -88,6 +98,14 @@ class Desk:
     def converting(self) -> Desk:
         """The same desk when a person has decided that the message becomes a ticket."""
         return replace(self, create_tickets=True, takes_anything=True)
+
+    def vouching(self, name: str) -> Desk:
+        """The same desk when the person of this name says that the message is really from whom it says."""
+        return replace(self, trusts=replace(self.trusts, vouched_by=name))
+
+    def number_to_rehearse(self) -> int | None:
+        """A number that no ticket has: PostgreSQL takes none back that a transaction without success has used."""
+        return -secrets.randbelow(2**31 - 1) - 1 if self.rehearses else None
 
 
 def own_addresses() -> frozenset[str]:

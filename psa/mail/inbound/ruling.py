@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.forwarding import forward
 from psa.mail.inbound.people import known_contact
 from psa.mail.inbound.receive import Kept
+from psa.mail.inbound.trust import Trust
 from psa.mail.message import Address, ParsedEmail
 from psa.projects.models import Project
 from psa.rules.engine import Outcome, evaluate
@@ -34,7 +34,14 @@ STATUSES = {"hold": "held", "ignore": "ignored"}
 
 
 def ask_rules(
-    kept: Kept, email: ParsedEmail, person: Person, kind: Kind, desk: Desk, trace: Trace, ticket_id: int | None
+    kept: Kept,
+    email: ParsedEmail,
+    person: Person,
+    kind: Kind,
+    trust: Trust,
+    desk: Desk,
+    trace: Trace,
+    ticket_id: int | None,
 ) -> Outcome:
     """Ask the rules that are for such a message; each leaves its line, and those that matched are counted.
 
@@ -42,7 +49,7 @@ def ask_rules(
     """
     if not desk.rules:
         return Outcome()
-    outcome = evaluate(desk.rules, facts_of(kept, email, person, kind, ticket_id))
+    outcome = evaluate(desk.rules, facts_of(kept, email, person, kind, trust, ticket_id))
     for considered in outcome.considered:
         trace.note(f"Rule {considered.name}", "Matched" if considered.matched else "Not matched", considered.words)
         if considered.matched:
@@ -55,13 +62,14 @@ def ask_rules(
     return still_there(outcome, desk, trace)
 
 
-def facts_of(kept: Kept, email: ParsedEmail, person: Person, kind: Kind, ticket_id: int | None) -> Facts:
+def facts_of(kept: Kept, email: ParsedEmail, person: Person, kind: Kind, trust: Trust, ticket_id: int | None) -> Facts:
     return Facts(
         email=email,
         size=kept.size,
         contact_id=person.contact_id,
         client_id=person.client_id,
         client_name=person.client_name,
+        trust=trust.verdict,
         is_automatic=kind is Kind.AUTOMATIC,
         is_reply=ticket_id is not None,
         find_ticket_tags=tuple if ticket_id is None else partial(tags_of, ticket_id),
@@ -132,14 +140,3 @@ def let_follow(ticket_id: int, address: str) -> bool:
 
 def by_rule(outcome: Outcome, what: str) -> str:
     return f"by rule {outcome.by[what]}"
-
-
-def answering(outcome: Outcome, desk: Desk, trace: Trace) -> Desk:
-    """The desk with its auto-reply as the rules want it."""
-    if outcome.answer is None:
-        return desk
-    if outcome.answer:
-        return replace(desk, acknowledges=True, answers_with="auto_reply")
-    if desk.acknowledges:
-        trace.note("Answer", "None", f"rule {outcome.by['answer']} wants no auto-reply")
-    return replace(desk, acknowledges=False)

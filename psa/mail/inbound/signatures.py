@@ -1,0 +1,145 @@
+"""Whether a message bears a DKIM signature (RFC 6376) of its sender's domain that holds: our own check, for mailboxes
+whose server tells nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+
+import structlog
+from flask import current_app
+
+from psa.mail import dns
+from psa.mail.dns import Dns, DnsAway
+
+log = structlog.get_logger()
+
+# Whoever adds more wants us to be busy.
+MOST_SIGNATURES = 4
+# In seconds. Keys are published for days; a name server that is away is left alone for a moment.
+KEY_IS_GOOD_FOR = 3600.0
+LEFT_ALONE_FOR = 60.0
+MOST_KEYS = 1000
+# In seconds, for one question; the mailbox waits for it.
+PATIENCE = 2.0
+# RFC 8301, 3.2
+FEWEST_BITS = 1024
+# What a signature must cover, where it is there: what is left out anybody can change who has the mail.
+TO_BE_SIGNED = frozenset({b"from", b"subject", b"date", b"message-id"})
+# RFC 6376, 3.6.1: a key for trials proves nothing.
+FOR_TRIALS = re.compile(r"(?:\A|;)\s*t\s*=[^;]*\by\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """``by`` is the aligned domain whose signature holds, "" for none; ``why_not`` says then why."""
+
+    by: str
+    why_not: str = ""
+
+
+@dataclass(slots=True)
+class Keys:
+    """The published keys that were asked for lately, and until when nobody is asked."""
+
+    known: dict[str, tuple[float, str]] = field(default_factory=dict)
+    silent_until: float = 0.0
+
+    def of(self, name: str, asks: Dns) -> str:
+        """The key record under ``name``, "" where there is none. Raises DnsAway."""
+        now = time.monotonic()
+        until, text = self.known.get(name, (0.0, ""))
+        if now < until:
+            return text
+        if now < self.silent_until:
+            raise DnsAway("The name servers of this machine are silent.")
+        try:
+            text = next(iter(asks.txt(name)), "")
+        except DnsAway:
+            self.silent_until = now + LEFT_ALONE_FOR
+            raise
+        if len(self.known) >= MOST_KEYS:
+            self.known.clear()
+        self.known[name] = (now + KEY_IS_GOOD_FOR, text)
+        return text
+
+
+def is_aligned(domain: str, sender_domain: str) -> bool:
+    """Whether a proof for ``domain`` is one for the sender's: the same, above it or below it (RFC 9989, 4.4, relaxed).
+
+    Two domains beside each other under a third are not, since only a list of public suffixes could tell whether they
+    have one owner.
+    """
+    one, other = domain.lower().strip("."), sender_domain.lower().strip(".")
+    if not one or not other or "." not in one or "." not in other:
+        return one == other != ""
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def check(raw: bytes, sender_domain: str) -> Signed:
+    """Look for a signature that proves the sender's domain. Asks the DNS, so no transaction may be open."""
+    import dkim  # dear to import, and most processes never check anything
+
+    try:
+        headers = dkim.DKIM(raw).headers
+    except dkim.DKIMException:
+        return Signed("", "its headers cannot be read")
+    asks, reasons = dns.ours(), []
+    asks.patience = min(asks.patience, PATIENCE)
+    signatures = [value for name, value in headers if name.lower() == b"dkim-signature"]
+    for number, value in enumerate(signatures[:MOST_SIGNATURES]):
+        signed = check_one(raw, number, value, sender_domain, asks)
+        if signed.by:
+            return signed
+        reasons.append(signed.why_not)
+    return Signed("", "; ".join(dict.fromkeys(reasons)) or "it bears no DKIM signature")
+
+
+def check_one(raw: bytes, number: int, value: bytes, sender_domain: str, asks: Dns) -> Signed:
+    import dkim
+
+    try:
+        tags = dkim.parse_tag_value(value)
+    except dkim.util.InvalidTagValueList:
+        return Signed("", "its DKIM signature cannot be read")
+    domain = tags.get(b"d", b"").decode("ascii", "replace").strip().lower()
+    if not is_aligned(domain, sender_domain):
+        return Signed("", f"it is signed by {domain or 'nobody'}, not by {sender_domain}")
+    obstacle = what_it_leaves_out(raw, tags)
+    if obstacle:
+        return Signed("", obstacle)
+    try:
+        holds = dkim.DKIM(raw, minkey=FEWEST_BITS).verify(idx=number, dnsfunc=lambda name, timeout=0: key(name, asks))
+    except DnsAway:
+        return Signed("", f"the key of {domain} could not be asked for, no name server answers")
+    except (dkim.DKIMException, ValueError, TypeError, IndexError, KeyError, OverflowError) as error:
+        # dkimpy raises what its parsing stumbles over.
+        log.info("a signature cannot be checked", domain=domain, error=type(error).__name__)
+        return Signed("", f"the signature of {domain} cannot be checked")
+    return Signed(domain) if holds else Signed("", f"the signature of {domain} does not hold")
+
+
+def what_it_leaves_out(raw: bytes, tags: dict[bytes, bytes]) -> str:
+    """Why a signature may hold and the message be another's work all the same; "" when it covers what counts."""
+    import dkim
+
+    if b"l" in tags:
+        # RFC 6376, 8.2: whoever gets such a mail can write below it what he likes.
+        return "its signature covers only the beginning of the text"
+    covered = {name.strip().lower() for name in tags.get(b"h", b"").split(b":")}
+    there = {name.lower() for name, _ in dkim.DKIM(raw).headers}
+    missing = sorted((TO_BE_SIGNED & there) - covered)
+    return f"its signature does not cover {missing[0].decode().title()}" if missing else ""
+
+
+def key(name: bytes, asks: Dns) -> bytes | None:
+    """The record that dkimpy asks for. Raises DnsAway."""
+    text = keys().of(name.decode("ascii", "replace").rstrip("."), asks)
+    return text.encode() if text and not FOR_TRIALS.search(text) else None
+
+
+def keys() -> Keys:
+    found: Keys = current_app.extensions.setdefault("psa.signatures", Keys())
+    return found
