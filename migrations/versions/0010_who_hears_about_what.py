@@ -25,7 +25,7 @@ def upgrade() -> None:
             ["queue_id"], ["queues.id"], name=op.f("fk_notice_switches_queue_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_switches")),
-        sa.UniqueConstraint("kind", "queue_id", name=op.f("uq_notice_switches_kind")),
+        sa.UniqueConstraint("kind", "queue_id", name=op.f("uq_notice_switches_kind_queue_id")),
     )
     op.create_index(
         "uq_notice_switches_kind_for_all",
