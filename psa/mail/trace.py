@@ -15,6 +15,8 @@ SENTENCES = {
     ("Kind", "Our own"): "Our own mail",
     ("Client", "Unknown"): "No client",
     ("Ticket", "A new one"): "Answers no ticket",
+    ("Ticket", "A new linked one"): "Answers a closed ticket, and opens a new one",
+    ("Ticket", "In doubt"): "May belong to a ticket",
     ("Seen before", "Yes"): "Seen before",
     ("Answer", "None"): "No answer was sent",
     ("Answer", "Queued"): "Answered",
@@ -95,7 +97,7 @@ def state_of(name: str, verdict: str, detail: str) -> str:
         return "fail"
     if verdict == "Not matched":
         return "passed"
-    if verdict in ("Gone", "Held", "Not forwarded") or (name == "Read" and detail):
+    if verdict in ("Gone", "Held", "Not forwarded", "In doubt") or (name == "Read" and detail):
         return "warns"
     return "done"
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import joinedload
+
 from psa import clock
-from psa.extensions import db, run
+from psa.extensions import db, insert_unless_there, run
 from psa.mail.models import InboundEmail
 from psa.tickets import merging
-from psa.tickets.models import Comment, Ticket
+from psa.tickets.models import Comment
 from psa.tickets.moving import move_comments
 from psa.tickets.operations import Actor, note_event
 from psa.tickets.relations import Suggestion
@@ -19,17 +22,14 @@ class RefusedSuggestion(ValueError):
 
 
 def suggest(inbound_id: int, ticket_id: int, words: str) -> None:
-    """Ask whether the message belongs to the ticket; what was asked about it before, and open, is forgotten."""
+    """Ask whether the message belongs to the ticket; what somebody has answered before is not asked again."""
     forget(inbound_id)
-    run(
-        SUGGESTIONS.insert(),
-        {"inbound_id": inbound_id, "ticket_id": ticket_id, "words": words, "state": "open", "made_at": clock.now()},
-    )
+    insert_unless_there(Suggestion, inbound_id=inbound_id, ticket_id=ticket_id, words=words)
 
 
 def forget(inbound_id: int) -> None:
-    """Nobody is asked about this message any more, for it is dealt with anew."""
-    run(SUGGESTIONS.delete().where(SUGGESTIONS.c.inbound_id == inbound_id))
+    """What was asked about the message, and is open, is asked no more: it is dealt with anew."""
+    run(SUGGESTIONS.delete().where(SUGGESTIONS.c.inbound_id == inbound_id, SUGGESTIONS.c.state == "open"))
 
 
 def accept(suggestion: Suggestion, by: Actor) -> int:
@@ -79,23 +79,29 @@ def others_said(comment: Comment) -> bool:
 
 
 def open_suggestions(ticket_id: int) -> list[Suggestion]:
-    """What is asked about the messages of a ticket."""
+    """What is asked about the messages of a ticket: each may belong to another one."""
+    return asked(InboundEmail.ticket_id == ticket_id)
+
+
+def suggested_for(ticket_id: int) -> list[Suggestion]:
+    """The messages elsewhere that may belong to the ticket."""
+    return asked(Suggestion.ticket_id == ticket_id)
+
+
+def open_suggestion_of(inbound_id: int) -> Suggestion | None:
+    """What is asked about a message."""
+    return next(iter(asked(Suggestion.inbound_id == inbound_id)), None)
+
+
+def asked(condition: ColumnElement[bool]) -> list[Suggestion]:
+    """Open questions; not those about a message that has come to its ticket in another way."""
+    elsewhere = InboundEmail.ticket_id.is_distinct_from(Suggestion.ticket_id)
     return list(
         db.session.scalars(
             db.select(Suggestion)
             .join(InboundEmail, InboundEmail.id == Suggestion.inbound_id)
-            .where(InboundEmail.ticket_id == ticket_id, Suggestion.state == "open")
+            .where(condition, elsewhere, Suggestion.state == "open")
             .order_by(Suggestion.inbound_id)
+            .options(joinedload(Suggestion.inbound), joinedload(Suggestion.ticket))
         )
     )
-
-
-def suggestion_of(inbound_id: int) -> Suggestion | None:
-    """What was asked about a message, and what became of it."""
-    return db.session.get(Suggestion, inbound_id)
-
-
-def suggested_for(ticket: Ticket) -> list[Suggestion]:
-    """The messages elsewhere that may belong to ``ticket``."""
-    asked = db.select(Suggestion).where(Suggestion.ticket_id == ticket.id, Suggestion.state == "open")
-    return list(db.session.scalars(asked.order_by(Suggestion.inbound_id)))

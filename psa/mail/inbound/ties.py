@@ -10,6 +10,7 @@ from psa import clock
 from psa.extensions import db
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.match import Match
+from psa.mail.inbound.receive import Kept
 from psa.projects.models import Project
 from psa.tickets import links, suggestions
 from psa.tickets.models import Event, Queue, Ticket
@@ -131,10 +132,12 @@ def before(match: Match) -> Before | None:
     return Before(queue_id, client_id, (project_id, name) if project_id is not None else None)
 
 
-def suggest(match: Match, inbound_id: int) -> None:
+def suggest(match: Match, kept: Kept) -> None:
     """Ask a person, where the message may belong to a ticket that it was not filed on."""
     if match.suggested_id is not None:
-        suggestions.suggest(inbound_id, match.suggested_id, match.words)
+        suggestions.suggest(kept.id, match.suggested_id, match.words)
+    elif kept.status != "new":
+        suggestions.forget(kept.id)
 
 
 def tie(match: Match, ticket_id: int) -> None:
