@@ -44,12 +44,14 @@ def init_parts(app: Flask) -> None:
     from psa.admin import views as admin_views
     from psa.alerts import models as alert_models
     from psa.alerts import views as alert_views
+    from psa.billing import views as billing_views
     from psa.clients import views as client_views
     from psa.jobs import models as job_models
     from psa.mail import views as email_views
     from psa.mail.blocking import models as blocking_models
     from psa.mail.evidence import views as evidence_views
     from psa.mail.fuse import models as fuse_models
+    from psa.mail.fuse import views as fuse_views
     from psa.mail.log import models as log_models
     from psa.mail.log import views as log_views
     from psa.mail.loop import views as loop_views
@@ -77,6 +79,7 @@ def init_parts(app: Flask) -> None:
     auth.init_app(app)
     health.init_app(app)
     cli.init_app(app)
-    pages = (ticket_views, client_views, log_views, email_views, oauth_views, rule_views, sandbox_views, admin_views)
-    for feature in (*pages, notification_views, template_views, alert_views, watch_views, evidence_views, loop_views):
+    firm = (ticket_views, client_views, billing_views, notification_views, alert_views, admin_views)
+    mail = (log_views, fuse_views, email_views, oauth_views, template_views, watch_views, evidence_views, loop_views)
+    for feature in (*firm, *mail, rule_views, sandbox_views):
         feature.init_app(app)

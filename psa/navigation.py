@@ -49,6 +49,7 @@ class Place:
 PLACES = (
     Place(Link("Tickets", "inbox", "tickets.index"), ("/tickets",), "tickets/_views.html"),
     Place(Link("Clients", "building", "clients.index"), ("/clients",), "tickets/_views.html"),
+    Place(Link("Time", "clock", "billing.week"), ("/time",), "tickets/_views.html"),
     Place(Link("Mail log", "list-search", "mail_log.index"), ("/mail",), "tickets/_views.html"),
     Place(
         Link("Admin", "settings", "email.outbound"), ("/admin", "/sandbox"), "admin/_settings.html", admins_only=True
@@ -67,7 +68,10 @@ EMAIL_SETTINGS = (
     Link("Sandbox", "flask", "sandbox.index"),
 )
 
-FIRM_SETTINGS = (Link("Queues", "stack-2", "admin.queues"),)
+FIRM_SETTINGS = (
+    Link("Queues", "stack-2", "admin.queues"),
+    Link("Rates", "receipt-tax", "billing.rates"),
+)
 
 
 def init_app(app: Flask) -> None:

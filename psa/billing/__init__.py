@@ -1,0 +1,1 @@
+"""What work is worth: time on tickets and projects, and what an hour costs."""

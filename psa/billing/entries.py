@@ -1,0 +1,94 @@
+"""Writing down work. A door commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from psa import clock
+from psa.billing.models import TimeEntry
+from psa.billing.rates import rate_for
+from psa.extensions import db
+from psa.projects.models import Project
+from psa.tickets.models import Ticket
+
+WORDS_MAX = 500
+
+
+class RefusedEntry(ValueError):
+    """Work that cannot be written down so; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What was done on a day: whole minutes, in words, and whether the client pays for it."""
+
+    day: date
+    minutes: int
+    words: str = ""
+    billable: bool = True
+
+
+def book_on_ticket(user_id: int, ticket: Ticket, work: Work) -> TimeEntry:
+    """Work on a ticket counts for its project and its client as they are now."""
+    return book(user_id, work, ticket_id=ticket.id, project_id=ticket.project_id, client_id=ticket.client_id)
+
+
+def book_on_project(user_id: int, project: Project, work: Work) -> TimeEntry:
+    return book(user_id, work, ticket_id=None, project_id=project.id, client_id=project.client_id)
+
+
+def book(
+    user_id: int, work: Work, *, ticket_id: int | None, project_id: int | None, client_id: int | None
+) -> TimeEntry:
+    """Raises RefusedEntry for a day that has not come yet."""
+    refuse_future(work.day)
+    entry = TimeEntry(
+        user_id=user_id,
+        ticket_id=ticket_id,
+        project_id=project_id,
+        client_id=client_id,
+        day=work.day,
+        minutes=work.minutes,
+        words=work.words[:WORDS_MAX],
+        billable=work.billable,
+        rate=rate_for(user_id, client_id, project_id),
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def change(entry: TimeEntry, work: Work, revision: int) -> None:
+    """Say it anew. Raises RefusedEntry when somebody else has changed it since ``revision``: theirs stays."""
+    refuse_future(work.day)
+    table = TimeEntry.__table__
+    changed = db.session.connection().execute(
+        table.update()
+        .where(table.c.id == entry.id, table.c.revision == revision)
+        .values(
+            day=work.day,
+            minutes=work.minutes,
+            words=work.words[:WORDS_MAX],
+            billable=work.billable,
+            revision=revision + 1,
+        )
+    )
+    if changed.rowcount != 1:
+        raise RefusedEntry("Somebody has changed or removed this entry since you opened it. Look at it again first.")
+    db.session.expire(entry)
+
+
+def remove(entry: TimeEntry) -> None:
+    db.session.delete(entry)
+    db.session.flush()
+
+
+def refuse_future(day: date) -> None:
+    if day > today():
+        raise RefusedEntry("That day has not come yet.")
+
+
+def today() -> date:
+    """The day as it is where the firm's server stands."""
+    return clock.now().astimezone().date()

@@ -1,0 +1,159 @@
+"""Time as the pages show it: on a ticket, in a week, and what nobody has been billed for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby
+
+from sqlalchemy.orm import joinedload
+
+from psa.billing.models import TimeEntry, Timer
+from psa.billing.money import worth
+from psa.clients.models import Client
+from psa.extensions import db
+
+SHOWN_ON_TICKET = 5
+PAGE = 100
+
+# The day and the id of an entry: where it stands in a list.
+Place = tuple[date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTime:
+    """The time on a ticket: its sum in minutes, the last entries, how many there are, and the reader's own clock."""
+
+    minutes: int
+    entries: Sequence[TimeEntry]
+    number: int
+    timer: Timer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the week: what was worked on, minutes by day (0 is Monday), and their sum."""
+
+    entry: TimeEntry
+    by_day: tuple[int, ...]
+
+    @property
+    def minutes(self) -> int:
+        return sum(self.by_day)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A user's week from Monday ``first``: the table's rows, its entries, newest day first, and the sums by day."""
+
+    first: date
+    rows: tuple[Row, ...]
+    entries: Sequence[TimeEntry]
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        return tuple(self.first + timedelta(days=number) for number in range(7))
+
+    @property
+    def by_day(self) -> tuple[int, ...]:
+        return tuple(sum(row.by_day[number] for row in self.rows) for number in range(7))
+
+    @property
+    def minutes(self) -> int:
+        return sum(self.by_day)
+
+    @property
+    def billable_minutes(self) -> int:
+        return sum(entry.minutes for entry in self.entries if entry.billable)
+
+    @property
+    def by_date(self) -> list[tuple[date, list[TimeEntry]]]:
+        return [(day, list(entries)) for day, entries in groupby(self.entries, key=lambda entry: entry.day)]
+
+
+@dataclass(frozen=True, slots=True)
+class Unbilled:
+    """What a client has not been billed for: minutes, their worth, and how many of them have no rate."""
+
+    client_id: int
+    name: str
+    minutes: int
+    amount: Decimal
+    unpriced: int
+    since: date
+
+
+def time_on_ticket(ticket_id: int, user_id: int) -> TicketTime:
+    on_it = db.select(db.func.count(), db.func.coalesce(db.func.sum(TimeEntry.minutes), 0))
+    number, minutes = db.session.execute(on_it.where(TimeEntry.ticket_id == ticket_id)).one()
+    entries = db.session.scalars(
+        db.select(TimeEntry)
+        .options(joinedload(TimeEntry.user))
+        .where(TimeEntry.ticket_id == ticket_id)
+        .order_by(TimeEntry.day.desc(), TimeEntry.id.desc())
+        .limit(SHOWN_ON_TICKET)
+    ).all()
+    return TicketTime(minutes, entries, number, db.session.get(Timer, user_id, populate_existing=True))
+
+
+def week_of(user_id: int, day: date) -> Week:
+    """The week that ``day`` is in, from Monday to Sunday."""
+    first = day - timedelta(days=day.weekday())
+    entries = db.session.scalars(
+        db.select(TimeEntry)
+        .options(joinedload(TimeEntry.ticket), joinedload(TimeEntry.project), joinedload(TimeEntry.client))
+        .where(TimeEntry.user_id == user_id, TimeEntry.day.between(first, first + timedelta(days=6)))
+        .order_by(TimeEntry.day.desc(), TimeEntry.id.desc())
+    ).all()
+    worked_on: dict[tuple[int | None, int | None], list[TimeEntry]] = {}
+    for entry in reversed(entries):
+        worked_on.setdefault((entry.ticket_id, entry.project_id), []).append(entry)
+    return Week(first, tuple(Row(of[0], by_day(of, first)) for of in worked_on.values()), entries)
+
+
+def by_day(entries: Sequence[TimeEntry], first: date) -> tuple[int, ...]:
+    sums = [0] * 7
+    for entry in entries:
+        sums[(entry.day - first).days] += entry.minutes
+    return tuple(sums)
+
+
+def unbilled() -> list[Unbilled]:
+    """Clients with time that they pay for and have not been billed for, the dearest first.
+
+    Each entry is rounded by itself, as it will stand on the invoice.
+    """
+    rows = db.session.execute(
+        db.select(TimeEntry.client_id, TimeEntry.minutes, TimeEntry.rate, db.func.count(), db.func.min(TimeEntry.day))
+        .where(TimeEntry.billable, TimeEntry.client_id.is_not(None))
+        .group_by(TimeEntry.client_id, TimeEntry.minutes, TimeEntry.rate)
+    ).all()
+    names = dict(db.session.execute(db.select(Client.id, Client.name)).all()) if rows else {}
+    found: dict[int, Unbilled] = {}
+    for client_id, minutes, rate, number, since in rows:
+        before = found.get(client_id, Unbilled(client_id, names[client_id], 0, Decimal(0), 0, since))
+        found[client_id] = Unbilled(
+            client_id,
+            before.name,
+            before.minutes + minutes * number,
+            before.amount + (worth(minutes, rate) * number if rate is not None else Decimal(0)),
+            before.unpriced + (minutes * number if rate is None else 0),
+            min(before.since, since),
+        )
+    return sorted(found.values(), key=lambda one: (-one.amount, one.name))
+
+
+def unbilled_of(client_id: int, after: Place | None = None) -> tuple[list[TimeEntry], Place | None]:
+    """A client's unbilled entries, newest first, and after which the next page begins (None at the end)."""
+    query = (
+        db.select(TimeEntry)
+        .options(joinedload(TimeEntry.user), joinedload(TimeEntry.ticket), joinedload(TimeEntry.project))
+        .where(TimeEntry.client_id == client_id, TimeEntry.billable)
+    )
+    if after is not None:
+        query = query.where(db.tuple_(TimeEntry.day, TimeEntry.id) < db.tuple_(*after))
+    rows = list(db.session.scalars(query.order_by(TimeEntry.day.desc(), TimeEntry.id.desc()).limit(PAGE + 1)))
+    following = (rows[PAGE - 1].day, rows[PAGE - 1].id) if len(rows) > PAGE else None
+    return rows[:PAGE], following

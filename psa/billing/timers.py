@@ -1,0 +1,71 @@
+"""A clock that runs while somebody works on a ticket: one for each user. A door commits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from psa import clock
+from psa.billing.entries import Work, book_on_ticket, today
+from psa.billing.models import TimeEntry, Timer
+from psa.extensions import db, insert_unless_there
+from psa.tickets.models import Ticket
+
+# A clock that has run longer was forgotten: its owner says how long the work really took.
+FORGOTTEN = timedelta(hours=12)
+
+
+class Forgotten(ValueError):
+    """The clock ran so long that nobody can have worked that long; the message asks for the time."""
+
+
+def running(user_id: int) -> Timer | None:
+    return db.session.get(Timer, user_id, populate_existing=True)
+
+
+def start(user_id: int, ticket: Ticket) -> TimeEntry | None:
+    """Start the clock on ``ticket``, where it runs on if it runs; on another ticket it is stopped and written down.
+
+    Returns what was written down. Raises Forgotten when the other one cannot be.
+    """
+    timer = running(user_id)
+    if timer is not None and timer.ticket_id == ticket.id:
+        return None
+    entry = stop(user_id) if timer is not None else None
+    insert_unless_there(Timer, user_id=user_id, ticket_id=ticket.id, started_at=clock.now())
+    return entry
+
+
+def stop(user_id: int, *, words: str = "", minutes: int | None = None, billable: bool = True) -> TimeEntry | None:
+    """Stop the clock and write the time down; ``minutes`` says it otherwise. None when no clock runs (any more).
+
+    Raises Forgotten.
+    """
+    timer = running(user_id)
+    if timer is None:
+        return None
+    if minutes is None:
+        if is_forgotten(timer):
+            raise Forgotten("The clock ran for more than 12 hours. Write how long you really worked.")
+        minutes = minutes_of(timer)
+    ticket = timer.ticket
+    if not discard(user_id):
+        return None
+    return book_on_ticket(user_id, ticket, Work(today(), minutes, words, billable))
+
+
+def discard(user_id: int) -> bool:
+    """Throw the clock away; returns whether one ran. Of two at once only one gets True."""
+    table = Timer.__table__
+    gone = db.session.connection().execute(table.delete().where(table.c.user_id == user_id))
+    db.session.expire_all()
+    return bool(gone.rowcount == 1)
+
+
+def minutes_of(timer: Timer) -> int:
+    """How long it has run, a part of a minute counted whole."""
+    seconds = (clock.now() - timer.started_at).total_seconds()
+    return max(1, int(-(-seconds // 60)))
+
+
+def is_forgotten(timer: Timer) -> bool:
+    return clock.now() - timer.started_at > FORGOTTEN

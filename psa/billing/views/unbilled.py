@@ -1,0 +1,37 @@
+"""What clients have not been billed for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import abort, render_template, request
+from werkzeug.wrappers import Response
+
+from psa.auth.guards import agent_required
+from psa.billing import queries
+from psa.billing.views import bp
+from psa.clients.models import Client
+from psa.extensions import db
+
+
+@bp.get("/time/unbilled")
+@agent_required
+def unbilled() -> str:
+    return render_template("billing/unbilled.html", clients=queries.unbilled())
+
+
+@bp.get("/time/unbilled/<int:client_id>")
+@agent_required
+def unbilled_of(client_id: int) -> str | Response:
+    client = db.get_or_404(Client, client_id) if client_id < 2**31 else abort(404)
+    rows, following = queries.unbilled_of(client.id, place(request.args.get("after", "")))
+    return render_template("billing/unbilled_client.html", client=client, entries=rows, following=following)
+
+
+def place(text: str) -> queries.Place | None:
+    """Where a page begins: ``2026-11-23.17``, the day and the id of the last entry before it."""
+    day, _, number = text.partition(".")
+    try:
+        return date.fromisoformat(day), int(number[:9])
+    except ValueError:
+        return None

@@ -1,0 +1,118 @@
+"""A user's week, and one entry of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_security import current_user
+from werkzeug.wrappers import Response
+
+from psa.auth.guards import agent_required
+from psa.auth.models import User
+from psa.billing import entries, queries, timers
+from psa.billing.entries import RefusedEntry
+from psa.billing.forms import EntryForm, WeekForm
+from psa.billing.models import TimeEntry
+from psa.billing.places import offered_projects
+from psa.billing.views import bp, entry_or_404
+from psa.extensions import db
+from psa.tickets.queries import staff
+
+Page = Response | tuple[str, int]
+
+
+@bp.get("/time")
+@agent_required
+def week() -> str:
+    return render_page(WeekForm())
+
+
+@bp.post("/time")
+@agent_required
+def add_from_week() -> Page:
+    """Work for a project, without a ticket."""
+    form = WeekForm()
+    if not form.validate_on_submit():
+        return render_page(form), 422
+    try:
+        entries.book_on_project(current_user.id, form.project, form.work())
+    except RefusedEntry as reason:
+        db.session.rollback()
+        form.day.errors = [str(reason)]
+        return render_page(form), 422
+    db.session.commit()
+    return to_week_of(form.work().day, current_user.id)
+
+
+@bp.get("/time/<int:entry_id>")
+@agent_required
+def entry(entry_id: int) -> str:
+    found = entry_or_404(entry_id)
+    return render_template("billing/entry.html", entry=found, form=EntryForm.of(found))
+
+
+@bp.post("/time/<int:entry_id>")
+@agent_required
+def change(entry_id: int) -> Page:
+    found, form = entry_or_404(entry_id), EntryForm()
+    if form.validate_on_submit():
+        try:
+            entries.change(found, form.work(), form.revision.data)
+        except RefusedEntry as reason:
+            db.session.rollback()
+            form.time.errors = [str(reason)]
+        else:
+            db.session.commit()
+            return to_week_of(form.work().day, found.user_id)
+    return render_template("billing/entry.html", entry=db.session.get_one(TimeEntry, entry_id), form=form), 422
+
+
+@bp.post("/time/<int:entry_id>/removal")
+@agent_required
+def remove(entry_id: int) -> Response:
+    found = entry_or_404(entry_id)
+    day, user_id = found.day, found.user_id
+    entries.remove(found)
+    db.session.commit()
+    flash("The entry is removed.")
+    return to_week_of(day, user_id)
+
+
+def to_week_of(day: date, user_id: int) -> Response:
+    whose = user_id if user_id != current_user.id else None
+    return redirect(url_for("billing.week", day=day.isoformat(), user=whose), 303)
+
+
+def render_page(form: WeekForm) -> str:
+    day, user = chosen_day(), chosen_user()
+    return render_template(
+        "billing/week.html",
+        week=queries.week_of(user.id, day),
+        user=user,
+        staff=staff() if current_user.is_admin else [],
+        timer=timers.running(current_user.id),
+        form=form,
+        offered=offered_projects() if user.id == current_user.id else [],
+        before=(day - timedelta(days=7)).isoformat() if day > date.min + timedelta(days=14) else None,
+        after=(day + timedelta(days=7)).isoformat() if day < date.max - timedelta(days=14) else None,
+        today=entries.today(),
+    )
+
+
+def chosen_day() -> date:
+    """The day that the address names; today for none, and for one that is none."""
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return entries.today()
+
+
+def chosen_user() -> User:
+    """Whose week it is: one's own, and for an administrator anybody's."""
+    wanted = request.args.get("user", "")
+    if not wanted.isdecimal() or len(wanted) > 9 or int(wanted) == current_user.id:
+        return db.session.get_one(User, current_user.id)
+    if not current_user.is_admin:
+        abort(403)
+    return db.get_or_404(User, int(wanted))
