@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 # As long as Playwright waits for everything else. In milliseconds.
 expect.set_options(timeout=30_000)
@@ -25,3 +25,12 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser
         browser.close()
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Sign in, and be in: whoever goes elsewhere before the answer has come is not."""
+    page.goto("/sign-in")
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Password").fill(password)
+    with page.expect_navigation(url=lambda url: not url.endswith("/sign-in")):
+        page.get_by_role("button", name="Sign in").click()

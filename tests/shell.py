@@ -27,6 +27,7 @@ FURNITURE = {"tickets/_views.html": '<div id="views"><h2>Views</h2></div>', "mai
 
 tickets = Blueprint("tickets", __name__)
 email = Blueprint("email", __name__, url_prefix="/admin/email")
+notifications = Blueprint("notifications", __name__)
 
 
 def page(main: str) -> str:
@@ -72,6 +73,12 @@ def upload() -> str:
     return str(len(request.get_data()))
 
 
+@notifications.get("/account/notifications")
+@agent_required
+def mine() -> str:
+    return page("<h1>What I hear about</h1>")
+
+
 @email.get("/outbound")
 @admin_required
 def outbound() -> str:
@@ -94,8 +101,8 @@ def make_shell(directory: Path, **config: Any) -> Flask:
     app.jinja_loader = ChoiceLoader([DictLoader(FURNITURE), app.jinja_loader])  # type: ignore[misc, assignment]
     for part in (extensions, web, errors, auth):
         part.init_app(app)
-    app.register_blueprint(tickets)
-    app.register_blueprint(email)
+    for blueprint in (tickets, email, notifications):
+        app.register_blueprint(blueprint)
     with app.app_context():
         db.create_all()
     return app

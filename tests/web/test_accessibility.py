@@ -47,7 +47,8 @@ def test_the_shell_and_the_door_can_be_used_by_everybody(
         check()
     page.goto("/account/password")
     page.eval_on_selector_all("input", "fields => fields.forEach(field => field.required = false)")
-    page.click(".btn-primary")
+    with page.expect_navigation():
+        page.click(".btn-primary")
     check()
     with shell.app_context():
         db.session.execute(db.delete(User))

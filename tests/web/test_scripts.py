@@ -8,6 +8,7 @@ import pytest
 from flask import Response, request
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.chromium import sign_in
 from tests.shell import PASSWORD, page
 from tests.waiting import wait_until
 from tests.web.conftest import Rooms
@@ -82,11 +83,7 @@ def reader(chromium: Browser, served: str, expected: list[str]) -> Iterator[Page
     complaints: list[str] = []
     tom.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     tom.on("pageerror", lambda error: complaints.append(str(error)))
-    tom.goto("/sign-in")
-    tom.fill("#email", "tom@northwind.example")
-    tom.fill("#password", PASSWORD)
-    tom.click("button")
-    expect(tom.locator("h1")).to_have_text("Tickets")
+    sign_in(tom, "tom@northwind.example", PASSWORD)
     yield tom
     context.close()
     assert [text for text in complaints if not any(words in text for words in expected)] == []
