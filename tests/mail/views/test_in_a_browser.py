@@ -19,6 +19,7 @@ from psa.mail.inbound.poll import poll
 from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.settings import folders_of
 from psa.mail.watch.models import ExpectedMail
+from tests.chromium import sign_in
 from tests.factories import PASSWORD
 from tests.mailroom import letter
 from tests.servers.fixtures import SUPPORT
@@ -56,14 +57,10 @@ def page(app, mailbox, chromium, complaints) -> Iterator[Page]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{server.port}")
-    context.set_default_timeout(10_000)
     page = context.new_page()
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto("/sign-in")
-    page.get_by_label("Email address").fill("mara@northwind.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "mara@northwind.example", PASSWORD)
     page.goto(f"/admin/email/accounts/{mailbox.id}")
     yield page
     context.close()
@@ -94,7 +91,7 @@ def test_folders_are_chosen_from_the_server_tried_and_taken_up(page, mailbox):
     page.get_by_label("Anfragen für Büro").check()
     page.get_by_role("button", name="Save").click()
 
-    expect(page.locator("#draft")).to_contain_text("The new settings are in use.", timeout=20_000)
+    expect(page.locator("#draft")).to_contain_text("The new settings are in use.")
     assert folders_of(stored(mailbox)) == ("INBOX", "Anfragen für Büro")
     expect(page.locator("#mailboxes")).to_be_visible()
     # The form knows of the takeover: saving again is no conflict.
@@ -108,7 +105,7 @@ def test_what_fails_is_told_in_place_and_discarded(page, mailbox):
     page.get_by_role("button", name="Save").click()
 
     draft = page.locator("#draft")
-    expect(draft.get_by_role("alert")).to_contain_text("refused the user name or the password", timeout=20_000)
+    expect(draft.get_by_role("alert")).to_contain_text("refused the user name or the password")
     expect(draft).to_contain_text("is read as before")
     draft.get_by_role("button", name="Discard").click()
     expect(page.locator("#draft")).to_be_empty()
@@ -119,7 +116,7 @@ def test_test_connection_fills_in_the_folders_and_keeps_what_was_typed(page):
     page.get_by_label("Username").fill(SUPPORT[0])
     page.get_by_role("button", name="Test Connection").click()
 
-    expect(page.locator("#test-run")).to_contain_text("Passed", timeout=20_000)
+    expect(page.locator("#test-run")).to_contain_text("Passed")
     expect(page.get_by_label("Anfragen für Büro")).to_be_visible()
     expect(page.get_by_label("INBOX")).to_be_checked()
     expect(page.get_by_label("Username")).to_have_value(SUPPORT[0])
@@ -132,7 +129,7 @@ def test_a_check_against_the_server_runs_before_the_readers_eyes(page, mailbox):
     page.get_by_role("button", name="Check against the server").click()
 
     health = page.locator("#health")
-    expect(health).to_contain_text("1 of 3 messages on the server are not accounted for", timeout=20_000)
+    expect(health).to_contain_text("1 of 3 messages on the server are not accounted for")
     expect(health).to_contain_text("INBOX, number 1")
 
 
@@ -164,7 +161,7 @@ def test_axe_finds_nothing_to_object_to(page, mailbox, complaints, scheme):
     page.emulate_media(color_scheme=scheme)
     page.get_by_label("Port", exact=True).fill("1")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#draft").get_by_role("alert")).to_be_visible(timeout=20_000)
+    expect(page.locator("#draft").get_by_role("alert")).to_be_visible()
 
     for path in ("", "/admin/email/inbound/new", "/admin/alerts", "/admin/alerts/expected", f"{page.url}/removal"):
         if path:
