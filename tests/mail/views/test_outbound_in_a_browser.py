@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from psa.extensions import db
 from psa.mail.outbound import dkim_keys
+from tests.chromium import sign_in
 from tests.factories import PASSWORD, make_account
 from tests.nameserver import Nameserver
 
@@ -42,14 +43,10 @@ def page(app, cast, nameserver, chromium, complaints) -> Iterator[Page]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     context = chromium.new_context(base_url=f"http://127.0.0.1:{server.port}")
-    context.set_default_timeout(10_000)
     page = context.new_page()
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto("/sign-in")
-    page.get_by_label("Email address").fill("mara@northwind.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "mara@northwind.example", PASSWORD)
     yield page
     context.close()
     server.shutdown()
