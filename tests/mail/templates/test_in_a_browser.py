@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from psa.extensions import db
 from psa.mail.templates.models import EmailTemplate
+from tests.chromium import sign_in
 from tests.factories import PASSWORD
 from tests.mailroom import letter
 
@@ -35,13 +36,8 @@ def served(app, mailroom) -> Iterator[str]:
 @pytest.fixture
 def signed_in(chromium, served) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=served)
-    context.set_default_timeout(10_000)
     page = context.new_page()
-    page.goto("/sign-in")
-    page.get_by_label("Email address").fill("mara@northwind.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("h1")).to_be_visible()
+    sign_in(page, "mara@northwind.example", PASSWORD)
     yield context
     context.close()
 
@@ -108,7 +104,8 @@ def test_without_script_it_is_previewed_saved_and_reset(chromium, signed_in, ser
     page.fill("#subject", "Typed {{ ticket.number }}")
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#preview dl")).to_contain_text("Typed 1")
-    page.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     assert db.session.scalars(db.select(EmailTemplate)).one().subject == "Typed {{ ticket.number }}"
     page.get_by_role("button", name="Reset to default").click()
     expect(page.locator("#editor")).to_contain_text("The default: nobody has changed it.")
@@ -126,7 +123,8 @@ def test_everybody_can_use_the_pages(signed_in, chromium, served, scheme, width)
     page = context.new_page()
     page.goto(OPENED)
     page.fill("#subject", "Changed {{ ticket.number }}")
-    page.get_by_role("button", name="Save", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
     for path in (OPENED, f"{OPENED}/history", "/admin/email/templates/layout"):
         page.goto(path)
         found = Axe().run(page, options=RULES).response["violations"]
