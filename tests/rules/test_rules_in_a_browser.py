@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from psa.extensions import db
 from psa.rules import operations
 from psa.rules.wording import Asked, Wording
+from tests.chromium import sign_in
 from tests.factories import PASSWORD
 from tests.mailroom import letter
 
@@ -41,15 +42,10 @@ def page(app, cast, mailroom, chromium, complaints) -> Iterator[Page]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{server.port}")
-    context.set_default_timeout(10_000)
     page = context.new_page()
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto("/sign-in")
-    page.get_by_label("Email address").fill("mara@northwind.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("h1")).to_be_visible()
+    sign_in(page, "mara@northwind.example", PASSWORD)
     yield page
     context.close()
     server.shutdown()
