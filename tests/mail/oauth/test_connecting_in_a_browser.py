@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from psa.extensions import db
 from psa.mail.models import MailAccount
+from tests.chromium import sign_in
 from tests.factories import PASSWORD
 from tests.mail.oauth.conftest import ADDRESS, register
 
@@ -39,13 +40,9 @@ def mara(chromium: Browser, served: str, cast) -> Iterator[Page]:
     """The admin at her browser. Whatever it complains about fails the test, the policy for example."""
     context = chromium.new_context(base_url=served, viewport={"width": 1200, "height": 800})
     page = context.new_page()
-    page.set_default_timeout(10_000)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.goto("/sign-in")
-    page.get_by_label("Email").fill("mara@northwind.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "mara@northwind.example", PASSWORD)
     yield page
     context.close()
     assert complaints == []
