@@ -9,7 +9,8 @@ from psa.auth.guards import admin_required
 from psa.extensions import db
 from psa.mail import accounts
 from psa.tickets import queues as operations
-from psa.tickets.models import Queue
+from psa.tickets.models import REOPENINGS, Queue
+from psa.tickets.queries import is_key
 from psa.tickets.queries import queues as all_queues
 from psa.tickets.queues import RefusedQueue
 
@@ -63,6 +64,18 @@ def write_from(queue_id: int) -> Page:
     return saved()
 
 
+@bp.post("/queues/<int:queue_id>/reopening")
+@admin_required
+def reopen_by(queue_id: int) -> Page:
+    """What a client's reply to a closed ticket of it does."""
+    queue, days = queue_or_404(queue_id), request.form.get("days", "").strip()
+    try:
+        operations.reopen_by(queue, request.form.get("reopening", ""), int(days) if is_key(days) else 0)
+    except RefusedQueue as reason:
+        return refused(queue_id, reason, queue.name)
+    return saved()
+
+
 @bp.post("/queues/<int:queue_id>/place")
 @admin_required
 def move_queue(queue_id: int) -> Response:
@@ -107,6 +120,7 @@ def render_page(refused_id: int | None = None, reason: str = "", typed: str = ""
         queues=found,
         senders=accounts.in_direction("outbound"),
         dependents=operations.what_depends_on(found),
+        REOPENINGS=REOPENINGS,
         refused_id=refused_id,
         reason=reason,
         typed=typed,

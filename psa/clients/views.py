@@ -14,11 +14,14 @@ from psa.clients.forms import ClientForm, ContactForm, DetailsForm, DomainForm, 
 from psa.clients.models import Client, Domain
 from psa.clients.onboarding import Placed
 from psa.clients.operations import Refused
+from psa.clients.would_move import would_move
 from psa.extensions import db
 from psa.projects import operations as projects
 from psa.projects.models import Project
 from psa.projects.operations import RefusedProject
+from psa.tickets.models import Queue
 from psa.tickets.operations import Actor
+from psa.tickets.queries import is_key
 
 bp = Blueprint("clients", __name__, url_prefix="/clients")
 
@@ -84,15 +87,25 @@ def change(client_id: int) -> Page:
 @bp.post("/<int:client_id>/domains")
 @agent_required
 def add_domain(client_id: int) -> Page:
-    client, form = client_or_404(client_id), DomainForm()
+    """Add it at once where nobody would move by it; else show who would, and ask (``move`` is yes or no)."""
+    client, form, move = client_or_404(client_id), DomainForm(), request.form.get("move", "")
     if form.validate_on_submit():
         try:
-            placed = onboarding.give_domain(client, form.domain.data, me())
+            if move not in ("yes", "no") and (found := would_move(client, form.domain.data)):
+                return render_template("clients/domain.html", client=client_or_404(client_id), found=found), 200
+            placed = give_domain(client, form.domain.data, moves=move != "no")
         except Refused as reason:
             form.refuse(reason)
         else:
             return saved(client, f"Mail from that domain now belongs to {client.name}. {words_for(placed)}")
     return refused(client, domain_form=form)
+
+
+def give_domain(client: Client, name: str, *, moves: bool) -> Placed:
+    if moves:
+        return onboarding.give_domain(client, name, me())
+    operations.add_domain(client, name)
+    return Placed(0, 0)
 
 
 @bp.post("/<int:client_id>/domains/<int:domain_id>/removal")
@@ -117,6 +130,16 @@ def add_contact(client_id: int) -> Page:
         else:
             return saved(client, f"{contact.display_name} is a contact now. {words_for(placed)}")
     return refused(client, contact_form=form)
+
+
+@bp.post("/<int:client_id>/queue")
+@agent_required
+def choose_queue(client_id: int) -> Response:
+    """Where the client's new tickets go; empty for the queue of the mailbox that they come by."""
+    client, queue_id = client_or_404(client_id), request.form.get("queue", "")
+    queue = db.get_or_404(Queue, int(queue_id)) if is_key(queue_id) else None
+    client.default_queue_id = queue.id if queue is not None else None
+    return saved(client, "Saved.")
 
 
 @bp.post("/<int:client_id>/projects")

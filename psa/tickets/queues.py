@@ -5,12 +5,16 @@ from __future__ import annotations
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 
+from psa.clients.models import Client
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import MailAccount
 from psa.rules.models import Rule
-from psa.tickets.models import Queue, Ticket
+from psa.tickets.models import REOPENINGS, Queue, Ticket
 from psa.tickets.queries import queues as all_queues
+
+# Ten years: longer is for ever.
+MOST_DAYS = 3650
 
 
 class RefusedQueue(ValueError):
@@ -55,6 +59,19 @@ def write_from(queue: Queue, address: str) -> None:
     db.session.flush()
 
 
+def reopen_by(queue: Queue, reopening: str, days: int) -> None:
+    """Say what a client's reply to a closed ticket of the queue does: ``reopening`` is a key of REOPENINGS.
+
+    Raises RefusedQueue when the days make no sense.
+    """
+    if reopening not in REOPENINGS:
+        raise RefusedQueue("Choose what a reply to a closed ticket does.")
+    if not 1 <= days <= MOST_DAYS:
+        raise RefusedQueue(f"A closed ticket is reopened for 1 to {MOST_DAYS:,} days.")
+    queue.reopening, queue.reopen_days = reopening, days
+    db.session.flush()
+
+
 def move_queue(queue: Queue, steps: int) -> None:
     """Move a queue down by ``steps`` places, or up when negative, as far as there are places."""
     queues = all_queues()
@@ -80,19 +97,22 @@ def delete_queue(queue: Queue) -> None:
 
 
 def what_depends_on(queues: list[Queue]) -> dict[int, list[str]]:
-    """What keeps each queue from being deleted, in words: its tickets, the mailboxes that lead to it, and the rules."""
+    """What keeps each queue from being deleted, in words: its tickets, and what leads new ones to it."""
     tickets = dict(db.session.execute(db.select(Ticket.queue_id, func.count()).group_by(Ticket.queue_id)).all())
     mailboxes = db.session.execute(
         db.select(MailAccount.default_queue_id, MailAccount.address)
         .where(MailAccount.default_queue_id.is_not(None))
         .order_by(MailAccount.id)
     ).all()
+    with_queue = db.select(Client.default_queue_id, Client.name).where(Client.default_queue_id.is_not(None))
+    clients = db.session.execute(with_queue.order_by(Client.name)).all()
     rules = db.session.scalars(db.select(Rule).order_by(Rule.position)).all()
     found: dict[int, list[str]] = {}
     for queue in queues:
         number = tickets.get(queue.id, 0)
         words = [f"{number:,} ticket{'' if number == 1 else 's'}"] if number else []
         words += [f"the mailbox {address}" for queue_id, address in mailboxes if queue_id == queue.id]
+        words += [f"the client {name}" for queue_id, name in clients if queue_id == queue.id]
         found[queue.id] = words + [f"the rule {rule.name}" for rule in rules if leads_to(rule, queue)]
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from psa.clients.models import Client
 from psa.clients.operations import ClientOfDomain, Person, default_queue_of, find_client
 from psa.extensions import db
 from psa.mail.blocking.operations import is_anybody_blocked
@@ -134,6 +135,9 @@ def route(outcome: Outcome, person: Person, desk: Desk, trace: Trace, before: Be
     ``before`` is where a closed ticket stands that this one goes on from.
     """
     client_id = outcome.client_id or person.client_id or (before.client_id if before else None)
+    if outcome.client_id is not None and outcome.client_id != person.client_id:
+        name = db.session.get_one(Client, outcome.client_id).name
+        trace.note("Client", name, f"by rule {outcome.by['client_id']}")
     project_id = outcome.project_id
     if project_id is None and before is not None and before.client_id == client_id and before.project is not None:
         project_id, name = before.project
