@@ -182,6 +182,8 @@ class Sink:
             threading.Thread(target=self.serve, args=(connection, failing), daemon=True).start()
 
     def serve(self, connection: socket.socket, failing: int) -> None:
+        # Several answers follow each other to commands that came together: none is held back (RFC 896).
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         file, asked = connection.makefile("rb"), 0
         connection.sendall(b"220 sink ESMTP\r\n")
         for line in file:

@@ -144,7 +144,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
         return Disposition("ignored", "Our own mail came back; filing it would make a loop", kind=verdict.kind)
     if verdict.kind is Kind.DELIVERY_REPORT:
         assert email.report is not None
-        ticket_id, words = bounces.note_report(email.report, kept.id)
+        ticket_id, words = bounces.note_report(email.report, kept.id, email.recipients)
         trace.note("Report", email.report.kind.capitalize(), words)
         learn_from_report(email.report, ticket_id)
         return Disposition("reported", words, ticket_id, kind=verdict.kind)
