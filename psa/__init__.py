@@ -49,6 +49,7 @@ def init_parts(app: Flask) -> None:
     from psa.jobs import models as job_models
     from psa.mail import views as email_views
     from psa.mail.blocking import models as blocking_models
+    from psa.mail.blocking import views as blocking_views
     from psa.mail.evidence import views as evidence_views
     from psa.mail.fuse import models as fuse_models
     from psa.mail.fuse import views as fuse_views
@@ -80,6 +81,6 @@ def init_parts(app: Flask) -> None:
     health.init_app(app)
     cli.init_app(app)
     firm = (ticket_views, client_views, billing_views, notification_views, alert_views, admin_views)
-    mail = (log_views, fuse_views, email_views, oauth_views, template_views, watch_views, evidence_views, loop_views)
-    for feature in (*firm, *mail, rule_views, sandbox_views):
+    mail = (log_views, fuse_views, blocking_views, email_views, oauth_views, template_views, watch_views)
+    for feature in (*firm, *mail, evidence_views, loop_views, rule_views, sandbox_views):
         feature.init_app(app)

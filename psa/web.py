@@ -109,6 +109,11 @@ def keep_static_files(response: Response) -> Response:
     return response
 
 
+def own_path(path: str) -> str:
+    """A path of our own pages, nothing for anything else: where a form may lead back to."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else ""
+
+
 def is_htmx() -> bool:
     """Whether htmx asks, and so for a fragment. A whole page is meant when it restores one from the history."""
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"

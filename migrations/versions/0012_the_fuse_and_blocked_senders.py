@@ -75,6 +75,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("value", name=op.f("uq_blocked_senders_value")),
     )
     op.create_index(op.f("ix_blocked_senders_user_id"), "blocked_senders", ["user_id"])
+    is_junk = sa.text("status = 'held' AND kind = 'junk'")
+    op.create_index("ix_inbound_emails_junk", "inbound_emails", ["id"], sqlite_where=is_junk, postgresql_where=is_junk)
     with op.batch_alter_table("mail_accounts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("spam", sa.String(length=10), nullable=False, server_default="file"))
         batch_op.create_check_constraint(op.f("ck_mail_accounts_spam"), "spam IN ('file', 'hold', 'ignore')")
@@ -90,6 +92,7 @@ def downgrade() -> None:
     with op.batch_alter_table("mail_accounts", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_mail_accounts_spam"), type_="check")
         batch_op.drop_column("spam")
+    op.drop_index("ix_inbound_emails_junk", "inbound_emails")
     op.drop_table("blocked_senders")
     op.drop_table("automatic_answers")
     op.drop_table("fuse_incidents")

@@ -222,6 +222,7 @@ class InboundEmail(Model):
         Index("ix_inbound_emails_kept_at_id", "kept_at", "id"),
         Index("ix_inbound_emails_status_kept_at_id", "status", "kept_at", "id"),
         Index("ix_inbound_emails_account_id_kept_at_id", "account_id", "kept_at", "id"),
+        Index("ix_inbound_emails_junk", "id", **only("status = 'held' AND kind = 'junk'")),
         Index("ix_inbound_emails_decided_by_kept_at_id", "decided_by", "kept_at", "id"),
         Index("ix_inbound_emails_automatic", "kept_at", "id", **only("kind = 'automatic'")),
     )

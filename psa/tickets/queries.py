@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from psa.auth.models import User
 from psa.clients.models import Client, Contact, ContactAddress
 from psa.extensions import UTCDateTime, db
+from psa.mail.blocking.models import IS_JUNK
 from psa.mail.models import InboundEmail, MailAccount
 from psa.narrowed import Narrowed
 from psa.tickets.models import STATUSES, Comment, Event, Queue, Seen, Ticket
@@ -242,8 +243,9 @@ def counts(user_id: int) -> Counts:
 
 
 def held_count() -> Any:
-    """How many messages wait for a person, as a scalar for another statement."""
-    return select(func.count()).where(is_held()).correlate(None).scalar_subquery()
+    """How many messages wait for a person, as a scalar for another statement; junk has a list of its own."""
+    held = select(func.count()).where(is_held()).correlate(None).scalar_subquery()
+    return held - select(func.count()).where(IS_JUNK).correlate(None).scalar_subquery()
 
 
 def is_held() -> ColumnElement[bool]:
@@ -253,7 +255,7 @@ def is_held() -> ColumnElement[bool]:
 
 def held_messages(before: int | None = None) -> list[InboundEmail]:
     """Messages that were held or failed, latest first, at most one more than a page."""
-    query = select(InboundEmail).where(is_held()).options(joinedload(InboundEmail.account))
+    query = select(InboundEmail).where(is_held(), ~IS_JUNK).options(joinedload(InboundEmail.account))
     if before is not None:
         query = query.where(InboundEmail.id < before)
     return list(db.session.scalars(query.order_by(InboundEmail.id.desc()).limit(PAGE + 1)))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, literal_column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from psa import clock
 from psa.auth.models import User
 from psa.extensions import Model, UTCDateTime
+from psa.mail.models import InboundEmail
+
+# The kind of a message that a filter in front of the mailbox calls spam, and that is held or ignored for it.
+JUNK = "junk"
+# What is held for that. Written out, so that both databases see that the index of just these answers it.
+IS_JUNK = (InboundEmail.status == literal_column("'held'")) & (InboundEmail.kind == literal_column(f"'{JUNK}'"))
 
 
 class BlockedSender(Model):

@@ -19,7 +19,7 @@ from psa.prepared import Prepared
 BLOCKED, USERS = BlockedSender.__table__, User.__table__
 LONGEST_REASON = 500
 DOMAIN = re.compile(r"(?:[^\s@.]+\.)+[^\s@.]+")
-ADDRESS = re.compile(r"[^\s@]+@(?:[^\s@.]+\.)*[^\s@.]+")
+ADDRESS = re.compile(r"[^\s@*]+@(?:[^\s@.]+\.)*[^\s@.]+")
 # An address, its domain, and so many domains above that are asked for; whoever has more dots stands below the last.
 LEVELS = 5
 

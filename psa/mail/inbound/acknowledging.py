@@ -12,6 +12,7 @@ from psa.mail.inbound.classify import Kind, is_by_another_psa
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.receive import Kept
 from psa.mail.message import Address, ParsedEmail
+from psa.mail.message.head.spam import read_spam
 from psa.tickets import notifications
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def why_never(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk:
         return "there is nobody to answer to"
     if sender.email.lower() in desk.own_addresses:
         return "it names one of our own addresses as its sender"
-    return ""
+    spam = read_spam(email.tree.headers)
+    return f"the filter in front of the mailbox calls it spam ({spam.words})" if spam and spam.is_spam else ""
 
 
 def why_not_again(sender: Address, desk: Desk) -> str:

@@ -92,6 +92,4 @@ def doubt(sender: Address, email: ParsedEmail) -> str:
         return f"it was sent through {paths[0].rpartition('@')[2]}, which is not its sender's domain"
     if fails_authentication(email):
         return "its sender is not proven"
-    if any(name in ("x-spam-flag", "x-spam") and value.strip().lower().startswith("yes") for name, value in headers):
-        return "a spam filter marked it"
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from psa.clients.operations import find_person
+from psa.mail.blocking.models import JUNK
 from psa.mail.blocking.operations import find_block, note_hit
 from psa.mail.inbound.disposition import Disposition, Trace
 from psa.mail.message import ParsedEmail
@@ -12,9 +13,6 @@ from psa.mail.message.head.spam import read_spam
 
 if TYPE_CHECKING:
     from psa.mail.inbound.routing import Desk
-
-# The kind of a message that is held or ignored as spam.
-JUNK = "junk"
 
 
 def kept_out(email: ParsedEmail, desk: Desk, trace: Trace) -> Disposition | None:

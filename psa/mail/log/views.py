@@ -152,7 +152,7 @@ def take_up() -> Response:
 def back_to_list() -> Response:
     """To where the button was: a message's own page, or the list as it was narrowed."""
     wanted = Wanted.from_args(request.args)
-    return redirect(own_place(request.form.get("back", "")) or url_for("mail_log.index", **wanted.args), 303)
+    return redirect(web.own_path(request.form.get("back", "")) or url_for("mail_log.index", **wanted.args), 303)
 
 
 def told(became: Counter[str], left: int) -> str:
@@ -217,12 +217,7 @@ def clear_address() -> Response:
     """Send to an address again that mail came back from; then back to where the button was."""
     addresses.clear(request.form.get("address", ""))
     db.session.commit()
-    return redirect(own_place(request.form.get("back", "")) or url_for("mail_log.index"), 303)
-
-
-def own_place(path: str) -> str:
-    """A path of our own pages, nothing for anything else."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else ""
+    return redirect(web.own_path(request.form.get("back", "")) or url_for("mail_log.index"), 303)
 
 
 @bp.get("/mail/outbound/<int:outbound_id>/raw")

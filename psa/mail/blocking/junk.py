@@ -1,0 +1,45 @@
+"""Held mail that a filter calls spam: the list, and deciding about many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from psa.extensions import db
+from psa.mail.blocking.models import IS_JUNK
+from psa.mail.blocking.operations import block
+from psa.mail.inbound import process
+from psa.mail.inbound.disposition import Disposition
+from psa.mail.inbound.routing import Desk
+from psa.mail.models import InboundEmail
+
+PAGE = 50
+
+
+def junk(before: int | None) -> list[InboundEmail]:
+    """A page of it and one more, the latest first; ``before`` is the id that the last page ended with."""
+    query = db.select(InboundEmail).where(IS_JUNK)
+    if before is not None:
+        query = query.where(InboundEmail.id < before)
+    return list(db.session.scalars(query.order_by(InboundEmail.id.desc()).limit(PAGE + 1)))
+
+
+def count() -> int:
+    return db.session.scalar(db.select(db.func.count()).select_from(InboundEmail).where(IS_JUNK)) or 0
+
+
+def not_spam(inbound_id: int) -> Disposition | None:
+    """Deal with a message as if no filter had looked at it: by the rules, on its ticket. Commits."""
+    return process.once_more(inbound_id, replace(Desk.of_message(inbound_id), spam="file"))
+
+
+def block_senders(inbound_ids: Sequence[int], user_id: int) -> int:
+    """Block who wrote these messages, and let that decide about them; returns how many addresses are new. Commits."""
+    query = db.select(InboundEmail.id, InboundEmail.sender_email).where(InboundEmail.id.in_(inbound_ids))
+    rows = [row for row in db.session.execute(query.order_by(InboundEmail.id)) if row.sender_email]
+    addresses = dict.fromkeys(row.sender_email.lower() for row in rows)
+    new = sum(block(address, user_id) for address in addresses)
+    db.session.commit()
+    for row in rows:
+        process.process_again(row.id)
+    return new
