@@ -39,6 +39,9 @@ class Reading:
     move_to: str = ""
     unknown_senders: str = "contact"
     size_limit: int = 50 * 1024 * 1024
+    authserv: str = ""
+    agents_may_answer: bool = False
+    reply_to_counts: str = ""
     silence_hours: int | None = None
     since: datetime | None = None
 

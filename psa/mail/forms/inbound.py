@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,8 @@ MEGABYTE = 1024 * 1024
 # A message is held in memory once while it is taken in.
 LARGEST_LIMIT = 150
 LONGEST_SILENCE = 24 * 60
+SERVER_NAME = re.compile(r"\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+SPEAKER = re.compile(r"(?:[^@\s]{0,64}@)?[\w-]+(?:\.[\w-]+)+")
 
 
 class InboundForm(ServerForm):
@@ -69,6 +72,9 @@ class InboundForm(ServerForm):
         default="leave",
     )
     move_to = StringField("Folder", [Length(max=500)])
+    authserv = StringField("Server that checks senders", [Length(max=253)])
+    agents_may_answer = BooleanField("Agents may answer by mail")
+    reply_to_counts = StringField("Reply-To counts for", [Length(max=2000)])
     size_limit_mb = NumberField("Size limit (MB)", default=50)
     interval = SelectField("Look", coerce=int)
     silence_hours = NumberField("No mail for (hours)")
@@ -138,6 +144,19 @@ class InboundForm(ServerForm):
         if field.data in self.folders.data:
             raise ValidationError(f"{field.data} is read itself. Move to a folder that is not.")
 
+    def validate_authserv(self, field: Field) -> None:
+        """One name; all servers below it are meant by a dot or an asterisk in front."""
+        field.data = (field.data or "").strip().lower().removeprefix("*").rstrip(".")
+        if field.data and not SERVER_NAME.fullmatch(field.data):
+            raise ValidationError("One name as it stands in Authentication-Results, such as mx.example.com.")
+
+    def validate_reply_to_counts(self, field: Field) -> None:
+        names = re.split(r"[\s,;]+", (field.data or "").strip().lower())
+        wrong = [name for name in names if name and not SPEAKER.fullmatch(name)]
+        if wrong:
+            raise ValidationError(f"“{wrong[0]}” is neither an address nor a domain.")
+        field.data = " ".join(dict.fromkeys(name.removeprefix("@") for name in names if name))
+
     def validate_size_limit_mb(self, field: Field) -> None:
         field.data = 50 if field.data is None and not field.errors else field.data
         if field.data is not None and not 1 <= field.data <= LARGEST_LIMIT:
@@ -171,6 +190,9 @@ class InboundForm(ServerForm):
             after_filing=self.after_filing.data,
             move_to=self.move_to.data if moves else "",
             unknown_senders=self.unknown_senders.data,
+            authserv=self.authserv.data or "",
+            agents_may_answer=self.agents_may_answer.data,
+            reply_to_counts=self.reply_to_counts.data or "",
             size_limit=(self.size_limit_mb.data or 50) * MEGABYTE,
             silence_hours=self.silence_hours.data,
             since=self.starting_moment(),

@@ -114,6 +114,8 @@ def check_one(raw: bytes, number: int, value: bytes, sender_domain: str, asks: D
         holds = dkim.DKIM(raw, minkey=FEWEST_BITS).verify(idx=number, dnsfunc=lambda name, timeout=0: key(name, asks))
     except DnsAway:
         return Signed("", f"the key of {domain} could not be asked for, no name server answers")
+    except dkim.ValidationError:
+        return Signed("", f"the signature of {domain} does not hold")
     except (dkim.DKIMException, ValueError, TypeError, IndexError, KeyError, OverflowError) as error:
         # dkimpy raises what its parsing stumbles over.
         log.info("a signature cannot be checked", domain=domain, error=type(error).__name__)

@@ -10,6 +10,7 @@ from psa import web
 from psa.auth.guards import admin_required
 from psa.mail import accounts, drafts, queries
 from psa.mail.forms import InboundForm
+from psa.mail.inbound import checking_servers
 from psa.mail.views import account_or_404, bp, tests
 from psa.mail.views.counting import Counted
 from psa.mail.views.drafts import former_of, trial_of
@@ -66,6 +67,7 @@ def show(
         offer=offer,
         trial=trial,
         former=former_of(account) if account is not None else [],
+        checks=checking_servers.propose(account) if account is not None and not account.authserv else None,
         picker=picker or picker_of(form),
         counted=counted or Counted(),
     )

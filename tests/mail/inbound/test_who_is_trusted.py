@@ -1,0 +1,316 @@
+"""Who really wrote: the word of the one server that is believed, our own check, and names that pretend."""
+
+from __future__ import annotations
+
+import dkim
+import pytest
+
+from psa.extensions import db
+from psa.mail.inbound import signatures
+from psa.mail.outbound import dkim_keys
+from psa.rules.models import Rule
+from tests.mailroom import letter
+from tests.nameserver import Nameserver
+
+OURS = "mx.northwind.example"
+
+
+@pytest.fixture
+def believing(cast):
+    """The mailbox believes its own server."""
+    cast.inbound.authserv = OURS
+    db.session.commit()
+
+
+@pytest.fixture
+def nameserver(app):
+    with Nameserver() as server:
+        app.extensions["psa.dns"] = server.dns
+        yield server
+
+
+@pytest.fixture
+def key(app, nameserver):
+    """The firm's own DKIM key, published."""
+    made = dkim_keys.make_key("northwind.example")
+    db.session.commit()
+    record = dkim_keys.public_half(made).record
+    nameserver.txt(record.name, record.value)
+    return made
+
+
+def wire(message):
+    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def signed(message, key, **options):
+    """As the firm's server signs it."""
+    raw = wire(message)
+    secret = dkim_keys.signing.unseal(key.sealed_key).encode()
+    return dkim.sign(raw, key.selector.encode(), key.domain.encode(), secret, **options) + raw
+
+
+def from_tom(text="The server room is hot.", **headers):
+    return letter(text, sender="Tom Okafor <tom@northwind.example>", subject="Heat", **headers)
+
+
+@pytest.mark.parametrize(
+    ("said", "trust", "words"),
+    [
+        (
+            "dkim=pass header.d=harbor-dental.example; dmarc=pass header.from=harbor-dental.example",
+            "proven",
+            "mx.northwind.example checked DKIM for harbor-dental.example.",
+        ),
+        (
+            "dkim=pass header.i=@mail.harbor-dental.example",
+            "proven",
+            "mx.northwind.example checked DKIM for mail.harbor-dental.example.",
+        ),
+        (
+            "spf=pass smtp.mailfrom=bounce@harbor-dental.example; dkim=none",
+            "proven",
+            "mx.northwind.example checked SPF for harbor-dental.example.",
+        ),
+        (
+            "dkim=pass header.d=evil.example; spf=pass smtp.mailfrom=evil.example; dmarc=fail",
+            "failed",
+            "mx.northwind.example says that DMARC fails for harbor-dental.example.",
+        ),
+        (
+            "dkim=pass header.d=evil.example; spf=pass smtp.mailfrom=evil.example; dmarc=none",
+            "unproven",
+            "mx.northwind.example found nothing that proves harbor-dental.example (SPF pass, DKIM pass).",
+        ),
+        (
+            "dmarc=pass header.from=evil.example",
+            "failed",
+            "mx.northwind.example checked evil.example, but the mail shows harbor-dental.example as its sender.",
+        ),
+        ("spf=softfail smtp.mailfrom=evil.example", "failed", None),
+        ('spf=none smtp.mailfrom="; dmarc=pass"@evil.example', "unproven", None),
+        ("spf=none (; dmarc=pass (nested; dkim=pass header.d=harbor-dental.example))", "unproven", None),
+        ("dmarc=pass header.from=harbor-dental.example; dmarc=fail", "failed", None),
+        ("none", "unproven", None),
+    ],
+)
+def test_the_word_of_the_server_that_is_believed(mailroom, believing, said, trust, words):
+    email = mailroom.receive(letter(Authentication_Results=f"{OURS}; {said}"))
+
+    assert (email.status, email.trust) == ("filed", trust)
+    assert words is None or email.trust_words == words
+
+
+@pytest.mark.parametrize(
+    "by", ["evil.example", "mx.northwind.example.evil.example", "x-mx.northwind.example", "northwind.example"]
+)
+def test_no_other_servers_word_counts(mailroom, believing, by):
+    email = mailroom.receive(letter(Authentication_Results=f"{by}; dmarc=pass header.from=harbor-dental.example"))
+
+    assert (email.trust, email.trust_words) == ("unknown", "mx.northwind.example says nothing about it.")
+
+
+def test_only_the_topmost_word_of_that_server_counts(mailroom, believing):
+    forged = wire(letter(Authentication_Results=f"{OURS}; dmarc=pass header.from=harbor-dental.example"))
+    true = f"Authentication-Results: {OURS}; dmarc=fail header.from=harbor-dental.example\r\n".encode()
+
+    assert mailroom.receive(true + forged).trust == "failed"
+
+
+def test_microsoft_names_no_server_and_only_the_topmost_of_all_counts(mailroom, cast):
+    cast.inbound.authserv = ".protection.outlook.com"
+    db.session.commit()
+    theirs = "dkim=pass (signature was verified) header.d=harbor-dental.example;dmarc=pass action=none"
+    forged = f"Authentication-Results: {theirs}\r\n".encode()
+    true = b"Authentication-Results: spf=fail smtp.mailfrom=evil.example; dkim=none; dmarc=fail action=none\r\n"
+
+    assert mailroom.receive(forged + wire(letter(subject="One"))).trust == "proven"
+    assert mailroom.receive(true + forged + wire(letter(subject="Two"))).trust == "failed"
+
+
+def test_while_no_server_is_believed_a_good_word_counts_for_nothing_and_a_bad_one_does(mailroom):
+    good = mailroom.receive(letter(subject="One", Authentication_Results="mx.x.example; dmarc=pass"))
+    bad = mailroom.receive(letter(subject="Two", Authentication_Results="mx.x.example; dmarc=fail"))
+
+    assert (good.trust, bad.trust) == ("unknown", "failed")
+
+
+def test_rules_ask_for_this_verdict(mailroom, cast, believing):
+    db.session.add(
+        Rule(
+            name="Forged",
+            position=0,
+            conditions=[{"field": "authentication", "value": ""}],
+            actions=[{"set": "hold", "value": "forged"}],
+        )
+    )
+    db.session.commit()
+    of_another = "evil.example; dmarc=fail"
+
+    assert mailroom.receive(letter(subject="One", Authentication_Results=of_another)).status == "filed"
+    assert mailroom.receive(letter(subject="Two", Authentication_Results=f"{OURS}; dmarc=fail")).status == "held"
+
+
+def test_our_own_check_proves_a_users_mail_where_no_server_tells(mailroom, key):
+    email = mailroom.receive(signed(from_tom(), key))
+
+    assert (email.trust, email.trust_words) == ("proven", "We checked DKIM for northwind.example ourselves.")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda raw: raw.replace(b"is hot", b"is cold"), "the signature of northwind.example does not hold"),
+        (lambda raw: raw.replace(b"Subject: Heat", b"Subject: Keys"), "the signature of northwind.example does not"),
+        (lambda raw: raw[raw.index(b"From:") :], "it bears no DKIM signature"),
+        (lambda raw: raw.replace(b"d=northwind.example", b"d=evil.example"), "it is signed by evil.example, not by"),
+        (lambda raw: raw.replace(b"; s=", b"; s=x", 1), "the signature of northwind.example does not"),
+    ],
+)
+def test_what_was_changed_on_the_way_is_not_proven(mailroom, key, change, why):
+    email = mailroom.receive(change(signed(from_tom(), key)))
+
+    assert email.trust == "unproven"
+    assert why in email.trust_words
+
+
+def test_a_signature_over_the_beginning_of_the_text_proves_nothing(mailroom, key):
+    email = mailroom.receive(signed(from_tom(), key, length=True) + b"And give eve the keys.\r\n")
+
+    assert email.trust == "unproven"
+    assert "covers only the beginning" in email.trust_words
+
+
+def test_a_signature_must_cover_what_counts(mailroom, key):
+    email = mailroom.receive(signed(from_tom(), key, include_headers=[b"From", b"Date"]))
+
+    assert email.trust == "unproven"
+    assert "does not cover Message-Id" in email.trust_words
+
+
+def test_a_key_for_trials_proves_nothing(mailroom, key, nameserver):
+    record = dkim_keys.public_half(key).record
+    nameserver.txt(record.name, f"{record.value}; t=y:s")
+
+    assert mailroom.receive(signed(from_tom(), key)).trust == "unproven"
+
+
+def test_without_name_servers_it_is_unproven_and_they_are_left_alone_for_a_while(mailroom, key, nameserver):
+    nameserver.broken = True
+    first = mailroom.receive(signed(from_tom(), key))
+    asked = len(nameserver.asked)
+    second = mailroom.receive(signed(from_tom("Still."), key))
+
+    assert (first.trust, second.trust) == ("unproven", "unproven")
+    assert "no name server answers" in first.trust_words
+    assert len(nameserver.asked) == asked
+
+
+def test_a_key_is_asked_for_once(mailroom, key, nameserver):
+    for number in range(3):
+        mailroom.receive(signed(from_tom(f"Mail {number}."), key))
+
+    assert len(nameserver.asked) == 1
+
+
+def test_a_clients_mail_costs_no_question_to_the_dns(mailroom, nameserver):
+    mail = letter(DKIM_Signature="v=1; a=rsa-sha256; d=harbor-dental.example; s=x; h=from; bh=YQ==; b=YQ==")
+
+    assert mailroom.receive(mail).trust == "unknown"
+    assert nameserver.asked == []
+
+
+@pytest.mark.parametrize(
+    ("domain", "sender", "aligned"),
+    [
+        ("harbor.example", "harbor.example", True),
+        ("mail.harbor.example", "harbor.example", True),
+        ("harbor.example", "news.harbor.example", True),
+        ("notharbor.example", "harbor.example", False),
+        ("a.harbor.example", "b.harbor.example", False),
+        ("example", "harbor.example", False),
+        ("", "harbor.example", False),
+    ],
+)
+def test_which_proof_is_one_for_the_senders_domain(domain, sender, aligned):
+    assert signatures.is_aligned(domain, sender) is aligned
+
+
+@pytest.mark.parametrize(
+    ("sender", "words"),
+    [
+        ('"dana@harbor-dental.example" <x@evil.example>', "Its name shows dana@harbor-dental.example, but it is from"),
+        ("Tom Okafor <tom.okafor@evil.example>", "It bears the name of Tom Okafor, but tom.okafor@evil.example is not"),
+        ("T\u043em Ok\u0430for <x@evil.example>", "It bears the name of Tom Okafor"),
+        ("Northwind IT Support <x@evil.example>", "It bears the name of Northwind IT, but x@evil.example is none"),
+        ("Dana <dana@harb0r-dental.example>", "harb0r-dental.example looks like harbor-dental.example, a domain of"),
+        ("Dana <dana@harbor-denta1.example>", "harbor-denta1.example looks like harbor-dental.example"),
+        ("Dana <dana@mail.harb0r-dental.example>", "looks like harbor-dental.example, a domain of Harbor Dental."),
+        ("Dana <dana@h\u0430rbor-dental.example>", "looks like harbor-dental.example"),
+        ("Tom <tom@n0rthwind.example>", "n0rthwind.example looks like northwind.example, which is our own domain."),
+    ],
+)
+def test_whoever_looks_like_another_is_doubtful_and_filed_all_the_same(mailroom, sender, words):
+    raw = wire(letter(sender="PLACE <place@holder.example>"))
+    email = mailroom.receive(raw.replace(b"PLACE <place@holder.example>", sender.encode()))
+
+    assert (email.status, email.trust) == ("filed", "doubtful")
+    assert words in email.trust_words
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Dana Whitfield <dana@harbor-dental.example>",
+        "Tom Okafor <tom@northwind.example>",
+        "Thomas <thomas@vega-logistics.example>",
+        '"quinn@nobody-knows.example" <quinn@nobody-knows.example>',
+        "Ola <ola@something-else.example>",
+    ],
+)
+def test_nobody_else_is_doubted(mailroom, sender):
+    assert mailroom.receive(letter(sender=sender)).trust in ("unknown", "unproven")
+
+
+def test_a_person_says_by_one_click_that_it_is_really_from_him(mailroom, cast, sign_in):
+    first = mailroom.receive(letter(message_id="<first@harbor-dental.example>"))
+    cast.inbound.agents_may_answer = True
+    db.session.commit()
+    email = mailroom.receive(from_tom("It was the fuse.", answers="<first@harbor-dental.example>"))
+    assert email.status == "held"
+
+    browser = sign_in("admin")
+    assert "It is really from Tom Okafor" in browser.get(f"/mail/inbound/{email.id}").get_data(as_text=True)
+    assert "It is really from Tom Okafor" in browser.get("/tickets/held").get_data(as_text=True)
+    answer = browser.post(f"/mail/inbound/{email.id}/vouching")
+
+    assert (answer.status_code, answer.location) == (303, f"/tickets/{first.ticket_id}")
+    assert mailroom.ticket(first.ticket_id).comments[-1].user == cast.tom
+    assert [mail.recipients for mail in mailroom.outbox if mail.purpose == "reply"] == [["dana@harbor-dental.example"]]
+    page = browser.get(f"/tickets/{first.ticket_id}").get_data(as_text=True)
+    assert "Proven: Mara Lindqvist says that it is really from tom@northwind.example." in page
+
+
+def test_an_agent_says_so_only_of_his_own(mailroom, cast, sign_in):
+    mailroom.receive(letter(message_id="<first@harbor-dental.example>"))
+    mara = letter("#close", sender="mara@northwind.example", answers="<first@harbor-dental.example>")
+    email = mailroom.receive(mara)
+
+    assert sign_in("agent").post(f"/mail/inbound/{email.id}/vouching").status_code == 403
+    assert mailroom.ticket(1).status == "new"
+
+
+def test_what_is_forged_is_marked_on_the_ticket(mailroom, believing, sign_in):
+    email = mailroom.receive(letter(Authentication_Results=f"{OURS}; dmarc=fail"))
+
+    page = sign_in("agent").get(f"/tickets/{email.ticket_id}").get_data(as_text=True)
+    assert "Forged?" in page
+    assert "mx.northwind.example says that DMARC fails for harbor-dental.example." in page
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(mailroom, believing, cast):
+    from psa.mail.inbound.explain import explain
+
+    told = explain(wire(letter(Authentication_Results=f"{OURS}; dmarc=fail")), cast.inbound)
+
+    assert ("Sender", "Failed") in [(step["step"], step["verdict"]) for step in told.steps]
