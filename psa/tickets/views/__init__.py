@@ -20,7 +20,7 @@ LISTS = ("tickets.index", "tickets.fresh")
 
 def init_app(app: Flask) -> None:
     """Register the pages, and what the sidebar and the conversation are drawn with."""
-    from psa.tickets.views import brought, held, index, new, parts, ticket, vouching  # noqa: F401  (each adds its pages to the blueprint)
+    from psa.tickets.views import brought, held, index, kin, new, parts, people, ticket, vouching  # noqa: F401  (each adds its pages to the blueprint)
 
     app.register_blueprint(bp)
     app.add_template_filter(paragraphs)

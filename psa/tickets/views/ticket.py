@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from psa import web
 from psa.auth.guards import agent_required
 from psa.auth.models import User
+from psa.clients.operations import Refused
 from psa.extensions import db, run
 from psa.mail.outbound.compose import Unwritable, Upload
 from psa.tickets import notifications, operations, queries
@@ -22,6 +23,7 @@ from psa.tickets.operations import Said
 from psa.tickets.seen import mark_seen, seen_up_to
 from psa.tickets.undo import take_back
 from psa.tickets.views import bp, me, ticket_or_404
+from psa.tickets.views.recipients import Recipients, keep_watching, offered
 
 THEN = {"waiting": "then wait for the client", "open": "then leave open", "closed": "then close"}
 
@@ -35,6 +37,7 @@ class Draft:
     body: str = ""
     then: str = "waiting"
     error: str = ""
+    to: Recipients = Recipients()
     meanwhile: Sequence[Event] = field(default_factory=tuple)
 
 
@@ -79,10 +82,13 @@ def reply(number: int) -> Response:
     draft.error = why_not_send(ticket, draft)
     if draft.error or draft.meanwhile:
         return refuse(ticket, draft, files)
-    comment_id = operations.add_reply(number, Said(body=draft.body), me(), then=draft.then)
     try:
-        notifications.reply_added(comment_id, files, timedelta(seconds=current_app.config["PSA_UNDO_SECONDS"]))
-    except (NobodyToWriteTo, Unwritable) as reason:
+        copies = draft.to.copies(ticket)
+        comment_id = operations.add_reply(number, Said(body=draft.body), me(), then=draft.then)
+        undo = timedelta(seconds=current_app.config["PSA_UNDO_SECONDS"])
+        notifications.reply_added(comment_id, files, undo, copies)
+        keep_watching(ticket, copies, me())
+    except (NobodyToWriteTo, Unwritable, Refused) as reason:
         db.session.rollback()
         draft.error = str(reason)
         return refuse(ticket_or_404(number), draft, files)
@@ -190,6 +196,7 @@ def read_draft(kind: str) -> Draft:
         kind=kind,
         body=request.form.get("body", "").replace("\r\n", "\n").strip("\n"),
         then=then if then in THEN else "waiting",
+        to=Recipients.from_request(request.form),
     )
 
 
@@ -270,3 +277,6 @@ def facts_of(ticket: Ticket, changed: bool = True) -> dict[str, object]:
     if not changed:
         return {"changed": False}
     return {"changed": True, "staff": queries.staff(), "earlier": queries.earlier_tickets(ticket)}
+
+
+bp.add_app_template_global(offered, "offered_copies")
