@@ -10,9 +10,9 @@ TOPICS = {
     "invoices": "Invoices",
 }
 TOPIC_HINTS = {
-    "tickets": "that a ticket is open or closed. What your agents write reaches them all the same.",
-    "projects": "updates on their projects.",
-    "invoices": "invoices and reminders.",
+    "tickets": "That a ticket is open or closed. What your agents write reaches them all the same.",
+    "projects": "Updates on their projects.",
+    "invoices": "Invoices and reminders.",
 }
 
 

@@ -78,7 +78,7 @@ def test_a_ticket_that_does_not_exist_is_said_to_be_none(admin, mailroom, query)
 
 def test_a_user_chooses_what_they_hear_about(sign_in, cast):
     agent = sign_in("agent")
-    form = {"kind": ["user_new_ticket", "user_assigned"], "queue": [str(cast.billing.id)], "rhythm": "daily"}
+    form = {"kind": ["user_assigned"], "queue": [str(cast.billing.id)], "rhythm": "daily"}
     assert agent.post(MINE, data=form | {"daily_at": "17:30"}).status_code == 303
     choice = choices.choice_of(cast.tom.id)
     assert choice.unheard == {"user_new_reply", "user_new_note"}
@@ -163,3 +163,12 @@ def test_without_a_sending_account_the_button_says_why(sign_in, cast):
 def test_new_contacts_are_never_welcomed_by_themselves(mailroom, cast):
     mailroom.receive(letter(sender="New Person <new@harbor-dental.example>"))
     assert mailroom.outbox == []
+
+
+def test_who_stopped_new_tickets_by_mail_starts_them_again_by_a_queue(sign_in, cast, hears):
+    hears(cast.tom, queues=frozenset({cast.support.id}), unheard=frozenset({"user_new_ticket"}))
+    agent = sign_in("agent")
+    assert f'value="{cast.support.id}" checked' not in agent.get(MINE).text
+    agent.post(MINE, data={"queue": [str(cast.support.id)], "rhythm": "single"})
+    assert "user_new_ticket" not in choices.choice_of(cast.tom.id).unheard
+    assert f'value="{cast.support.id}" checked' in agent.get(MINE).text

@@ -31,8 +31,10 @@ def choose() -> Response:
     form, queues = request.form, all_queues()
     rhythm = form.get("rhythm", "single")
     time = TIME.fullmatch(form.get("daily_at", "").strip()[:5])
+    # Whoever ticks a queue wants to hear of new tickets again, also after a mail of theirs has stopped it.
+    kinds = {*form.getlist("kind"), "user_new_ticket"}
     choice = Choice(
-        unheard=frozenset(kind.name for kind in FOR_USERS if kind.name not in form.getlist("kind")),
+        unheard=frozenset(kind.name for kind in FOR_USERS if kind.name not in kinds),
         queues=frozenset(queue.id for queue in queues if str(queue.id) in form.getlist("queue")),
         rhythm=rhythm if rhythm in RHYTHMS else "single",
         daily_at=int(time[1]) * 60 + int(time[2]) if time else choices.choice_of(current_user.id).daily_at,
