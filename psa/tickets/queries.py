@@ -17,7 +17,7 @@ from psa.extensions import UTCDateTime, db
 from psa.mail.blocking.models import IS_JUNK
 from psa.mail.models import InboundEmail, MailAccount
 from psa.narrowed import Narrowed
-from psa.tickets.models import STATUSES, Comment, Event, Queue, Seen, Ticket
+from psa.tickets.models import STATUSES, Comment, Event, Queue, Seen, Ticket, TicketTag
 
 PAGE = 50
 LIVE = ("new", "open", "waiting")
@@ -38,30 +38,33 @@ LATECOMERS = 50
 class Wanted(Narrowed):
     """What a reader wants to see: a view, narrowed by filters. ``assignee`` is "", "me", "nobody" or a user's id."""
 
-    IN_QUERY = {"queue_id": "queue", "words": "q"}
+    IN_QUERY = {"queue_id": "queue", "tag_id": "tag", "words": "q"}
 
     view: str = "open"
     status: str = ""
     queue_id: int | None = None
     assignee: str = ""
+    tag_id: int | None = None
     words: str = ""
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> Wanted:
         """Read the query of a request; what makes no sense there is left out."""
         view, status, queue, assignee = (args.get(name, "") for name in ("view", "status", "queue", "assignee"))
+        tag = args.get("tag", "")
         return cls(
             view=view if view in VIEWS else "open",
             status=status if status in STATUSES else "",
             queue_id=int(queue) if is_key(queue) else None,
             assignee=assignee if assignee in ("me", "nobody") or is_key(assignee) else "",
+            tag_id=int(tag) if is_key(tag) else None,
             words=args.get("q", "").strip()[:200],
         )
 
     @property
     def is_plain(self) -> bool:
         """Whether this is a view as it stands in the sidebar."""
-        return not (self.status or self.queue_id or self.assignee or self.words)
+        return not (self.status or self.queue_id or self.assignee or self.tag_id or self.words)
 
     @property
     def is_queue(self) -> bool:
@@ -148,6 +151,8 @@ def conditions_of(wanted: Wanted, user_id: int) -> list[ColumnElement[bool]]:
         conditions.append(Ticket.assignee_id.is_(None))
     if wanted.queue_id is not None:
         conditions.append(Ticket.queue_id == wanted.queue_id)
+    if wanted.tag_id is not None:
+        conditions.append(Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag_id == wanted.tag_id)))
     if wanted.assignee == "nobody":
         conditions.append(Ticket.assignee_id.is_(None))
     elif wanted.assignee:
@@ -197,6 +202,7 @@ def in_order(ids: list[int], user_id: int) -> list[Row]:
             joinedload(Ticket.queue),
             joinedload(Ticket.client),
             joinedload(Ticket.assignee),
+            selectinload(Ticket.tags),
             joinedload(Ticket.requester).selectinload(Contact.addresses),
         )
     ).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
@@ -12,9 +12,10 @@ from psa import web
 from psa.auth.guards import agent_required
 from psa.extensions import db
 from psa.mail.models import MailAccount
-from psa.tickets import operations, queries
+from psa.tickets import operations, queries, tags
 from psa.tickets.models import STATUSES, Queue, Ticket
 from psa.tickets.queries import Wanted
+from psa.tickets.tags import RefusedTag
 from psa.tickets.views import bp, me, ticket_counts
 
 
@@ -61,8 +62,13 @@ def fresh() -> str | tuple[str, int]:
 @bp.post("/tickets/changes")
 @agent_required
 def change_several() -> Response:
-    """What the bar does with the ticked tickets: ``do`` is assign, close, ``status:S`` or ``queue:ID``."""
+    """What the bar does with the ticked tickets: ``do`` is assign, close, ``status:S``, ``queue:ID`` or ``tag:NAME``.
+
+    ``tag`` alone adds the one that was typed as ``new_tag``.
+    """
     verb, _, value = request.form.get("do", "").partition(":")
+    if verb == "tag" and not value:
+        value = request.form.get("new_tag", "")
     numbers = [int(number) for number in request.form.getlist("ticket") if queries.is_key(number)]
     for ticket_id in db.session.scalars(db.select(Ticket.id).where(Ticket.id.in_(numbers))).all():
         change(ticket_id, verb, value)
@@ -77,10 +83,19 @@ def change(ticket_id: int, verb: str, value: str) -> None:
         operations.set_status(ticket_id, "closed", me())
     elif verb == "status" and value in STATUSES:
         operations.set_status(ticket_id, value, me())
+    elif verb == "tag":
+        tag(ticket_id, value)
     elif verb == "queue" and queries.is_key(value):
         operations.move(ticket_id, db.get_or_404(Queue, int(value)), me())
     else:
         abort(400)
+
+
+def tag(ticket_id: int, name: str) -> None:
+    try:
+        tags.add_tag(ticket_id, name, me())
+    except RefusedTag as reason:
+        flash(str(reason))
 
 
 def address_of(wanted: Wanted) -> str:
