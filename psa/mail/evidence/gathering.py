@@ -60,7 +60,7 @@ def of_test(test: ConnectionTest) -> Evidence:
     if test.account_id is not None:
         add_account(evidence, db.session.get_one(MailAccount, test.account_id))
     if test.outbound_id is not None:
-        evidence.files["attempts.json"] = attempts_of([test.outbound_id])
+        add_attempts(evidence, [test.outbound_id])
     return evidence
 
 
@@ -73,7 +73,7 @@ def of_account(account: MailAccount) -> Evidence:
     if account.direction == "outbound":
         sent = db.select(OutboundEmail.id).where(OutboundEmail.account_id == account.id, OutboundEmail.attempts > 0)
         ids = db.session.scalars(sent.order_by(OutboundEmail.id.desc()).limit(MOST)).all()
-        evidence.files["attempts.json"] = attempts_of(ids)
+        add_attempts(evidence, ids)
     return evidence
 
 
@@ -82,7 +82,7 @@ def of_outbound(email: OutboundEmail) -> Evidence:
     evidence = Evidence(f"The message {email.message_id}, {email.status}")
     evidence.files["message.json"] = columns(email, without=("raw_id",)) | {"cause_in_words": in_words(email.cause)}
     evidence.files["headers.txt"] = headers_of(email.raw_id)
-    evidence.files["attempts.json"] = attempts_of([email.id])
+    add_attempts(evidence, [email.id])
     if email.account is not None:
         add_account(evidence, email.account)
     return evidence
@@ -122,10 +122,17 @@ def test_values(test: ConnectionTest) -> dict[str, Any]:
     return columns(test, without=("sealed_settings",)) | {"cause_in_words": in_words(test.cause)}
 
 
-def attempts_of(outbound_ids: Iterable[int]) -> list[dict[str, Any]]:
-    """The newest attempts first, each with its steps."""
+def add_attempts(evidence: Evidence, outbound_ids: Iterable[int]) -> None:
+    """The newest attempts first, each with its steps, and what was said in them line by line."""
     newest = db.select(DeliveryAttempt).where(DeliveryAttempt.outbound_id.in_(list(outbound_ids)))
-    return [columns(attempt) for attempt in db.session.scalars(newest.order_by(DeliveryAttempt.id.desc()).limit(MOST))]
+    attempts = list(db.session.scalars(newest.order_by(DeliveryAttempt.id.desc()).limit(MOST)))
+    evidence.files["attempts.json"] = [columns(attempt) for attempt in attempts]
+    evidence.files["transcript.txt"] = "\n".join(transcript_of(attempt) for attempt in attempts)
+
+
+def transcript_of(attempt: DeliveryAttempt) -> str:
+    said = [line for step in attempt.steps for line in step.get("said", ())]
+    return "\n".join([f"Message {attempt.outbound_id}, {attempt.started_at:%Y-%m-%d %H:%M:%S} UTC", *said, ""])
 
 
 def in_words(code: str, account: MailAccount | None = None) -> dict[str, Any] | None:

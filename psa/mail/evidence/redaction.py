@@ -24,6 +24,8 @@ SPOKEN = (
     r"(?i)(\b(?:access_token|refresh_token|id_token|client_secret|client_assertion|code_verifier|password|passwd|secret)"
     r"\\?\"? *[=:] *\\?\"?)([^\s\"&,}\\]+)",
     r"(?i)([?&](?:code|sig|signature|token|key)=)([^\s&\"]+)",
+    # Our signed addresses: who has one can answer on its ticket.
+    r"(?i)(\+[bt]\d{1,18}\.)([0-9a-z]{16})(?=@)",
     # RFC 3986: user:password@
     r"(://[^\s:/@]+:)([^\s/@]+)(?=@)",
 )

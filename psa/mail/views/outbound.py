@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flask import g, render_template
+from flask import g, redirect, render_template, request, url_for
 from flask_security import current_user
+from werkzeug.wrappers import Response
 
+from psa import clock, web
 from psa.auth.guards import admin_required
+from psa.extensions import db
 from psa.mail import accounts, drafts, queries
 from psa.mail.diagnosis import probe
 from psa.mail.forms import OutboundForm
-from psa.mail.views import bp, tests
+from psa.mail.models import MailAccount, OutboundEmail
+from psa.mail.outbound import plus_addressing, plus_check
+from psa.mail.outbound.models import ReturnAddress
+from psa.mail.views import account_or_404, bp, tests
 from psa.mail.views.drafts import former_of, trial_of
 from psa.mail.views.ports import port_hint
 
 if TYPE_CHECKING:
     from psa.mail.views.proposals import Offer
+
+# A mail to ourselves that takes longer is not watched any more; it counts all the same when it arrives within a day.
+LONG_ENOUGH = timedelta(minutes=10)
 
 
 @bp.get("/admin/email/outbound")
@@ -61,8 +71,65 @@ def show(form: OutboundForm, *, outdated: bool = False, offer: Offer | None = No
         sent_today=queries.sent_today(),
         hint=port_hint("smtp", form.security.data, form.port.data),
         fault=tests.fault_of(account),
+        returns=returns_of(account) if account is not None else None,
         run=run if run is not None and not (trial and trial.run and trial.run.test.id == run.test.id) else None,
         to=current_user.email,
+    )
+
+
+@bp.get("/admin/email/accounts/<int:account_id>/return-address")
+@admin_required
+def return_address(account_id: int) -> str | Response:
+    """The fragment; without script the page with it."""
+    account = account_or_404(account_id, "outbound")
+    if not web.is_htmx():
+        return redirect(url_for("email.account", account_id=account.id), 303)
+    return render_template("mail/_return_address.html", account=account, returns=returns_of(account))
+
+
+@bp.post("/admin/email/accounts/<int:account_id>/return-address")
+@admin_required
+def change_return_address(account_id: int) -> Response:
+    """Write under signed addresses once a mail to ourselves has shown that they work, or under the plain one again."""
+    account = account_or_404(account_id, "outbound")
+    if "sign" in request.form:
+        plus_check.find_out(account)
+    else:
+        plus_addressing.switch_off(account.id)
+    db.session.commit()
+    return redirect(f"{url_for('email.account', account_id=account.id)}#return-address", 303)
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Under which address an account writes: see ReturnAddress. ``asked`` is the one that ``check`` went to."""
+
+    state: ReturnAddress | None
+    check: OutboundEmail | None
+    asked: str
+    example: str
+    is_read: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is being found out just now."""
+        if self.state is None or self.state.proven_at is not None or self.check is None:
+            return False
+        is_recent = self.state.checked_at > clock.now() - LONG_ENOUGH
+        return is_recent and self.check.status in ("queued", "sending", "sent")
+
+
+def returns_of(account: MailAccount) -> Returns:
+    state = plus_addressing.state_of(account.id)
+    check = db.session.get(OutboundEmail, state.check_id) if state is not None and state.check_id else None
+    db.session.commit()
+    mailbox = accounts.find("inbound", account.address)
+    return Returns(
+        state=state,
+        check=check,
+        asked=check.recipients[0] if check is not None else "",
+        example=account.address.replace("@", "+b1042.…@"),
+        is_read=mailbox is not None and mailbox.parsing,
     )
 
 
