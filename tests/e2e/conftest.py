@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.chromium import sign_in
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -49,18 +51,18 @@ def product(tmp_path_factory: pytest.TempPathFactory, ca_pem: Path) -> Iterator[
         yield Product(f"http://127.0.0.1:{port}", found[1], found[2], data)
     finally:
         os.killpg(running.pid, signal.SIGINT)
-        running.wait(30)
+        running.wait(120)
         assert still_running(data) == [], "Ctrl-C left something running"
 
 
 def wait_until_ready(running: subprocess.Popen[bytes], log: Path) -> str:
-    for _ in range(600):
+    for _ in range(2400):
         printed = log.read_text()
         if "Ctrl-C ends it." in printed:
             return printed
         assert running.poll() is None, printed
         time.sleep(0.1)
-    raise AssertionError(f"bin/run was not ready within a minute: {log.read_text()}")
+    raise AssertionError(f"bin/run was not ready within four minutes: {log.read_text()}")
 
 
 def still_running(data: Path) -> list[str]:
@@ -79,15 +81,11 @@ def still_running(data: Path) -> list[str]:
 def page(chromium: Browser, product: Product) -> Iterator[Page]:
     """Mara, signed in. Whatever the browser complains about on the way makes the test fail."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=product.url)
-    context.set_default_timeout(10_000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto("/")
-    page.get_by_label("Email address").fill(product.email)
-    page.get_by_label("Password").fill(product.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, product.email, product.password)
     yield page
     context.close()
     # A refused form is answered with 422, which Chromium reports as a failed resource.

@@ -34,7 +34,7 @@ def test_a_second_start_in_the_same_directory_is_refused_with_a_sentence(product
         env=os.environ | {"PSA_DATA": str(product.data), "PORT": "1"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert again.returncode == 1
