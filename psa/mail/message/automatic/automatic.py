@@ -87,6 +87,10 @@ class Letter:
         return False
 
     @property
+    def acknowledges(self) -> bool:
+        return words_of.ACKNOWLEDGEMENTS.search(self.opening, until=400) is not None
+
+    @property
     def converses(self) -> bool:
         """Does it ask something, or draw a conclusion? Answering machines do not."""
         return _QUESTION.search(self.opening) is not None or _CONCLUSION.search(self.opening) is not None
@@ -200,24 +204,21 @@ def _by_weak_evidence(letter: Letter) -> Automatic | None:
     if told.suppresses_answers(headers):
         others.append("the header X-Auto-Response-Suppress")
     if not replies and not others:
-        if not letter.answers and not _is_worth_reading(unaccented(letter.body()[:MAX_OPENING])):
+        beginning = unaccented(letter.body()[:MAX_OPENING])
+        if not letter.answers and not _is_worth_reading(beginning):
             return None
-        if not _is_worth_reading(letter.opening):
+        if (letter.answers or letter.opening != beginning) and not _is_worth_reading(letter.opening):
             return None
     if letter.first_says_away and not letter.converses:
         replies.append("the text says that somebody is away")
         if words_of.AWAY_DETAILS.search(letter.opening):
             replies.append("the text says whom to ask meanwhile")
-    if (
-        words_of.ACKNOWLEDGEMENTS.search(letter.opening[:400])
-        and not told.is_by_person(headers)
-        and not letter.converses
-    ):
+    if not told.is_by_person(headers) and not letter.converses and letter.acknowledges:
         replies.append("the text acknowledges a message")
-    if CHALLENGES.search(letter.opening):
-        replies.append("the text asks to prove that one is human")
     if words_of.SELF_DECLARED.search(letter.opening):
         others.append("the text says that a machine wrote it")
+    if (replies or others) and CHALLENGES.search(letter.opening):  # alone it would not be enough
+        replies.append("the text asks to prove that one is human")
     # People write of their holidays too, but seldom in answer to something.
     if len(replies) + len(others) < (2 if others or letter.answers or letter.seems_to_answer else 3):
         return None

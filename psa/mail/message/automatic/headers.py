@@ -155,7 +155,7 @@ def bulk_header(headers: Headers) -> str | None:
 
 def _by_value(headers: Headers, told: tuple[tuple[str, str], ...]) -> str | None:
     for name, value in told:
-        if headers.first(name) is not None:
+        if name in headers.index:
             said = headers.text(name)
             if re.search(value, said, re.I) if value else True:
                 return _in_words(headers, name)
@@ -184,7 +184,7 @@ def list_header(headers: Headers, own_domains: frozenset[str]) -> Listed | None:
     domain = identity.rpartition("<")[2].strip("<> ").lower()
     if own_domains and any(domain == own or domain.endswith(f".{own}") for own in own_domains):
         return None
-    named = next((n for n in _LIST_HEADERS if headers.first(n) is not None), None)
+    named = next((n for n in _LIST_HEADERS if n in headers.index), None)
     if identity:
         takes_mail = headers.first("list-post") is not None and not headers.text("list-post").upper().startswith("NO")
         return Listed(f"List-Id: {identity}", takes_mail)
@@ -218,12 +218,12 @@ def is_by_person(headers: Headers) -> bool:
 
 
 def service_header(headers: Headers) -> str | None:
-    name = next((n for n in _SERVICES if headers.first(n) is not None), None)
+    name = next((n for n in _SERVICES if n in headers.index), None)
     return _in_words(headers, name) if name else None
 
 
 def relay_header(headers: Headers) -> str | None:
-    name = next((n for n in _RELAYED if headers.first(n) is not None), None)
+    name = next((n for n in _RELAYED if n in headers.index), None)
     return _in_words(headers, name) if name else None
 
 

@@ -20,6 +20,8 @@ _NOISE = re.compile(
     r"|www\.\S+|(?<!\S)[^\s/]{1,80}\.[a-z]{2,12}/\S+",
     re.I,
 )
+# Only where one of these stands there may be noise. Looking for it is dear, and most lines have none.
+_MAY_BE_NOISE = re.compile(r"[@/\[]|<image|www\.|(?:https?|ftp|tel|mailto|cid)[:.]", re.I)
 _WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")
 
 Place = tuple[int, int]  # which of the known texts, and which of its words
@@ -35,8 +37,9 @@ def found_again(lines: Sequence[str], answered: Sequence[str]) -> list[bool]:
     found = [False] * len(lines)
     if not known.texts:
         return found
-    for begin, end, text in _stretches(_located(lines, known)):
-        if sum(_letters(line) for line in lines[begin:end]) >= known.enough[text]:
+    of_lines = [_words(line) for line in lines]
+    for begin, end, text in _stretches(_located(of_lines, known)):
+        if sum(map(_weight, of_lines[begin:end])) >= known.enough[text]:
             found[begin:end] = [True] * (end - begin)
     return found
 
@@ -45,22 +48,27 @@ class _Known:
     """The words of the known texts, and where each four of them, and each of their lines, stand."""
 
     def __init__(self, answered: Sequence[str]) -> None:
-        self.texts = [words for words in map(_words, answered) if words]
-        self.enough = [
-            max(FEWEST_LETTERS, min(ENOUGH_LETTERS, int(0.6 * sum(map(_weight, words))))) for words in self.texts
-        ]
+        self.texts: list[list[str]] = []
+        self.enough: list[int] = []
         self.shingles: dict[tuple[str, ...], list[Place]] = {}
         self.lines: dict[tuple[str, ...], list[Place]] = {}
-        for number, words in enumerate(self.texts):
-            for n in range(len(words) - SHINGLE + 1):
-                self._note(self.shingles, words[n : n + SHINGLE], (number, n))
-        for number, text in enumerate(text for text in answered if _words(text)):
-            at = 0
-            for line in text.split("\n"):
-                words = _words(line)
-                if words:
-                    self._note(self.lines, words, (number, at))
-                at += len(words)
+        for text in answered:
+            of_lines = [_words(line) for line in text.split("\n")]
+            words = [word for line in of_lines for word in line][:MAX_WORDS]
+            if words:
+                self._add(words, of_lines)
+
+    def _add(self, words: list[str], of_lines: list[list[str]]) -> None:
+        number = len(self.texts)
+        self.texts.append(words)
+        self.enough.append(max(FEWEST_LETTERS, min(ENOUGH_LETTERS, int(0.6 * _weight(words)))))
+        for n in range(len(words) - SHINGLE + 1):
+            self._note(self.shingles, words[n : n + SHINGLE], (number, n))
+        at = 0
+        for line in of_lines:
+            if line:
+                self._note(self.lines, line, (number, at))
+            at += len(line)
 
     @staticmethod
     def _note(table: dict[tuple[str, ...], list[Place]], words: list[str], place: Place) -> None:
@@ -78,21 +86,21 @@ class _Located:
     last: Place | None = None
 
 
-def _located(lines: Sequence[str], known: _Known) -> list[_Located]:
-    """Each line at its place, as far as most of it is known."""
-    of_lines = [_words(line) for line in lines]
+def _located(of_lines: Sequence[list[str]], known: _Known) -> list[_Located]:
+    """Each line, given as its words, at its place, as far as most of it is known."""
     words = [word for line in of_lines for word in line][:MAX_WORDS]
     places = _places(words, known)
     located: list[_Located] = []
     at, before = 0, None
     for line in of_lines:
-        told = [place for place in places[at : at + len(line)] if place is not None]
-        weight = sum(_weight(w) for w, p in zip(line, places[at : at + len(line)], strict=False) if p is not None)
+        found = places[at : at + len(line)]
         at += len(line)
         if not line:
             located.append(_Located(False))
             continue
-        if told and weight >= 0.7 * sum(map(_weight, line)):
+        told = [place for place in found if place is not None]
+        weight = _weight([word for word, place in zip(line, found, strict=False) if place is not None])
+        if told and weight >= 0.7 * _weight(line):
             located.append(_Located(True, told[0], told[-1]))
         else:
             whole = _closest(known.lines.get(tuple(line), ()), before)
@@ -149,14 +157,15 @@ def _stretches(located: Sequence[_Located]) -> list[tuple[int, int, int]]:
     return spans
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(_NOISE.sub(" ", text).casefold())[:MAX_WORDS]
+def _words(line: str) -> list[str]:
+    if _MAY_BE_NOISE.search(line):
+        line = _NOISE.sub(" ", line)
+    return _WORD.findall(line.casefold())[:MAX_WORDS]
 
 
-def _letters(line: str) -> int:
-    return sum(map(_weight, _words(line)))
-
-
-def _weight(word: str) -> int:
-    """An ideogram says as much as three letters."""
-    return 3 if len(word) == 1 and ord(word) >= 0x3040 else len(word)
+def _weight(words: Sequence[str]) -> int:
+    """The number of letters; an ideogram says as much as three."""
+    letters = "".join(words)
+    if letters.isascii():
+        return len(letters)
+    return len(letters) + 2 * sum(len(word) == 1 and word >= "\u3040" for word in words)

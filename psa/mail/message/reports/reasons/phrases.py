@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,8 +21,8 @@ class Phrases:
     pattern: re.Pattern[str]
     beginnings: frozenset[str]
 
-    def search(self, text: str, at: int = 0) -> re.Match[str] | None:
-        return self.pattern.search(text, at) if self.may_be_in(beginnings_in(text)) else None
+    def search(self, text: str, at: int = 0, until: int = sys.maxsize) -> re.Match[str] | None:
+        return self.pattern.search(text, at, until) if self.may_be_in(beginnings_in(text)) else None
 
     def match(self, text: str, at: int = 0) -> re.Match[str] | None:
         return self.pattern.match(text, at)
