@@ -17,6 +17,7 @@ from sqlalchemy import Connection, event
 
 from psa import create_app, signing
 from psa.extensions import db
+from psa.jobs.mailboxes import keep_what_is_loaded
 from psa.mail.inbound import fetching, receive, routing
 from psa.mail.inbound import poll as polling
 from psa.mail.inbound import process as processing
@@ -81,6 +82,7 @@ def intake(account_id: int, url: str, directory: Path) -> Run:
             clock_in(spent, name, owner, attribute)
         statements: Counter[str] = Counter()
         count_statements(statements)
+        keep_what_is_loaded()
         at_first, cpu, started = peak_memory(), time.process_time(), time.perf_counter()
         looked = polling.poll(account_id)
         run = Run(time.perf_counter() - started, time.process_time() - cpu, at_first, peak_memory())

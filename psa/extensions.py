@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,9 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, CursorResult, DateTime, Dialect, Executable, MetaData, Table, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
 
 from psa import prepared
@@ -82,6 +85,31 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
         cursor.close()
 
 
+# Whoever asked the server a moment ago knows that it is there; a mail's transaction need not ask again. In seconds.
+TRUSTED_FOR = 1.0
+
+
+@event.listens_for(Pool, "checkin")
+def note_last_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def look_whether_it_lives(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Ask the server through a connection that has rested; when it is gone, all that rest are opened anew."""
+    rested_since = record.info.get("used_at")
+    if rested_since is None or time.monotonic() - rested_since < TRUSTED_FOR:
+        return
+    if isinstance(connection, sqlite3.Connection):
+        return
+    try:
+        connection.autocommit = True
+        connection.execute("")
+        connection.autocommit = False
+    except Exception as error:
+        raise InvalidatePoolError from error
+
+
 # Whether a commit waits until what it wrote is on the disk.
 waits_for_the_disk: ContextVar[bool] = ContextVar("waits_for_the_disk", default=True)
 
@@ -132,7 +160,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
     """
     if database_url.startswith("sqlite"):
         return {"hide_parameters": True, "connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15}}
-    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+    return {"hide_parameters": True, "connect_args": {"connect_timeout": 10}}
 
 
 def init_app(app: Flask) -> None:
@@ -150,22 +178,22 @@ def run(
 
     Objects that are loaded already stay as they were.
     """
-    return db.session.connection().execute(statement, values)
+    return current_connection().execute(statement, values)
 
 
 def rows_of(statement: Prepared, **values: Any) -> Sequence[tuple[Any, ...]]:
     """What a prepared statement brings, in the session's transaction: the way of the intake."""
-    return statement.rows(db.session.connection(), values)
+    return statement.rows(current_connection(), values)
 
 
 def change_rows(statement: Prepared, **values: Any) -> int:
     """Run a prepared statement in the session's transaction; returns how many rows it has changed."""
-    return statement.count(db.session.connection(), values)
+    return statement.count(current_connection(), values)
 
 
 def insert_row(model: type[Base], **values: Any) -> int:
     """Insert one row; returns its id."""
-    connection = db.session.connection()
+    connection = current_connection()
     dialect = connection.dialect.name
     cursor = prepared.insertion(model.__table__, tuple(values), dialect).run(connection, values)
     return int(cursor.fetchone()[0] if dialect == "postgresql" else cursor.lastrowid)
@@ -173,7 +201,7 @@ def insert_row(model: type[Base], **values: Any) -> int:
 
 def insert_unless_there(model: type[Base], **values: Any) -> bool:
     """Insert one row unless its key is taken, in one statement on either database; returns whether it was free."""
-    connection = db.session.connection()
+    connection = current_connection()
     statement = prepared.careful_insertion(model.__table__, tuple(values), connection.dialect.name)
     return statement.count(connection, values) == 1
 
@@ -181,3 +209,25 @@ def insert_unless_there(model: type[Base], **values: Any) -> bool:
 def update_row(model: type[Base], row_id: int, **values: Any) -> None:
     """Change columns of one row."""
     change_rows(prepared.change(model.__table__, tuple(values)), row_id=row_id, **values)
+
+
+CURRENT = "connection of the transaction"
+
+
+def current_connection() -> Connection:
+    """The connection of the session's transaction. Finding it anew for each statement costs more than the statement."""
+    session = db.session()
+    connection: Connection | None = session.info.get(CURRENT)
+    return session.connection() if connection is None else connection
+
+
+@event.listens_for(db.session, "after_begin")
+def remember_connection(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    session.info[CURRENT] = connection
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+@event.listens_for(db.session, "after_transaction_end")
+def forget_connection(session: Session, _transaction: SessionTransaction) -> None:
+    """After each end, of a savepoint too: the session knows best which one is next, and whether there may be any."""
+    session.info.pop(CURRENT, None)

@@ -56,17 +56,8 @@ class Prepared:
         return cursor
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
-    """One value of a statement: its name, what it is when none is given, and how it reaches the driver."""
-
-    name: str
-    otherwise: Callable[[], Any]
-    convert: Callable[[Any], Any] | None
-
-    def value(self, values: Mapping[str, Any]) -> Any:
-        value = values[self.name] if self.name in values else self.otherwise()
-        return value if self.convert is None else self.convert(value)
+# One value of a statement: its name, what it is when none is given, and how it reaches the driver.
+Bind = tuple[str, Callable[[], Any], Callable[[Any], Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +74,17 @@ class Ready:
         written = list(dict.fromkeys([*columns, *defaults])) or None
         compiled = statement.compile(dialect=dialect, column_keys=written)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
-        binds = []
+        binds: list[Bind] = []
         for name in (compiled.positiontup if compiled.positional else compiled.binds) or ():
             bind = compiled.binds[name]
             otherwise = defaults.get(name) or partial(identity, bind.value)
-            binds.append(Bind(name, otherwise, bind.type.dialect_impl(dialect).bind_processor(dialect)))
+            binds.append((name, otherwise, bind.type.dialect_impl(dialect).bind_processor(dialect) or identity))
         return cls(compiled.string, tuple(binds), compiled.positional)
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         if self.by_position:
-            return [bind.value(values) for bind in self.binds]
-        return {bind.name: bind.value(values) for bind in self.binds}
+            return [convert(values[n] if n in values else otherwise()) for n, otherwise, convert in self.binds]
+        return {n: convert(values[n] if n in values else otherwise()) for n, otherwise, convert in self.binds}
 
 
 def defaults_of(table: FromClause) -> dict[str, Callable[[], Any]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, PendingRollbackError
 
-from psa import clock, locks
+from psa import clock, extensions, locks
 from psa.extensions import db, durable_later, insert_row, insert_unless_there, update_row
 from psa.mail.inbound.receive import receive_piped
 from psa.mail.models import DeliveryAttempt, FiledMail, InboundEmail
 from tests.mailroom import letter
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -94,6 +96,47 @@ def test_a_connection_that_is_lost_before_a_transaction_is_the_databases_trouble
     update_row(InboundEmail, inbound_id, subject="Again")
     db.session.commit()
     assert the(inbound_id).subject == "Again"
+
+
+@pytest.mark.parametrize("either_database", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+def test_a_connection_that_was_closed_while_it_rested_is_opened_anew(inbound_id, monkeypatch):
+    monkeypatch.setattr(extensions, "TRUSTED_FOR", 0.0)
+    ours = db.session.scalar(text("SELECT pg_backend_pid()"))
+    db.session.rollback()
+    end_of_connection(ours)
+    update_row(InboundEmail, inbound_id, subject="It goes on")
+    db.session.commit()
+    assert the(inbound_id).subject == "It goes on"
+
+
+def end_of_connection(number: int) -> None:
+    """Let the server end a connection, and wait until it has."""
+    with psycopg.connect(db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)) as other:
+        other.autocommit = True
+        other.execute("SELECT pg_terminate_backend(%s)", [number])
+        wait_until(lambda: not other.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [number]).fetchall())
+
+
+def test_after_a_failed_flush_nothing_is_written_before_the_transaction_is_taken_back(inbound_id):
+    update_row(InboundEmail, inbound_id, subject="Never")
+    db.session.add_all(FiledMail(content_hash="a", inbound_id=inbound_id) for _ in range(2))
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+    with pytest.raises(PendingRollbackError):
+        update_row(InboundEmail, inbound_id, subject="Beside the transaction")
+    db.session.rollback()
+    assert the(inbound_id).subject == ""
+
+
+def test_after_a_savepoint_the_transaction_goes_on(inbound_id):
+    with pytest.raises(IntegrityError), db.session.begin_nested():
+        insert_unless_there(FiledMail, content_hash="a", inbound_id=inbound_id)
+        insert_row(InboundEmail, account_id=the(inbound_id).account_id, uidl=the(inbound_id).uidl, trace=[])
+    update_row(InboundEmail, inbound_id, subject="It goes on")
+    db.session.commit()
+    assert the(inbound_id).subject == "It goes on"
+    assert db.session.get(FiledMail, "a") is None
 
 
 def waits_for_the_disk() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
 from collections import Counter
@@ -47,6 +48,7 @@ class Pollers:
     """Looks into the mailboxes that are due, several at a time; a slow one keeps no other waiting."""
 
     def __init__(self, app: Flask) -> None:
+        keep_what_is_loaded()
         self.app = app
         self.pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="poll")
         self.under_way: set[int] = set()
@@ -70,6 +72,14 @@ class Pollers:
 
     def stop(self) -> None:
         self.pool.shutdown(wait=False, cancel_futures=True)
+
+
+def keep_what_is_loaded() -> None:
+    """Tell the collector that the program itself is no garbage: else it looks through all of it every few hundred
+    mails, and a tenth of the time goes there.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def due(listening: frozenset[int]) -> list[int]:
