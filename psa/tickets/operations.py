@@ -118,9 +118,8 @@ def add_reply(ticket_id: int, said: Said, by: Actor, *, then: str | None = None)
     if not by.is_ours:
         update_row(Ticket, ticket_id, news_id=event_id)
     if then != "keep":
-        status = status_of(ticket_id)
-        wanted = then or ("new" if status == "new" and not by.is_ours else "open")
-        set_status(ticket_id, wanted, by)
+        before = status_of(ticket_id)
+        change_status(ticket_id, before, then or ("new" if before == "new" and not by.is_ours else "open"), by)
     return comment_id
 
 
@@ -160,7 +159,10 @@ def note_mail(ticket_id: int, words: str) -> int:
 
 def set_status(ticket_id: int, status: str, by: Actor) -> None:
     """Set the status; no event when it is that already. Raises KeyError for a status that does not exist."""
-    before = status_of(ticket_id)
+    change_status(ticket_id, status_of(ticket_id), status, by)
+
+
+def change_status(ticket_id: int, before: str, status: str, by: Actor) -> None:
     if status != before:
         change(ticket_id, "status", by, STATUSES[before], STATUSES[status], status=status)
 

@@ -39,7 +39,7 @@ def test_one_that_was_packed_while_it_arrived_comes_back(app):
     raw, packer = random.Random(1).randbytes(50_000), Packer()
     for begins in range(0, len(raw), 7_000):
         packer.add(raw[begins : begins + 7_000])
-    [raw_id] = keep_packed([packer.done()])
+    raw_id = keep_packed(packer.done())
     db.session.commit()
     assert raw_bytes(raw_id) == raw
 

@@ -5,36 +5,24 @@ quoted, in whatever way a mail program introduces it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import bindparam
+from sqlalchemy import BindParameter, Select, String, Table, bindparam
 
-from psa.extensions import db, run
+from psa.extensions import db, rows_of
 from psa.mail.message import ParsedEmail, parse
 from psa.mail.models import InboundEmail, OutboundEmail, RawMessage
 from psa.mail.outbound.compose import SUBJECT_TAG, ticket_of
 from psa.mail.raw import raw_bytes
 from psa.mail.threads import ticket_of_any
+from psa.prepared import Prepared
 
 MOST_LOOKED_UP = 20
 MOST_COMPARED = 4
 LARGEST = 1_000_000  # bytes; what is larger carries files, and its text is seldom worth unpacking them
 
 SENT, CAME, RAWS = OutboundEmail.__table__, InboundEmail.__table__, RawMessage.__table__
-SENT_BY_US = (
-    db.select(SENT.c.message_id, SENT.c.raw_id)
-    .join(RAWS, SENT.c.raw_id == RAWS.c.id)
-    .where(SENT.c.message_id.in_(bindparam("message_ids", expanding=True)), RAWS.c.size <= LARGEST)
-)
-ON_THE_TICKET = (
-    db.select(CAME.c.message_id, CAME.c.raw_id)
-    .join(RAWS, CAME.c.raw_id == RAWS.c.id)
-    .where(
-        CAME.c.ticket_id == bindparam("ticket_id"),
-        CAME.c.message_id.in_(bindparam("message_ids", expanding=True)),
-        RAWS.c.size <= LARGEST,
-    )
-)
-LAST_SENT = (
+LAST_SENT = Prepared(
     db.select(SENT.c.raw_id)
     .join(RAWS, SENT.c.raw_id == RAWS.c.id)
     .where(SENT.c.ticket_id == bindparam("ticket_id"), RAWS.c.size <= LARGEST)
@@ -63,16 +51,38 @@ def texts_answered_by(email: ParsedEmail) -> list[str]:
 
 
 def raw_ids_of(message_ids: list[str]) -> list[int]:
-    known = {row.message_id: row.raw_id for row in run(SENT_BY_US, {"message_ids": message_ids})}
+    ids = {f"id{n}": message_id for n, message_id in enumerate(message_ids)}
+    known = dict(rows_of(sent_by_us(len(ids)), **ids))
     ticket_id = next(filter(None, map(ticket_of, message_ids)), None) or ticket_of_any(message_ids)
     if ticket_id is not None and ticket_id < 2**31:
-        rows = run(ON_THE_TICKET, {"message_ids": message_ids, "ticket_id": ticket_id})
-        known |= {row.message_id: row.raw_id for row in rows}
+        known |= dict(rows_of(on_the_ticket(len(ids)), ticket_id=ticket_id, **ids))
     return [known[message_id] for message_id in message_ids if message_id in known][:MOST_COMPARED]
+
+
+@cache
+def sent_by_us(count: int) -> Prepared:
+    """Of so many Message-IDs (``id0``, ``id1``, …) those that we sent, with their bytes."""
+    return Prepared(with_bytes(SENT).where(SENT.c.message_id.in_(named(count))))
+
+
+@cache
+def on_the_ticket(count: int) -> Prepared:
+    """Of so many Message-IDs those that came in and belong to the ticket, with their bytes."""
+    of_ticket = CAME.c.ticket_id == bindparam("ticket_id")
+    return Prepared(with_bytes(CAME).where(of_ticket, CAME.c.message_id.in_(named(count))))
+
+
+def with_bytes(mails: Table) -> Select[tuple[str, int]]:
+    both: Select[tuple[str, int]] = db.select(mails.c.message_id, mails.c.raw_id)
+    return both.join(RAWS, mails.c.raw_id == RAWS.c.id).where(RAWS.c.size <= LARGEST)
+
+
+def named(count: int) -> list[BindParameter[str]]:
+    return [bindparam(f"id{n}", type_=String()) for n in range(count)]
 
 
 def last_sent(subject: str) -> Iterable[int]:
     tag = SUBJECT_TAG.search(subject)
     if tag is None or int(tag[1]) >= 2**31:
         return ()
-    return list(run(LAST_SENT, {"ticket_id": int(tag[1])}).scalars())
+    return [raw_id for (raw_id,) in rows_of(LAST_SENT, ticket_id=int(tag[1]))]

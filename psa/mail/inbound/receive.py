@@ -23,7 +23,6 @@ NOT_HANDED_OVER = "The server lists this message but did not hand it over"
 # What the server did not hand over is asked for once more by itself, since it may be the server's trouble of the hour.
 ONCE_MORE = timedelta(hours=1)
 
-KEEP = MAILS.insert().returning(MAILS.c.id, sort_by_parameter_order=True)
 KEPT = db.select(MAILS.c.raw_id, MAILS.c.size, MAILS.c.backlog, MAILS.c.complete, MAILS.c.status).where(
     MAILS.c.id == bindparam("inbound_id"),
     MAILS.c.status.in_(bindparam("statuses", expanding=True)),
@@ -59,21 +58,20 @@ def receive(
     ``listed`` are the UIDLs of the maildrop, and ``by_time`` says whether their own times tell which lay there before
     the start: a POP3 server tells none before the message is fetched.
     """
-    new = without_known(account, folder, fetched, listed)
-    taken = [m for m in new if m.packed is not None and not (by_time and lies_before_start(account.since, m))]
-    raw_ids = dict(zip((m.key for m in taken), keep_packed([m.packed for m in taken if m.packed]), strict=True))
-    rows = [row_of(account, folder, m, raw_ids.get(m.key), by_time=by_time) for m in new]
-    ids = list(run(KEEP, rows).scalars()) if rows else []
+    kept: dict[int, Kept | None] = {}
+    for m in without_known(account, folder, fetched, listed):
+        is_left = by_time and lies_before_start(account.since, m)
+        raw_id = keep_packed(m.packed) if m.packed is not None and not is_left else None
+        row = row_of(account, folder, m, raw_id, by_time=by_time)
+        inbound_id = insert_row(InboundEmail, **row)
+        if raw_id is not None and m.raw is not None:
+            kept[inbound_id] = Kept(inbound_id, raw_id, m.raw, m.size, row["backlog"], m.complete)
+        elif raw_id is not None:
+            kept[inbound_id] = None
     if folder is not None and fetched:
         move_cursor(folder, max(int(message.key) for message in fetched))
     db.session.commit()
-    return {
-        inbound_id: Kept(inbound_id, raw_ids[m.key], m.raw, m.size, row["backlog"], m.complete)
-        if m.raw is not None
-        else None
-        for inbound_id, m, row in zip(ids, new, rows, strict=True)
-        if m.key in raw_ids
-    }
+    return kept
 
 
 def row_of(

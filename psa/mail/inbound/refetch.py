@@ -134,7 +134,7 @@ def complete(account: MailAccount, row: Row[Any], fetched: Fetched) -> bool:
     assert fetched.packed is not None
     inbound = db.session.get_one(InboundEmail, row.id, populate_existing=True)
     headers_only = inbound.raw_id
-    raw_id = keep_packed([fetched.packed])[0]
+    raw_id = keep_packed(fetched.packed)
     inbound.raw_id, inbound.complete, inbound.fetch_asked_at, inbound.tries = raw_id, True, None, 0
     inbound.settled = account.after_filing == "leave"
     db.session.flush()
