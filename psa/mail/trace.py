@@ -14,6 +14,15 @@ SENTENCES = {
     ("Kind", "Delivery report"): "A delivery report",
     ("Kind", "Our own"): "Our own mail",
     ("Client", "Unknown"): "No client",
+    ("Sender", "Proven"): "The sender is proven",
+    ("Sender", "Unproven"): "The sender is not proven",
+    ("Sender", "Doubtful"): "Look twice at the sender",
+    ("Sender", "Failed"): "The sender seems to be forged",
+    ("Sender", "Unknown"): "Nobody has checked the sender",
+    ("Agent", "Held"): "An agent’s mail that does not act",
+    ("Agent", "Does not act"): "From a user’s address",
+    ("Reply-To", "Counts"): "Whoever Reply-To names is the sender",
+    ("Reply-To", "Shown only"): "Reply-To counts for nothing",
     ("Ticket", "A new one"): "Answers no ticket",
     ("Ticket", "A new linked one"): "Answers a closed ticket, and opens a new one",
     ("Ticket", "In doubt"): "May belong to a ticket",
@@ -32,6 +41,7 @@ SENTENCES = {
 # What makes the difference, the strongest first.
 DECIDING: tuple[Callable[[str, str], bool], ...] = (
     lambda step, verdict: step == "Seen before" or (step == "Kind" and verdict in ("Our own", "Delivery report")),
+    lambda step, verdict: step == "Agent" and verdict != "Does not act",
     lambda step, verdict: step == "Ticket" and verdict.startswith("#"),
     lambda step, verdict: step == "Disposition" and verdict in ("Held", "Failed"),
     lambda step, verdict: step.startswith("Rule ") and verdict == "Matched",
@@ -97,6 +107,8 @@ def state_of(name: str, verdict: str, detail: str) -> str:
         return "fail"
     if verdict == "Not matched":
         return "passed"
+    if name == "Sender" and verdict in ("Doubtful", "Failed"):
+        return "warns"
     if verdict in ("Gone", "Held", "Not forwarded", "In doubt") or (name == "Read" and detail):
         return "warns"
     return "done"
