@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.extensions import db
+from psa.mail.fuse.operations import BUSY, HOUR, Budget
 from psa.mail.inbound.process import convert, process, process_again
 from psa.mail.inbound.receive import receive_piped
 from psa.mail.inbound.routing import Desk
@@ -151,11 +152,11 @@ def test_of_a_long_message_only_the_beginning_stands_beside_the_file(rule, mailr
 
 
 def test_what_another_of_our_systems_forwards_back_for_ever_is_stopped(rule, mailroom, monkeypatch):
-    monkeypatch.setattr("psa.mail.inbound.forwarding.MOST_AN_HOUR", 2)
+    monkeypatch.setitem(BUSY, "forward", (Budget("address", HOUR, 2),))
     rule(values=[("forward", "sales@elsewhere.example")])
     last = [mailroom.receive(sales()) for _ in range(3)][-1]
     assert len(mailroom.outbox) == 2
-    assert step(last, "Forward")["detail"] == "sales@elsewhere.example got 2 messages within the hour"
+    assert step(last, "Forward")["detail"].startswith("sales@elsewhere.example had 2 automatic answers within an hour")
     assert last.status == "filed"
 
 

@@ -9,9 +9,12 @@ import pytest
 from psa import clock
 from psa.clients.models import ContactAddress
 from psa.extensions import db
+from psa.mail.fuse.incidents import open_incidents
+from psa.mail.fuse.models import AutomaticAnswer
+from psa.mail.fuse.operations import STRANGERS
 from psa.mail.inbound import process, unknown_senders
 from psa.mail.inbound.receive import receive_piped
-from psa.mail.models import InboundEmail, OutboundEmail
+from psa.mail.models import InboundEmail
 from psa.rules.models import Rule
 from psa.tickets.models import Ticket
 from tests.mailroom import letter
@@ -93,13 +96,14 @@ def test_whom_a_rule_gives_to_a_client_is_no_stranger(mailroom, policy, cast):
     assert mailroom.receive(letter(sender=STRANGER)).status == "filed"
 
 
-def test_a_stranger_who_answers_on_a_ticket_is_heard(mailroom, policy):
+def test_a_stranger_who_refers_to_a_ticket_is_held_with_the_ticket_as_a_suggestion(mailroom, policy):
     policy("hold")
     first = mailroom.receive(letter(message_id="<first@harbor-dental.example>"))
 
     reply = mailroom.receive(letter(sender=STRANGER, subject="Re: Projector", answers="<first@harbor-dental.example>"))
 
-    assert (reply.status, reply.ticket_id) == ("filed", first.ticket_id)
+    assert (reply.status, reply.ticket_id) == ("held", None)
+    assert f"#{first.ticket_id}" in next(step["detail"] for step in reply.trace if step["step"] == "Ticket")
 
 
 def test_holding_alone_answers_nobody(mailroom, policy):
@@ -138,7 +142,7 @@ def test_after_two_weeks_they_hear_of_it_again(mailroom, policy):
     policy("answer")
     mailroom.receive(letter(sender=STRANGER))
     long_ago = clock.now() - unknown_senders.ONCE_IN - timedelta(hours=1)
-    db.session.execute(db.update(OutboundEmail).values(queued_at=long_ago))
+    db.session.execute(db.update(AutomaticAnswer).values(at=long_ago))
     db.session.commit()
 
     mailroom.receive(letter(sender=STRANGER, subject="Hello again"))
@@ -148,10 +152,14 @@ def test_after_two_weeks_they_hear_of_it_again(mailroom, policy):
 
 def test_a_wave_of_strangers_is_no_wave_of_answers(mailroom, policy):
     policy("answer")
-    for number in range(unknown_senders.MOST_AN_HOUR + 3):
-        mailroom.receive(letter(sender=f"q{number}@nobody-knows.example", subject=f"Number {number}"))
+    [budget] = STRANGERS
+    for number in range(budget.most + 3):
+        sender = f"q{number}@shop-{number}.example"
+        mailroom.receive(letter(f"{'abcdefghijklmnopqrstuvwxyz'[number] * 30}?", sender=sender))
 
-    assert len(mailroom.outbox) == unknown_senders.MOST_AN_HOUR
+    assert len(mailroom.outbox) == budget.most
+    [incident] = open_incidents()
+    assert (incident.scope, incident.value, incident.stopped) == ("purpose", "unknown", 3)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +172,7 @@ def test_a_wave_of_strangers_is_no_wave_of_answers(mailroom, policy):
         ({"Return_Path": "<b@spam.example>"}, "it was sent through spam.example, which is not its sender's domain"),
         ({"Authentication_Results": "mx.example; spf=pass; dmarc=fail"}, "its sender is not proven"),
         ({"Authentication_Results": "mx.example; spf=softfail"}, "its sender is not proven"),
-        ({"X_Spam_Flag": "YES"}, "a spam filter marked it"),
+        ({"X_Spam_Flag": "YES"}, "the filter in front of the mailbox calls it spam (X-Spam-Flag: YES)"),
         ({"sender": "Us <boss@northwind.example>"}, "it names one of our own addresses as its sender"),
     ],
 )
