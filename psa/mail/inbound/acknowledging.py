@@ -11,6 +11,7 @@ from psa.mail.fuse.operations import was_answered
 from psa.mail.inbound.classify import Kind, is_by_another_psa
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.receive import Kept
+from psa.mail.inbound.trust import FAILED, Trust
 from psa.mail.message import Address, ParsedEmail
 from psa.mail.message.head.spam import read_spam
 from psa.tickets import notifications
@@ -24,12 +25,13 @@ AUTO_REPLY_ONCE_IN = timedelta(days=1)
 
 
 def acknowledge(
-    ticket_id: int, sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: Desk, trace: Trace
+    ticket_id: int, sender: Address, email: ParsedEmail, kind: Kind, trust: Trust, kept: Kept, desk: Desk, trace: Trace
 ) -> None:
     """Tell the sender that the ticket is open, where that is wanted and can do no harm."""
     if not desk.acknowledges:
         return
-    obstacle = why_never(sender, email, kind, kept, desk) or why_not_again(sender, desk)
+    forged = "whoever it names has not written it, as it seems" if trust.verdict == FAILED else ""
+    obstacle = forged or why_never(sender, email, kind, kept, desk) or why_not_again(sender, desk)
     if obstacle:
         trace.note("Answer", "None", obstacle)
         return

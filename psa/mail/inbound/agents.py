@@ -23,7 +23,7 @@ from psa.mail.inbound.people import known_contact, who_in_words
 from psa.mail.inbound.receive import Kept
 from psa.mail.inbound.routing import route
 from psa.mail.inbound.ruling import ask_rules, carry_out, ending
-from psa.mail.inbound.trust import Trust
+from psa.mail.inbound.trust import FAILED, Trust
 from psa.mail.inbound.trust_policy import Staff
 from psa.mail.message import Address, Forwarded, ParsedEmail
 from psa.mail.models import OutboundEmail
@@ -265,7 +265,13 @@ def is_requester(user: Staff, ticket_id: int) -> bool:
 
 
 def let_in(match: Match, trust: Trust, sender: Address, trace: Trace) -> Match:
-    """Keep whoever is not proven out of internal tickets: those that no client has asked for."""
+    """Keep whoever is not proven out of internal tickets, those that no client has asked for; and whoever is forged out
+    of tickets that anybody could have named.
+    """
+    if match.ticket_id is not None and match.weak and trust.verdict == FAILED:
+        words = f"it may belong to #{match.ticket_id}: {match.words}, but {sender.email} has not written it, as it seems"
+        trace.note("Ticket", "In doubt", words)
+        return replace(match, ticket_id=None, suggested_id=match.ticket_id, words=words)
     if match.ticket_id is None or trust.is_proven or rows_of(REQUESTER, ticket_id=match.ticket_id) != [(None,)]:
         return match
     trace.note(

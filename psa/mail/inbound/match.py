@@ -51,7 +51,7 @@ class Match:
     """The ticket that was found, or None; ``words`` tell by which key, or why not by the one that came close.
 
     ``suggested_id`` is a ticket that it may belong to: a person decides. ``follows_id`` is a closed ticket that it
-    answers and that stays closed: the new one is linked with it.
+    answers and that stays closed: the new one is linked with it. ``weak``: only who is on the ticket may use the key.
     """
 
     ticket_id: int | None
@@ -59,6 +59,7 @@ class Match:
     suggested_id: int | None = None
     follows_id: int | None = None
     is_closed: bool = False
+    weak: bool = False
 
     @property
     def verdict(self) -> str:
@@ -103,7 +104,7 @@ def match_ticket(email: ParsedEmail, person: Person, decided: int | None = None)
         its_words = found.words if ticket.id == found.ticket_id else f"{found.words}, which is part of #{ticket.id} now"
         why = standing(ticket, person, weak=found.weak)
         if why is not None:
-            return Match(ticket.id, f"it {its_words}{why}", is_closed=ticket.status == "closed")
+            return Match(ticket.id, f"it {its_words}{why}", is_closed=ticket.status == "closed", weak=found.weak)
         doubt = doubt or Match(
             None, f"it may belong to #{ticket.id}: it {its_words}, but {against(email, found)}", ticket.id
         )

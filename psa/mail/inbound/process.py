@@ -206,7 +206,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
     bring_along(ticket_id, contact_id, email, verdict.kind, desk, trace, is_reply=False)
     carry_out(outcome, ticket_id, trace, is_reply=False)
     desk = answering(outcome, place.queue_id, desk, trace)
-    acknowledge(ticket_id, sender, email, verdict.kind, kept, desk, trace)
+    acknowledge(ticket_id, sender, email, verdict.kind, trust, kept, desk, trace)
     return Disposition("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id, kind=verdict.kind)
 
 

@@ -18,7 +18,8 @@ _TOKEN = re.compile(
 )
 # A run that may be an address, with its domain literal: it is cut at the sign afterwards, so that time stays linear.
 _RUN = re.compile(r"[^\s<>,;:\"()\[\]]+(?:\[[^\]\s]{1,100}\])?")
-_QUOTED_SPEC = re.compile(r'"[^"@]{1,100}"@[^\s@<>,;:"()]+')
+# What stands in the quotes may look like an address itself: "ann@bank.example"@evil.example.
+_QUOTED_SPEC = re.compile(r'"[^"]{1,100}"@[^\s@<>,;:"()]+')
 _AROUND_SIGNS = re.compile(r"[ \t]{0,20}([@.])[ \t]{0,20}")
 _COMMENT = re.compile(r"\([^()]*\)")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.S)
