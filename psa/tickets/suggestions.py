@@ -10,7 +10,7 @@ from psa.extensions import db, insert_unless_there, run
 from psa.mail.models import InboundEmail
 from psa.tickets import merging
 from psa.tickets.models import Comment
-from psa.tickets.moving import move_comments
+from psa.tickets.moving import move_comments, show_last_words
 from psa.tickets.operations import Actor, note_event
 from psa.tickets.relations import Suggestion
 
@@ -43,15 +43,22 @@ def accept(suggestion: Suggestion, by: Actor) -> int:
         raise RefusedSuggestion(f"#{suggestion.ticket_id} does not exist any more.")
     if comment is None:
         raise RefusedSuggestion("The message is on no ticket any more.")
-    if comment.ticket_id != target.id:
-        if others_said(comment):
-            move_comments([comment.id], comment.ticket_id, target.id)
-            for number, other, way in ((comment.ticket_id, target.id, "away"), (target.id, comment.ticket_id, "here")):
-                note_event(number, "moved", by, clock.now(), detail={"other": other, "way": way})
-        else:
-            merging.merge(comment.ticket_id, target.id, by)
+    own_id, target_id = comment.ticket_id, target.id
+    if own_id != target_id and others_said(comment):
+        move_one(comment.id, own_id, target_id, by)
+    elif own_id != target_id:
+        merging.merge(own_id, target_id, by)
     decide(suggestion, "accepted", by)
-    return target.id
+    return target_id
+
+
+def move_one(comment_id: int, from_id: int, to_id: int, by: Actor) -> None:
+    """Move a message to another ticket, and say so on both."""
+    merging.locked(from_id, to_id)
+    move_comments([comment_id], from_id, to_id)
+    for number, other, way in ((from_id, to_id, "away"), (to_id, from_id, "here")):
+        note_event(number, "moved", by, clock.now(), detail={"other": other, "way": way})
+        show_last_words(number)
 
 
 def refuse(suggestion: Suggestion, by: Actor) -> None:

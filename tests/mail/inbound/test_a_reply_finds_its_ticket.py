@@ -77,7 +77,9 @@ def test_the_subject_tag_does_not_count_from_a_stranger(answered, mailroom):
     email = mailroom.receive(letter("Hello.", sender="eve@evil.example", subject=f"[#{number}] hello"))
     assert email.ticket_id != number
     steps = {step["step"]: step["detail"] for step in email.trace}
-    assert steps["Ticket"] == f"its subject names [#{number}], but the sender is not on that ticket"
+    assert steps["Ticket"] == (
+        f"it may belong to #{number}: it names [#{number}] in its subject, but eve@evil.example is not on that ticket"
+    )
 
 
 def test_a_tag_of_a_ticket_that_does_not_exist_opens_a_new_one(mailroom):

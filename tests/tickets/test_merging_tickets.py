@@ -1,0 +1,172 @@
+"""Two tickets become one, and two again; answers go where the messages are."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from psa.extensions import db
+from psa.mail.outbound.signed_addresses import reply_address
+from psa.tickets import merging, notifications, operations
+from psa.tickets.links import linked_tickets
+from psa.tickets.merging import RefusedMerge
+from psa.tickets.models import Comment, Ticket
+from psa.tickets.operations import Actor, Said
+from psa.tickets.relations import Merge
+from tests.mailroom import SUPPORT, letter
+
+OLD, NEW = "<old@client.example>", "<new@client.example>"
+
+
+@pytest.fixture
+def two(mailroom):
+    """Dana has written twice about one thing: the numbers of both tickets."""
+    old = mailroom.receive(letter("It is dark.", message_id=OLD)).ticket_id
+    return old, mailroom.receive(letter("Still dark.", message_id=NEW, subject="Lamp")).ticket_id
+
+
+@pytest.fixture
+def me(cast):
+    return Actor(user_id=cast.tom.id)
+
+
+def plain(answer) -> str:
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", answer.text).split()))
+
+
+def said_on(number: int) -> list[str]:
+    bodies = db.select(Comment.body).where(Comment.ticket_id == number).order_by(Comment.id)
+    return [body.strip() for body in db.session.scalars(bodies)]
+
+
+def kinds(mailroom, number: int) -> list[str]:
+    return [event.kind for event in mailroom.ticket(number).events]
+
+
+def merge(source: int, target: int, by: Actor) -> int:
+    merge_id = merging.merge(source, target, by)
+    db.session.commit()
+    return merge_id
+
+
+def test_the_messages_go_to_the_ticket_that_stays_and_the_other_one_leads_there(two, sign_in, mailroom):
+    old, new = two
+    browser = sign_in("agent")
+    answer = browser.post(f"/tickets/{new}/merge", data={"other": f"#{old}"})
+    assert (answer.status_code, answer.location) == (303, f"/tickets/{old}")
+    assert said_on(old) == ["It is dark.", "Still dark."]
+    assert (said_on(new), mailroom.ticket(new).status) == ([], "closed")
+    shown = plain(browser.get(f"/tickets/{old}"))
+    assert f"Tom Okafor merged #{new} into this ticket, with 1 message" in shown
+    assert "Still dark." in shown
+    shown = plain(browser.get(f"/tickets/{new}"))
+    assert f"This ticket is part of #{old} now." in shown
+    assert f"Tom Okafor merged this ticket into #{old}" in shown
+
+
+def test_answers_to_either_go_to_the_one_that_stays(two, me, mailroom):
+    old, new = two
+    comment_id = operations.add_reply(new, Said("Which lamp?"), me)
+    notifications.reply_added(comment_id)
+    db.session.commit()
+    ours = mailroom.read(mailroom.outbox[-1])["Message-ID"]
+    merge(new, old, me)
+    for fields in ({"answers": NEW}, {"answers": ours}, {"to": reply_address(SUPPORT, new)}):
+        assert mailroom.receive(letter("The left one.", subject="x", **fields)).ticket_id == old
+    by_number = mailroom.receive(letter("The left one.", subject=f"[#{new}]"))
+    assert by_number.ticket_id == old
+    detail = next(step["detail"] for step in by_number.trace if step["step"] == "Ticket")
+    assert detail.startswith(f"it names [#{new}] in its subject, which is part of #{old} now")
+
+
+def test_the_list_shows_what_was_said_last(two, me, mailroom):
+    old, new = two
+    merge(new, old, me)
+    assert mailroom.ticket(old).preview == "Still dark."
+
+
+def test_undone_both_are_as_they_were_and_what_was_said_since_stays(two, me, mailroom, sign_in, cast):
+    old, new = two
+    operations.set_status(new, "waiting", me)
+    merge_id = merge(new, old, me)
+    mailroom.receive(letter("Since then.", subject="x", answers=OLD))
+    assert sign_in("agent").post(f"/merges/{merge_id}/undo").status_code == 303
+    assert (said_on(old), said_on(new)) == (["It is dark.", "Since then."], ["Still dark."])
+    assert mailroom.ticket(new).status == "waiting"
+    assert kinds(mailroom, new) == ["opened", "status", "merged", "unmerged"]
+    assert mailroom.receive(letter("Here.", subject="x", answers=NEW)).ticket_id == new
+    assert mailroom.receive(letter("There.", subject="x", answers=OLD)).ticket_id == old
+
+
+def test_it_is_undone_once_and_not_while_the_other_has_gone_on(two, me, mailroom, sign_in):
+    old, new = two
+    first = merge(new, old, me)
+    third = mailroom.receive(letter("Third.", subject="Third")).ticket_id
+    second = merge(old, third, me)
+    with pytest.raises(RefusedMerge, match=f"#{old} itself is part of #{third} now. Undo that one first."):
+        merging.unmerge(first, me)
+    db.session.rollback()
+    assert mailroom.receive(letter("x", subject="x", answers=NEW)).ticket_id == third
+    for merge_id in (second, first):
+        merging.unmerge(merge_id, me)
+        db.session.commit()
+    assert (said_on(old), said_on(new)) == (["It is dark."], ["Still dark."])
+    answer = sign_in("agent").post(f"/merges/{first}/undo")
+    assert (answer.status_code, "This merge has been undone already." in plain(answer)) == (422, True)
+
+
+def test_what_cannot_be_is_refused_with_the_reason(two, me, mailroom, sign_in):
+    old, new = two
+    browser = sign_in("agent")
+    third = mailroom.receive(letter("Third.", subject="Third")).ticket_id
+    for typed, reason in [
+        (str(new), "A ticket cannot be merged into itself."),
+        ("999", "There is no ticket #999."),
+        ("the other", "Type the number of the other ticket."),
+        ("", "Type the number of the other ticket."),
+    ]:
+        answer = browser.post(f"/tickets/{new}/merge", data={"other": typed})
+        assert (answer.status_code, reason in plain(answer)) == (422, True), reason
+    merge(new, old, me)
+    answer = browser.post(f"/tickets/{third}/merge", data={"other": str(new)})
+    assert f"#{new} is part of #{old} already. Merge with that one." in plain(answer)
+    assert said_on(third) == ["Third."]
+
+
+def test_files_stay_with_their_message(mailroom, me):
+    with_file = letter("See the photo.", subject="Photo")
+    with_file.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="lamp.pdf")
+    source = mailroom.receive(with_file).ticket_id
+    target = mailroom.receive(letter("Other.", subject="Other")).ticket_id
+    merge(source, target, me)
+    assert [file.name for comment in mailroom.ticket(target).comments for file in comment.attachments] == ["lamp.pdf"]
+
+
+def test_a_merge_is_for_people_who_are_signed_in(two, browser):
+    old, new = two
+    assert browser.post(f"/tickets/{new}/merge", data={"other": str(old)}).location.startswith("/sign-in")
+    assert db.session.scalar(db.select(Merge)) is None
+
+
+def test_linked_tickets_show_each_other_until_they_are_unlinked(two, sign_in, mailroom):
+    old, new = two
+    browser = sign_in("agent")
+    assert browser.post(f"/tickets/{new}/links", data={"other": f" #{old} "}).location == f"/tickets/{new}"
+    assert [one.ticket.id for one in linked_tickets(old)] == [new]
+    assert f'Linked</span> <a href="/tickets/{old}">' in browser.get(f"/tickets/{new}").text
+    assert f"Tom Okafor : linked #{new}" in plain(browser.get(f"/tickets/{old}"))
+    for number, reason in [(old, "are linked already"), (new, "That is this very ticket."), (77, "There is no ticket")]:
+        answer = browser.post(f"/tickets/{new}/links", data={"other": str(number)})
+        assert (answer.status_code, reason in plain(answer)) == (422, True), reason
+    browser.post(f"/tickets/{old}/links/{new}/removal")
+    assert linked_tickets(new) == []
+    assert kinds(mailroom, new)[-2:] == ["linked", "unlinked"]
+
+
+def test_a_page_of_a_ticket_without_kin_offers_to_bring_one_in(two, sign_in):
+    _, new = two
+    shown = plain(sign_in("agent").get(f"/tickets/{new}"))
+    assert "Merge or link" in shown and "Merge into it" in shown
+    assert db.session.scalar(db.select(db.func.count(Ticket.id))) == 2
