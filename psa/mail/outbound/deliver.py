@@ -136,8 +136,9 @@ class Lane:
     def letter(self, email: Claim) -> Letter:
         """What is handed over, under a signed return path where the account has one. Raises zlib.error."""
         plain, raw = email.envelope_sender, email.raw()
-        # Nothing is held in the database while the network is; large bytes have just come from it.
-        db.session.commit()
+        if email.packed is None:
+            # Its bytes have just come from the database, of which nothing is held while the network is.
+            db.session.commit()
         # What leaves without an envelope sender must not come back at all (RFC 3834, 3.3).
         if plain and not email.is_test and plus_addressing.signs_return_path(self.signs, email.id):
             return Letter(return_address(plain, email.id), outcomes.asked_now(email), raw, plain_sender=plain)
