@@ -9,7 +9,7 @@ from psa.auth.guards import admin_required
 from psa.extensions import db
 from psa.mail import accounts
 from psa.tickets import queues as operations
-from psa.tickets.models import REOPENINGS, Queue
+from psa.tickets.models import AUTO_REPLIES, REOPENINGS, Queue
 from psa.tickets.queries import is_key
 from psa.tickets.queries import queues as all_queues
 from psa.tickets.queues import RefusedQueue
@@ -76,6 +76,18 @@ def reopen_by(queue_id: int) -> Page:
     return saved()
 
 
+@bp.post("/queues/<int:queue_id>/auto-reply")
+@admin_required
+def answer_by_machine(queue_id: int) -> Page:
+    """Whether who opens a ticket in it by mail hears the auto-reply."""
+    queue = queue_or_404(queue_id)
+    try:
+        operations.answer_by_machine(queue, request.form.get("auto_reply", ""))
+    except RefusedQueue as reason:
+        return refused(queue_id, reason, queue.name)
+    return saved()
+
+
 @bp.post("/queues/<int:queue_id>/place")
 @admin_required
 def move_queue(queue_id: int) -> Response:
@@ -121,6 +133,7 @@ def render_page(refused_id: int | None = None, reason: str = "", typed: str = ""
         senders=accounts.in_direction("outbound"),
         dependents=operations.what_depends_on(found),
         REOPENINGS=REOPENINGS,
+        AUTO_REPLIES=AUTO_REPLIES,
         refused_id=refused_id,
         reason=reason,
         typed=typed,

@@ -38,6 +38,7 @@ class Reading:
     after_filing: str = "leave"
     move_to: str = ""
     unknown_senders: str = "contact"
+    spam: str = "file"
     size_limit: int = 50 * 1024 * 1024
     authserv: str = ""
     agents_may_answer: bool = False

@@ -27,6 +27,11 @@ SENTENCES = {
     ("Ticket", "A new linked one"): "Answers a closed ticket, and opens a new one",
     ("Ticket", "In doubt"): "May belong to a ticket",
     ("Seen before", "Yes"): "Seen before",
+    ("Blocked", "Yes"): "The sender is blocked",
+    ("Blocked", "Not heeded"): "The sender is blocked",
+    ("Spam filter", "Spam"): "A filter calls it spam",
+    ("Spam filter", "Clean"): "A filter has passed it",
+    ("Auto-reply", "On"): "Hears the auto-reply",
     ("Answer", "None"): "No answer was sent",
     ("Answer", "Queued"): "Answered",
     ("Forward", "Not forwarded"): "Not forwarded",
@@ -40,6 +45,7 @@ SENTENCES = {
 }
 # What makes the difference, the strongest first.
 DECIDING: tuple[Callable[[str, str], bool], ...] = (
+    lambda step, verdict: (step, verdict) == ("Blocked", "Yes"),
     lambda step, verdict: step == "Seen before" or (step == "Kind" and verdict in ("Our own", "Delivery report")),
     lambda step, verdict: step == "Agent" and verdict != "Does not act",
     lambda step, verdict: step == "Ticket" and verdict.startswith("#"),

@@ -31,6 +31,9 @@ REOPENINGS = {
 }
 
 
+AUTO_REPLIES = {"mailbox": "as the mailbox has it", "on": "on: the text “Auto-reply”", "off": "off"}
+
+
 class Queue(Model):
     """Holds tickets (never mail) until somebody takes them."""
 

@@ -10,7 +10,7 @@ from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import MailAccount
 from psa.rules.models import Rule
-from psa.tickets.models import REOPENINGS, Queue, Ticket
+from psa.tickets.models import AUTO_REPLIES, REOPENINGS, Queue, Ticket
 from psa.tickets.queries import queues as all_queues
 
 # Ten years: longer is for ever.
@@ -69,6 +69,17 @@ def reopen_by(queue: Queue, reopening: str, days: int) -> None:
     if not 1 <= days <= MOST_DAYS:
         raise RefusedQueue(f"A closed ticket is reopened for 1 to {MOST_DAYS:,} days.")
     queue.reopening, queue.reopen_days = reopening, days
+    db.session.flush()
+
+
+def answer_by_machine(queue: Queue, auto_reply: str) -> None:
+    """Say whether who opens a ticket in the queue by mail hears the auto-reply: a key of AUTO_REPLIES.
+
+    Raises RefusedQueue.
+    """
+    if auto_reply not in AUTO_REPLIES:
+        raise RefusedQueue("Choose whether the auto-reply is on, off, or as the mailbox has it.")
+    queue.auto_reply = auto_reply
     db.session.flush()
 
 

@@ -34,6 +34,7 @@ UNKNOWN_SENDERS = {
     "hold": "Hold for a person",
     "answer": "Hold, and answer politely once",
 }
+SPAM = {"file": "Is filed like all mail", "hold": "Is held as junk", "ignore": "Is ignored"}
 MEGABYTE = 1024 * 1024
 # A message is held in memory once while it is taken in.
 LARGEST_LIMIT = 150
@@ -65,6 +66,11 @@ class InboundForm(ServerForm):
         "Unknown senders",
         choices=[SelectChoice(value, label) for value, label in UNKNOWN_SENDERS.items()],
         default="contact",
+    )
+    spam = SelectField(
+        "What the filter in front calls spam",
+        choices=[SelectChoice(value, label) for value, label in SPAM.items()],
+        default="file",
     )
     after_filing = RadioField(
         "After filing",
@@ -190,6 +196,7 @@ class InboundForm(ServerForm):
             after_filing=self.after_filing.data,
             move_to=self.move_to.data if moves else "",
             unknown_senders=self.unknown_senders.data,
+            spam=self.spam.data,
             authserv=self.authserv.data or "",
             agents_may_answer=self.agents_may_answer.data,
             reply_to_counts=self.reply_to_counts.data or "",
