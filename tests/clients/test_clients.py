@@ -127,7 +127,8 @@ def test_a_domain_brings_the_people_and_the_open_tickets_who_waited_for_it(sign_
     browser.post(f"/tickets/{closed.number}/closure")
     lumen = client_named("Lumen")
 
-    answer = browser.post(f"/clients/{lumen.id}/domains", data={"domain": "lumen.example"}, follow_redirects=True)
+    fields = {"domain": "lumen.example", "move": "yes"}
+    answer = browser.post(f"/clients/{lumen.id}/domains", data=fields, follow_redirects=True)
 
     assert "1 contact and 2 open tickets that had no client were placed here." in plain(answer)
     assert "Nadia Brandt nadia@lumen.example" in plain(answer)
@@ -161,7 +162,7 @@ def test_a_longer_domain_of_another_client_keeps_its_people(sign_in, cast, mailr
     browser = sign_in("agent")
     depot = mailroom.receive(letter(sender="kim@depot.lumen.example")).ticket
     requester_id = depot.requester_id
-    browser.post(f"/clients/{cast.vega.id}/domains", data={"domain": "depot.lumen.example"})
+    browser.post(f"/clients/{cast.vega.id}/domains", data={"domain": "depot.lumen.example", "move": "yes"})
     db.session.get_one(Contact, requester_id).client = None
     db.session.commit()
     enter(browser, name="Lumen", domains="lumen.example")
