@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from psa.mail.message.languages import NAMES
 from psa.rules.facts import Facts
 
 NOT = "not "
@@ -196,6 +197,14 @@ QUESTIONS: dict[str, Question] = {
         "pattern",
         lambda facts, value: facts.allowance.search(value, facts.own_words),
     ),
+    "language": Question(
+        "Language",
+        "Language is",
+        "Language is not",
+        "language",
+        lambda facts, value: facts.language == value,
+        lambda facts: NAMES.get(facts.language or "", "not to be told"),
+    ),
     "recipient": Question("Recipient", "Recipient is", "Recipient is not", "recipient", is_recipient),
     "recipient_words": Question(
         "Recipient",
@@ -274,4 +283,6 @@ def question_of(field: str) -> tuple[Question, bool]:
 
 def shown(takes: str, value: str) -> str:
     """A value as it is written into a sentence."""
+    if takes == "language":
+        return NAMES.get(value, value)
     return f"[{value.strip('[] ')}]" if takes == "tag" else value

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from psa.mail.message import ParsedEmail
+from psa.mail.message.languages import code_of, language_of
 from psa.rules.patterns import Allowance
 
 # Nobody's own words are longer, and a rule must not cost more for a log file that somebody pasted.
@@ -60,6 +61,15 @@ class Facts:
     def own_words(self) -> str:
         """What the sender wrote now, without quotes and signature."""
         return self.email.reply_text[:TEXT_MAX]
+
+    @cached_property
+    def language(self) -> str | None:
+        """The code of the language that the sender wrote in now; None where that cannot be told.
+
+        The words count before Content-Language: Exchange writes there what its own menus are in, whatever the text.
+        """
+        told = self.headers.get("content-language", "")
+        return language_of(f"{self.subject}\n{self.own_words}") or (code_of(told) if "," not in told else None)
 
     @cached_property
     def recipients(self) -> tuple[str, ...]:

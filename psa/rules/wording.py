@@ -16,6 +16,7 @@ from psa.clients.models import Client
 from psa.clients.operations import FREE_MAIL
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.message.languages import NAMES, code_of
 from psa.projects.models import Project
 from psa.rules.conditions import NOT, QUESTIONS, size_of
 from psa.rules.engine import ENDS
@@ -232,6 +233,15 @@ def checked_names(value: str) -> str:
     return " ".join(names)
 
 
+def checked_language(value: str) -> str:
+    """The code of the language that is named."""
+    code = code_of(value)
+    if code is None:
+        known = ", ".join(sorted(NAMES.values()))
+        raise RefusedRule("conditions", f"“{value}” is no language that can be told apart here. These can: {known}.")
+    return code
+
+
 def checked_ticket_tag(value: str) -> str:
     try:
         return checked_name(value)
@@ -263,6 +273,7 @@ CHECKS = {
     "types": checked_names,
     "size": checked_size,
     "ticket_tag": checked_ticket_tag,
+    "language": checked_language,
 }
 
 

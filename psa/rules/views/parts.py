@@ -13,6 +13,7 @@ from psa.auth.models import User
 from psa.clients.models import Client
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.message.languages import NAMES
 from psa.mail.models import InboundEmail, MailAccount
 from psa.projects.models import Project
 from psa.rules import operations
@@ -70,6 +71,7 @@ def vocabulary() -> dict[str, object]:
             select(User.email, User.name).where(User.active).order_by(User.name)
         ).all(),
         "TAGS": all_tags(),
+        "LANGUAGES": sorted(NAMES.values()),
         "CLIENTS": list(clients.items()),
         "PROJECTS": sorted(((one.id, f"{clients[one.client_id]}: {one.name}") for one in projects), key=itemgetter(1)),
     }
