@@ -261,6 +261,13 @@ QUESTIONS: dict[str, Question] = {
         lambda facts, value: value.casefold() in facts.ticket_tags,
     ),
     "automatic": Question("Automatic", "Automatic mail", "No automatic mail", "", lambda facts, _: facts.is_automatic),
+    "spam": Question(
+        "Spam filter",
+        "Spam filter says that it is spam",
+        "Spam filter does not say that it is spam",
+        "",
+        lambda facts, _: facts.is_called_spam,
+    ),
     "mailing_list": Question(
         "Automatic",
         "Mail through a mailing list",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from psa.mail.message import ParsedEmail
+from psa.mail.message.head.spam import read_spam
 from psa.mail.message.languages import code_of, language_of
 from psa.rules.patterns import Allowance
 
@@ -97,6 +98,12 @@ class Facts:
     @cached_property
     def came_through_list(self) -> bool:
         return self.email.automatic is not None and self.email.automatic.kind == "list"
+
+    @cached_property
+    def is_called_spam(self) -> bool:
+        """Whether a filter in front of the mailbox says so."""
+        verdict = read_spam(self.email.tree.headers)
+        return verdict is not None and verdict.is_spam
 
     @cached_property
     def fails_authentication(self) -> bool:

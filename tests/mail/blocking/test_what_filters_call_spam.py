@@ -10,6 +10,7 @@ from psa.mail.inbound import process
 from psa.mail.message import parse
 from psa.mail.message.head.spam import SpamVerdict, read_spam
 from psa.mail.models import InboundEmail
+from psa.rules.models import Rule
 from tests.mailroom import letter
 
 STRANGER = "Offers <offers@shop.example>"
@@ -165,3 +166,11 @@ def test_a_message_that_is_converted_is_asked_no_filter(mailroom, mailbox):
     mailbox("hold")
     email = mailroom.receive(letter(sender=STRANGER, X_Spam_Flag="YES"))
     assert process.convert(email.id).status == "filed"
+
+
+def test_a_rule_can_ask_what_the_filter_says(mailroom, cast):
+    hold = {"set": "hold", "value": "looks like spam"}
+    db.session.add(Rule(name="Spam", position=2, conditions=[{"field": "spam", "value": ""}], actions=[hold]))
+    db.session.commit()
+    assert mailroom.receive(letter(X_Spam_Status="Yes, score=9.1")).reason == "Rule “Spam” holds it: looks like spam"
+    assert mailroom.receive(letter(X_Spam_Status="No, score=0.1", subject="Chair")).status == "filed"
