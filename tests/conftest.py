@@ -19,6 +19,7 @@ from tests.chromium import chromium
 from tests.configuration import configuration
 from tests.factories import PASSWORD, Cast, make_cast
 from tests.mailroom import Mailroom
+from tests.quick import make_once
 from tests.servers.fixtures import ca, ca_pem, dovecot, postgres, running_dovecot, smtp_server
 from tests.servers.postgres import Postgres
 
@@ -26,6 +27,8 @@ __all__ = ["ca", "ca_pem", "chromium", "configuration", "dovecot", "postgres", "
 
 # `PSA_TEST_ON=postgresql pytest …` runs the same stories on a real PostgreSQL.
 ON_POSTGRES = os.environ.get("PSA_TEST_ON") == "postgresql"
+
+make_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
