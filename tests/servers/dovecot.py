@@ -134,7 +134,7 @@ class Dovecot:
 
     def stop(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)  # asked politely, it takes a second
-        self.process.wait(5)
+        self.process.wait(30)
         shutil.rmtree(self.directory)
 
     def __enter__(self) -> Self:
@@ -215,7 +215,7 @@ class Dovecot:
 
     def messages(self, user: str, folder: str = "INBOX") -> list[bytes]:
         """What is in the folder, in the order of UIDs; reading does not mark it as seen."""
-        with IMAPClient("127.0.0.1", self.imap, ssl=False, timeout=10) as client:
+        with IMAPClient("127.0.0.1", self.imap, ssl=False, timeout=60) as client:
             client.login(user, self.users[user])
             client.select_folder(folder, readonly=True)
             found = client.search()
@@ -268,12 +268,12 @@ class Dovecot:
         (self.directory / "users" / user).write_text(f"{user}:{{PLAIN}}{password}::::::\n")
 
     def _wait_for_greeting(self) -> None:
-        for _ in range(500):
+        for _ in range(6000):
             if self.process.poll() is not None:
                 break
             with ExitStack() as stack:
                 try:
-                    connection = stack.enter_context(socket.create_connection(("127.0.0.1", self.imap), timeout=5))
+                    connection = stack.enter_context(socket.create_connection(("127.0.0.1", self.imap), timeout=60))
                 except ConnectionRefusedError:
                     time.sleep(0.01)
                     continue

@@ -40,7 +40,7 @@ class Postgres:
     def stop(self) -> None:
         """Ends every connection; the data is gone."""
         self.process.send_signal(signal.SIGQUIT)  # "immediate shutdown"
-        self.process.wait(10)
+        self.process.wait(60)
         shutil.rmtree(self.directory)
 
     def __enter__(self) -> Self:
@@ -59,10 +59,10 @@ class Postgres:
         return f"postgresql+psycopg://psa@/{name}?host={self.directory}"
 
     def _postgres_database(self) -> str:
-        return f"host={self.directory} user=psa dbname=postgres connect_timeout=5"
+        return f"host={self.directory} user=psa dbname=postgres connect_timeout=60"
 
     def _wait_for_answer(self) -> None:
-        for _ in range(500):
+        for _ in range(3000):
             if self.process.poll() is not None:
                 break
             try:

@@ -15,7 +15,7 @@ LETTER = b"Subject: The scanner\r\n\r\nIt scans again.\r\n.. and prints.\r\n"
 
 
 def signed_in(server: SmtpServer, ca_pem: Path) -> smtplib.SMTP:
-    client = smtplib.SMTP("127.0.0.1", server.port, timeout=5)
+    client = smtplib.SMTP("127.0.0.1", server.port, timeout=30)
     client.starttls(context=ssl.create_default_context(cafile=str(ca_pem)))
     client.login(USER, PASSWORD)
     return client
@@ -29,23 +29,23 @@ def test_what_is_sent_after_starttls_and_auth_is_received_as_it_was(smtp_server:
 
 def test_smtps_is_verified_and_takes_mail(smtp_server: SmtpServer, ca_pem: Path) -> None:
     context = ssl.create_default_context(cafile=str(ca_pem))
-    with smtplib.SMTP_SSL("127.0.0.1", smtp_server.smtps_port, timeout=5, context=context) as client:
+    with smtplib.SMTP_SSL("127.0.0.1", smtp_server.smtps_port, timeout=30, context=context) as client:
         client.login(USER, PASSWORD)
         client.sendmail("<>", [DANA], LETTER)
     assert smtp_server.received[0].sender == "<>"
     with pytest.raises(ssl.SSLCertVerificationError):
-        smtplib.SMTP_SSL("127.0.0.1", smtp_server.smtps_port, timeout=5, context=ssl.create_default_context())
+        smtplib.SMTP_SSL("127.0.0.1", smtp_server.smtps_port, timeout=30, context=ssl.create_default_context())
 
 
 def test_nothing_is_taken_without_auth_and_no_auth_without_tls(smtp_server: SmtpServer) -> None:
-    with smtplib.SMTP("127.0.0.1", smtp_server.port, timeout=5) as client:
+    with smtplib.SMTP("127.0.0.1", smtp_server.port, timeout=30) as client:
         client.ehlo()
         assert not client.has_extn("auth")
         assert client.mail(USER) == (530, b"5.7.0 Authentication required")
 
 
 def test_a_wrong_password_is_refused(smtp_server: SmtpServer, ca_pem: Path) -> None:
-    with smtplib.SMTP("127.0.0.1", smtp_server.port, timeout=5) as client:
+    with smtplib.SMTP("127.0.0.1", smtp_server.port, timeout=30) as client:
         client.starttls(context=ssl.create_default_context(cafile=str(ca_pem)))
         with pytest.raises(smtplib.SMTPAuthenticationError) as refusal:
             client.login(USER, "wrong")
@@ -76,7 +76,7 @@ def test_a_list_of_answers_is_used_up(smtp_server: SmtpServer, ca_pem: Path) -> 
 def test_a_greeting_can_refuse(smtp_server: SmtpServer) -> None:
     smtp_server.answers["CONNECT"] = "421 4.3.2 closing down"
     with pytest.raises(smtplib.SMTPConnectError, match="closing down"):
-        smtplib.SMTP("127.0.0.1", smtp_server.port, timeout=5)
+        smtplib.SMTP("127.0.0.1", smtp_server.port, timeout=30)
 
 
 def test_it_can_drop_the_connection_after_the_data(smtp_server: SmtpServer, ca_pem: Path) -> None:
