@@ -17,7 +17,7 @@ def test_the_intake_benchmark_files_every_mail(tmp_path):
         env=os.environ | {"PSA_DATA": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "kept 40, processed 40" in done.stdout
