@@ -255,7 +255,7 @@ def test_a_mailbox_is_found_however_its_address_is_capitalised(run, cast, file):
 def test_mail_receive_asks_for_patience_when_the_house_cannot_be_entered(file, tmp_path):
     environment = os.environ | {"PSA_DATA": "/proc/nowhere", "DATABASE_URL": ""}
     words = [sys.executable, "-m", "flask", "--app", "wsgi", "psa", "mail", "receive", file, "--account", "x@y.example"]
-    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280)
     assert done.returncode == 75, done.stderr
     assert "Traceback" not in done.stderr
 
