@@ -45,7 +45,7 @@ class Instance:
 
     def leads(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.address}/health", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.address}/health", timeout=30) as answer:
                 return bool(json.load(answer)["leader"])
         except OSError:
             return False
@@ -53,15 +53,15 @@ class Instance:
     def stop(self) -> int:
         """End it as an administrator does; returns its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(120)
 
     def kill(self) -> None:
         """Switch it off: all of its processes at once, without a word."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(20)
+        self.process.wait(120)
 
 
-def wait_for(condition: Callable[[], object], seconds: float) -> float:
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> float:
     """Wait until ``condition()`` holds; returns how long it took."""
     started = time.monotonic()
     while not condition():
