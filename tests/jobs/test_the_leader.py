@@ -21,7 +21,7 @@ def served(database_url, app, tmp_path) -> Iterator[Instance]:
     (tmp_path / "secret_key").write_text(app.secret_key)
     instance = Instance(tmp_path, database_url)
     try:
-        wait_for(instance.leads, 30)
+        wait_for(instance.leads)
         yield instance
     finally:
         assert instance.stop() == 0
@@ -34,7 +34,7 @@ def test_another_worker_leads_within_seconds_after_the_leader_was_killed(served,
         os.kill(killed, signal.SIGKILL)
         # The one that is left leads within a second. It may be killed in its turn before its fellow is up, which takes
         # a busy machine a while.
-        wait_for(lambda last=killed: leading_worker(tmp_path) not in (None, last) and served.leads(), 30)
+        wait_for(lambda last=killed: leading_worker(tmp_path) not in (None, last) and served.leads())
 
 
 def leading_worker(directory: Path) -> int | None:
@@ -102,7 +102,7 @@ def test_whatever_goes_wrong_while_leading_the_lead_is_free_again_and_asked_for_
     monkeypatch.setattr(locks.FileLock, "is_held", lambda _lock: Stumbling.started >= 3)
     worker = leader.Leadership(app)
     worker.start()
-    wait_for(lambda: Stumbling.started == 3, 10)
+    wait_for(lambda: Stumbling.started == 3)
     assert locks.acquire_here(locks.LEAD) is None
     worker.stop()
     assert not locks.is_taken_here(locks.LEAD)
