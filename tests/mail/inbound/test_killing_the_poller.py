@@ -49,7 +49,7 @@ def kill_pollers(kills: int, url: str, directory, secret_key: str, ca_pem) -> in
         env=environment,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return int(done.stdout.split()[-1])
