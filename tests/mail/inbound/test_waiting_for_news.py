@@ -15,8 +15,8 @@ from tests.mail.inbound.world import deliver, subjects
 from tests.servers.proxy import HANG
 
 pytestmark = pytest.mark.dovecot
-# Longer than any wait that ends by itself in these stories.
-LONG = 20
+# Longer than any test may take: a wait that ends was ended.
+LONG = 1000
 
 
 @pytest.fixture
@@ -34,22 +34,22 @@ def waited(mailbox, seconds: float) -> tuple[bool, float]:
     return spoke, time.monotonic() - begun
 
 
-def after(seconds: float, deed, *arguments) -> None:
-    threading.Timer(seconds, deed, arguments).start()
+def after(seconds: float, deed, *arguments) -> threading.Timer:
+    timer = threading.Timer(seconds, deed, arguments)
+    timer.start()
+    return timer
 
 
 def test_the_server_tells_of_new_mail_at_once(mailbox, dovecot):
     after(0.2, deliver, dovecot, "One")
-    spoke, seconds = waited(mailbox, LONG)
+    spoke, _ = waited(mailbox, LONG)
     assert spoke
-    assert seconds < LONG / 2
 
 
 def test_a_wait_can_be_ended_from_outside(mailbox):
     after(0.2, mailbox.wake)
-    spoke, seconds = waited(mailbox, LONG)
+    spoke, _ = waited(mailbox, LONG)
     assert not spoke
-    assert seconds < LONG / 2
 
 
 def test_a_server_that_refuses_idle_is_looked_at_by_the_interval(mailbox, meddler):
@@ -71,9 +71,8 @@ def test_a_server_that_ends_idle_by_itself_is_not_asked_again_and_again(mailbox,
 
 def test_what_the_server_says_before_it_idles_is_heard(mailbox, meddler):
     meddler.replaced = {b"+ idling": b"* 2 EXISTS\r\n+ idling"}
-    spoke, seconds = waited(mailbox, LONG)
+    spoke, _ = waited(mailbox, LONG)
     assert spoke
-    assert seconds < LONG / 2
 
 
 def test_still_here_is_no_news(mailbox, meddler):
@@ -85,9 +84,10 @@ def test_still_here_is_no_news(mailbox, meddler):
 
 def test_a_server_that_tells_nothing_while_it_idles_is_looked_at_by_the_interval(imap, mailbox, dovecot, meddler):
     meddler.replaced = {b"EXISTS": b"", b"RECENT": b""}
-    after(0.1, deliver, dovecot, "One")
+    delivery = after(0.1, deliver, dovecot, "One")
     spoke, _ = waited(mailbox, 0.5)
     assert not spoke
+    delivery.join()
     meddler.replaced = {}
     poll(imap.id, mailbox)
     assert subjects() == ["One"]
@@ -106,9 +106,8 @@ def test_news_that_came_during_the_look_is_not_slept_over(imap, mailbox, dovecot
     deliver(dovecot, "Two")
     # The server tells of it in answer to another command, and will not tell again.
     mailbox.client.noop()
-    spoke, seconds = waited(mailbox, LONG)
+    spoke, _ = waited(mailbox, LONG)
     assert spoke
-    assert seconds < LONG / 2
 
 
 def test_one_mail_less_and_one_more_is_news_although_the_number_is_the_same(imap, mailbox, dovecot, person):
@@ -119,9 +118,8 @@ def test_one_mail_less_and_one_more_is_news_although_the_number_is_the_same(imap
     person.expunge()
     deliver(dovecot, "Two")
     mailbox.client.noop()
-    spoke, seconds = waited(mailbox, LONG)
+    spoke, _ = waited(mailbox, LONG)
     assert spoke
-    assert seconds < LONG / 2
 
 
 def test_a_server_that_names_the_same_number_again_and_again_tells_no_news(mailbox):
