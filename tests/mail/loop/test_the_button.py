@@ -20,7 +20,7 @@ HTMX = {"HX-Request": "true"}
 
 def watch(browser, answer) -> str:
     """Look on until the fragment falls silent; returns the last one."""
-    shown, until = answer.text, time.monotonic() + 30
+    shown, until = answer.text, time.monotonic() + 90
     while asks_again := re.search(r'id="loop-run" hx-get="([^"]+)" hx-trigger="load delay:500ms"', shown):
         assert time.monotonic() < until, shown
         time.sleep(0.1)
