@@ -80,7 +80,7 @@ def connect(app: OAuthApp, address: str = ADDRESS) -> OAuthGrant:
     """Go the whole way, with a person at the provider who agrees at once."""
     registration = apps.registration_of(app)
     page = client.sign_in_page(registration, REDIRECT_URI, "the state", "v" * 43, address)
-    back = requests.get(page, allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(page, allow_redirects=False, timeout=30).headers["Location"]
     query = parse_qs(urlsplit(back).query)
     assert query["state"] == ["the state"]
     kept = grants.keep(app, address, client.exchange(registration, REDIRECT_URI, query["code"][0], "v" * 43))
