@@ -215,7 +215,7 @@ def test_a_provider_that_is_away_when_the_code_is_exchanged_is_a_sentence(admin,
 
 def test_an_answer_counts_once(admin, cast, registered, provider, form):
     there = leave(admin, form, account_id=cast.inbound.id)
-    back = requests.get(there, allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(there, allow_redirects=False, timeout=30).headers["Location"]
     arrive(admin, back)
     assert "did not begin that sign-in here, or has ended it already" in arrive(admin, back)
 
