@@ -21,7 +21,7 @@ def leave(
 
 def come_back(browser: FlaskClient, page: str) -> str:
     """Agree (or not) at the provider; returns the page on which one ends up."""
-    back = requests.get(page, allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(page, allow_redirects=False, timeout=30).headers["Location"]
     return arrive(browser, back)
 
 
