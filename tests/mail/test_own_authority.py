@@ -26,7 +26,7 @@ LETTER = Letter(SUPPORT[0], ("dana@harbor-dental.example",), b"Subject: Projecto
 
 
 def settings(protocol: str, port: int, security: str, **others: object) -> ServerSettings:
-    return ServerSettings(protocol, "localhost", port, security, *SUPPORT, timeout=5, **others)  # type: ignore[arg-type]
+    return ServerSettings(protocol, "localhost", port, security, *SUPPORT, timeout=30, **others)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_another_authority_does_not_vouch_for_it(smtp_server):
 
 
 def test_the_name_in_the_certificate_is_checked_all_the_same(smtp_server, own):
-    elsewhere = ServerSettings("smtp", "127.0.0.2", smtp_server.smtps_port, "ssl", *SUPPORT, timeout=5, ca_pem=own)
+    elsewhere = ServerSettings("smtp", "127.0.0.2", smtp_server.smtps_port, "ssl", *SUPPORT, timeout=30, ca_pem=own)
 
     with Transport(elsewhere) as transport, pytest.raises((ssl.SSLCertVerificationError, ConnectionRefusedError)):
         transport.send(LETTER)
