@@ -25,7 +25,7 @@ def save_and_watch(browser: FlaskClient, account_id: int, form: dict[str, Any]) 
 
 def watch_on(browser: FlaskClient, shown: str) -> str:
     """Follow a fragment, or a page that has one, for as long as it asks again by itself."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while asks_again := re.search(r'hx-get="([^"]+)" hx-trigger="load delay:', shown):
         assert time.monotonic() < until, shown
         time.sleep(0.05)
