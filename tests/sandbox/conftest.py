@@ -26,7 +26,7 @@ def sandbox(tmp_path: Path) -> Iterator[MailSandbox]:
 @pytest.fixture
 def smtp(sandbox: MailSandbox) -> Iterator[smtplib.SMTP]:
     """A connection on which Dana is signed in."""
-    with smtplib.SMTP(sandbox.host, sandbox.smtp_port, timeout=5) as client:
+    with smtplib.SMTP(sandbox.host, sandbox.smtp_port, timeout=30) as client:
         client.login(DANA, USERS[DANA])
         yield client
 
@@ -37,7 +37,7 @@ def open_inbox(sandbox: MailSandbox) -> Open:
 
     @contextmanager
     def open_it(user: str) -> Iterator[IMAPClient]:
-        with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=5) as client:
+        with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=30) as client:
             client.login(user, USERS[user])
             client.select_folder("INBOX")
             yield client
