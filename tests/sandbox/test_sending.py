@@ -66,14 +66,14 @@ def test_one_refused_recipient_does_not_stop_the_other(sandbox: MailSandbox, smt
 
 
 def test_nobody_sends_without_signing_in(sandbox: MailSandbox) -> None:
-    with smtplib.SMTP(sandbox.host, sandbox.smtp_port, timeout=5) as client:
+    with smtplib.SMTP(sandbox.host, sandbox.smtp_port, timeout=30) as client:
         client.ehlo()
         assert client.mail(DANA) == (530, b"5.7.0 Authentication required")
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
 def test_a_wrong_password_is_refused(sandbox: MailSandbox, mechanism: str) -> None:
-    with smtplib.SMTP(sandbox.host, sandbox.smtp_port, timeout=5) as client:
+    with smtplib.SMTP(sandbox.host, sandbox.smtp_port, timeout=30) as client:
         client.ehlo()
         client.user, client.password = DANA, "wrong"
         with pytest.raises(smtplib.SMTPAuthenticationError) as refusal:
