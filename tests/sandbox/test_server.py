@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from imapclient import IMAPClient
 
 from psa.sandbox.server import MailSandbox, SandboxInUse
 from tests.sandbox.conftest import SUPPORT, USERS
+from tests.waiting import wait_until
 
 LETTER = b"Subject: The projector\r\n\r\nIt stays dark.\r\n"
 SERVE = "import sys, pathlib; from psa.sandbox.serve import serve; serve(pathlib.Path(sys.argv[1]), {sys.argv[2]: 'x'})"
@@ -21,7 +21,7 @@ SERVE = "import sys, pathlib; from psa.sandbox.serve import serve; serve(pathlib
 
 def state(sandbox: MailSandbox, folder: str = "INBOX") -> tuple[int, int, dict[int, tuple[bytes, ...]]]:
     """UIDVALIDITY, UIDNEXT and the flags by UID."""
-    with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=5) as client:
+    with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=30) as client:
         client.login(SUPPORT, USERS[SUPPORT])
         selected = client.select_folder(folder, readonly=True)
         return selected[b"UIDVALIDITY"], selected[b"UIDNEXT"], client.get_flags(client.search())
@@ -31,7 +31,7 @@ def test_a_restart_keeps_every_message_with_its_uid_and_flags(tmp_path: Path) ->
     with MailSandbox(tmp_path, USERS) as sandbox:
         for _ in range(4):
             sandbox.deliver(SUPPORT, LETTER)
-        with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=5) as client:
+        with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=30) as client:
             client.login(SUPPORT, USERS[SUPPORT])
             client.select_folder("INBOX")
             client.add_flags([2], [b"\\Flagged"])
@@ -47,7 +47,7 @@ def test_a_restart_keeps_every_message_with_its_uid_and_flags(tmp_path: Path) ->
 def test_a_uid_is_never_given_twice(tmp_path: Path) -> None:
     with MailSandbox(tmp_path, USERS) as sandbox:
         sandbox.deliver(SUPPORT, LETTER)
-        with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=5) as client:
+        with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=30) as client:
             client.login(SUPPORT, USERS[SUPPORT])
             client.select_folder("INBOX")
             client.delete_messages([1])
@@ -60,7 +60,7 @@ def test_a_uid_is_never_given_twice(tmp_path: Path) -> None:
 def test_a_folder_that_is_made_again_has_another_uidvalidity(tmp_path: Path) -> None:
     with MailSandbox(tmp_path, USERS) as sandbox:
         before = state(sandbox, "Junk")[0]
-        with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=5) as client:
+        with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=30) as client:
             client.login(SUPPORT, USERS[SUPPORT])
             client.delete_folder("Junk")
             client.create_folder("Junk")
@@ -89,7 +89,7 @@ def test_a_host_that_is_not_ours_is_told_to_the_caller(tmp_path: Path) -> None:
 
 def test_stopping_ends_open_connections(tmp_path: Path) -> None:
     sandbox = MailSandbox(tmp_path, USERS).start()
-    with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=5) as client:
+    with IMAPClient(sandbox.host, sandbox.imap_port, ssl=False, timeout=30) as client:
         client.login(SUPPORT, USERS[SUPPORT])
         client.select_folder("INBOX")
         client.idle()
@@ -109,10 +109,7 @@ def test_delivering_to_nobody_or_nowhere_is_an_error(tmp_path: Path) -> None:
 @pytest.fixture
 def serving(tmp_path: Path) -> "subprocess.Popen[bytes]":
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(tmp_path), SUPPORT])
-    for _ in range(500):
-        if (tmp_path / "ports.json").exists() or process.poll() is not None:
-            break
-        time.sleep(0.01)
+    wait_until(lambda: (tmp_path / "ports.json").exists() or process.poll() is not None)
     return process
 
 
@@ -122,22 +119,22 @@ def test_the_process_tells_its_ports_until_a_signal_ends_it(
 ) -> None:
     told = json.loads((tmp_path / "ports.json").read_text())
     assert told["pid"] == serving.pid
-    with socket.create_connection(("127.0.0.1", told["smtp"]), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", told["smtp"]), timeout=30) as connection:
         assert connection.recv(100).startswith(b"220 ")
-    with socket.create_connection(("127.0.0.1", told["imap"]), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", told["imap"]), timeout=30) as connection:
         assert connection.recv(100).startswith(b"* OK")
     os.kill(serving.pid, ending)
-    assert serving.wait(5) == 0
+    assert serving.wait(60) == 0
     assert not (tmp_path / "ports.json").exists()
 
 
 def test_mail_survives_the_killing_of_the_process(tmp_path: Path, serving: "subprocess.Popen[bytes]") -> None:
     told = json.loads((tmp_path / "ports.json").read_text())
-    with IMAPClient("127.0.0.1", told["imap"], ssl=False, timeout=5) as client:
+    with IMAPClient("127.0.0.1", told["imap"], ssl=False, timeout=30) as client:
         client.login(SUPPORT, "x")
         client.append("INBOX", LETTER)
         serving.kill()
-        serving.wait(5)
+        serving.wait(60)
         client.shutdown()
     with MailSandbox(tmp_path, USERS) as sandbox:
         assert sandbox.messages(SUPPORT) == [LETTER]
