@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from psa.tickets.prose import folded_words, paragraphs
@@ -42,10 +40,9 @@ def test_other_schemes_stay_text():
     assert "<a" not in paragraphs("javascript:alert(1) data:text/html,x file:///etc/passwd")
 
 
-def test_a_very_long_text_takes_no_time():
-    start = time.monotonic()
-    paragraphs("https://" + "(" * 500_000 + "\n" * 500_000 + " " * 500_000 + "http" * 100_000)
-    assert time.monotonic() - start < 2
+def test_a_very_long_text_comes_to_an_end():
+    # Were it a matter of the square of its length, the time limit of each test would end it.
+    assert paragraphs("https://" + "(" * 500_000 + "\n" * 500_000 + " " * 500_000 + "http" * 100_000)
 
 
 @pytest.mark.parametrize(
