@@ -54,7 +54,7 @@ def test_both_tickets_show_the_question(dana, odd, sign_in):
     shown = plain(browser.get(f"/tickets/{odd.ticket_id}"))
     assert f"Does this belong to #{dana} , “Projector”?" in shown
     assert "but dw@home.example is neither on that ticket nor of its client." in shown
-    assert "A message may belong here. Projector from dw@home.example:" in plain(browser.get(f"/tickets/{dana}"))
+    assert "A message may belong here. Projector from dw@home.example." in plain(browser.get(f"/tickets/{dana}"))
 
 
 def test_accepted_it_moves_there_and_its_empty_ticket_is_closed_as_merged(dana, odd, sign_in, mailroom, cast):
