@@ -30,7 +30,7 @@ def acknowledge(
     """Tell the sender that the ticket is open, where that is wanted and can do no harm."""
     if not desk.acknowledges:
         return
-    forged = "whoever it names has not written it, as it seems" if trust.verdict == FAILED else ""
+    forged = "its sender seems to be forged" if trust.verdict == FAILED else ""
     obstacle = forged or why_never(sender, email, kind, kept, desk) or why_not_again(sender, desk)
     if obstacle:
         trace.note("Answer", "None", obstacle)

@@ -269,7 +269,7 @@ def let_in(match: Match, trust: Trust, sender: Address, trace: Trace) -> Match:
     of tickets that anybody could have named.
     """
     if match.ticket_id is not None and match.weak and trust.verdict == FAILED:
-        words = f"it may belong to #{match.ticket_id}: {match.words}, but {sender.email} has not written it, as it seems"
+        words = f"it may belong to #{match.ticket_id}: {match.words}, but {sender.email} seems to be forged"
         trace.note("Ticket", "In doubt", words)
         return replace(match, ticket_id=None, suggested_id=match.ticket_id, words=words)
     if match.ticket_id is None or trust.is_proven or rows_of(REQUESTER, ticket_id=match.ticket_id) != [(None,)]:
