@@ -48,7 +48,7 @@ DECIDING: tuple[Callable[[str, str], bool], ...] = (
     lambda step, verdict: (step, verdict) == ("Blocked", "Yes"),
     lambda step, verdict: step == "Seen before" or (step == "Kind" and verdict in ("Our own", "Delivery report")),
     lambda step, verdict: step == "Agent" and verdict != "Does not act",
-    lambda step, verdict: step == "Ticket" and verdict.startswith("#"),
+    lambda step, verdict: step == "Ticket" and (verdict.startswith("#") or verdict in ("In doubt", "A new linked one")),
     lambda step, verdict: step == "Disposition" and verdict in ("Held", "Failed"),
     lambda step, verdict: step.startswith("Rule ") and verdict == "Matched",
     lambda step, verdict: step == "Client" and verdict not in ("Unknown", "Gone"),

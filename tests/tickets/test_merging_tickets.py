@@ -144,6 +144,19 @@ def test_files_stay_with_their_message(mailroom, me):
     assert [file.name for comment in mailroom.ticket(target).comments for file in comment.attachments] == ["lamp.pdf"]
 
 
+def test_nothing_more_is_said_on_a_ticket_that_is_part_of_another(two, me, mailroom, sign_in):
+    old, new = two
+    browser = sign_in("agent")
+    merge(new, old, me)
+    for what in ("replies", "notes"):
+        answer = browser.post(f"/tickets/{new}/{what}", data={"body": "Still here?"}, headers={"HX-Request": "true"})
+        assert (answer.status_code, f"This ticket is part of #{old} now." in plain(answer)) == (422, True)
+        assert "Still here?" in answer.text
+    assert (said_on(new), mailroom.outbox) == ([], [])
+    page = browser.get(f"/tickets/{new}").text
+    assert 'id="composer"' not in page and "Reopen" not in page
+
+
 def test_a_merge_is_for_people_who_are_signed_in(two, browser):
     old, new = two
     assert browser.post(f"/tickets/{new}/merge", data={"other": str(old)}).location.startswith("/sign-in")

@@ -101,8 +101,8 @@ def reply(number: int) -> Response:
 def note(number: int) -> Response:
     """An internal note: it stays here, so nothing that arrives meanwhile stands in its way."""
     ticket, draft = ticket_or_404(number), read_draft("note")
-    if not draft.body.strip():
-        draft.error = "There is nothing in the note yet."
+    if ticket.merged_into_id is not None or not draft.body.strip():
+        draft.error = gone_on(ticket) if ticket.merged_into_id else "There is nothing in the note yet."
         return refuse(ticket, draft, [])
     operations.add_note(number, Said(body=draft.body), me())
     db.session.commit()
@@ -227,11 +227,17 @@ def is_same(event: Event, draft: Draft) -> bool:
 
 
 def why_not_send(ticket: Ticket, draft: Draft) -> str:
+    if ticket.merged_into_id is not None:
+        return gone_on(ticket)
     if not draft.body.strip():
         return "There is nothing in the reply yet."
     if ticket.requester is None or not ticket.requester.email:
         return "There is nobody to write to: this ticket has no requester with an address. A note can still be left."
     return ""
+
+
+def gone_on(ticket: Ticket) -> str:
+    return f"This ticket is part of #{ticket.merged_into_id} now. Copy what you wrote, and write there."
 
 
 def refuse(ticket: Ticket, draft: Draft, files: Sequence[Upload]) -> Response:
