@@ -1,0 +1,1 @@
+"""Attempts to be somebody else by mail, and what each of them got."""

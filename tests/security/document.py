@@ -1,0 +1,75 @@
+"""docs/security.md: the attempts as a page, with what the last run found that each of them got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tests.security.attempt import Attempt
+from tests.security.attempts import ALL, CHAPTERS
+
+PAGE = Path(__file__).parents[2] / "docs" / "security.md"
+ABOVE = """# Who really wrote
+
+Anybody can write any name and any address into a mail. This page tells what is believed of it, and what came of
+{number} attempts to be somebody else. `python -m tests.security` makes each of them against the code of production
+and writes this page; the same stories run with all other tests, and each asserts that nothing was changed or told
+that should not have been.
+
+## What is believed
+
+- **The server that checks senders** is named for each mailbox (Admin > Email Settings > Inbound). Its topmost
+  Authentication-Results (RFC 8601) is believed, and no other server's. It must remove headers of its own name from
+  mail that comes in, as section 5 of that RFC wants it; Google, Microsoft, Fastmail, OpenDKIM and Rspamd do.
+- **Proven** is a sender whose domain is: by a DKIM signature or SPF for the same domain, one above or one below it.
+  What is proven is the domain; that nobody in it writes in a colleague's name is its own server's care.
+- **Our own check** of the DKIM signature takes the place of a server's word where somebody would act on it: mail from
+  a user's address, and mail of our own domain that names another in Reply-To. The signature must cover From, Subject,
+  Date and Message-ID and all of the text. Keys are kept for an hour; without name servers nothing is proven.
+- **Doubtful** is whoever is proven or not, and looks like another: an address in the place of the name, the name of
+  one of us or of the firm at another address, a domain that is read as a client's or as ours.
+- **Forged?** is what the server says fails, and what has two authors. It is filed all the same, and marked: nothing
+  that a client writes is dropped because a server on its way was set up badly. A rule can hold or ignore it.
+
+## What needs a proof
+
+- **Users act by mail** (answers to clients, notes, commands, passing mail on) only when they are proven, the switch
+  of the mailbox is on, and the mail is addressed to us. All else from their addresses that answers a ticket or passes
+  mail on is held, with one click for an admin or the user: “It is really from Tom”.
+- **Internal tickets** are those without a requester. Whoever is not proven gets into none, whatever they refer to.
+- **Reply-To** makes the sender only for machines that an admin has entered, for our own domain when it is proven, and
+  for a proven domain that writes for itself.
+- **The number in a subject** lets in only who is on that ticket and is not forged.
+- **Commands** count at the very top of a mail, in the agent's own words, each on its line.
+
+## What is not prevented
+
+- Whoever has got one of our mails to a contact can answer it in the contact's name. It is filed on the ticket, since
+  the server of many an honest client fails its own checks, and is marked “Forged?”. A rule for replies can hold it.
+- Whoever has got one of our mails can also report it as undeliverable. Nothing more is sent to its recipient then,
+  which the ticket says, until a person clears it with one click. Signed return addresses (Outbound) make such a
+  report one that has to know them, too.
+- Within one domain anybody may be able to write as a colleague: that is for the domain's own server to prevent.
+- A server that is believed and does not remove forged headers of its own name lets everybody through.
+"""
+
+
+def page(got: Mapping[str, str]) -> str:
+    """The whole document; ``got`` is what each attempt got, by its title."""
+    return ABOVE.format(number=len(ALL)) + "\n" + "\n".join(chapters(got))
+
+
+def chapters(got: Mapping[str, str]) -> Iterator[str]:
+    for chapter in CHAPTERS:
+        yield f"## {chapter.title}"
+        yield ""
+        yield "| Attempt | How | What it got |"
+        yield "|---|---|---|"
+        for attempt in chapter:
+            yield row(attempt, got.get(attempt.title, "not run"))
+        yield ""
+
+
+def row(attempt: Attempt, got: str) -> str:
+    cells = (attempt.title, attempt.how, got)
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
