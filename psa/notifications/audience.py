@@ -5,15 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from psa import clock
 from psa.auth.models import User
 from psa.clients.models import Contact
+from psa.extensions import db
+from psa.mail.blocking.operations import find_block
+from psa.mail.models import InboundEmail
 from psa.mail.outbound import addresses
 from psa.notifications import choices
 from psa.notifications.choices import Choice
 from psa.notifications.kinds import NAMED, Kind
-from psa.tickets.models import Ticket
-from psa.tickets.notifications import MOST_NOTICES_AN_HOUR, notices_to
+from psa.notifications.models import Notice
+from psa.tickets.models import Comment, Ticket
+from psa.tickets.watchers import watching_users
+
+# Whoever has so many tickets closed within an hour need not hear of each: somebody tidies up.
+MOST_TO_A_CONTACT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,8 @@ def audience(kind: str, ticket: Ticket, cause: Cause = Cause()) -> Audience:
     """Who hears of ``kind`` about a ticket as it is now. Raises KeyError for what is no kind of notice."""
     if not choices.is_on(kind, ticket.queue_id):
         return Audience(nobody=f"It is switched off for {ticket.queue.name}.")
+    if kind == "ticket_opened" and ticket.queue.auto_reply == "off":
+        return Audience(nobody=f"{ticket.queue.name} wants no auto-reply.")
     if not NAMED[kind].is_for_users:
         return of_requester(NAMED[kind], ticket)
     users = choices.active_users()
@@ -78,15 +89,37 @@ def of_requester(kind: Kind, ticket: Ticket) -> Audience:
 def why_not_contact(kind: Kind, ticket: Ticket, contact: Contact) -> str:
     """Why this person is not told, in words after their name; "" when they are."""
     if ticket.automatic:
-        return "their message was written by a machine, and machines are not answered"
+        return "wrote by machine, and machines are not answered"
+    if was_forged(ticket):
+        return "seems not to have written the message: its sender was forged"
+    if find_block(contact.email) is not None:
+        return "is blocked"
     if not choices.is_told(contact.id, kind.topic):
         return f"is told nothing of {kind.topic}"
     held = addresses.suppressed([contact.email])
     if held:
         return addresses.why(next(iter(held.values())))
-    if notices_to(contact.id) >= MOST_NOTICES_AN_HOUR:
-        return f"had {MOST_NOTICES_AN_HOUR} notices within the hour"
+    if told_this_hour(contact.id) >= MOST_TO_A_CONTACT:
+        return f"had {MOST_TO_A_CONTACT} notices within the hour"
     return ""
+
+
+def was_forged(ticket: Ticket) -> bool:
+    """Whether the sender of its first message was found to be somebody else: what we say would go to a stranger."""
+    verdict: str | None = db.session.scalar(
+        db.select(InboundEmail.trust)
+        .join(Comment, Comment.inbound_id == InboundEmail.id)
+        .where(Comment.ticket_id == ticket.id)
+        .order_by(Comment.id)
+        .limit(1)
+    )
+    return verdict == "failed"
+
+
+def told_this_hour(contact_id: int) -> int:
+    since = clock.now() - timedelta(hours=1)
+    counted = db.select(db.func.count()).select_from(Notice)
+    return db.session.scalar(counted.where(Notice.contact_id == contact_id, Notice.left_at > since)) or 0
 
 
 def of_users(kind: str, ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Audience:
@@ -121,23 +154,31 @@ def who_has_the_ticket(ticket: Ticket, cause: Cause, users: list[User], chosen: 
     return [(user, "the assignee") for user in users if user.id == ticket.assignee_id]
 
 
+def who_follows(ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Concerned:
+    """The assignee, and the users who watch."""
+    watching = watching_users(ticket.id)
+    others = [(user, "watches the ticket") for user in users if user.id in watching and user.id != ticket.assignee_id]
+    return [*who_has_the_ticket(ticket, cause, users, chosen), *others]
+
+
 def whom_a_note_concerns(ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Concerned:
-    assignees = who_has_the_ticket(ticket, cause, users, chosen)
-    named = [(user, "is named in the note") for user in users if user.id != ticket.assignee_id]
-    return [*assignees, *((user, why) for user, why in named if is_named(user, users, cause.note))]
+    followers = who_follows(ticket, cause, users, chosen)
+    known = {user.id for user, _ in followers}
+    named = [user for user in users if user.id not in known and is_named(user, users, cause.note)]
+    return [*followers, *((user, "is named in the note") for user in named)]
 
 
 CONCERNED: dict[str, Callable[[Ticket, Cause, list[User], dict[int, Choice]], Concerned]] = {
     "user_new_ticket": who_has_the_queue,
     "user_assigned": who_has_the_ticket,
-    "user_new_reply": who_has_the_ticket,
+    "user_new_reply": who_follows,
     "user_new_note": whom_a_note_concerns,
 }
 NOBODY = {
     "user_new_ticket": "Nobody has chosen to hear of new tickets in {queue}.",
     "user_assigned": "The ticket is nobody’s.",
-    "user_new_reply": "The ticket is nobody’s.",
-    "user_new_note": "The ticket is nobody’s, and the note names nobody.",
+    "user_new_reply": "The ticket is nobody’s, and nobody watches it.",
+    "user_new_note": "The ticket is nobody’s, nobody watches it, and the note names nobody.",
 }
 
 

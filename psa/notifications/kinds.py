@@ -42,7 +42,6 @@ KINDS = (
         "Ticket opened",
         "The requester hears that their message has opened a ticket, where the mailbox acknowledges.",
         topic="tickets",
-        by_queue=True,
     ),
     Kind(
         "ticket_closed",
@@ -59,8 +58,14 @@ KINDS = (
         by_queue=True,
     ),
     Kind("user_assigned", "Somebody gives me a ticket", "The new assignee hears of it."),
-    Kind("user_new_reply", "A client answers on my ticket", "The assignee hears of it."),
-    Kind("user_new_note", "A note on my ticket, or one that names me", "The assignee, and whoever the note names."),
+    Kind(
+        "user_new_reply", "A client answers on my tickets", "The assignee hears of it, and users who watch the ticket."
+    ),
+    Kind(
+        "user_new_note",
+        "A note on my tickets, or one that names me",
+        "The assignee, users who watch the ticket, and whoever the note names.",
+    ),
 )
 NAMED = {kind.name: kind for kind in KINDS}
 FOR_USERS = tuple(kind for kind in KINDS if kind.is_for_users)

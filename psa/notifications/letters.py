@@ -20,6 +20,7 @@ from psa.notifications.unsubscribing import EVERYTHING, Subscription, headers_of
 from psa.tickets.models import Ticket
 from psa.tickets.notifications import keys_of, last_from_client, sender_for
 
+PURPOSE = "notice"
 OUR_SIGNATURES = re.compile(rb"\A(?:DKIM-Signature:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*)+", re.IGNORECASE)
 
 
@@ -108,7 +109,7 @@ def queue(
         account_id=account.id,
         envelope_sender=account.address if envelope_sender is None else envelope_sender,
         recipients=[Mailbox("", email).spec],
-        purpose="notice",
+        purpose=PURPOSE,
         ticket_id=ticket_id,
         template=template,
     )

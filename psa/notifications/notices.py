@@ -21,11 +21,12 @@ from psa import clock
 from psa.auth.models import User
 from psa.clients.models import Contact
 from psa.extensions import db, insert_row, run
+from psa.mail.fuse.operations import may_answer
 from psa.mail.inbound.loop_letters import SHAPE as OF_A_FULL_LOOP_TEST
 from psa.mail.outbound.compose import Unwritable
 from psa.mail.templates import facts
 from psa.notifications.audience import Audience, Cause, Hearer, audience
-from psa.notifications.letters import write_to_requester, write_to_user
+from psa.notifications.letters import PURPOSE, write_to_requester, write_to_user
 from psa.notifications.models import Notice, Untold
 from psa.tickets import operations
 from psa.tickets.models import Comment, Event, Ticket
@@ -181,7 +182,7 @@ def tell_user(news: News, ticket: Ticket, hearer: Hearer) -> bool:
     user = hearer.person
     assert isinstance(user, User)
     outbound_id = None
-    if not hearer.later and told_this_hour(user.id) < MOST_AN_HOUR:
+    if not hearer.later and told_this_hour(user.id) < MOST_AN_HOUR and not may_answer(user.email, PURPOSE):
         try:
             outbound_id = write_to_user(user, news.kind, ticket, facts_of_news(news, ticket))
         except (NobodyToWriteTo, Unwritable) as reason:
@@ -211,6 +212,10 @@ def tell_contact(news: News, ticket: Ticket, who: Audience) -> bool:
     """Write to the requester; on the ticket it is said when that cannot be."""
     contact = who.contact
     if contact is None:
+        return False
+    blown = may_answer(contact.email, PURPOSE)
+    if blown:
+        operations.note_mail(ticket.id, f"“Ticket closed” was not sent: {blown}.")
         return False
     try:
         outbound_id = write_to_requester(contact, news.kind, ticket, facts_of_news(news, ticket))

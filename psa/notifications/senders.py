@@ -13,6 +13,7 @@ from psa.notifications import choices
 from psa.notifications.kinds import NAMED
 from psa.notifications.models import Hearing
 from psa.rules.models import Rule
+from psa.tickets.models import Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,16 @@ def rules_that(action: str) -> Sender:
     return Sender(bool(names), words if names else "No rule sends it.", "Auto-Assignment Rules", "rules.index")
 
 
+def auto_replies() -> Sender:
+    """The queues that want it, or the rules."""
+    wanting = db.session.scalars(db.select(Queue.name).where(Queue.auto_reply == "on").order_by(Queue.position)).all()
+    rules = rules_that("answer")
+    if not wanting:
+        return rules if rules.is_on else Sender(False, "Neither a queue nor a rule sends it.", "Queues", "admin.queues")
+    words = f"It is sent for {' and '.join(wanting)}."
+    return Sender(True, f"{words} {rules.words}" if rules.is_on else words, "Queues", "admin.queues")
+
+
 def digests() -> Sender:
     number = db.session.scalar(db.select(db.func.count()).select_from(Hearing).where(Hearing.rhythm != "single")) or 0
     if not number:
@@ -83,7 +94,7 @@ def digests() -> Sender:
 OTHERS: dict[str, Callable[[], Sender]] = {
     "welcome": welcomes,
     "unknown_sender": strangers,
-    "auto_reply": partial(rules_that, "answer"),
+    "auto_reply": auto_replies,
     "forwarded": partial(rules_that, "forward"),
     "user_digest": digests,
     "alert": lambda: Sender(True, "It is always on.", "Alerts", "alerts.index"),

@@ -9,7 +9,6 @@ from hashlib import sha256
 
 from flask import current_app
 
-from psa import clock
 from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import accounts
@@ -26,8 +25,6 @@ from psa.tickets.operations import File, attach
 from psa.tickets.prose import letter_html
 from psa.tickets.watchers import watching_contacts
 
-# A person who gets more than this from us in an hour is in a loop with us, whatever their mail looks like.
-MOST_NOTICES_AN_HOUR = 5
 # What a requester gets of them by machine.
 TO_REQUESTERS = ("ticket_opened", "auto_reply", "ticket_closed")
 
@@ -222,23 +219,6 @@ def last_from_client(ticket_id: int) -> str | None:
         .limit(1)
     )
     return found
-
-
-def notices_to(contact_id: int) -> int:
-    """How many notices the contact had from us in the last hour."""
-    return (
-        db.session.scalar(
-            db.select(db.func.count())
-            .select_from(OutboundEmail)
-            .join(Ticket, Ticket.id == OutboundEmail.ticket_id)
-            .where(
-                Ticket.requester_id == contact_id,
-                OutboundEmail.template.in_(TO_REQUESTERS),
-                OutboundEmail.queued_at > clock.now() - timedelta(hours=1),
-            )
-        )
-        or 0
-    )
 
 
 def attach_parts(comment_id: int, raw_id: int, raw: bytes) -> None:

@@ -46,7 +46,7 @@ def test_a_person_presses_a_button_and_can_take_it_back(cast, browser):
     url = address(cast.tom, "user_new_reply")
     page = browser.post(url, data={}, follow_redirects=True)
     assert "It is stopped" in page.text
-    assert "A client answers on my ticket" in page.text
+    assert "A client answers on my tickets" in page.text
     page = browser.post(url, data={"again": "1"}, follow_redirects=True)
     assert "Stop this mail?" in page.text
     assert choices.choice_of(cast.tom.id).unheard == set()

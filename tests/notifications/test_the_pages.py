@@ -39,7 +39,7 @@ def test_the_table_has_every_kind_with_its_template_and_who_would_get_it(admin):
 
 
 def test_what_is_saved_holds(admin, cast):
-    form = everything(**{f"ticket_closed-{cast.billing.id}": "off", f"ticket_opened-{cast.support.id}": ""})
+    form = everything(**{f"ticket_closed-{cast.billing.id}": "off", f"user_new_ticket-{cast.support.id}": ""})
     del form["user_new_note-on"]
     assert admin.post(TABLE, data=form).status_code == 303
     assert choices.is_on("ticket_closed", cast.support.id)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from psa.extensions import db
+from psa.mail.blocking.operations import block
 from psa.mail.outbound import addresses
 from psa.notifications import choices
 from psa.tickets import operations, queries
@@ -98,17 +99,24 @@ def test_who_is_told_nothing_of_tickets_hears_neither(cast, mailroom, told, clos
     assert "dana@harbor-dental.example is told nothing of tickets" in [step["detail"] for step in email.trace]
 
 
-def test_ticket_opened_can_be_off_for_a_queue_whatever_the_mailbox_says(cast, mailroom):
+def test_ticket_opened_can_be_off_for_the_firm_whatever_the_mailbox_says(cast, mailroom):
     cast.inbound.acknowledge = True
-    choices.switch({("ticket_opened", cast.support.id): False})
+    choices.switch({("ticket_opened", None): False})
     email = mailroom.receive(letter())
     assert mailroom.outbox == []
     assert "“Ticket opened” is switched off for Support" in [step["detail"] for step in email.trace]
-    mailroom.receive(letter(subject="[Billing] Twice"))
-    assert [one.template for one in mailroom.outbox] == ["ticket_opened"]
 
 
-def test_a_client_hears_at_most_five_times_an_hour(cast, mailroom, told, closing):
+def test_who_is_blocked_or_was_forged_is_not_told(cast, mailroom, told, closing):
+    forged = mailroom.receive(letter(subject="One"))
+    forged.trust = "failed"
+    close(forged.ticket_id, cast)
+    close(mailroom.receive(letter(subject="Two")).ticket_id, cast)
+    block("dana@harbor-dental.example", cast.mara.id)
+    assert told() == []
+
+
+def test_a_client_hears_of_at_most_five_closed_tickets_an_hour(cast, mailroom, told, closing):
     for number in range(7):
         close(mailroom.receive(letter(subject=f"Projector {number}")).ticket_id, cast)
         told()

@@ -16,6 +16,7 @@ from psa.notifications.models import Untold
 from psa.tickets import operations
 from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor, Said
+from psa.tickets.watchers import watch
 from tests.mailroom import letter
 from tests.notifications.conftest import happened_before
 
@@ -113,6 +114,12 @@ def test_a_note_is_told_to_the_assignee_and_to_whom_it_names(cast, mailroom, tom
     assert "Do we have a spare lamp?" in mailroom.text(email)
     operations.add_note(toms.id, Said("@Mara, can you look?"), Actor(user_id=cast.tom.id))
     assert told()[-1].recipients == [cast.mara.email]
+
+
+def test_who_watches_a_ticket_hears_what_the_assignee_hears(cast, mailroom, toms, told):
+    watch(toms.id, user_id=cast.mara.id, name=cast.mara.name, because="took part", by=Actor(user_id=cast.mara.id))
+    answer(mailroom, toms)
+    assert sorted(email.recipients for email in told()) == [[cast.mara.email], [cast.tom.email]]
 
 
 @pytest.mark.parametrize("words", ["mara, look", "mail@mara.example", "@Maraike, look", "@Lindqvist"])

@@ -11,12 +11,11 @@ from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.templates.catalogue import CATALOGUE
 from psa.notifications import choices
-from psa.notifications.audience import audience
+from psa.notifications.audience import MOST_TO_A_CONTACT, audience
 from psa.notifications.kinds import KINDS, NAMED
 from psa.notifications.notices import MOST_AN_HOUR
 from psa.notifications.views import bp
 from psa.tickets.models import Ticket
-from psa.tickets.notifications import MOST_NOTICES_AN_HOUR
 from psa.tickets.queries import is_key
 from psa.tickets.queries import queues as all_queues
 
@@ -40,7 +39,7 @@ def index() -> str:
         chosen=chosen,
         RHYTHMS=choices.RHYTHMS,
         awaiting=[one for one in CATALOGUE.values() if one.awaits],
-        budgets=(MOST_AN_HOUR, MOST_NOTICES_AN_HOUR),
+        budgets=(MOST_AN_HOUR, MOST_TO_A_CONTACT),
     )
 
 

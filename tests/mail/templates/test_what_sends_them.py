@@ -38,7 +38,7 @@ def test_ticket_opened_depends_on_the_mailbox_too(cast):
 
 
 def test_a_rule_that_sends_a_template_is_named(cast):
-    assert sender_of(CATALOGUE["auto_reply"], None).words == "No rule sends it."
+    assert sender_of(CATALOGUE["auto_reply"], None).words == "Neither a queue nor a rule sends it."
     cast.billing_rule.actions = [{"set": "answer", "value": "off"}]
     db.session.flush()
     assert not sender_of(CATALOGUE["auto_reply"], None).is_on
@@ -46,3 +46,9 @@ def test_a_rule_that_sends_a_template_is_named(cast):
     db.session.flush()
     assert sender_of(CATALOGUE["auto_reply"], None).words == "It is sent by the rule “Billing”."
     assert not sender_of(CATALOGUE["forwarded"], None).is_on
+
+
+def test_a_queue_that_wants_the_auto_reply_is_named(cast):
+    cast.support.auto_reply = "on"
+    db.session.flush()
+    assert sender_of(CATALOGUE["auto_reply"], None).words == "It is sent for Support."
