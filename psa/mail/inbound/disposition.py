@@ -14,6 +14,7 @@ from psa.mail.inbound.receive import Kept
 from psa.mail.log import search
 from psa.mail.message import Address, ParsedEmail
 from psa.mail.models import InboundEmail
+from psa.mail.steps import decided_by
 from psa.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def store(
         status=disposition.status,
         reason=disposition.reason,
         trace=trace.steps,
+        decided_by=decided_by(trace.steps),
         ticket_id=disposition.ticket_id,
         same_as_id=disposition.same_as_id,
         kind=disposition.kind,
@@ -113,7 +115,7 @@ def give_up(inbound_id: int, status: str, reason: str) -> Disposition | None:
     """Mark a message that has ``status`` as failed and commit; None when somebody else was quicker."""
     trace = steps_of_failure(reason)
     marked = write_if_untouched(
-        inbound_id, status, status="failed", reason=reason, processed_at=clock.now(), trace=trace
+        inbound_id, status, status="failed", reason=reason, processed_at=clock.now(), trace=trace, decided_by="failure"
     )
     db.session.commit()
     return Disposition("failed", reason) if marked else None

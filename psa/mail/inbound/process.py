@@ -131,6 +131,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
     )
 
     if (test_id := loop_letters.ended_test_of(email.message_id)) is not None:
+        trace.note("Full-loop test", "Ended", f"it belonged to test {test_id}")
         return Disposition("ignored", f"It belonged to full-loop test {test_id}")
 
     copy = told_of_copy(email, kept, desk, trace)
@@ -154,6 +155,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
         return unwanted
 
     if not says_anything(email) and not desk.takes_anything:
+        trace.note("Nothing to read", "Held", "it names neither a sender nor a subject nor a date")
         return Disposition("held", "There is nothing in it that could be read: no sender, no subject, no date")
 
     trace.note("Sender", trust.verdict.capitalize(), trust.words)
@@ -170,6 +172,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
     suggest(match, kept)
     is_reply = match.ticket_id is not None
     if not is_reply and not desk.create_tickets:
+        trace.note("Ticket creation", "Off", "for this mailbox: what is no reply is held for a person")
         return Disposition("held", "Automatic Ticket Creation is off for this mailbox", kind=verdict.kind)
 
     outcome = ask_rules(kept, email, person, verdict.kind, trust, desk, trace, match.ticket_id)
@@ -188,6 +191,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
     if place.client_id is None and desk.unknown_senders != "contact" and not desk.takes_anything:
         if desk.unknown_senders == "answer":
             unknown_senders.answer(sender, email, verdict.kind, kept, desk, trace)
+        trace.note("Stranger", "Held", "this mailbox opens no ticket for whom nobody knows")
         return Disposition("held", unknown_senders.reason(sender), kind=verdict.kind)
     contact_id = known_contact(sender, person, place.client_id)
     ticket_id, _ = operations.open_ticket(

@@ -22,6 +22,7 @@ from psa.mail.message import parse
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound import addresses, outbox
 from psa.mail.raw import raw_bytes
+from psa.mail.steps import BY_KEY
 
 bp = Blueprint("mail_log", __name__)
 
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(queries.waiting_for_a_person, "mail_waiting_for_a_person")
     app.add_template_global(addresses.state_of, "address_state")
     app.add_template_global(outbox.was_undone)
+    app.add_template_global(lambda: BY_KEY, "mail_steps")
     app.add_template_global(dismissal.was_dismissed)
 
 

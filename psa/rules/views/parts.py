@@ -9,12 +9,15 @@ from flask_security import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from psa import clock
 from psa.auth.models import User
 from psa.clients.models import Client
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.log.queries import decisions
 from psa.mail.message.languages import NAMES
 from psa.mail.models import InboundEmail, MailAccount
+from psa.mail.steps import STEPS
 from psa.projects.models import Project
 from psa.rules import operations
 from psa.rules.conditions import QUESTIONS, Question
@@ -31,7 +34,13 @@ LAST_MATCHED = 5
 def render_page(quick: RuleForm) -> str:
     rules = operations.all_rules()
     return render_template(
-        "rules/index.html", **list_of(rules), mailboxes=mailboxes(), quick=quick, changes=operations.changes()[:8]
+        "rules/index.html",
+        **list_of(rules),
+        steps=STEPS,
+        decisions=decisions(clock.now() - PERIOD),
+        mailboxes=mailboxes(),
+        quick=quick,
+        changes=operations.changes()[:8],
     )
 
 
