@@ -95,8 +95,9 @@ def line(step: dict[str, Any], decided: bool) -> Line:
 
 
 def sentence(words: str) -> str:
-    """With a capital, unless an address comes first."""
-    return words if "@" in words.partition(" ")[0] else words[:1].upper() + words[1:]
+    """With a capital, unless an address or a server's name comes first."""
+    first = words.partition(" ")[0]
+    return words if "@" in first or "." in first.rstrip(".") else words[:1].upper() + words[1:]
 
 
 def title_of(name: str, verdict: str) -> str:
