@@ -13,6 +13,7 @@ from psa.mail.inbound.sent_copies import make_copies
 from psa.mail.loop.dead import clear_what_is_left
 from psa.mail.oauth.grants import keep_alive
 from psa.mail.outbound.deliver import deliver_due
+from psa.mail.outbound.sender_watch import look_at_senders
 from psa.mail.watch.checks import check_due
 from psa.mail.watch.watchman import watch
 from psa.notifications.digest import send_due_digests
@@ -46,6 +47,7 @@ class Timetable:
         self.scheduler.add_job(self.clear, "interval", seconds=EVERY_MINUTE, id="clear")
         self.scheduler.add_job(self.tell, "interval", seconds=EVERY, id="tell")
         self.scheduler.add_job(self.digest, "interval", seconds=EVERY_MINUTE, id="digest")
+        self.scheduler.add_job(self.look_at_senders, "interval", seconds=EVERY_TEN_MINUTES, id="senders")
         self.scheduler.add_job(self.copy, "interval", seconds=EVERY, id="copy")
 
     def start(self) -> None:
@@ -100,6 +102,11 @@ class Timetable:
         with self.app.app_context():
             if hosts.is_first():
                 check_due()
+
+    def look_at_senders(self) -> None:
+        with self.app.app_context():
+            if hosts.is_first():
+                look_at_senders()
 
     def clear(self) -> None:
         with self.app.app_context():

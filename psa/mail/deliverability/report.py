@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from psa.mail.deliverability.checks import check_dmarc, check_mx, check_reverse, check_spf
-from psa.mail.deliverability.dkim_record import PublicKey, check_dkim
+from psa.mail.deliverability.dkim_record import PublicKey, check_dkim, check_second_key
 from psa.mail.deliverability.finding import Finding, Sender
 from psa.mail.dns import Dns
 
@@ -44,8 +44,8 @@ class Report:
         return sum(finding.tone == "ok" for finding in self.findings)
 
 
-def examine(sender: Sender, key: PublicKey | None, dns: Dns) -> Report:
-    """Ask for everything; ``key`` is the one of ours that signs, or that waits to."""
+def examine(sender: Sender, key: PublicKey | None, dns: Dns, second: PublicKey | None = None) -> Report:
+    """Ask for everything; ``key`` is the one of ours that signs, or that waits to, and ``second`` one beside it."""
     found_spf, found_dkim = check_spf(sender, dns), check_dkim(sender, key, dns)
     holds = whether_either_holds(found_spf, found_dkim)
     findings = [
@@ -55,6 +55,8 @@ def examine(sender: Sender, key: PublicKey | None, dns: Dns) -> Report:
         check_mx(sender, dns),
         check_reverse(sender, dns),
     ]
+    if second is not None:
+        findings.append(check_second_key(second, dns))
     return Report(sender, tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.tone))), holds)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from email.parser import BytesHeaderParser
 
 import dkim
 
+from psa.mail.deliverability import ed25519
+from psa.mail.deliverability.dmarc import tags_of
 from psa.mail.dns import Dns, DnsAway
 
 # A verdict is a few lines; what is longer was written to be shown here.
@@ -26,9 +29,23 @@ def state_of_signature(raw: bytes, is_signed: bool, dns: Dns) -> str:
     if not is_signed:
         return "none"
     try:
-        return "good" if dkim.verify(raw, dnsfunc=lambda name, timeout=0: looked_up(name, dns)) else "bad"
+        return "good" if is_good(raw, dns) else "bad"
     except DnsAway:
         return "unknown"
+
+
+def is_good(raw: bytes, dns: Dns) -> bool:
+    """Whether the topmost signature is. Raises DnsAway."""
+    topmost = tags_of(str(BytesHeaderParser().parsebytes(raw)["DKIM-Signature"]))
+    if topmost.get("a") != ed25519.ALGORITHM.decode():
+        return bool(dkim.verify(raw, dnsfunc=lambda name, timeout=0: looked_up(name, dns)))
+    selector = topmost.get("s", "")
+    record = looked_up(f"{selector}._domainkey.{topmost.get('d', '')}".encode(), dns) or b""
+    try:
+        public = base64.b64decode(tags_of(record.decode()).get("p", ""), validate=True)
+        return ed25519.is_good(raw, selector, public)
+    except (ValueError, KeyError, dkim.DKIMException):
+        return False
 
 
 def looked_up(name: bytes, dns: Dns) -> bytes | None:

@@ -9,6 +9,7 @@ from psa import signing, web
 from psa.auth.guards import admin_required
 from psa.extensions import db
 from psa.mail import accounts, dns
+from psa.mail.deliverability.dkim_record import PublicKey
 from psa.mail.deliverability.finding import Sender
 from psa.mail.deliverability.report import Report, examine
 from psa.mail.diagnosis import probe
@@ -49,7 +50,8 @@ def look_up(account_id: int) -> str:
     sender, keys = sender_of(account), dkim_keys.keys_of(account.domain)
     # Nothing is held in the database while the name servers think.
     db.session.commit()
-    report = examine(sender, dkim_keys.public_half(keys[0]) if keys else None, dns.ours())
+    first, second = (dkim_keys.first_of(keys, algorithm) for algorithm in ("rsa", "ed25519"))
+    report = examine(sender, half_of(first), dns.ours(), half_of(second))
     if web.is_htmx():
         return render_template("mail/_dns.html", **parts(account, report))
     return show(account, report)
@@ -60,7 +62,7 @@ def look_up(account_id: int) -> str:
 def make_key(account_id: int) -> Response:
     """A key for the account's domain; it signs nothing yet."""
     account = account_or_404(account_id, "outbound")
-    dkim_keys.make_key(account.domain)
+    dkim_keys.make_key(account.domain, "ed25519" if "short" in request.form else "rsa")
     db.session.commit()
     return back_to(account)
 
@@ -108,6 +110,10 @@ def is_proven(key: DkimKey) -> bool:
         return dkim_keys.is_proven(key, dns.ours())
     except (DnsAway, signing.SealBroken):
         return False
+
+
+def half_of(key: DkimKey | None) -> PublicKey | None:
+    return dkim_keys.public_half(key) if key is not None else None
 
 
 def key_of(account: MailAccount, key_id: int) -> DkimKey:
