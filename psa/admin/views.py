@@ -9,7 +9,7 @@ from psa.auth.guards import admin_required
 from psa.extensions import db
 from psa.mail import accounts
 from psa.tickets import queues as operations
-from psa.tickets.models import AUTO_REPLIES, REOPENINGS, Queue
+from psa.tickets.models import AUTO_REPLIES, CC_PEOPLE, REOPENINGS, Queue
 from psa.tickets.queries import is_key
 from psa.tickets.queries import queues as all_queues
 from psa.tickets.queues import RefusedQueue
@@ -88,6 +88,18 @@ def answer_by_machine(queue_id: int) -> Page:
     return saved()
 
 
+@bp.post("/queues/<int:queue_id>/cc-people")
+@admin_required
+def let_in(queue_id: int) -> Page:
+    """Who in To and Cc of a client's mail watches its ticket."""
+    queue = queue_or_404(queue_id)
+    try:
+        operations.let_in(queue, request.form.get("cc_people", ""))
+    except RefusedQueue as reason:
+        return refused(queue_id, reason, queue.name)
+    return saved()
+
+
 @bp.post("/queues/<int:queue_id>/place")
 @admin_required
 def move_queue(queue_id: int) -> Response:
@@ -134,6 +146,7 @@ def render_page(refused_id: int | None = None, reason: str = "", typed: str = ""
         dependents=operations.what_depends_on(found),
         REOPENINGS=REOPENINGS,
         AUTO_REPLIES=AUTO_REPLIES,
+        CC_PEOPLE=CC_PEOPLE,
         refused_id=refused_id,
         reason=reason,
         typed=typed,

@@ -10,7 +10,7 @@ from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import MailAccount
 from psa.rules.models import Rule
-from psa.tickets.models import AUTO_REPLIES, REOPENINGS, Queue, Ticket
+from psa.tickets.models import AUTO_REPLIES, CC_PEOPLE, REOPENINGS, Queue, Ticket
 from psa.tickets.queries import queues as all_queues
 
 # Ten years: longer is for ever.
@@ -80,6 +80,14 @@ def answer_by_machine(queue: Queue, auto_reply: str) -> None:
     if auto_reply not in AUTO_REPLIES:
         raise RefusedQueue("Choose whether the auto-reply is on, off, or as the mailbox has it.")
     queue.auto_reply = auto_reply
+    db.session.flush()
+
+
+def let_in(queue: Queue, cc_people: str) -> None:
+    """Say whom of the people in To and Cc a client's mail brings along: a key of CC_PEOPLE. Raises RefusedQueue."""
+    if cc_people not in CC_PEOPLE:
+        raise RefusedQueue("Choose who in To and Cc watches a ticket.")
+    queue.cc_people = cc_people
     db.session.flush()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from psa.clients.models import ContactAddress
 from psa.extensions import db
+from psa.mail.blocking.operations import block
 from psa.mail.inbound.explain import explain
 from psa.tickets.watchers import watchers_of, watching_users
 from tests.mailroom import SUPPORT, letter
@@ -117,3 +118,19 @@ def test_explaining_lets_nobody_follow(mailroom, cast):
     assert told.ticket == "new"
     assert [step["verdict"] for step in told.steps if step["step"] == "Watchers"] == ["Sam Lee"]
     assert db.session.scalar(db.select(ContactAddress).where(ContactAddress.email.startswith("sam@"))) is None
+
+
+def test_the_queue_page_says_who_is_let_in(sign_in, cast, mailroom):
+    browser = sign_in("admin")
+    assert "watchers become" in browser.get("/admin/queues").text
+    assert browser.post(f"/admin/queues/{cast.support.id}/cc-people", data={"cc_people": "none"}).status_code == 303
+    assert browser.post(f"/admin/queues/{cast.support.id}/cc-people", data={"cc_people": "x"}).status_code == 422
+    mailroom.receive(letter(Cc=SAM))
+    assert following() == []
+
+
+def test_who_is_blocked_does_not_follow(mailroom, cast):
+    block("sam@harbor-dental.example", cast.mara.id)
+    db.session.commit()
+    mailroom.receive(letter(Cc=f"{SAM}, kim@harbor-dental.example"))
+    assert following() == ["kim@harbor-dental.example"]

@@ -16,6 +16,7 @@ from psa.auth.models import User
 from psa.clients import operations as clients
 from psa.clients.operations import FREE_MAIL, Person
 from psa.extensions import db, rows_of
+from psa.mail.blocking.operations import find_block
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.people import known_contact
@@ -147,7 +148,7 @@ def come(talk: Talk, one: Address, because: str, here: Here, desk: Desk) -> Iter
             yield name
         return
     person = clients.find_person(one.email, desk.client_of_domain)
-    if not is_let_in(talk, person.client_id):
+    if not is_let_in(talk, person.client_id) or find_block(one.email) is not None:
         return
     contact_id = known_contact(one, person, person.client_id)
     name = one.name or one.email
