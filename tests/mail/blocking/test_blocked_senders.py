@@ -137,3 +137,20 @@ def test_a_client_one_of_us_and_free_mail_are_blocked_only_by_who_was_warned(sig
 def test_the_way_back_leads_nowhere_else(sign_in):
     response = sign_in("agent").post("/mail/blocked", data={"value": "lamps.example", "back": "//lamps.example"})
     assert response.location == "/mail/blocked"
+
+
+def test_the_sender_is_blocked_from_a_ticket_and_from_any_message_of_the_mail_log(mailroom, sign_in):
+    email = mailroom.receive(letter(sender="Spammer <x@spam.example>"))
+    agent = sign_in("agent")
+    for page in (f"/tickets/{email.ticket_id}", f"/mail/inbound/{email.id}"):
+        text = agent.get(page).text
+        assert 'value="x@spam.example"' in text
+        assert 'value="spam.example"' in text
+        assert "Block spam.example" in text
+
+
+def test_of_free_mail_only_the_address_is_offered(mailroom, sign_in):
+    email = mailroom.receive(letter(sender="Somebody <somebody@gmail.com>"))
+    text = sign_in("agent").get(f"/mail/inbound/{email.id}").text
+    assert "Block somebody@gmail.com" in text
+    assert "Block gmail.com" not in text
