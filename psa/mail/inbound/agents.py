@@ -34,6 +34,7 @@ from psa.prepared import Prepared
 from psa.tickets import notifications, operations
 from psa.tickets.models import Queue, Ticket
 from psa.tickets.operations import Actor, Said
+from psa.tickets.watchers import watching_contacts
 
 if TYPE_CHECKING:
     from psa.mail.inbound.match import Match
@@ -154,10 +155,8 @@ def send(letter: Letter, ticket: Ticket, said: Said, orders: Orders) -> None:
     assert ticket.requester is not None
     if accounts.outbound_for(letter.desk.address) is None:
         raise NotUnderstood("No account sends mail yet, so the client cannot be answered.")
-    try:
-        addr_spec(ticket.requester.email)
-    except Unwritable as reason:
-        raise NotUnderstood(str(reason)) from reason
+    if not can_be_written_to(ticket.requester.email):
+        raise NotUnderstood(f"{ticket.requester.email} is not an address that mail can be sent to.")
     inline = {file.part for file in said.files if file.inline}
     uploads = [Upload(one.name, one.type, one.data) for one in letter.email.attachments if one.part not in inline]
     # Those that leave are shown from the mail that carries them.
@@ -165,7 +164,19 @@ def send(letter: Letter, ticket: Ticket, said: Said, orders: Orders) -> None:
     comment_id = operations.add_reply(
         ticket.id, replace(said, files=kept_here), letter.by, then=orders.status or "waiting"
     )
-    notifications.reply_added(comment_id, uploads)
+    others = [
+        (one.name, one.email)
+        for one in watching_contacts(ticket.id)
+        if can_be_written_to(one.email) and not went_to(one.email, letter.email)
+    ]
+    notifications.reply_added(comment_id, uploads, copies=others)
+
+
+def can_be_written_to(address: str) -> bool:
+    try:
+        return bool(addr_spec(address))
+    except Unwritable:
+        return False
 
 
 def went_to(address: str, email: ParsedEmail) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from sqlalchemy import bindparam
 
@@ -103,6 +104,7 @@ def shaped(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter) and letter.isprintable())
 
 
+@lru_cache(maxsize=2048)
 def bare(name: str) -> str:
     """A name for comparing: its shapes, with single blanks."""
     return " ".join(shaped("".join(c for c in name if unicodedata.category(c) != "Cf")).split())

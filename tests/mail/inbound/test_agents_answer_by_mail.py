@@ -7,10 +7,12 @@ from __future__ import annotations
 import pytest
 
 from psa.auth.operations import create_user
+from psa.clients.operations import make_contact
 from psa.extensions import db
 from psa.mail.inbound import process
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, Said
+from psa.tickets.watchers import copy_in
 from tests.mailroom import letter
 
 FIRST = "<first@harbor-dental.example>"
@@ -162,6 +164,19 @@ def test_the_client_who_has_it_from_him_directly_does_not_get_it_twice(mailroom,
     assert mailed(mailroom) == []
     assert mailroom.ticket(answering).comments[-1].user == cast.tom
     assert "has from Tom Okafor already" in email.reason
+
+
+def test_whoever_watches_the_ticket_gets_it_too_unless_he_wrote_to_them(mailroom, answering, cast):
+    for address in ("petra@harbor-dental.example", "olga@harbor-dental.example"):
+        contact_id = make_contact(address, "", cast.harbor.id)
+        copy_in(answering, contact_id=contact_id, name=address, because="asked", by=Actor())
+    db.session.commit()
+    mail = from_tom(mailroom, "I come at nine.")
+    mail["Cc"] = "olga@harbor-dental.example"
+    mailroom.receive(mail)
+
+    [sent] = mailed(mailroom)
+    assert sent.recipients == ["dana@harbor-dental.example", "petra@harbor-dental.example"]
 
 
 def test_his_vacation_notice_never_acts(mailroom, answering):
