@@ -20,9 +20,10 @@ from sqlalchemy.exc import OperationalError
 from psa import clock
 from psa.auth.models import User
 from psa.clients.models import Contact
-from psa.extensions import db, insert_row, run
+from psa.extensions import db, durable_later, insert_row, run
 from psa.mail.fuse.operations import may_answer
 from psa.mail.inbound.loop_letters import SHAPE as OF_A_FULL_LOOP_TEST
+from psa.mail.models import InboundEmail
 from psa.mail.outbound.compose import Unwritable
 from psa.mail.templates import facts
 from psa.notifications.audience import Audience, Cause, Hearer, audience
@@ -36,7 +37,7 @@ from psa.tickets.prose import letter_html
 log = structlog.get_logger()
 
 UNTOLD = Untold.__table__
-AT_ONCE = 500
+AT_ONCE, MOST_PASSED_OVER = 500, 5000
 # Whoever gets more than this within an hour gets the rest together, with the next full hour.
 MOST_AN_HOUR = 20
 # What nobody could be told for so long is no news any more: the server was off, or the tickets come from elsewhere.
@@ -46,7 +47,32 @@ FIRST = ("user_assigned", "user_new_note", "user_new_reply", "user_new_ticket")
 
 
 def tell_of_events() -> int:
-    """Settle who hears of what has happened since the last round; returns how many notices that makes. Commits."""
+    """Settle who hears of what has happened since the last round; returns how many notices that makes. Commits.
+
+    A power cut may take a commit back, and then mark and mail together: the next round settles it again.
+    """
+    with durable_later():
+        pass_over_backlogs()
+        return settle_all()
+
+
+def pass_over_backlogs() -> None:
+    """Take away at once what came with the backlog of a mailbox: that may be a hundred thousand messages."""
+    quiet = (
+        db.select(Event.id)
+        .join(Untold, Untold.event_id == Event.id)
+        .join(Comment, Comment.id == Event.comment_id)
+        .join(InboundEmail, InboundEmail.id == Comment.inbound_id)
+        .where(InboundEmail.backlog)
+        .limit(MOST_PASSED_OVER)
+    )
+    ids = db.session.scalars(quiet).all()
+    if ids:
+        run(UNTOLD.delete().where(UNTOLD.c.event_id.in_(ids)))
+        db.session.commit()
+
+
+def settle_all() -> int:
     told = 0
     for ticket_id, event_ids in waiting():
         try:

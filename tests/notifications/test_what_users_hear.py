@@ -9,9 +9,9 @@ import pytest
 
 from psa.extensions import db
 from psa.mail.models import InboundEmail
-from psa.mail.outbound import addresses
+from psa.mail.outbound import addresses, dkim_keys
 from psa.mail.outbound.compose import ticket_of
-from psa.notifications import choices
+from psa.notifications import choices, notices
 from psa.notifications.models import Untold
 from psa.tickets import operations
 from psa.tickets.models import Ticket
@@ -149,11 +149,12 @@ def test_an_answering_machine_of_ours_is_no_news_for_the_others(cast, mailroom, 
     assert told() == []
 
 
-def test_a_backlog_is_quiet(cast, mailroom, told, hears, monkeypatch):
+def test_a_backlog_is_quiet(cast, mailroom, told, hears):
     hears(cast.tom, queues=frozenset({cast.support.id}))
     email = mailroom.receive(letter())
     email.backlog = True
     assert told() == []
+    assert db.session.scalars(db.select(Untold)).all() == []
 
 
 def test_what_lay_for_a_day_is_no_news(cast, mailroom, told, hears):
@@ -216,6 +217,25 @@ def test_one_click_is_offered_where_nobody_on_the_way_reads_the_address(app, mai
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+def test_a_signature_covers_what_stops_it(cast, mailroom, toms, told):
+    for algorithm in ("rsa", "ed25519"):
+        dkim_keys.switch_on(dkim_keys.make_key("northwind.example", algorithm))
+    answer(mailroom, toms)
+    signatures = mailroom.read(told()[0]).get_all("DKIM-Signature")
+    assert len(signatures) == 2
+    for signature in signatures:
+        named = re.search(r"h=([^;]+);", signature)[1].lower()
+        assert "list-unsubscribe" in re.split(r"[\s:]+", named)
+
+
+def test_of_two_hosts_one_tells(cast, mailroom, toms, told, monkeypatch):
+    answer(mailroom, toms)
+    before = notices.waiting()
+    assert len(told()) == 1
+    monkeypatch.setattr(notices, "waiting", lambda: before)
+    assert len(told()) == 1
+
+
 def test_the_notices_of_a_ticket_stand_together_and_answers_find_it(cast, mailroom, toms, told):
     answer(mailroom, toms)
     told()
@@ -239,8 +259,6 @@ def test_a_notice_that_cannot_be_made_stops_no_other(cast, mailroom, told, hears
     hears(cast.tom, queues=frozenset({cast.support.id}))
     mailroom.receive(letter(subject="One"))
     mailroom.receive(letter(subject="Two"))
-    from psa.notifications import notices
-
     whole = notices.news_of
 
     def broken(event, ticket):
