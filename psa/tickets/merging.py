@@ -6,12 +6,16 @@ leads there. What moved is written down, so that it can be undone as long as it 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from psa import clock
 from psa.extensions import db, insert_row, update_row
-from psa.tickets.models import STATUSES, Event, Ticket
+from psa.tickets.models import STATUSES, Event, Ticket, Watcher
 from psa.tickets.moving import EVENTS, Moved, carry, chunks, ids, move_all, show_last_words
 from psa.tickets.operations import Actor, note_event
 from psa.tickets.relations import Merge
+from psa.tickets.tags import add_tag, tags_of
+from psa.tickets.watchers import copy_in, watch, watchers_of
 
 MOST_MERGES = 10
 
@@ -31,7 +35,8 @@ def merge(source_id: int, target_id: int, by: Actor) -> int:
         if ticket.merged_into_id is not None:
             raise RefusedMerge(f"#{ticket.id} is part of #{ticket.merged_into_id} already. Merge with that one.")
     now, was = clock.now(), source.status
-    moved = move_all(source_id, target_id)
+    brought = bring_people(source, target, by)
+    moved = replace(move_all(source_id, target_id), watchers=brought)
     merge_id = insert_row(
         Merge,
         source_id=source_id,
@@ -53,6 +58,25 @@ def merge(source_id: int, target_id: int, by: Actor) -> int:
     return merge_id
 
 
+def bring_people(source: Ticket, target: Ticket, by: Actor) -> list[int]:
+    """Who follows the source follows the target from now on, and who asked for it; returns the ids of the new rows.
+
+    A contact only on a ticket of their own client: replies are copied to those who watch.
+    """
+    before, because = {one.id for one in watchers_of(target.id)}, f"was on #{source.id}, which was merged"
+    contacts = [source.requester, *(one.contact for one in watchers_of(source.id))]
+    for contact in contacts:
+        is_theirs = contact is not None and contact.client_id is not None and contact.client_id == target.client_id
+        if contact is not None and is_theirs and contact.id != target.requester_id:
+            copy_in(target.id, contact_id=contact.id, name=contact.display_name, because=because, by=by)
+    for one in watchers_of(source.id):
+        if one.user is not None:
+            watch(target.id, user_id=one.user.id, name=one.user.name, because=because, by=by)
+    for name in tags_of(source.id):
+        add_tag(target.id, name, by)
+    return [one.id for one in watchers_of(target.id) if one.id not in before]
+
+
 def unmerge(merge_id: int, by: Actor) -> None:
     """Undo a merge: what came goes back, unless it was moved on since; what was said on the other ticket since stays.
 
@@ -70,6 +94,7 @@ def unmerge(merge_id: int, by: Actor) -> None:
     for some in chunks(moved.opening):
         returned = ids(EVENTS, EVENTS.c.ticket_id == source.id, EVENTS.c.id.in_(some))
         db.session.execute(db.update(Event).where(Event.id.in_(returned)).values(kind="opened"))
+    db.session.execute(db.delete(Watcher).where(Watcher.ticket_id == target.id, Watcher.id.in_(moved.watchers)))
     found.undone_at = now
     db.session.flush()
     update_row(Ticket, source.id, status=found.was, merged_into_id=None, changed_at=now)

@@ -27,7 +27,10 @@ Id = TypeVar("Id", int, str)
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Ids of what moved; ``opening`` are those of events that said that a ticket was opened, as they do there."""
+    """Ids of what moved; ``opening`` are those of events that said that a ticket was opened, as they do there.
+
+    ``watchers`` are the rows of those who follow the other ticket since, and did not before.
+    """
 
     comments: list[int] = field(default_factory=list)
     events: list[int] = field(default_factory=list)
@@ -35,6 +38,7 @@ class Moved:
     came: list[int] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    watchers: list[int] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

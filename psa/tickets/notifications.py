@@ -19,6 +19,7 @@ from psa.mail.outbound.outbox import enqueue
 from psa.mail.raw import keep_raw
 from psa.mail.templates import facts
 from psa.mail.templates.render import render
+from psa.mail.threads import reference_line
 from psa.notifications import choices
 from psa.tickets.models import PRIORITIES, STATUSES, Comment, Ticket
 from psa.tickets.operations import File, attach
@@ -177,6 +178,7 @@ def facts_of(ticket: Ticket) -> dict[str, object]:
             priority=PRIORITIES[ticket.priority],
             queue=ticket.queue.name,
             url=f"{current_app.config['PSA_BASE_URL']}/tickets/{ticket.number}",
+            reference=reference_line(ticket.number),
         ),
     }
 

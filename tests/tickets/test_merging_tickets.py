@@ -15,6 +15,8 @@ from psa.tickets.merging import RefusedMerge
 from psa.tickets.models import Comment, Ticket
 from psa.tickets.operations import Actor, Said
 from psa.tickets.relations import Merge
+from psa.tickets.tags import add_tag, tags_of
+from psa.tickets.watchers import watch, watching_contacts, watching_users
 from tests.mailroom import SUPPORT, letter
 
 OLD, NEW = "<old@client.example>", "<new@client.example>"
@@ -133,6 +135,26 @@ def test_what_cannot_be_is_refused_with_the_reason(two, me, mailroom, sign_in):
     answer = browser.post(f"/tickets/{third}/merge", data={"other": str(new)})
     assert f"#{new} is part of #{old} already. Merge with that one." in plain(answer)
     assert said_on(third) == ["Third."]
+
+
+def test_who_asked_or_watched_hears_on_and_tags_come_along_until_it_is_undone(two, me, mailroom, cast):
+    old, _ = two
+    petra = mailroom.receive(letter("I too.", sender="Petra Holm <petra@harbor-dental.example>", subject="Dark")).ticket
+    watch(petra.id, user_id=cast.mara.id, name=cast.mara.name, because="", by=me)
+    add_tag(petra.id, "lamp", me)
+    merge_id = merge(petra.id, old, me)
+    assert [contact.email for contact in watching_contacts(old)] == ["petra@harbor-dental.example"]
+    assert (watching_users(old), tags_of(old)) == ([cast.mara.id], ["lamp"])
+    merging.unmerge(merge_id, me)
+    db.session.commit()
+    assert (watching_contacts(old), watching_users(old)) == ([], [])
+
+
+def test_somebody_of_another_client_hears_nothing_by_it(two, me, mailroom):
+    old, _ = two
+    ruben = mailroom.receive(letter("Me?", sender="ruben@vega-logistics.example", subject="Dark")).ticket_id
+    merge(ruben, old, me)
+    assert watching_contacts(old) == []
 
 
 def test_files_stay_with_their_message(mailroom, me):

@@ -73,6 +73,7 @@ class Ticket:
     priority: str = told("Normal, High or Urgent")
     queue: str = told("The queue it is in")
     url: str = told("Its page, for users who can sign in")
+    reference: str = told("A line by which an answer that quotes it finds the ticket")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,13 @@ def samples() -> dict[str, object]:
         "contact": facts.Contact.of("Lena Ford", "lena@kestrel-foods.example"),
         "client": facts.Client("Kestrel Foods"),
         "ticket": facts.Ticket(
-            1042, "The label printer prints blank labels", "Open", "High", "Support", f"{base}/tickets/1042"
+            1042,
+            "The label printer prints blank labels",
+            "Open",
+            "High",
+            "Support",
+            f"{base}/tickets/1042",
+            "Ticket #1042 · ref 7k2m9xq4tz6hw3pd",
         ),
         "agent": facts.Agent.of("Tom Okafor"),
         "user": facts.User.of("Mara Lindqvist", f"{base}/account/notifications"),

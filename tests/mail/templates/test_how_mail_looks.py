@@ -16,6 +16,7 @@ from psa.mail.templates import layout
 from psa.mail.templates.catalogue import CATALOGUE, TEMPLATES, Wording
 from psa.mail.templates.render import made_of
 from psa.mail.templates.samples import samples_of
+from psa.mail.threads import reference_line
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, Said
 from psa.tickets.prose import letter_html
@@ -82,7 +83,7 @@ def test_a_reply_has_the_agents_very_words_as_text_and_the_same_as_html(mailroom
     email = answered(mailroom, cast, words)
     message = mailroom.read(email)
     assert message.get_content_type() == "multipart/alternative"
-    assert mailroom.text(email) == f"{words}\n\nTom Okafor\nNorthwind IT\n"
+    assert mailroom.text(email) == f"{words}\n\nTom Okafor\nNorthwind IT\n\n{reference_line(email.ticket_id)}\n"
     html = message.get_body(("html",)).get_content()
     assert "1 &lt; 2 &amp; &lt;b&gt;bold&lt;/b&gt;" in html
     assert 'href="https://x.example/a?b=1&amp;c=2"' in html
@@ -98,7 +99,7 @@ def test_the_accounts_signature_and_address_for_answers_are_in_it(mailroom, cast
     email = answered(mailroom, cast)
     message = mailroom.read(email)
     assert message["Reply-To"] == "desk@northwind.example"
-    assert mailroom.text(email).endswith("Tom Okafor\nNorthwind Support\n+43 1 234 <56>\n")
+    assert "Tom Okafor\nNorthwind Support\n+43 1 234 <56>\n" in mailroom.text(email)
     assert "+43 1 234 &lt;56&gt;" in message.get_body(("html",)).get_content()
 
 
