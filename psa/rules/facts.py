@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from psa.mail.message import ParsedEmail
+from psa.mail.message import Address, ParsedEmail
 from psa.mail.message.head.spam import read_spam
 from psa.mail.message.languages import code_of, language_of
 from psa.rules.patterns import Allowance
@@ -28,6 +28,8 @@ class Facts:
     contact_id: int | None = None
     client_id: int | None = None
     client_name: str = ""
+    # Whoever wrote what one of us passes on; None: the sender is the one of the mail.
+    author: Address | None = None
     # Whether the sender is who they seem to be (psa/mail/inbound/trust.py); None where nobody was asked.
     trust: str | None = None
     is_automatic: bool = False
@@ -36,18 +38,22 @@ class Facts:
     find_ticket_tags: Callable[[], Iterable[str]] = tuple
     allowance: Allowance = field(default_factory=Allowance, compare=False)
 
+    @property
+    def writer(self) -> Address | None:
+        return self.author or self.email.sender
+
     @cached_property
     def sender_email(self) -> str:
-        return self.email.sender.email.lower() if self.email.sender is not None else ""
+        return self.writer.email.lower() if self.writer is not None else ""
 
     @cached_property
     def sender_domain(self) -> str:
-        return self.email.sender.domain if self.email.sender is not None else ""
+        return self.writer.domain if self.writer is not None else ""
 
     @cached_property
     def sender(self) -> str:
         """Name and address."""
-        one = self.email.sender
+        one = self.writer
         return f"{one.name} <{one.email}>" if one is not None else ""
 
     @cached_property

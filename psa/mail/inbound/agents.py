@@ -79,7 +79,7 @@ def deal_with_agent(
     if obstacle:
         trace.note("Agent", "Does not act", obstacle)
         return None
-    if kind is Kind.AUTOMATIC or email.automatic is not None:
+    if kind is Kind.AUTOMATIC:
         trace.note("Agent", "Does not act", "automatic mail never does")
         return letter.ends("ignored", f"An automatic answer of {user.name}’s mail program") if ticket_id else None
     return act(letter, ticket_id, passed_on, trust)
@@ -207,7 +207,7 @@ def pass_on(letter: Letter, passed_on: Forwarded, trust: Trust, orders: Orders) 
     person = clients.find_person(author.email, desk.client_of_domain)
     trace.note("Agent", letter.user.name, f"passes on a mail of {author.email}, who is the requester")
     trace.note("Client", person.client_name or "Unknown", who_in_words(author, person))
-    outcome = ask_rules(letter.kept, letter.email, person, letter.kind, trust, desk, trace, None)
+    outcome = ask_rules(letter.kept, letter.email, person, letter.kind, trust, desk, trace, None, author)
     if outcome.end is not None:
         return letter.ends(*ending(outcome))
     place = route(outcome, person, desk, trace)

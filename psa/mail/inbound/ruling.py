@@ -42,14 +42,15 @@ def ask_rules(
     desk: Desk,
     trace: Trace,
     ticket_id: int | None,
+    author: Address | None = None,
 ) -> Outcome:
     """Ask the rules that are for such a message; each leaves its line, and those that matched are counted.
 
-    ``ticket_id`` is the ticket that it answers; None when it opens one.
+    ``ticket_id`` is the ticket that it answers; None when it opens one. ``author`` is whoever wrote what is passed on.
     """
     if not desk.rules:
         return Outcome()
-    outcome = evaluate(desk.rules, facts_of(kept, email, person, kind, trust, ticket_id))
+    outcome = evaluate(desk.rules, facts_of(kept, email, person, kind, trust, ticket_id, author))
     for considered in outcome.considered:
         trace.note(f"Rule {considered.name}", "Matched" if considered.matched else "Not matched", considered.words)
         if considered.matched:
@@ -62,13 +63,22 @@ def ask_rules(
     return still_there(outcome, desk, trace)
 
 
-def facts_of(kept: Kept, email: ParsedEmail, person: Person, kind: Kind, trust: Trust, ticket_id: int | None) -> Facts:
+def facts_of(
+    kept: Kept,
+    email: ParsedEmail,
+    person: Person,
+    kind: Kind,
+    trust: Trust,
+    ticket_id: int | None,
+    author: Address | None = None,
+) -> Facts:
     return Facts(
         email=email,
         size=kept.size,
         contact_id=person.contact_id,
         client_id=person.client_id,
         client_name=person.client_name,
+        author=author,
         trust=trust.verdict,
         is_automatic=kind is Kind.AUTOMATIC,
         is_reply=ticket_id is not None,

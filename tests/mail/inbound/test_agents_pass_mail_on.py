@@ -6,6 +6,7 @@ import pytest
 
 from psa.clients.models import ContactAddress
 from psa.extensions import db
+from psa.rules.models import Rule
 from tests.mailroom import letter
 
 TOM = "Tom Okafor <tom@northwind.example>"
@@ -49,6 +50,20 @@ def test_the_one_who_wrote_it_is_the_requester(mailroom, believing, cast):
     assert mailroom.outbox == [] or all(mail.purpose != "reply" for mail in mailroom.outbox)
     steps = {step["step"]: step["detail"] for step in email.trace}
     assert steps["Agent"] == "passes on a mail of petra@harbor-dental.example, who is the requester"
+
+
+def test_rules_ask_for_whoever_wrote_it(mailroom, believing, cast):
+    db.session.add(
+        Rule(
+            name="Harbor",
+            position=2,
+            conditions=[{"field": "sender_domain", "value": "harbor-dental.example"}],
+            actions=[{"set": "queue", "id": cast.billing.id}],
+        )
+    )
+    db.session.commit()
+
+    assert mailroom.receive(passed_on()).ticket.queue == cast.billing
 
 
 def test_commands_above_it_are_carried_out(mailroom, believing, cast):
