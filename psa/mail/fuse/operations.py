@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import BindParameter, ScalarSelect, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, bindparam, func, select
 
 from psa import clock, words
 from psa.alerts.operations import Trouble, open_alert
@@ -45,7 +45,8 @@ BUDGETS = (
     Budget("address", DAY, 30),
     Budget("domain", HOUR, 50),
 )
-# What goes to an address that one of us has chosen: much of it is as wanted, and nobody there counts by domain.
+# What goes to an address that one of us has chosen: much of it is as wanted, so it is counted by itself, each purpose
+# apart, and not by domain.
 BUSY = {"forward": (Budget("address", HOUR, 60),), "notice": (Budget("address", HOUR, 60),)}
 # For all strangers together: a wave of spam must not become a wave of answers.
 STRANGERS = (Budget("purpose", HOUR, 20),)
@@ -101,6 +102,11 @@ class Asked:
         return cls(address, domain, "" if by_address_only else digest(said), purpose, inbound_id)
 
     @property
+    def apart(self) -> str:
+        """The purpose when it is counted by itself."""
+        return self.purpose if self.purpose in BUSY else ""
+
+    @property
     def budgets(self) -> tuple[Budget, ...]:
         if self.purpose in BUSY:
             return BUSY[self.purpose]
@@ -108,7 +114,8 @@ class Asked:
 
     def open_key(self, scope: str) -> str:
         """The name of the incident of this scope; one without a value that no incident has."""
-        return f"{scope}:{getattr(self, scope)}"
+        name = f"{scope}:{getattr(self, scope)}"
+        return f"{self.apart} {name}" if self.apart else name
 
     def note(self, *, given: bool, incident_id: int | None) -> None:
         insert_row(
@@ -134,23 +141,30 @@ def counted(asked: Asked, now: datetime) -> tuple[int | None, list[int]]:
     windows = {f"since_{budget.name}": now - budget.window for budget in asked.budgets}
     keys = {f"key_{scope}": asked.open_key(scope) for scope in SCOPES}
     values = {scope: getattr(asked, scope) for scope in SCOPES}
-    incident_id, *left = rows_of(counting(asked.budgets), **windows, **keys, **values)[0]
+    incident_id, *left = rows_of(counting(asked.budgets, asked.apart), **windows, **keys, **values)[0]
     return incident_id, left
 
 
 @cache
-def counting(budgets: tuple[Budget, ...]) -> Prepared:
+def counting(budgets: tuple[Budget, ...], apart: str) -> Prepared:
     keys: list[BindParameter[str]] = [bindparam(f"key_{scope}") for scope in SCOPES]
     incident = select(func.min(INCIDENTS.c.id)).where(INCIDENTS.c.open_key.in_(keys)).scalar_subquery()
-    return Prepared(select(incident, *(left_within(budget) for budget in budgets)))
+    return Prepared(select(incident, *(left_within(budget, counted_with(apart)) for budget in budgets)))
 
 
-def left_within(budget: Budget) -> ScalarSelect[int]:
+def counted_with(apart: str) -> ColumnElement[bool]:
+    """Which answers count together: those of a purpose that is counted by itself, or all others."""
+    if apart:
+        return ANSWERS.c.purpose == apart
+    return and_(*(ANSWERS.c.purpose != purpose for purpose in BUSY))
+
+
+def left_within(budget: Budget, together: ColumnElement[bool]) -> ScalarSelect[int]:
     """How many answers of a budget left: one range of the index of its scope."""
     column = ANSWERS.c[budget.scope]
     same = (column == bindparam(budget.scope)) & (column != "")
     since = ANSWERS.c.at > bindparam(f"since_{budget.name}", type_=ANSWERS.c.at.type)
-    counted = select(func.count()).select_from(ANSWERS).where(same, since, ANSWERS.c.incident_id.is_(None))
+    counted = select(func.count()).select_from(ANSWERS).where(same, since, together, ANSWERS.c.incident_id.is_(None))
     return counted.scalar_subquery()
 
 
@@ -201,7 +215,8 @@ def blow(asked: Asked, budget: Budget, count: int, now: datetime) -> int:
     )
     incident = db.session.scalars(select(Incident).where(Incident.open_key == key)).one()
     led_to_it = (ANSWERS.c[budget.scope] == value) & (ANSWERS.c.at > now - budget.window)
-    run(ANSWERS.update().where(led_to_it, ANSWERS.c.incident_id.is_(None)).values(incident_id=incident.id))
+    led_to_it &= counted_with(asked.apart) & ANSWERS.c.incident_id.is_(None)
+    run(ANSWERS.update().where(led_to_it).values(incident_id=incident.id))
     open_alert(trouble(incident))
     return incident.id
 

@@ -79,6 +79,15 @@ def test_what_one_of_us_reads_or_has_a_rule_forward_there_has_a_larger_budget(ap
     assert may_answer("pager@elsewhere.example", "forward") != ""
 
 
+def test_what_is_counted_by_itself_uses_up_nothing_else(app, cast):
+    assert [may_answer(DANA, "notice") for _ in range(60)] == [""] * 60
+    assert may_answer(DANA, "notice") != ""
+    assert [may_answer(DANA, "opened") for _ in range(10)] == [""] * 10
+    assert may_answer(DANA, "opened") != ""
+    assert may_answer(DANA, "forward") == ""
+    assert [incident.answers for incident in open_incidents()] == [10, 60]
+
+
 def test_many_a_day_are_too_many_as_well(app, cast):
     for hour in range(3):
         assert [may_answer(DANA, "opened") for _ in range(10)] == [""] * 10
