@@ -133,8 +133,11 @@ def deciding_step(steps: Sequence[dict[str, Any]]) -> int:
     """
     if steps and steps[-1].get("step") == "Person":
         return len(steps) - 1
+    named = [(str(step.get("step", "")), str(step.get("verdict", ""))) for step in steps]
+    # Of a hundred rules most do not match, and those never decide.
+    asked = [(index, *one) for index, one in enumerate(named) if one[1] != "Not matched"]
     for decides in DECIDING:
-        for index, step in enumerate(steps):
-            if decides(str(step.get("step", "")), str(step.get("verdict", ""))):
+        for index, name, verdict in asked:
+            if decides(name, verdict):
                 return index
     return len(steps) - 1

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from psa.auth.models import User
 from psa.clients.models import Client
 from psa.clients.operations import Person, find_person
-from psa.extensions import db, insert_row, run
+from psa.extensions import change_rows, db, insert_row, rows_of, run
 from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.classify import classify
 from psa.mail.inbound.disposition import AlreadyProcessed, failure, steps_of_failure
@@ -21,9 +21,11 @@ from psa.mail.inbound.process import deal_with, is_away, said_in
 from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.routing import Desk
 from psa.mail.inbound.ruling import facts_of
-from psa.mail.inbound.trust import weigh
+from psa.mail.inbound.trust import Trust, weigh
+from psa.mail.message import ParsedEmail
 from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.raw import keep_raw
+from psa.prepared import Prepared
 from psa.projects.models import Project
 from psa.rules.engine import Considered, FrozenRule, evaluate
 from psa.rules.models import RuleHit
@@ -58,8 +60,8 @@ ENDED = (
     .where(MAILS.c.id == bindparam("inbound_id"))
 )
 ACCOUNT_OF = db.select(MAILS.c.account_id).where(MAILS.c.id == bindparam("inbound_id"))
-FORGET_HITS = HITS.delete().where(HITS.c.inbound_id == bindparam("of_inbound"))
-HITS_OF = db.select(HITS.c.rule_id).where(HITS.c.inbound_id == bindparam("inbound_id"))
+FORGET_HITS = Prepared(HITS.delete().where(HITS.c.inbound_id == bindparam("of_inbound")))
+HITS_OF = Prepared(db.select(HITS.c.rule_id).where(HITS.c.inbound_id == bindparam("inbound_id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,28 @@ def explain_kept(inbound_id: int, rules: tuple[FrozenRule, ...] | None = None) -
     return Rehearsal().of(inbound_id, rules)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message that has been read: that costs as much as deciding about it, and is the same whatever the rules are."""
+
+    kept: Kept
+    email: ParsedEmail
+    trust: Trust
+
+    @classmethod
+    def of(cls, kept: Kept, desk: Desk) -> Reading:
+        email = read_answer(kept.raw, desk.own_domains)
+        # Before the first statement, as in process: what is read once is at hand afterwards.
+        said_in(kept, email)
+        return cls(kept, email, weigh(kept.raw, email, desk))
+
+
 class Rehearsal:
     """Decides about many messages that are here, one after the other, and changes nothing."""
 
     def __init__(self) -> None:
         self.desks: dict[int, Desk] = {}
+        self.latest: Reading | None = None
 
     def of(
         self, inbound_id: int, rules: tuple[FrozenRule, ...] | None = None
@@ -113,10 +132,11 @@ class Rehearsal:
 
         ``rules`` stand in for those in force. None when the message's bytes are not here, or somebody deals with it.
         """
-        kept = kept_message(inbound_id, statuses=ANY_STATUS)
+        latest = self.latest if self.latest is not None and self.latest.kept.id == inbound_id else None
+        kept = latest.kept if latest is not None else kept_message(inbound_id, statuses=ANY_STATUS)
         if kept is None:
             return None, frozenset()
-        return rehearse(kept, rehearsing(self.desk_of(inbound_id), rules))
+        return rehearse(kept, rehearsing(self.desk_of(inbound_id), rules), latest)
 
     def may_match(self, inbound_id: int, rules: tuple[FrozenRule, ...]) -> bool:
         """Whether one of ``rules`` matches, should the message get as far. Writes nothing, so it is quick."""
@@ -134,11 +154,12 @@ class Rehearsal:
 
     def considered(self, kept: Kept, desk: Desk, rules: tuple[FrozenRule, ...]) -> list[Considered]:
         """What each of ``rules`` says to the message."""
-        email = read_answer(kept.raw, desk.own_domains)
+        self.latest = Reading.of(kept, desk)
+        email, trust = self.latest.email, self.latest.trust
         address = email.sender.email if email.sender is not None else ""
         person = find_person(address, desk.client_of_domain) if address else Person(None, None)
         ticket_id = match_ticket(email, person).ticket_id
-        kind, trust = classify(email, desk.own_addresses).kind, weigh(kept.raw, email, desk)
+        kind = classify(email, desk.own_addresses).kind
         facts = facts_of(kept, email, person, kind, trust, ticket_id)
         return evaluate([replace(rule, goes_on=True) for rule in rules], facts).considered
 
@@ -153,18 +174,16 @@ def rehearsing(desk: Desk, rules: tuple[FrozenRule, ...] | None) -> Desk:
     return replace(desk, rehearses=True, rules=desk.rules if rules is None else rules)
 
 
-def rehearse(kept: Kept, desk: Desk) -> tuple[Explanation | None, frozenset[int]]:
+def rehearse(kept: Kept, desk: Desk, reading: Reading | None = None) -> tuple[Explanation | None, frozenset[int]]:
     """Deal with a message as process does, and take all of it back: what becomes of it, and which rules match it."""
     try:
-        email = read_answer(kept.raw, desk.own_domains)
-        # Before the first statement, as in process: what is read once is at hand afterwards.
-        said_in(kept, email)
-        trust = weigh(kept.raw, email, desk)
+        reading = reading or Reading.of(kept, desk)
+        email = reading.email
         if kept.id == UNKEPT:
             kept = put_into_ledger(kept, desk)
-        run(FORGET_HITS, {"of_inbound": kept.id})
-        deal_with(kept, email, said_in(kept, email), trust, desk)
-        return ended(kept.id), frozenset(run(HITS_OF, {"inbound_id": kept.id}).scalars())
+        change_rows(FORGET_HITS, of_inbound=kept.id)
+        deal_with(kept, email, said_in(kept, email), reading.trust, desk)
+        return ended(kept.id), frozenset(rule_id for (rule_id,) in rows_of(HITS_OF, inbound_id=kept.id))
     except AlreadyProcessed:
         return None, frozenset()
     except Exception as error:
