@@ -16,7 +16,7 @@ DOMAINS = ("harbor-dental.example", "vega-logistics.example", "brightwater-hotel
 def letters(count: int, seed: int = 1) -> Iterator[tuple[bytes, bool]]:
     """(bytes with CRLF, whether it is a reply to an earlier one) of each mail."""
     chance = random.Random(seed)
-    sent: list[str] = []
+    sent: list[tuple[str, str, str]] = []
     for number in range(count):
         kind = chance.choices(("plain", "reply", "html", "file"), (60, 25, 10, 5))[0]
         if kind == "reply" and not sent:
@@ -24,6 +24,9 @@ def letters(count: int, seed: int = 1) -> Iterator[tuple[bytes, bool]]:
         message = EmailMessage(policy=SMTP)
         domain = chance.choice(DOMAINS)
         name = f"user{chance.randrange(200)}"
+        parent = ""
+        if kind == "reply":  # by whom its ticket is
+            parent, name, domain = chance.choice(sent)
         message["Received"] = f"from mx.{domain} by mail.northwind.example with ESMTPS; Mon, 23 Nov 2026 09:00:00 +0000"
         message["From"] = f"{name.title()} <{name}@{domain}>"
         message["To"] = "support@northwind.example"
@@ -32,12 +35,11 @@ def letters(count: int, seed: int = 1) -> Iterator[tuple[bytes, bool]]:
         message["Message-ID"] = f"<{number}.{chance.getrandbits(64):x}@{domain}>"
         text = paragraphs(chance, 4)
         if kind == "reply":
-            parent = chance.choice(sent)
             message["In-Reply-To"] = message["References"] = parent
             quoted = "\n".join(f"> {line}" for line in paragraphs(chance, 6).splitlines())
             text = f"{paragraphs(chance, 1)}\n\nOn Mon, 23 Nov 2026 at 08:00, Northwind Support wrote:\n{quoted}\n"
         else:
-            sent.append(message["Message-ID"])
+            sent.append((message["Message-ID"], name, domain))
         message.set_content(text)
         if kind == "html":
             message.add_alternative(

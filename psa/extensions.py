@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, CursorResult, DateTime, Dialect, Executable, MetaData, Table, event
@@ -20,6 +21,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
+from werkzeug.local import LocalProxy
 
 from psa import prepared
 from psa.prepared import Prepared
@@ -41,7 +43,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-migrate = Migrate(render_as_batch=True, compare_type=True)
 csrf = CSRFProtect()
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         # In KiB. Each large message passes through it once; what is read often is in the system's own cache.
-        cursor.execute("PRAGMA cache_size=-16384")
+        cursor.execute("PRAGMA cache_size=-8192")
         cursor.close()
 
 
@@ -167,8 +168,19 @@ def init_app(app: Flask) -> None:
     """Bind the extensions to ``app``."""
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]))
     csrf.init_app(app)
+    # Alembic is 10 MiB that no server needs: there it is made when somebody asks for it.
+    app.extensions["migrate"] = LocalProxy(partial(migrations_of, app))
+    if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+        migrations_of(app)
+
+
+def migrations_of(app: Flask) -> Any:
+    """Bind Flask-Migrate and its ``flask db`` to ``app``; returns what its functions look for in the extensions."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(app.config["MIGRATIONS"]), render_as_batch=True, compare_type=True)
+    return app.extensions["migrate"]
 
 
 def run(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import flask_migrate
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, Table, create_engine, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -53,6 +52,8 @@ def refuse_what_is_not_empty(target: Engine) -> None:
 
 def make_schema(url: str) -> None:
     """Bring the new database to the present schema, by an application of its own that is nothing but a database."""
+    import flask_migrate  # 10 MiB that the server itself, which has this command too, does not need
+
     app = Flask("psa")
     app.config.from_mapping(SQLALCHEMY_DATABASE_URI=url, MIGRATIONS=current_app.config["MIGRATIONS"])
     extensions.init_app(app)
