@@ -15,7 +15,7 @@ from psa.mail.blocking.operations import find_block
 from psa.mail.models import InboundEmail
 from psa.mail.outbound import addresses
 from psa.notifications import choices
-from psa.notifications.choices import Choice
+from psa.notifications.choices import Choice, Switches
 from psa.notifications.kinds import NAMED, Kind
 from psa.notifications.models import Notice
 from psa.tickets.models import Comment, Ticket
@@ -64,16 +64,29 @@ class Audience:
         return next((one.person for one in self.hearers if isinstance(one.person, Contact)), None)
 
 
-def audience(kind: str, ticket: Ticket, cause: Cause = Cause()) -> Audience:
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """All who could hear, what each has chosen, and what is switched on: read once for many tickets."""
+
+    users: list[User]
+    chosen: dict[int, Choice]
+    switches: Switches
+
+    @classmethod
+    def now(cls) -> Staff:
+        users = choices.active_users()
+        return cls(users, choices.choices_of([user.id for user in users]), choices.switches())
+
+
+def audience(kind: str, ticket: Ticket, cause: Cause, staff: Staff) -> Audience:
     """Who hears of ``kind`` about a ticket as it is now. Raises KeyError for what is no kind of notice."""
-    if not choices.is_on(kind, ticket.queue_id):
+    if not choices.is_on(kind, ticket.queue_id, staff.switches):
         return Audience(nobody=f"It is switched off for {ticket.queue.name}.")
     if kind == "ticket_opened" and ticket.queue.auto_reply == "off":
         return Audience(nobody=f"{ticket.queue.name} wants no auto-reply.")
     if not NAMED[kind].is_for_users:
         return of_requester(NAMED[kind], ticket)
-    users = choices.active_users()
-    return of_users(kind, ticket, cause, users, choices.choices_of([user.id for user in users]))
+    return of_users(kind, ticket, cause, staff)
 
 
 def of_requester(kind: Kind, ticket: Ticket) -> Audience:
@@ -122,8 +135,8 @@ def told_this_hour(contact_id: int) -> int:
     return db.session.scalar(counted.where(Notice.contact_id == contact_id, Notice.left_at > since)) or 0
 
 
-def of_users(kind: str, ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Audience:
-    concerned = CONCERNED[kind](ticket, cause, users, chosen)
+def of_users(kind: str, ticket: Ticket, cause: Cause, staff: Staff) -> Audience:
+    concerned = CONCERNED[kind](ticket, cause, staff)
     if not concerned:
         return Audience(nobody=NOBODY[kind].format(queue=ticket.queue.name))
     held = addresses.suppressed([user.email for user, _ in concerned])
@@ -133,12 +146,13 @@ def of_users(kind: str, ticket: Ticket, cause: Cause, users: list[User], chosen:
         state = held.get(user.email.lower())
         if cause.is_of(user):
             left_out.append((user.name, "did it"))
-        elif kind in chosen[user.id].unheard:
+        elif kind in staff.chosen[user.id].unheard:
             left_out.append((user.name, "does not want to hear of it"))
         elif state is not None:
             left_out.append((user.name, addresses.why(state)))
         else:
-            later = "" if chosen[user.id].rhythm == "single" else choices.RHYTHMS[chosen[user.id].rhythm]
+            rhythm = staff.chosen[user.id].rhythm
+            later = "" if rhythm == "single" else choices.RHYTHMS[rhythm]
             hearers.append(Hearer(user, why, later))
     return Audience(tuple(hearers), tuple(left_out))
 
@@ -146,29 +160,35 @@ def of_users(kind: str, ticket: Ticket, cause: Cause, users: list[User], chosen:
 Concerned = list[tuple[User, str]]
 
 
-def who_has_the_queue(ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Concerned:
-    return [(user, f"has chosen {ticket.queue.name}") for user in users if ticket.queue_id in chosen[user.id].queues]
+def who_has_the_queue(ticket: Ticket, cause: Cause, staff: Staff) -> Concerned:
+    return [
+        (user, f"has chosen {ticket.queue.name}")
+        for user in staff.users
+        if ticket.queue_id in staff.chosen[user.id].queues
+    ]
 
 
-def who_has_the_ticket(ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Concerned:
-    return [(user, "the assignee") for user in users if user.id == ticket.assignee_id]
+def who_has_the_ticket(ticket: Ticket, cause: Cause, staff: Staff) -> Concerned:
+    return [(user, "the assignee") for user in staff.users if user.id == ticket.assignee_id]
 
 
-def who_follows(ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Concerned:
+def who_follows(ticket: Ticket, cause: Cause, staff: Staff) -> Concerned:
     """The assignee, and the users who watch."""
     watching = watching_users(ticket.id)
-    others = [(user, "watches the ticket") for user in users if user.id in watching and user.id != ticket.assignee_id]
-    return [*who_has_the_ticket(ticket, cause, users, chosen), *others]
+    others = [
+        (user, "watches the ticket") for user in staff.users if user.id in watching and user.id != ticket.assignee_id
+    ]
+    return [*who_has_the_ticket(ticket, cause, staff), *others]
 
 
-def whom_a_note_concerns(ticket: Ticket, cause: Cause, users: list[User], chosen: dict[int, Choice]) -> Concerned:
-    followers = who_follows(ticket, cause, users, chosen)
+def whom_a_note_concerns(ticket: Ticket, cause: Cause, staff: Staff) -> Concerned:
+    followers = who_follows(ticket, cause, staff)
     known = {user.id for user, _ in followers}
-    named = [user for user in users if user.id not in known and is_named(user, users, cause.note)]
+    named = [user for user in staff.users if user.id not in known and is_named(user, staff.users, cause.note)]
     return [*followers, *((user, "is named in the note") for user in named)]
 
 
-CONCERNED: dict[str, Callable[[Ticket, Cause, list[User], dict[int, Choice]], Concerned]] = {
+CONCERNED: dict[str, Callable[[Ticket, Cause, Staff], Concerned]] = {
     "user_new_ticket": who_has_the_queue,
     "user_assigned": who_has_the_ticket,
     "user_new_reply": who_follows,

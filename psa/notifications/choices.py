@@ -28,29 +28,25 @@ class Choice:
         return f"{self.daily_at // 60:02}:{self.daily_at % 60:02}"
 
 
-def is_on(kind: str, queue_id: int | None = None) -> bool:
+Switches = dict[tuple[str, int | None], bool]
+
+
+def is_on(kind: str, queue_id: int | None = None, said: Switches | None = None) -> bool:
     """Whether the firm sends it, about a ticket of this queue: the queue's own word, else the one for all.
 
-    Raises KeyError for what is no kind of notice.
+    ``said`` are the switches, where they are known. Raises KeyError for what is no kind of notice.
     """
-    said: dict[int | None, bool] = dict(
-        db.session.execute(
-            db.select(NoticeSwitch.queue_id, NoticeSwitch.is_on).where(
-                NoticeSwitch.kind == kind,
-                db.or_(NoticeSwitch.queue_id.is_(None), NoticeSwitch.queue_id == queue_id),
-            )
-        ).all()
-    )
-    return said.get(queue_id, said.get(None, NAMED[kind].on))
+    said = switches() if said is None else said
+    return said.get((kind, queue_id), said.get((kind, None), NAMED[kind].on))
 
 
 def is_on_anywhere(kind: str) -> bool:
     """Whether the firm sends it about tickets of any queue."""
     said = switches()
-    return said.get((kind, None), NAMED[kind].on) or any(on for (name, _), on in said.items() if name == kind)
+    return is_on(kind, None, said) or any(on for (name, _), on in said.items() if name == kind)
 
 
-def switches() -> dict[tuple[str, int | None], bool]:
+def switches() -> Switches:
     """What an admin has said, by kind and queue; the queue is None for all of them."""
     return {(row.kind, row.queue_id): row.is_on for row in db.session.scalars(db.select(NoticeSwitch))}
 

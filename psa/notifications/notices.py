@@ -16,6 +16,7 @@ from itertools import groupby
 import structlog
 from flask import current_app
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import joinedload
 
 from psa import clock
 from psa.auth.models import User
@@ -26,9 +27,9 @@ from psa.mail.inbound.loop_letters import SHAPE as OF_A_FULL_LOOP_TEST
 from psa.mail.models import InboundEmail
 from psa.mail.outbound.compose import Unwritable
 from psa.mail.templates import facts
-from psa.notifications.audience import Audience, Cause, Hearer, audience
+from psa.notifications.audience import Audience, Cause, Hearer, Staff, audience
 from psa.notifications.letters import PURPOSE, write_to_requester, write_to_user
-from psa.notifications.models import Notice, Untold
+from psa.notifications.models import HeardQueue, Notice, Untold
 from psa.tickets import operations
 from psa.tickets.models import Comment, Event, Ticket
 from psa.tickets.notifications import NobodyToWriteTo, facts_of
@@ -42,6 +43,8 @@ AT_ONCE, MOST_PASSED_OVER = 500, 5000
 MOST_AN_HOUR = 20
 # What nobody could be told for so long is no news any more: the server was off, or the tickets come from elsewhere.
 STALE = timedelta(days=1)
+# What is looked at of the message that an event came from.
+OF_A_MESSAGE = (InboundEmail.backlog, InboundEmail.kind, InboundEmail.message_id)
 # When several things concern a person at one moment, they hear of the one that concerns them most.
 FIRST = ("user_assigned", "user_new_note", "user_new_reply", "user_new_ticket")
 
@@ -52,31 +55,35 @@ def tell_of_events() -> int:
     A power cut may take a commit back, and then mark and mail together: the next round settles it again.
     """
     with durable_later():
-        pass_over_backlogs()
+        pass_over_the_unheard()
         return settle_all()
 
 
-def pass_over_backlogs() -> None:
-    """Take away at once what came with the backlog of a mailbox: that may be a hundred thousand messages."""
-    quiet = (
+def pass_over_the_unheard() -> None:
+    """Take away at once, however many there are, what came with a backlog, and tickets in queues that nobody chose."""
+    unchosen = (Event.kind == "opened") & Ticket.queue_id.not_in(db.select(HeardQueue.queue_id))
+    ids = db.session.scalars(
         db.select(Event.id)
         .join(Untold, Untold.event_id == Event.id)
-        .join(Comment, Comment.id == Event.comment_id)
-        .join(InboundEmail, InboundEmail.id == Comment.inbound_id)
-        .where(InboundEmail.backlog)
+        .join(Ticket, Ticket.id == Event.ticket_id)
+        .outerjoin(Comment, Comment.id == Event.comment_id)
+        .outerjoin(InboundEmail, InboundEmail.id == Comment.inbound_id)
+        .where(InboundEmail.backlog | unchosen)
         .limit(MOST_PASSED_OVER)
-    )
-    ids = db.session.scalars(quiet).all()
+    ).all()
     if ids:
         run(UNTOLD.delete().where(UNTOLD.c.event_id.in_(ids)))
         db.session.commit()
 
 
 def settle_all() -> int:
-    told = 0
-    for ticket_id, event_ids in waiting():
+    told, found = 0, waiting()
+    if not found:
+        return told
+    staff = Staff.now()
+    for ticket_id, event_ids in found:
         try:
-            told += settle(ticket_id, event_ids)
+            told += settle(ticket_id, event_ids, staff)
             db.session.commit()
         except OperationalError:
             # The database itself is in trouble: nothing is lost, the next round comes.
@@ -111,17 +118,22 @@ def take(event_ids: Sequence[int]) -> bool:
     return run(UNTOLD.delete().where(UNTOLD.c.event_id.in_(event_ids))).rowcount == len(event_ids)
 
 
-def settle(ticket_id: int, event_ids: Sequence[int]) -> int:
+def settle(ticket_id: int, event_ids: Sequence[int], staff: Staff) -> int:
     if not take(event_ids):
         db.session.rollback()
         return 0
     ticket = db.session.get_one(Ticket, ticket_id, populate_existing=True)
-    events = db.session.scalars(db.select(Event).where(Event.id.in_(event_ids)).order_by(Event.id)).all()
-    news = [one for event in events for one in news_of(event, ticket)]
+    events = db.session.scalars(
+        db.select(Event)
+        .where(Event.id.in_(event_ids))
+        .order_by(Event.id)
+        .options(joinedload(Event.comment).joinedload(Comment.inbound).load_only(*OF_A_MESSAGE))
+    ).all()
+    news = [one for event in events for one in news_of(event, ticket, staff)]
     heard: dict[int, tuple[News, Hearer]] = {}
     told = 0
     for one in sorted(news, key=lambda one: FIRST.index(one.kind) if one.kind in FIRST else -1):
-        who = audience(one.kind, ticket, one.cause)
+        who = audience(one.kind, ticket, one.cause, staff)
         if one.kind == "ticket_closed":
             told += tell_contact(one, ticket, who)
             continue
@@ -156,13 +168,13 @@ class News:
         }[self.kind]
 
 
-def news_of(event: Event, ticket: Ticket) -> Iterator[News]:
+def news_of(event: Event, ticket: Ticket, staff: Staff) -> Iterator[News]:
     """What there is to hear of an event; nothing of what is old, imported, a machine's, or not so any more."""
     comment = event.comment
     if event.created_at < clock.now() - STALE or is_quiet(comment):
         return
     cause = cause_of(event)
-    if event.kind == "opened" and not is_a_machine_of_ours(ticket, cause):
+    if event.kind == "opened" and not is_a_machine_of_ours(ticket, cause, staff):
         yield News("user_new_ticket", event, cause)
     elif event.kind == "commented" and comment is not None and comment.kind == "note":
         yield News("user_new_note", event, cause)
@@ -184,10 +196,9 @@ def is_a_persons(comment: Comment) -> bool:
     return comment.inbound is None or comment.inbound.kind == "person"
 
 
-def is_a_machine_of_ours(ticket: Ticket, cause: Cause) -> bool:
+def is_a_machine_of_ours(ticket: Ticket, cause: Cause, staff: Staff) -> bool:
     """Whether an answering machine of one of us has opened the ticket: to tell the others would make a loop."""
-    ours = db.select(User.id).where(db.func.lower(User.email).in_(cause.emails)).limit(1)
-    return ticket.automatic and db.session.scalar(ours) is not None
+    return ticket.automatic and any(user.email.lower() in cause.emails for user in staff.users)
 
 
 def is_last(event: Event) -> bool:

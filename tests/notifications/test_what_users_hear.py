@@ -261,10 +261,10 @@ def test_a_notice_that_cannot_be_made_stops_no_other(cast, mailroom, told, hears
     mailroom.receive(letter(subject="Two"))
     whole = notices.news_of
 
-    def broken(event, ticket):
+    def broken(event, ticket, staff):
         if ticket.subject == "One":
             raise RuntimeError("a fault of ours")
-        return whole(event, ticket)
+        return whole(event, ticket, staff)
 
     monkeypatch.setattr(notices, "news_of", broken)
     assert [email.subject for email in told()] == ["New in Support: Two [#2]"]

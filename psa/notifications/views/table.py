@@ -11,7 +11,7 @@ from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.templates.catalogue import CATALOGUE
 from psa.notifications import choices
-from psa.notifications.audience import MOST_TO_A_CONTACT, audience
+from psa.notifications.audience import MOST_TO_A_CONTACT, Cause, Staff, audience
 from psa.notifications.kinds import KINDS, NAMED
 from psa.notifications.notices import MOST_AN_HOUR
 from psa.notifications.views import bp
@@ -77,5 +77,5 @@ def preview(kind: str) -> str:
         template=CATALOGUE[kind],
         tickets=tickets,
         ticket=ticket,
-        found=audience(kind, ticket) if ticket is not None else None,
+        found=audience(kind, ticket, Cause(), Staff.now()) if ticket is not None else None,
     )
