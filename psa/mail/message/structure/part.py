@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from psa.mail.message.model import Fragment
 from psa.mail.message.structure.headers import Headers, Note
 from psa.mail.message.structure.parameters import read_value
-from psa.mail.message.structure.transfer import decode_part, encoding_of
+from psa.mail.message.structure.transfer import decode_part, encoding_of, sound_base64
 
 _MEANT = {
     "text": "text/plain",
@@ -51,7 +51,9 @@ class Part:
     def data(self) -> bytes:
         """The bytes behind the Content-Transfer-Encoding."""
         is_text = self.type.startswith("text/") and self.disposition != "attachment"
-        return decode_part(self.encoded, encoding_of(self.headers), is_text, self.path, self.note)
+        encoding = encoding_of(self.headers)
+        whole = sound_base64(self.raw, self.start, self.end) if encoding == "base64" and not is_text else None
+        return decode_part(self.encoded, encoding, is_text, self.path, self.note) if whole is None else whole
 
     @property
     def boundary(self) -> bytes:

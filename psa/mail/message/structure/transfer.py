@@ -104,16 +104,25 @@ def decode_quoted_printable(data: bytes) -> bytes:
     return binascii.a2b_qp(data)
 
 
+def sound_base64(raw: bytes, start: int, end: int) -> bytes | None:
+    """Base64 that is as it should be, from `start` to `end` in `raw`, decoded without a copy of the code; else None."""
+    pad = raw.find(b"=", start, end)
+    if pad >= 0 and raw[pad : min(pad + 8, end)].strip(b"=\r\n \t"):
+        return None
+    if _foreign(raw[start : min(start + _EDGE, end)] + raw[max(end - _EDGE, start) : end]):
+        return None
+    try:
+        whole = binascii.a2b_base64(memoryview(raw)[start:end])
+    except binascii.Error:
+        return None
+    return whole if pad < 0 or not raw[pad + 8 : end].strip() else None
+
+
 def decode_base64(data: bytes) -> bytes:
     """Base64 with foreign characters, missing padding, several padded runs in a row or lines of prose behind it."""
-    pad = data.find(b"=")
-    if (pad < 0 or not data[pad : pad + 8].strip(b"=\r\n \t")) and not _foreign(data[:_EDGE] + data[-_EDGE:]):
-        try:
-            whole = binascii.a2b_base64(data)
-            if pad < 0 or not data[pad + 8 :].strip():
-                return whole
-        except binascii.Error:
-            pass
+    whole = sound_base64(data, 0, len(data))
+    if whole is not None:
+        return whole
     code, _, _ = _without_prose(data)
     if (b"-" in code or b"_" in code) and b"+" not in code and b"/" not in code:
         code = code.translate(_URL_ALPHABET)
