@@ -16,7 +16,7 @@ from psa.auth.guards import agent_required
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.inbound import process
-from psa.mail.log import dismissal, queries
+from psa.mail.log import dismissal, links, queries
 from psa.mail.log.queries import Key, Wanted
 from psa.mail.message import parse
 from psa.mail.models import OutboundEmail
@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(outbox.was_undone)
     app.add_template_global(lambda: BY_KEY, "mail_steps")
     app.add_template_global(dismissal.was_dismissed)
+    app.add_template_filter(links.linked)
 
 
 @bp.get("/mail")
