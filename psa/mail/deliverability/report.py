@@ -51,12 +51,11 @@ def examine(sender: Sender, key: PublicKey | None, dns: Dns, second: PublicKey |
     findings = [
         found_spf,
         found_dkim,
+        *([check_second_key(second, dns)] if second is not None else []),
         check_dmarc(sender, dns, holds=holds),
         check_mx(sender, dns),
         check_reverse(sender, dns),
     ]
-    if second is not None:
-        findings.append(check_second_key(second, dns))
     return Report(sender, tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.tone))), holds)
 
 
