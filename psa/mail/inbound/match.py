@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import bindparam
 
@@ -24,6 +25,8 @@ from psa.tickets.relations import TicketLink
 from psa.tickets.watchers import is_watcher
 
 MOST_LOOKED_UP = 50
+# A mail that names more tickets than this wants to be let in somewhere.
+MOST_TRIED = 20
 # A ticket is merged into one that is merged into another; people do not do that ten times.
 MOST_MERGES = 10
 LARGEST = 2**31
@@ -96,7 +99,7 @@ def match_ticket(email: ParsedEmail, person: Person, decided: int | None = None)
         return Match(decided, "a person has said so")
     doubt: Match | None = None
     nowhere = ""
-    for found in keys_of(email):
+    for found in islice(unrepeated(keys_of(email)), MOST_TRIED):
         ticket = ticket_now(found.ticket_id)
         if ticket is None:
             nowhere = nowhere or f"it {found.words}, which does not exist"
@@ -109,6 +112,15 @@ def match_ticket(email: ParsedEmail, person: Person, decided: int | None = None)
             None, f"it may belong to #{ticket.id}: it {its_words}, but {against(email, found)}", ticket.id
         )
     return doubt or Match(None, nowhere or "it refers to no message of ours and its subject names no ticket")
+
+
+def unrepeated(keys: Iterator[Found]) -> Iterator[Found]:
+    """Each ticket once for each strength: a long conversation names the same one again and again."""
+    seen: set[tuple[int, bool]] = set()
+    for found in keys:
+        if (found.ticket_id, found.weak) not in seen:
+            seen.add((found.ticket_id, found.weak))
+            yield found
 
 
 def keys_of(email: ParsedEmail) -> Iterator[Found]:

@@ -8,7 +8,7 @@ import pytest
 
 from psa.extensions import db
 from psa.mail.models import ThreadKey
-from psa.mail.outbound.signed_addresses import reply_address
+from psa.mail.outbound.signed_addresses import reply_address, return_address
 from psa.mail.threads import known_tickets, reference_line
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, Said
@@ -89,6 +89,47 @@ def test_the_id_that_a_relay_gave_our_own_mail_is_learnt_when_a_copy_comes_back(
     assert mailroom.receive(copy).status == "ignored"
     email = mailroom.receive(letter("It does.", subject="x", answers="<0102018f@eu-west-1.relay.example>"))
     assert email.ticket_id == number
+
+
+def test_the_id_that_a_report_names_our_mail_by_is_learnt_when_its_address_is_signed(answered, mailroom):
+    number, _ = answered
+    rewritten = "0102018f@eu-west-1.relay.example"
+    for to, status in [("support@northwind.example", None), (return_address(SUPPORT, mailroom.outbox[-1].id), number)]:
+        assert mailroom.receive(report_about(rewritten, to)).ticket_id == status
+        known = [one.ticket_id for one in known_tickets([rewritten])]
+        assert known == ([] if status is None else [number])
+    assert mailroom.receive(letter("It does.", subject="x", answers=f"<{rewritten}>")).ticket_id == number
+
+
+def report_about(message_id: str, to: str) -> bytes:
+    """A delay, as a server tells of it that knows our mail by another id."""
+    return f"""\
+From: MAILER-DAEMON@mx.elsewhere.example
+To: {to}
+Subject: Delayed Mail (still being retried)
+Message-ID: <{len(to)}@mx.elsewhere.example>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+It is still being tried.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.elsewhere.example
+
+Final-Recipient: rfc822; dana@harbor-dental.example
+Action: delayed
+Status: 4.4.1
+--b
+Content-Type: message/rfc822-headers
+
+Message-ID: <{message_id}>
+Subject: Re: Projector
+--b--
+""".encode()
 
 
 def test_what_others_on_the_ticket_refer_to_is_a_key_for_its_participants(answered, mailroom):
