@@ -31,10 +31,21 @@ ON_POSTGRES = os.environ.get("PSA_TEST_ON") == "postgresql"
 make_once()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest: at the end one worker would wait for the other."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: at the end one worker would wait for the other.
+
+    On PostgreSQL, leave out what has no database and what is tested on both in any case.
+    """
+    if ON_POSTGRES:
+        config.hook.pytest_deselected(items=[item for item in items if not differs_by_database(item)])
+        items[:] = [item for item in items if differs_by_database(item)]
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def differs_by_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return "database_url" in fixtures and "either_database" not in fixtures
 
 
 @pytest.fixture(scope="session")
