@@ -174,3 +174,30 @@ def test_a_rule_can_ask_what_the_filter_says(mailroom, cast):
     db.session.commit()
     assert mailroom.receive(letter(X_Spam_Status="Yes, score=9.1")).reason == "Rule “Spam” holds it: looks like spam"
     assert mailroom.receive(letter(X_Spam_Status="No, score=0.1", subject="Chair")).status == "filed"
+
+
+def test_the_mailbox_says_on_its_page_what_becomes_of_spam(sign_in, cast):
+    browser = sign_in("admin")
+    address = f"/admin/email/accounts/{cast.inbound.id}"
+    assert "What the filter in front calls spam" in browser.get(address).text
+    typed = {
+        "address": cast.inbound.address,
+        "protocol": "imap",
+        "host": cast.inbound.host,
+        "port": str(cast.inbound.port),
+        "security": "none",
+        "username": cast.inbound.username,
+        "folders": "INBOX",
+        "after_filing": "leave",
+        "unknown_senders": "contact",
+        "default_queue_id": str(cast.support.id),
+        "interval": "60",
+        "size_limit_mb": "50",
+        "parsing": "y",
+        "create_tickets": "y",
+    }
+    assert browser.post(address, data=typed | {"spam": "burn"}).status_code == 422
+    assert browser.post(address, data=typed | {"spam": "hold"}).status_code == 303
+
+    db.session.refresh(cast.inbound)
+    assert cast.inbound.spam == "hold"
