@@ -23,7 +23,6 @@ from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.outbound.compose import compose
 from psa.projects.models import Project
 from psa.rules.models import Rule
-from psa.sandbox.serve import serve
 from psa.tickets import notifications
 from psa.tickets import operations as tickets
 from psa.tickets.models import Comment, Event, Queue, Seen, Ticket
@@ -91,6 +90,8 @@ def ports() -> dict[str, int]:
 
 def serve_sandbox(*, smtp_port: int, imap_port: int) -> None:
     """Run the sandbox's mail server until a signal ends it."""
+    from psa.sandbox.serve import serve  # its servers are 5 MiB that the PSA itself does not need
+
     serve(directory(), mailboxes(), smtp_port=smtp_port, imap_port=imap_port)
 
 
