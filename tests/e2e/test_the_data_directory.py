@@ -10,7 +10,8 @@ import pytest
 
 from tests.e2e.conftest import Product
 
-pytestmark = pytest.mark.slow
+# bin/run alone may take four minutes here.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -17,7 +17,8 @@ from tests.mailroom import letter
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.dovecot, pytest.mark.slow]
+# bin/run alone may take four minutes here.
+pytestmark = [pytest.mark.browser, pytest.mark.dovecot, pytest.mark.slow, pytest.mark.timeout(900)]
 
 MAILBOX, SECRET = "support@northwind.example", "a long winter"
 DANA = "Dana Whitfield <dana@harbor-dental.example>"
