@@ -41,7 +41,7 @@ def test_rules_read_as_sentences_between_what_is_always_decided(sign_in):
     order += ["Sender Domain of a client", "Replies", "Then your rules", "If nothing matched"]
     places = [page.index(words) for words in order]
     assert places == sorted(places)
-    assert "Support, for mailbox support@northwind.example" in page
+    assert "default queue Support; unknown senders become a contact without a client" in page
 
 
 def test_one_line_sends_a_subject_tag_to_a_queue(sign_in, cast, mailroom):
