@@ -32,6 +32,8 @@ LEASE = timedelta(minutes=15)
 # Messages are taken in batches that grow as long as each is done within this time, in seconds: who takes many of them
 # and dies has kept few waiting, and what is taken cannot be cancelled any more.
 QUICK, MOST_AT_ONCE = 1.0, 50
+# When a server has become so slow that a batch takes longer, in seconds, what is left of it goes back.
+SLOW = 60.0
 # What was taken this long ago and not begun, while nobody is busy with its account, was taken by somebody who has died.
 UNHEARD_OF = timedelta(minutes=1)
 
@@ -80,6 +82,10 @@ def in_turn(outbound_ids: Sequence[int]) -> Iterator[tuple[Claim, list[Claim], b
         began, ends = time.monotonic(), begins + size
         batch = claims.claim_all(outbound_ids[begins:ends], LEASE)
         for number, claim in enumerate(batch, 1):
+            if time.monotonic() - began > SLOW:
+                # Other rounds take the rest, in the order of then.
+                claims.release(batch[number - 1 :])
+                break
             yield claim, batch[number:], number < len(batch) or ends < len(outbound_ids)
         is_quick = time.monotonic() - began < QUICK
         begins, size = ends, min(size * 2, MOST_AT_ONCE) if is_quick else max(size // 2, 1)

@@ -46,6 +46,16 @@ def test_what_is_left_of_a_batch_goes_back_untried_when_the_account_pauses(queue
     assert statuses()[2:] == [("queued", 0)] * 6
 
 
+def test_what_is_left_of_a_batch_goes_back_when_the_server_has_become_slow(queue, monkeypatch):
+    for _ in range(3):
+        queue()
+    taken = iter(delivery.in_turn([email.id for email in db.session.scalars(db.select(OutboundEmail))]))
+    next(taken), next(taken)
+    monkeypatch.setattr(delivery, "SLOW", 0.0)
+    assert list(taken) == []
+    assert statuses() == [("sending", 1), ("sending", 1), ("queued", 0)]
+
+
 def test_what_a_dead_sender_had_taken_and_not_begun_leaves_after_a_minute(queue, smtp_server):
     ids = [queue().id for _ in range(3)]
     claims.claim_all(ids, delivery.LEASE)
