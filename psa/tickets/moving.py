@@ -1,5 +1,5 @@
 """What moves with a message from one ticket to another: its event, its files, its mail, and the keys that answers find
-it by.
+it by; with all of them the time that was spent.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Table, func
 
+from psa.billing.models import TimeEntry, Timer
 from psa.extensions import db, run, update_row
 from psa.mail.message import parse
 from psa.mail.models import InboundEmail, OutboundEmail, ThreadKey
@@ -20,6 +21,7 @@ from psa.tickets.operations import preview_of
 
 COMMENTS, EVENTS, KEYS = Comment.__table__, Event.__table__, ThreadKey.__table__
 CAME, SENT = InboundEmail.__table__, OutboundEmail.__table__
+WORK, TIMERS = TimeEntry.__table__, Timer.__table__
 # So many ids go into one statement.
 AT_ONCE = 500
 Id = TypeVar("Id", int, str)
@@ -29,7 +31,7 @@ Id = TypeVar("Id", int, str)
 class Moved:
     """Ids of what moved; ``opening`` are those of events that said that a ticket was opened, as they do there.
 
-    ``watchers`` are the rows of those who follow the other ticket since, and did not before.
+    ``watchers`` are the rows of those who follow the other ticket since, and did not before; ``work`` is time.
     """
 
     comments: list[int] = field(default_factory=list)
@@ -39,6 +41,7 @@ class Moved:
     sent: list[int] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     watchers: list[int] = field(default_factory=list)
+    work: list[int] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -53,7 +56,10 @@ def move_all(from_id: int, to_id: int) -> Moved:
         came=ids(CAME, CAME.c.ticket_id == from_id),
         sent=ids(SENT, SENT.c.ticket_id == from_id),
         keys=list(run(db.select(KEYS.c.digest).where(KEYS.c.ticket_id == from_id)).scalars()),
+        work=ids(WORK, WORK.c.ticket_id == from_id),
     )
+    # A clock that runs goes on where the work goes on.
+    run(TIMERS.update().where(TIMERS.c.ticket_id == from_id).values(ticket_id=to_id))
     carry(moved, from_id, to_id)
     return moved
 
@@ -88,7 +94,8 @@ def message_ids(came: list[int], sent: list[int]) -> list[str]:
 
 def carry(moved: Moved, from_id: int, to_id: int) -> None:
     """Write the new ticket to all that ``moved`` names and that is still where it was."""
-    for table, rows in ((COMMENTS, moved.comments), (EVENTS, moved.events), (CAME, moved.came), (SENT, moved.sent)):
+    said, mail = ((COMMENTS, moved.comments), (EVENTS, moved.events)), ((CAME, moved.came), (SENT, moved.sent))
+    for table, rows in (*said, *mail, (WORK, moved.work)):
         for some in chunks(rows):
             run(table.update().where(table.c.id.in_(some), table.c.ticket_id == from_id).values(ticket_id=to_id))
     for some in chunks(moved.opening):

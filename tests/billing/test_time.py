@@ -11,11 +11,14 @@ from decimal import Decimal
 import pytest
 
 from psa import clock
+from psa.billing import timers
 from psa.billing.entries import Work, book_on_project, book_on_ticket, today
 from psa.billing.models import TimeEntry, Timer
 from psa.billing.rates import set_rate
 from psa.extensions import db
+from psa.tickets.merging import merge, unmerge
 from psa.tickets.models import Ticket
+from psa.tickets.operations import Actor
 from tests.mailroom import letter
 
 
@@ -220,6 +223,18 @@ def test_a_long_list_of_unbilled_time_is_cut_into_pages(sign_in, cast):
     assert sorted(map(int, seen)) == list(range(105)) and len(seen) == 105
 
 
+def test_time_goes_where_the_messages_go_and_comes_back_with_them(cast, ticket, open_ticket):
+    other, by = open_ticket("Scanner again"), Actor(user_id=cast.mara.id)
+    book_on_ticket(cast.tom.id, ticket, Work(today(), 30))
+    timers.start(cast.tom.id, ticket)
+    merge_id = merge(ticket.id, other.id, by)
+    db.session.commit()
+    assert [entry.ticket_id for entry in entries()] == [other.id] and timer().ticket_id == other.id
+    unmerge(merge_id, by)
+    db.session.commit()
+    assert [entry.ticket_id for entry in entries()] == [ticket.id]
+
+
 def test_time_outlives_its_ticket(cast, ticket):
     book_on_ticket(cast.tom.id, ticket, Work(today(), 30))
     db.session.commit()
@@ -230,8 +245,6 @@ def test_time_outlives_its_ticket(cast, ticket):
 
 
 def test_a_clock_counts_a_part_of_a_minute_as_a_whole_one(cast, ticket, monkeypatch):
-    from psa.billing import timers
-
     moment = clock.now()
     assert timers.start(cast.tom.id, ticket) is None
     monkeypatch.setattr(clock, "now", lambda: moment)
