@@ -117,3 +117,11 @@ def test_tags_and_watchers_survive_the_editor_and_a_file(sign_in, cast):
     assert "If Language is French" in told
     assert "add the tag fr, vip" in told
     assert "watched by mara@northwind.example" in told
+
+
+def test_a_dry_run_tells_of_tags_and_watchers(sign_in, mailroom, cast):
+    mailroom.receive(letter())
+    sent = {"field": "sender_domain", "value": "harbor-dental.example", "tag": "vip", "watcher": cast.mara.email}
+    told = sign_in("admin").post("/admin/email/rules/dry-runs", data=sent).text
+    assert "It would change 1 of the last 1 message" in told
+    assert "Support, tagged vip, watched by mara@northwind.example" in told

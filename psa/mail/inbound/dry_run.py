@@ -115,4 +115,12 @@ def in_words(this: Explanation, other: Explanation) -> str:
         words.append(f"priority {(this.priority or '').lower()}")
     if bool(this.said("Answer", "Queued")) is not bool(other.said("Answer", "Queued")) and other.ticket is not None:
         words.append("answered" if this.said("Answer", "Queued") else "not answered")
+    for step, said in (("Tags", "tagged"), ("Watchers", "watched by")):
+        if named(this, step) and named(this, step) != named(other, step):
+            words.append(f"{said} {' and '.join(named(this, step))}")
     return ", ".join(words + [f"forwarded {to}" for to in this.said("Forward", "Forwarded")])
+
+
+def named(this: Explanation, step: str) -> list[str]:
+    """The tags, or the watchers, that a step of the trace names."""
+    return [one["verdict"] for one in this.steps if one["step"] == step and one["verdict"] != "Nobody"]
