@@ -34,6 +34,7 @@ from tests.conftest import configuration
 from tests.factories import make_cast
 
 OUT = OutboundEmail.__table__
+END = b"\r\n.\r\n"
 
 
 def main() -> None:
@@ -192,21 +193,28 @@ class Sink:
         """Answer whatever has come in one go, after the time that it would have taken on its way."""
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(b"220 sink ESMTP\r\n")
-        asked, in_message, rest = 0, False, b""
+        asked, taken, in_message, waiting = 0, 0, False, b""
         while received := connection.recv(1024 * 1024):
-            *lines, rest = (rest + received).split(b"\r\n")
+            waiting += received
             answers = []
-            for line in lines:
+            # The end of a message is looked for as a whole: reading it line by line would cost more than sending it.
+            while (END if in_message else b"\r\n") in waiting:
+                line, _, waiting = waiting.partition(END if in_message else b"\r\n")
                 verb = line[:4].upper()
                 if in_message:
-                    in_message = line != b"."
-                    answers += [] if in_message else [b"250 2.0.0 Taken"]
+                    in_message = False
+                    answers.append(b"250 2.0.0 Taken")
+                elif verb == b"MAIL":
+                    taken = 0
+                    answers.append(b"250 OK")
                 elif verb == b"RCPT":
                     asked += 1
-                    answers.append(b"550 5.1.1 No such user" if asked % 100 < failing else b"250 2.1.5 OK")
+                    refused = asked % 100 < failing
+                    taken += not refused
+                    answers.append(b"550 5.1.1 No such user" if refused else b"250 2.1.5 OK")
                 elif verb == b"DATA":
-                    in_message = True
-                    answers.append(b"354 Go on")
+                    in_message = taken > 0
+                    answers.append(b"354 Go on" if in_message else b"503 5.5.1 No valid recipients")
                 else:
                     answers.append({b"EHLO": b"250-sink\r\n250 PIPELINING", b"QUIT": b"221 Bye"}.get(verb, b"250 OK"))
             if answers:
