@@ -12,6 +12,7 @@ from sqlalchemy import null
 
 from psa import signing
 from psa.extensions import db
+from psa.mail.fuse.models import AutomaticAnswer
 from psa.mail.inbound.imap_client import Client
 from psa.mail.inbound.poll import poll
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
@@ -77,11 +78,15 @@ def first_of_interest(way: Way, steps: list[str]) -> int:
 def mailbox(way: Way, dovecot, number: int) -> MailAccount:
     """A mailbox of its own for each death, with three letters in it."""
     user = f"k{number}@northwind.example"
+    # How often we may answer is the fuse's story.
+    db.session.execute(db.delete(AutomaticAnswer))
     dovecot.forget(user)
     dovecot.add_user(user, PASSWORD)
     for subject in SUBJECTS:
         sender = f"{subject}.{number}@harbor-dental.example"  # one each, since nobody is answered too often
-        raw = letter(subject=f"{subject} {number}", to=user, sender=sender, Received=RECEIVED).as_bytes()
+        raw = letter(
+            f"It is about {subject}.", subject=f"{subject} {number}", to=user, sender=sender, Received=RECEIVED
+        ).as_bytes()
         dovecot.deliver(user, raw)
     account = MailAccount(
         direction="inbound", address=user, username=user, sealed_password=signing.seal(PASSWORD), since=null()
