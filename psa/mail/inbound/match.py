@@ -16,8 +16,9 @@ from sqlalchemy import bindparam
 from psa.clients.operations import Person
 from psa.extensions import db, rows_of
 from psa.mail.message import ParsedEmail
+from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import SUBJECT_TAG, ticket_of
-from psa.mail.outbound.signed_addresses import ticket_of_address
+from psa.mail.outbound.signed_addresses import mail_of_address, ticket_of_address
 from psa.mail.threads import known_tickets, ticket_of_reference, tickets_of_conversation
 from psa.prepared import Prepared
 from psa.tickets.models import Comment, Ticket
@@ -36,6 +37,10 @@ TICKET = Prepared(
     db.select(
         TICKETS.c.id, TICKETS.c.client_id, TICKETS.c.requester_id, TICKETS.c.status, TICKETS.c.merged_into_id
     ).where(TICKETS.c.id == bindparam("ticket_id"))
+)
+MAILS = OutboundEmail.__table__
+TICKET_OF_MAIL = Prepared(
+    db.select(MAILS.c.ticket_id).where(MAILS.c.id == bindparam("outbound_id"), MAILS.c.ticket_id.is_not(None))
 )
 WROTE = Prepared(
     db.select(COMMENTS.c.id)
@@ -143,8 +148,22 @@ def keys_of(email: ParsedEmail) -> Iterator[Found]:
 def by_address(email: ParsedEmail) -> Iterator[Found]:
     """By the signed address that we gave our mail for answers, wherever a server noted it."""
     for address in email.recipients:
-        if "+" in address and (ticket_id := ticket_of_address(address)) is not None and ticket_id < LARGEST:
+        if "+" not in address:
+            continue
+        if (ticket_id := ticket_of_address(address)) is not None and ticket_id < LARGEST:
             yield Found(ticket_id, f"was sent to our address for answers about #{ticket_id}")
+        elif (ticket_id := ticket_returned_to(address)) is not None:
+            # Machines answer to the return path (RFC 3834, 4).
+            yield Found(ticket_id, f"came back to the return address of our mail about #{ticket_id}")
+
+
+def ticket_returned_to(address: str) -> int | None:
+    """The ticket of the mail that comes back to ``address``."""
+    outbound_id = mail_of_address(address)
+    if outbound_id is None or outbound_id >= LARGEST:
+        return None
+    found = rows_of(TICKET_OF_MAIL, outbound_id=outbound_id)
+    return found[0][0] if found else None
 
 
 def by_references(ids: list[str]) -> Iterator[Found]:

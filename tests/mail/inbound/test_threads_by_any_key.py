@@ -56,6 +56,17 @@ def test_the_signed_address_counts_wherever_a_server_noted_it(answered, mailroom
     )
 
 
+def test_an_answering_machine_that_writes_to_our_return_address_finds_the_ticket(answered, mailroom):
+    number, _ = answered
+    sent = mailroom.outbox[-1]
+    away = letter("I am away.", subject="Away", to=return_address(SUPPORT, sent.id), Auto_Submitted="auto-replied")
+    email = mailroom.receive(away)
+    assert email.ticket_id == number
+    assert why(email) == f"it came back to the return address of our mail about #{number}"
+    lost = letter("I am away.", subject="Away", to=return_address(SUPPORT, sent.id + 1000))
+    assert mailroom.receive(lost).ticket_id != number
+
+
 def test_an_invented_address_in_our_style_leads_nowhere(answered, mailroom):
     number, _ = answered
     forged = f"support+t{number}.aaaaaaaaaaaaaaaa@northwind.example"
