@@ -1,10 +1,12 @@
 """What becomes of a message: the page to read first.
 
-parse → seen before? → classify → who is it → which ticket → rules → file → notify, in one transaction. Every step
-leaves a line in the trace; every message ends with a disposition and a reason.
+parse → seen before? → what kind → wanted? → who really wrote → which ticket → from an agent? → rules → file → answer,
+in one transaction. Every step leaves a line in the trace; every message ends with a disposition and a reason.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -17,10 +19,10 @@ from psa.mail.inbound.acknowledging import acknowledge, answering
 from psa.mail.inbound.agents import deal_with_agent, let_in
 from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.cc_people import bring_along
-from psa.mail.inbound.classify import Kind, classify
+from psa.mail.inbound.classify import Kind, Verdict, classify
 from psa.mail.inbound.copies import told_of_copy
 from psa.mail.inbound.disposition import AlreadyProcessed, Disposition, Trace, mark_failed, store
-from psa.mail.inbound.match import match_ticket
+from psa.mail.inbound.match import Match, match_ticket
 from psa.mail.inbound.people import known_contact, who_in_words
 from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.inbound.rewritten import learn_from_copy, learn_from_report
@@ -30,9 +32,10 @@ from psa.mail.inbound.speaking import who_speaks
 from psa.mail.inbound.ties import before, instead_of_closed, suggest, tie
 from psa.mail.inbound.trust import Trust, weigh
 from psa.mail.inbound.unwanted import kept_out
-from psa.mail.message import ParsedEmail
+from psa.mail.message import Address, ParsedEmail
 from psa.mail.models import PROCESSABLE
 from psa.mail.threads import remember_keys
+from psa.rules.engine import Outcome
 from psa.tickets import operations
 from psa.tickets.operations import Actor, File, Said
 
@@ -129,16 +132,71 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
     trace.note(
         "Read", f"{len(email.attachments)} attachments" if email.attachments else "Text", "; ".join(email.defects)
     )
-
-    if (test_id := loop_letters.ended_test_of(email.message_id)) is not None:
-        trace.note("Full-loop test", "Ended", f"it belonged to test {test_id}")
-        return Disposition("ignored", f"It belonged to full-loop test {test_id}")
-
-    copy = told_of_copy(email, kept, desk, trace)
-    if copy is not None:
-        return copy
-
     verdict = classify(email, desk.own_addresses)
+    ended = (
+        of_an_ended_test(email, trace)
+        or told_of_copy(email, kept, desk, trace)
+        or not_for_a_ticket(email, kept, verdict, trace)
+        or kept_out(email, desk, trace)
+        or without_anything_to_read(email, desk, trace)
+    )
+    if ended is not None:
+        return ended
+
+    trace.note("Sender", trust.verdict.capitalize(), trust.words)
+    sender = who_speaks(email, trust, desk.trusts, trace)
+    person = clients.find_person(sender.email, desk.client_of_domain) if sender.email else Person(None, None)
+    trace.note("Client", person.client_name or "Unknown", who_in_words(sender, person))
+    letter = Letter(kept, email, said, sender, person, verdict.kind, trust, desk, trace)
+
+    match = instead_of_closed(match_ticket(email, person, desk.onto), letter.kind, desk)
+    trace.note("Ticket", match.verdict, match.words)
+    acted = deal_with_agent(kept, email, said, match, trust, letter.kind, desk, trace)
+    if acted is not None:
+        return acted
+    match = let_in(match, trust, sender, trace)
+    suggest(match, kept)
+    if match.ticket_id is None and not desk.create_tickets:
+        trace.note("Ticket creation", "Off", "for this mailbox: what is no reply is held for a person")
+        return letter.ends("held", "Automatic Ticket Creation is off for this mailbox")
+
+    outcome = ask_rules(kept, email, person, letter.kind, trust, desk, trace, match.ticket_id)
+    if outcome.end is not None:
+        return letter.ends(*ending(outcome))
+    if match.ticket_id is not None:
+        return add_to_ticket(letter, match.ticket_id, match.words, outcome)
+    return open_new_ticket(letter, match, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message whose sender is known, on its way to a ticket."""
+
+    kept: Kept
+    email: ParsedEmail
+    said: Said
+    sender: Address
+    person: Person
+    kind: Kind
+    trust: Trust
+    desk: Desk
+    trace: Trace
+
+    def ends(self, status: str, reason: str, ticket_id: int | None = None) -> Disposition:
+        return Disposition(status, reason, ticket_id, kind=self.kind)
+
+
+def of_an_ended_test(email: ParsedEmail, trace: Trace) -> Disposition | None:
+    """A late letter of a full-loop test is nobody's ticket."""
+    test_id = loop_letters.ended_test_of(email.message_id)
+    if test_id is None:
+        return None
+    trace.note("Full-loop test", "Ended", f"it belonged to test {test_id}")
+    return Disposition("ignored", f"It belonged to full-loop test {test_id}")
+
+
+def not_for_a_ticket(email: ParsedEmail, kept: Kept, verdict: Verdict, trace: Trace) -> Disposition | None:
+    """Our own mail that came back, and reports about it; None for what somebody wrote to us."""
     trace.note("Kind", verdict.kind.capitalize(), verdict.words)
     if verdict.kind is Kind.OWN_LOOP:
         learn_from_copy(email)
@@ -149,69 +207,56 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
         trace.note("Report", email.report.kind.capitalize(), words)
         learn_from_report(email.report, ticket_id)
         return Disposition("reported", words, ticket_id, kind=verdict.kind)
+    return None
 
-    unwanted = kept_out(email, desk, trace)
-    if unwanted is not None:
-        return unwanted
 
-    if not says_anything(email) and not desk.takes_anything:
-        trace.note("Nothing to read", "Held", "it names neither a sender nor a subject nor a date")
-        return Disposition("held", "There is nothing in it that could be read: no sender, no subject, no date")
+def without_anything_to_read(email: ParsedEmail, desk: Desk, trace: Trace) -> Disposition | None:
+    if says_anything(email) or desk.takes_anything:
+        return None
+    trace.note("Nothing to read", "Held", "it names neither a sender nor a subject nor a date")
+    return Disposition("held", "There is nothing in it that could be read: no sender, no subject, no date")
 
-    trace.note("Sender", trust.verdict.capitalize(), trust.words)
-    sender = who_speaks(email, trust, desk.trusts, trace)
-    person = clients.find_person(sender.email, desk.client_of_domain) if sender.email else Person(None, None)
-    trace.note("Client", person.client_name or "Unknown", who_in_words(sender, person))
 
-    match = instead_of_closed(match_ticket(email, person, desk.onto), verdict.kind, desk)
-    trace.note("Ticket", match.verdict, match.words)
-    acted = deal_with_agent(kept, email, said, match, trust, verdict.kind, desk, trace)
-    if acted is not None:
-        return acted
-    match = let_in(match, trust, sender, trace)
-    suggest(match, kept)
-    is_reply = match.ticket_id is not None
-    if not is_reply and not desk.create_tickets:
-        trace.note("Ticket creation", "Off", "for this mailbox: what is no reply is held for a person")
-        return Disposition("held", "Automatic Ticket Creation is off for this mailbox", kind=verdict.kind)
+def add_to_ticket(letter: Letter, ticket_id: int, because: str, outcome: Outcome) -> Disposition:
+    """A reply: the next comment on its ticket."""
+    email, person, desk, trace = letter.email, letter.person, letter.desk, letter.trace
+    contact_id = known_contact(letter.sender, person, person.client_id)
+    then = "keep" if letter.kind is Kind.AUTOMATIC else None
+    operations.add_reply(ticket_id, letter.said, Actor(contact_id=contact_id), then=then)
+    remember_keys(email, ticket_id)
+    bring_along(ticket_id, contact_id, email, letter.kind, desk, trace, is_reply=True)
+    carry_out(outcome, ticket_id, trace, is_reply=True)
+    return letter.ends("filed", f"On ticket #{ticket_id}: {because}", ticket_id)
 
-    outcome = ask_rules(kept, email, person, verdict.kind, trust, desk, trace, match.ticket_id)
-    if outcome.end is not None:
-        return Disposition(*ending(outcome), kind=verdict.kind)
-    if match.ticket_id is not None:
-        contact_id = known_contact(sender, person, person.client_id)
-        then = "keep" if verdict.kind is Kind.AUTOMATIC else None
-        operations.add_reply(match.ticket_id, said, Actor(contact_id=contact_id), then=then)
-        remember_keys(email, match.ticket_id)
-        bring_along(match.ticket_id, contact_id, email, verdict.kind, desk, trace, is_reply=True)
-        carry_out(outcome, match.ticket_id, trace, is_reply=True)
-        return Disposition("filed", f"On ticket #{match.ticket_id}: {match.words}", match.ticket_id, kind=verdict.kind)
 
-    place = route(outcome, person, desk, trace, before(match))
+def open_new_ticket(letter: Letter, match: Match, outcome: Outcome) -> Disposition:
+    """A ticket of its own, unless the mailbox holds what strangers write."""
+    kept, email, sender, desk, trace = letter.kept, letter.email, letter.sender, letter.desk, letter.trace
+    place = route(outcome, letter.person, desk, trace, before(match))
     if place.client_id is None and desk.unknown_senders != "contact" and not desk.takes_anything:
         if desk.unknown_senders == "answer":
-            unknown_senders.answer(sender, email, verdict.kind, kept, desk, trace)
+            unknown_senders.answer(sender, email, letter.kind, kept, desk, trace)
         trace.note("Stranger", "Held", "this mailbox opens no ticket for whom nobody knows")
-        return Disposition("held", unknown_senders.reason(sender), kind=verdict.kind)
-    contact_id = known_contact(sender, person, place.client_id)
+        return letter.ends("held", unknown_senders.reason(sender))
+    contact_id = known_contact(sender, letter.person, place.client_id)
     ticket_id, _ = operations.open_ticket(
         subject=email.base_subject or "(no subject)",
         queue_id=place.queue_id,
-        said=said,
+        said=letter.said,
         by=Actor(contact_id=contact_id),
         requester_id=contact_id,
         client_id=place.client_id,
         project_id=place.project_id,
-        automatic=verdict.kind is Kind.AUTOMATIC,
+        automatic=letter.kind is Kind.AUTOMATIC,
         number=desk.number_to_rehearse(),
     )
     remember_keys(email, ticket_id)
     tie(match, ticket_id)
-    bring_along(ticket_id, contact_id, email, verdict.kind, desk, trace, is_reply=False)
+    bring_along(ticket_id, contact_id, email, letter.kind, desk, trace, is_reply=False)
     carry_out(outcome, ticket_id, trace, is_reply=False)
     desk = answering(outcome, place.queue_id, desk, trace)
-    acknowledge(ticket_id, sender, email, verdict.kind, trust, kept, desk, trace)
-    return Disposition("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id, kind=verdict.kind)
+    acknowledge(ticket_id, sender, email, letter.kind, letter.trust, kept, desk, trace)
+    return letter.ends("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id)
 
 
 def says_anything(email: ParsedEmail) -> bool:
