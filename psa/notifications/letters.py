@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from flask import current_app
 
@@ -11,7 +10,6 @@ from psa.admin.operations import firm
 from psa.auth.models import User
 from psa.clients.models import Contact
 from psa.mail.models import MailAccount
-from psa.mail.outbound import dkim_keys
 from psa.mail.outbound.compose import Composed, Mailbox, compose, new_message_id
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.templates import facts as values
@@ -21,7 +19,6 @@ from psa.tickets.models import Ticket
 from psa.tickets.notifications import keys_of, last_from_client, sender_for
 
 PURPOSE = "notice"
-OUR_SIGNATURES = re.compile(rb"\A(?:DKIM-Signature:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*)+", re.IGNORECASE)
 
 
 def write_to_user(user: User, kind: str, ticket: Ticket, facts: Mapping[str, object]) -> int:
@@ -44,14 +41,9 @@ def write_to_user(user: User, kind: str, ticket: Ticket, facts: Mapping[str, obj
         ticket_id=ticket.id,
         in_reply_to=new_message_id(ticket.id, domain_of(account), "notices00000"),
         automatic="auto-generated",
+        headers=[list_id(kind, account), *headers_of(Subscription(user, kind))],
     )
-    return queue(
-        with_headers(composed, [list_id(kind, account), *headers_of(Subscription(user, kind))], account),
-        account,
-        user.email,
-        kind,
-        ticket_id=ticket.id,
-    )
+    return queue(composed, account, user.email, kind, ticket_id=ticket.id)
 
 
 def write_digest(user: User, account: MailAccount, facts: values.Digest) -> int:
@@ -65,9 +57,9 @@ def write_digest(user: User, account: MailAccount, facts: values.Digest) -> int:
         html=mail.html,
         pictures=mail.pictures,
         automatic="auto-generated",
+        headers=[list_id("user_digest", account), *headers_of(Subscription(user, EVERYTHING))],
     )
-    headers = [list_id("user_digest", account), *headers_of(Subscription(user, EVERYTHING))]
-    return queue(with_headers(composed, headers, account), account, user.email, "user_digest")
+    return queue(composed, account, user.email, "user_digest")
 
 
 def write_to_requester(contact: Contact, kind: str, ticket: Ticket, facts: Mapping[str, object]) -> int:
@@ -89,8 +81,8 @@ def write_to_requester(contact: Contact, kind: str, ticket: Ticket, facts: Mappi
         in_reply_to=last_from_client(ticket.id) or (references[-1] if references else None),
         references=references,
         automatic="auto-generated",
+        headers=headers_of(Subscription(contact, "tickets")),
     )
-    composed = with_headers(composed, headers_of(Subscription(contact, "tickets")), account)
     # No envelope sender: what cannot be delivered must not come back and open a ticket (RFC 3834, 3.3).
     return queue(composed, account, contact.email, kind, ticket_id=ticket.id, envelope_sender="")
 
@@ -113,13 +105,6 @@ def queue(
         ticket_id=ticket_id,
         template=template,
     )
-
-
-def with_headers(composed: Composed, headers: Sequence[tuple[str, str]], account: MailAccount) -> Composed:
-    """The message with more header fields, signed again: RFC 8058, 4 wants them under the signature."""
-    lines = b"".join(f"{name}: {value}\r\n".encode("ascii") for name, value in headers)
-    raw = lines + OUR_SIGNATURES.sub(b"", composed.raw)
-    return Composed(dkim_keys.signed(raw, domain_of(account)), composed.message_id, composed.subject)
 
 
 def list_id(kind: str, account: MailAccount) -> tuple[str, str]:

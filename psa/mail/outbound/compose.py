@@ -75,6 +75,7 @@ def compose(
     references: Sequence[str] = (),
     automatic: str | None = None,
     files: Sequence[Upload] = (),
+    headers: Sequence[tuple[str, str]] = (),
     nonce: str = "",
 ) -> Composed:
     """Build one message. Names and addresses are (display name, address) pairs.
@@ -82,7 +83,8 @@ def compose(
     ``html`` says the same as ``text`` and shows the ``pictures``; ``reply_to`` is an address where answers go instead;
     where the account writes under signed addresses, answers about the ticket go to one of these.
     ``references`` are the Message-IDs of the conversation, oldest first; ``automatic`` is a keyword of RFC 3834, 5
-    (auto-generated, auto-replied) and left out for what a person wrote. ``nonce`` is as in new_message_id.
+    (auto-generated, auto-replied) and left out for what a person wrote. ``headers`` are further fields, each a name and
+    a value in ASCII that is not folded. ``nonce`` is as in new_message_id.
     Raises Unwritable for an address that cannot stand in a header.
     """
     message = EmailMessage(policy=POLICY)
@@ -119,8 +121,10 @@ def compose(
             subtype=subtype or "octet-stream",
             filename=one_line(file.name) or "attachment",
         )
-    # Last of all: whatever is changed after it breaks the signature.
-    raw = dkim_keys.signed(message.as_bytes(), sender[1].rpartition("@")[2])
+    # As they are: the standard library would fold a long address, and write it as encoded words.
+    further = b"".join(f"{name}: {value}\r\n".encode("ascii") for name, value in headers)
+    # Last of all: whatever is changed after it breaks the signature, which covers these too (RFC 8058, 4).
+    raw = dkim_keys.signed(further + message.as_bytes(), sender[1].rpartition("@")[2])
     return Composed(raw, message_id, subject)
 
 
