@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from psa import display, navigation
 from psa.admin.operations import firm
@@ -34,8 +35,16 @@ HTMX_CONFIG = json.dumps(
 )
 
 
+class Key(IntegerConverter):
+    """The ``<int:…>`` of a path: a number with more digits than a key can have leads nowhere, instead of failing."""
+
+    def __init__(self, map: Map, *args: Any, **limits: Any) -> None:
+        super().__init__(map, *args, **({"max": 2**31 - 1} | limits))
+
+
 def init_app(app: Flask) -> None:
-    """Headers on every answer, and what the templates may call."""
+    """Headers on every answer, what the templates may call, and what a number in a path may be."""
+    app.url_map.converters["int"] = Key
     # A form may stay open for days: its token is good for as long as the session.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"

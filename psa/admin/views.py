@@ -123,7 +123,7 @@ def delete_queue(queue_id: int) -> Page:
 
 
 def queue_or_404(queue_id: int) -> Queue:
-    return db.get_or_404(Queue, queue_id) if queue_id < 2**31 else abort(404)
+    return db.get_or_404(Queue, queue_id)
 
 
 def saved() -> Response:

@@ -141,6 +141,12 @@ def test_a_week_shows_what_was_done_by_day(sign_in, cast, ticket):
     assert "4:00" not in page and "8:00" not in page
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "tomorrow", "", "2026-13-01"])
+def test_a_day_that_no_week_is_around_shows_the_week_of_today(sign_in, day):
+    answer = sign_in("agent").get(f"/time?day={day}")
+    assert (answer.status_code, str(today().year) in plain(answer)) == (200, True)
+
+
 def test_only_an_administrator_sees_the_week_of_somebody_else(sign_in, second_browser, cast, ticket):
     book_on_ticket(cast.tom.id, ticket, Work(today(), 95))
     db.session.commit()

@@ -30,7 +30,7 @@ def time_on(ticket: Ticket) -> TicketTime:
 
 def entry_or_404(entry_id: int) -> TimeEntry:
     """An entry that the signed-in user may change: their own, and everybody's for an administrator."""
-    entry = db.get_or_404(TimeEntry, entry_id) if entry_id < 2**31 else abort(404)
+    entry = db.get_or_404(TimeEntry, entry_id)
     if entry.user_id != current_user.id and not current_user.is_admin:
         abort(403)
     return entry

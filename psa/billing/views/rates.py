@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import admin_required
@@ -38,7 +38,7 @@ def set_rate() -> Page:
 @bp.post("/admin/rates/<int:rate_id>/removal")
 @admin_required
 def remove_rate(rate_id: int) -> Response:
-    rate = db.get_or_404(Rate, rate_id) if rate_id < 2**31 else abort(404)
+    rate = db.get_or_404(Rate, rate_id)
     db.session.delete(rate)
     db.session.commit()
     return redirect(url_for("billing.rates"), 303)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import abort, render_template, request
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
@@ -23,7 +23,7 @@ def unbilled() -> str:
 @bp.get("/time/unbilled/<int:client_id>")
 @agent_required
 def unbilled_of(client_id: int) -> str | Response:
-    client = db.get_or_404(Client, client_id) if client_id < 2**31 else abort(404)
+    client = db.get_or_404(Client, client_id)
     rows, following = queries.unbilled_of(client.id, place(request.args.get("after", "")))
     return render_template("billing/unbilled_client.html", client=client, entries=rows, following=following)
 

@@ -20,6 +20,8 @@ from psa.extensions import db
 from psa.tickets.queries import staff
 
 Page = Response | tuple[str, int]
+# Nobody has worked before or after.
+FIRST, LAST = date(1900, 1, 1), date(2999, 12, 31)
 
 
 @bp.get("/time")
@@ -94,18 +96,19 @@ def render_page(form: WeekForm) -> str:
         timer=timers.running(current_user.id),
         form=form,
         offered=offered_projects() if user.id == current_user.id else [],
-        before=(day - timedelta(days=7)).isoformat() if day > date.min + timedelta(days=14) else None,
-        after=(day + timedelta(days=7)).isoformat() if day < date.max - timedelta(days=14) else None,
+        before=(day - timedelta(days=7)).isoformat(),
+        after=(day + timedelta(days=7)).isoformat(),
         today=entries.today(),
     )
 
 
 def chosen_day() -> date:
-    """The day that the address names; today for none, and for one that is none."""
+    """The day that the address names; today for none, for one that is none, and for one in another age."""
     try:
-        return date.fromisoformat(request.args.get("day", ""))
+        day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         return entries.today()
+    return day if FIRST <= day <= LAST else entries.today()
 
 
 def chosen_user() -> User:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
@@ -48,4 +48,4 @@ def resume(incident_id: int) -> Response:
 
 
 def incident_or_404(incident_id: int) -> Incident:
-    return db.get_or_404(Incident, incident_id) if incident_id < 2**31 else abort(404)
+    return db.get_or_404(Incident, incident_id)

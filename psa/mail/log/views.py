@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, send_file, session, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, send_file, session, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
@@ -237,4 +237,4 @@ def raw_outbound(outbound_id: int) -> Response:
 
 
 def outbound_or_404(outbound_id: int) -> OutboundEmail:
-    return db.get_or_404(OutboundEmail, outbound_id) if outbound_id < 2**31 else abort(404)
+    return db.get_or_404(OutboundEmail, outbound_id)

@@ -196,7 +196,7 @@ def history(name: str) -> str:
 @admin_required
 def restore(name: str, version_id: int) -> Response:
     template = template_or_404(name)
-    version = db.session.get(EmailTemplateVersion, version_id) if version_id < 2**31 else None
+    version = db.session.get(EmailTemplateVersion, version_id)
     if version is None or version.name != name:
         abort(404)
     queue_id = version.queue_id

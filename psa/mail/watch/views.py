@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, abort, redirect, render_template, url_for
+from flask import Blueprint, Flask, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from psa import clock
@@ -71,4 +71,4 @@ def show(form: ExpectedMailForm) -> str:
 
 
 def mail_or_404(mail_id: int) -> ExpectedMail:
-    return db.get_or_404(ExpectedMail, mail_id) if mail_id < 2**31 else abort(404)
+    return db.get_or_404(ExpectedMail, mail_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
@@ -60,7 +60,7 @@ def send_welcome(contact_id: int) -> Response:
 
 
 def contact_or_404(contact_id: int) -> Contact:
-    return db.get_or_404(Contact, contact_id) if contact_id < 2**31 else abort(404)
+    return db.get_or_404(Contact, contact_id)
 
 
 def render_page(person: Contact, refused: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import itemgetter
 
-from flask import abort, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask_security import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -100,4 +100,4 @@ def me() -> int:
 
 
 def rule_or_404(rule_id: int) -> Rule:
-    return db.get_or_404(Rule, rule_id) if rule_id < 2**31 else abort(404)
+    return db.get_or_404(Rule, rule_id)
