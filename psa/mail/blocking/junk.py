@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from psa.extensions import db
 from psa.mail.blocking.models import IS_JUNK
-from psa.mail.blocking.operations import block
+from psa.mail.blocking.operations import NotBlockable, block, read, warning
 from psa.mail.inbound import process
 from psa.mail.inbound.disposition import Disposition
 from psa.mail.inbound.routing import Desk
@@ -33,13 +33,33 @@ def not_spam(inbound_id: int) -> Disposition | None:
     return process.once_more(inbound_id, replace(Desk.of_message(inbound_id), spam="file"))
 
 
-def block_senders(inbound_ids: Sequence[int], user_id: int) -> int:
-    """Block who wrote these messages, and let that decide about them; returns how many addresses are new. Commits."""
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """How many addresses are blocked since, and the sentences about those that were left out."""
+
+    new: int
+    left_out: tuple[str, ...]
+
+
+def block_senders(inbound_ids: Sequence[int], user_id: int) -> Blocked:
+    """Block who wrote these messages, and let that decide about them. Commits.
+
+    Junk bears forged senders: an address that one should think twice about is left out, and blocked from its own page.
+    """
     query = db.select(InboundEmail.id, InboundEmail.sender_email).where(InboundEmail.id.in_(inbound_ids))
     rows = [row for row in db.session.execute(query.order_by(InboundEmail.id)) if row.sender_email]
-    addresses = dict.fromkeys(row.sender_email.lower() for row in rows)
-    new = sum(block(address, user_id) for address in addresses)
+    reasons = {address: why_left_out(address) for address in dict.fromkeys(row.sender_email.lower() for row in rows)}
+    new = sum(block(address, user_id) for address, reason in reasons.items() if not reason)
     db.session.commit()
     for row in rows:
-        process.process_again(row.id)
-    return new
+        if not reasons[row.sender_email.lower()]:
+            process.process_again(row.id)
+    return Blocked(new, tuple(reason for reason in reasons.values() if reason))
+
+
+def why_left_out(address: str) -> str:
+    """Why the address is not blocked with many others, in a sentence; else empty."""
+    try:
+        return warning(read(address))
+    except NotBlockable as reason:
+        return str(reason)

@@ -74,7 +74,7 @@ def block() -> Response | tuple[str, int]:
 @agent_required
 def unblock(entry_id: int) -> Response:
     """Let its mail in again; what was ignored meanwhile can be processed again."""
-    entry = db.session.get(BlockedSender, entry_id) if entry_id < 2**31 else None
+    entry = db.session.get(BlockedSender, entry_id)
     if entry is not None:
         operations.unblock(entry)
         db.session.commit()
@@ -110,8 +110,10 @@ def decide() -> Response:
         db.session.commit()
         flash(f"{len(ended)} ignored for good.")
     elif what == "block":
-        new = folder.block_senders(ids, current_user.id)
-        flash(f"{new} senders blocked, and their mail here ignored.")
+        blocked = folder.block_senders(ids, current_user.id)
+        flash(f"{blocked.new} senders blocked, and their mail here ignored.")
+        for reason in blocked.left_out:
+            flash(f"Not blocked: {reason}")
     elif what in ("not_spam", "convert"):
         flash(run(ids, what))
     return redirect(url_for("blocking.junk"), 303)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 
 from psa.extensions import db
@@ -135,6 +137,19 @@ def test_not_spam_is_still_asked_of_the_rules_and_of_the_mailbox(three, cast, si
     db.session.commit()
     decide(sign_in("agent"), "not_spam", three[:1])
     assert three[0].reason.startswith("The sender is unknown")
+
+
+def test_forged_senders_that_one_would_miss_are_left_out_and_named(three, mailroom, cast, sign_in):
+    odd = mailroom.receive(letter(sender='"a b"@shop.example', subject="Odd", X_Spam_Flag="YES"))
+    ours = mailroom.receive(letter(sender=cast.mara.email, subject="Ours", X_Spam_Flag="YES"))
+    page = html.unescape(decide(sign_in("agent"), "block", [*three, odd, ours]))
+    assert "2 senders blocked" in page
+    assert "Not blocked: dana@harbor-dental.example belongs to your client Harbor Dental" in page
+    assert "Not blocked: Mara Lindqvist is one of us" in page
+    assert page.count("Not blocked:") == 3
+    values = db.session.scalars(db.select(BlockedSender.value).order_by(BlockedSender.value)).all()
+    assert values == ["a@shop.example", "b@shop.example"]
+    assert [email.status for email in (*three, odd, ours)] == ["ignored", "ignored", "held", "held", "held"]
 
 
 def test_many_are_ignored_converted_or_have_their_senders_blocked_at_once(three, sign_in):
