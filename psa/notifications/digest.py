@@ -90,7 +90,11 @@ def send_digest(user_id: int) -> bool:
             db.select(Notice).where(Notice.user_id == user_id, Notice.left_at.is_(None)).order_by(Notice.id)
         )
     )
-    if account is None or not waiting or not take(waiting):
+    if account is None or not waiting:
+        return False
+    if not take(waiting):
+        # Another host tells of some: what was marked here must not count as told.
+        db.session.rollback()
         return False
     outbound_id = write_digest(user, account, facts_of(waiting))
     run(NOTICES.update().where(NOTICES.c.id.in_([one.id for one in waiting])).values(outbound_id=outbound_id))

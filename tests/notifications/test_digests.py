@@ -8,7 +8,7 @@ import pytest
 
 from psa import clock
 from psa.extensions import db
-from psa.notifications import notices
+from psa.notifications import digest, notices
 from psa.notifications.choices import Choice
 from psa.notifications.digest import next_time, send_due_digests
 from psa.notifications.models import Notice
@@ -54,6 +54,28 @@ def test_it_is_told_once(cast, mailroom, told, hears, support):
     waited(timedelta(hours=2))
     assert [send_due_digests(), send_due_digests()] == [1, 0]
     assert len(mailroom.outbox) == 1
+
+
+def test_what_another_host_has_just_told_is_left_alone_and_the_rest_comes_later(
+    cast, mailroom, told, hears, support, monkeypatch
+):
+    hears(cast.tom, queues=support, rhythm="hourly")
+    mailroom.receive(letter(subject="Projector"))
+    mailroom.receive(letter(subject="Printer"))
+    told()
+    waited(timedelta(hours=2))
+    take = digest.take
+
+    def take_too_late(waiting):
+        other = db.update(Notice).where(Notice.id == waiting[0].id).values(left_at=clock.now())
+        db.session.execute(other)
+        return take(waiting)
+
+    monkeypatch.setattr(digest, "take", take_too_late)
+    assert send_due_digests() == 0
+    monkeypatch.undo()
+    assert send_due_digests() == 1
+    assert "Printer" in mailroom.text(mailroom.outbox[-1])
 
 
 def test_before_its_time_nothing_leaves(cast, mailroom, told, hears, support):
