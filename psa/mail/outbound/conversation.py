@@ -145,11 +145,12 @@ class SteppedSMTP(smtplib.SMTP):
         step.detail = sender or "the empty sender"
         code, said = self.begin(sender, letter)
         if code not in (250, 421) and plain:
-            words = f"{code} {as_text(said)}"
+            refused, words = code, f"{code} {as_text(said)}"
             self.leave_the_rest()
             sender, step.detail = plain, f"{plain}, for {sender} was refused: {words}"
             code, said = self.begin(plain, letter)
-            self.sender_refused = words if code == 250 else ""
+            # Only what is refused for good says something about the next letters.
+            self.sender_refused = words if code == 250 and refused >= 500 else ""
         if code != 250:
             self.leave_the_rest()
             raise smtplib.SMTPSenderRefused(code, said, sender)

@@ -68,6 +68,16 @@ def test_refused_it_leaves_under_the_plain_one_at_once_and_the_next_ones_too(que
     assert smtp_server.received[1].sender == SUPPORT[0]
 
 
+def test_refused_for_now_it_leaves_under_the_plain_one_and_the_next_ones_do_not(queue, signing_account, smtp_server):
+    smtp_server.answers["MAIL"] = ["451 4.3.0 Later"]
+    first, second = queue(), queue()
+    deliver(first.id)
+    deliver(second.id)
+    assert smtp_server.received[0].sender == SUPPORT[0]
+    assert mail_of_address(smtp_server.received[1].sender) == second.id
+    assert state_of(signing_account).refused_at is None
+
+
 def test_a_server_that_takes_neither_has_nothing_against_the_signed_one(queue, signing_account, smtp_server):
     smtp_server.answers["MAIL"] = "451 4.3.0 Later"
     email = queue()
