@@ -11,7 +11,7 @@ from dataclasses import replace
 from psa import clock
 from psa.extensions import db, insert_row, update_row
 from psa.tickets.models import STATUSES, Event, Ticket, Watcher
-from psa.tickets.moving import EVENTS, Moved, carry, chunks, ids, move_all, show_last_words
+from psa.tickets.moving import EVENTS, Moved, carry, chunks, ids, move_all, part_keys, show_last_words
 from psa.tickets.operations import Actor, note_event
 from psa.tickets.relations import Merge
 from psa.tickets.tags import add_tag, tags_of
@@ -90,7 +90,8 @@ def unmerge(merge_id: int, by: Actor) -> None:
     if target.merged_into_id is not None:
         raise RefusedMerge(f"#{target.id} itself is part of #{target.merged_into_id} now. Undo that one first.")
     now, moved = clock.now(), Moved(**found.moved)
-    carry(Moved(**{**found.moved, "opening": []}), target.id, source.id)
+    carry(replace(moved, opening=[]), target.id, source.id)
+    part_keys(moved.shared, source.id, target.id)
     for some in chunks(moved.opening):
         returned = ids(EVENTS, EVENTS.c.ticket_id == source.id, EVENTS.c.id.in_(some))
         db.session.execute(db.update(Event).where(Event.id.in_(returned)).values(kind="opened"))

@@ -4,14 +4,14 @@ it by; with all of them the time that was spent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Table, func
 
 from psa.billing.models import TimeEntry, Timer
-from psa.extensions import db, run, update_row
+from psa.extensions import db, insert_unless_there, run, update_row
 from psa.mail.message import parse
 from psa.mail.models import InboundEmail, OutboundEmail, ThreadKey
 from psa.mail.raw import raw_bytes
@@ -32,6 +32,7 @@ class Moved:
     """Ids of what moved; ``opening`` are those of events that said that a ticket was opened, as they do there.
 
     ``watchers`` are the rows of those who follow the other ticket since, and did not before; ``work`` is time.
+    ``keys`` are digests; ``shared`` are those that both tickets had, with the strength here and the strength there.
     """
 
     comments: list[int] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Moved:
     came: list[int] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    shared: dict[str, list[str]] = field(default_factory=dict)
     watchers: list[int] = field(default_factory=list)
     work: list[int] = field(default_factory=list)
 
@@ -60,8 +62,7 @@ def move_all(from_id: int, to_id: int) -> Moved:
     )
     # A clock that runs goes on where the work goes on.
     run(TIMERS.update().where(TIMERS.c.ticket_id == from_id).values(ticket_id=to_id))
-    carry(moved, from_id, to_id)
-    return moved
+    return carry(moved, from_id, to_id)
 
 
 def move_comments(comment_ids: Sequence[int], from_id: int, to_id: int) -> Moved:
@@ -79,8 +80,7 @@ def move_comments(comment_ids: Sequence[int], from_id: int, to_id: int) -> Moved
         sent=sent,
         keys=[digest_of(one) for one in message_ids(came, sent)],
     )
-    carry(moved, from_id, to_id)
-    return moved
+    return carry(moved, from_id, to_id)
 
 
 def message_ids(came: list[int], sent: list[int]) -> list[str]:
@@ -92,26 +92,56 @@ def message_ids(came: list[int], sent: list[int]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def carry(moved: Moved, from_id: int, to_id: int) -> None:
-    """Write the new ticket to all that ``moved`` names and that is still where it was."""
+def carry(moved: Moved, from_id: int, to_id: int) -> Moved:
+    """Write the new ticket to all that ``moved`` names and that is still where it was; returns it with the keys that
+    really went.
+    """
     said, mail = ((COMMENTS, moved.comments), (EVENTS, moved.events)), ((CAME, moved.came), (SENT, moved.sent))
     for table, rows in (*said, *mail, (WORK, moved.work)):
         for some in chunks(rows):
             run(table.update().where(table.c.id.in_(some), table.c.ticket_id == from_id).values(ticket_id=to_id))
     for some in chunks(moved.opening):
         run(EVENTS.update().where(EVENTS.c.id.in_(some)).values(kind="commented"))
-    carry_keys(moved.keys, from_id, to_id)
+    keys, shared = carry_keys(moved.keys, from_id, to_id)
     db.session.expire_all()
+    return replace(moved, keys=keys, shared=shared)
 
 
-def carry_keys(digests: Sequence[str], from_id: int, to_id: int) -> None:
-    """A key that the other ticket has as well stays where it leads to already."""
+def carry_keys(digests: Sequence[str], from_id: int, to_id: int) -> tuple[list[str], dict[str, list[str]]]:
+    """A key that the other ticket has as well becomes one with it, as strong as the stronger of the two.
+
+    Returns the digests that went, and those that both had, as in Moved.
+    """
+    went: list[str] = []
+    shared: dict[str, list[str]] = {}
     for some in chunks(digests):
-        known = db.select(KEYS.c.digest).where(KEYS.c.ticket_id == to_id, KEYS.c.digest.in_(some))
-        there = set(run(known).scalars())
-        ours = (KEYS.c.ticket_id == from_id) & KEYS.c.digest.in_(some)
-        run(KEYS.delete().where(ours, KEYS.c.digest.in_(there)))
-        run(KEYS.update().where(ours).values(ticket_id=to_id))
+        here, there = strengths(some, from_id), strengths(some, to_id)
+        both = {digest: [here[digest], there[digest]] for digest in here if digest in there}
+        set_strength([digest for digest, of in both.items() if of == ["message", "seen"]], to_id, "message")
+        run(KEYS.delete().where(KEYS.c.ticket_id == from_id, KEYS.c.digest.in_(list(both))))
+        run(KEYS.update().where(KEYS.c.ticket_id == from_id, KEYS.c.digest.in_(some)).values(ticket_id=to_id))
+        went += [digest for digest in here if digest not in both]
+        shared |= both
+    return went, shared
+
+
+def part_keys(shared: Mapping[str, Sequence[str]], from_id: int, to_id: int) -> None:
+    """Let both tickets have again what they shared before; a key that has left ``to_id`` since stays where it is."""
+    for some in chunks(list(shared)):
+        kept = strengths(some, to_id)
+        for digest in kept:
+            insert_unless_there(ThreadKey, digest=digest, ticket_id=from_id, strength=shared[digest][0])
+        set_strength([digest for digest in kept if list(shared[digest]) == ["message", "seen"]], to_id, "seen")
+
+
+def strengths(digests: Sequence[str], ticket_id: int) -> dict[str, str]:
+    """How strong each of these keys is that the ticket has."""
+    known = db.select(KEYS.c.digest, KEYS.c.strength).where(KEYS.c.ticket_id == ticket_id, KEYS.c.digest.in_(digests))
+    return {row.digest: row.strength for row in run(known)}
+
+
+def set_strength(digests: Sequence[str], ticket_id: int, strength: str) -> None:
+    run(KEYS.update().where(KEYS.c.ticket_id == ticket_id, KEYS.c.digest.in_(digests)).values(strength=strength))
 
 
 def show_last_words(ticket_id: int) -> None:

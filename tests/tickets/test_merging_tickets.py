@@ -9,12 +9,14 @@ import pytest
 
 from psa.extensions import db
 from psa.mail.outbound.signed_addresses import reply_address
+from psa.mail.threads import Known, known_tickets, remember_seen
 from psa.tickets import merging, notifications, operations
 from psa.tickets.links import linked_tickets
 from psa.tickets.merging import RefusedMerge
 from psa.tickets.models import Comment, Ticket
 from psa.tickets.operations import Actor, Said
 from psa.tickets.relations import Merge
+from psa.tickets.splitting import split_off
 from psa.tickets.tags import add_tag, tags_of
 from psa.tickets.watchers import watch, watching_contacts, watching_users
 from tests.mailroom import SUPPORT, letter
@@ -38,9 +40,18 @@ def plain(answer) -> str:
     return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", answer.text).split()))
 
 
+def mail_on(number: int) -> list[Comment]:
+    return list(db.session.scalars(db.select(Comment).where(Comment.ticket_id == number).order_by(Comment.id)))
+
+
 def said_on(number: int) -> list[str]:
     bodies = db.select(Comment.body).where(Comment.ticket_id == number).order_by(Comment.id)
     return [body.strip() for body in db.session.scalars(bodies)]
+
+
+def of(message_id: str) -> str:
+    """As it is kept."""
+    return message_id.strip("<>")
 
 
 def kinds(mailroom, number: int) -> list[str]:
@@ -100,6 +111,36 @@ def test_undone_both_are_as_they_were_and_what_was_said_since_stays(two, me, mai
     assert kinds(mailroom, new) == ["opened", "status", "merged", "unmerged"]
     assert mailroom.receive(letter("Here.", subject="x", answers=NEW)).ticket_id == new
     assert mailroom.receive(letter("There.", subject="x", answers=OLD)).ticket_id == old
+
+
+@pytest.mark.parametrize("from_the_answer", [True, False])
+def test_undone_each_has_the_keys_again_that_it_had_before(two, me, mailroom, from_the_answer):
+    old, _ = two
+    strangers = letter("I have this too.", sender="Sam <sam@stranger.example>", answers=OLD)
+    answer = mailroom.receive(strangers).ticket_id
+    assert answer != old
+    merge_id = merge(*((answer, old) if from_the_answer else (old, answer)), me)
+    merging.unmerge(merge_id, me)
+    db.session.commit()
+    assert known_tickets([of(OLD)]) == [Known(of(OLD), old, is_seen=False), Known(of(OLD), answer, is_seen=True)]
+    assert mailroom.receive(letter("Any news?", subject="x", answers=OLD)).ticket_id == old
+
+
+def test_a_key_that_both_have_is_as_strong_as_the_stronger(two, me, mailroom):
+    old, _ = two
+    answer = mailroom.receive(letter("I have this too.", sender="Sam <sam@stranger.example>", answers=OLD)).ticket_id
+    merge(old, answer, me)
+    assert known_tickets([of(OLD)]) == [Known(of(OLD), answer, is_seen=False)]
+
+
+def test_a_key_that_both_had_and_that_was_split_off_since_stays_where_it_is(two, me):
+    old, new = two
+    remember_seen(of(NEW), old)
+    merge_id = merge(new, old, me)
+    split_id = split_off(mail_on(old)[-1].id, me, subject="Lamp", with_what_follows=False)
+    merging.unmerge(merge_id, me)
+    db.session.commit()
+    assert known_tickets([of(NEW)]) == [Known(of(NEW), split_id, is_seen=False)]
 
 
 def test_it_is_undone_once_and_not_while_the_other_has_gone_on(two, me, mailroom, sign_in):
