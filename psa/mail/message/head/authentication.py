@@ -16,11 +16,17 @@ MICROSOFT = ".protection.outlook.com"
 
 # Longer ones were written to be dear.
 _MAX_LENGTH = 10_000
+_LONGEST_LINE = 4_000
 _METHODS = ("spf", "dkim", "dmarc")
 # What is quoted or in comments may hold an attacker's words, so it is taken out before anything is looked for.
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"')
 _PLAIN = re.compile(r"[\w.@+=-]*", re.ASCII)
 _RESULT = re.compile(r"\s*(spf|dkim|dmarc)(?:/\d+)?\s*=\s*([a-z]+)", re.I)
+_BY = re.compile(r"\sby\s+(\S+)", re.I)
+# From one program of the same machine to the next (RFC 2033).
+_HANDED_ON = re.compile(r"\s*(?:\([^()]*\)\s*)*with\s+U?LMTP", re.I)
+_ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}", re.I)
+_INSIDE = re.compile(r"127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1\Z|f[cd][0-9a-f]{2}:|fe80:", re.I)
 _PROPERTY = re.compile(r"\b(header\.(?:d|i|from)|smtp\.(?:mailfrom|helo))\s*=\s*([^\s;]+)", re.I)
 # The best result counts where a message bears several signatures (RFC 8601, 2.7.1): one that holds is enough.
 _ORDER = ("pass", "neutral", "policy", "softfail", "fail", "temperror", "permerror", "none")
@@ -30,12 +36,13 @@ def read_authentication(headers: Headers, trusted_authserv: str | None) -> Authe
     """The verdicts that `trusted_authserv` wrote; None when it wrote none, or when no server is trusted.
 
     A sender may add such a header himself with any name: only the topmost of the trusted server's own counts
-    (RFC 8601, 5 and 7.1). A name that begins with a dot means all servers below it.
+    (RFC 8601, 5 and 7.1), and only where it can have written it. A name that begins with a dot means all servers below
+    it.
     """
     trusted = (trusted_authserv or "").lower()
     if not trusted:
         return None
-    for raw in headers.all("authentication-results"):
+    for raw in _written_here(headers, trusted):
         pieces = _pieces(decode_words(raw)[:_MAX_LENGTH])
         by = _name_in(pieces[0])
         if trusted == MICROSOFT and not by:
@@ -46,6 +53,43 @@ def read_authentication(headers: Headers, trusted_authserv: str | None) -> Authe
             # Without a name only the place tells who wrote it: the topmost one of all.
             return None
     return None
+
+
+def _written_here(headers: Headers, trusted: str) -> Iterator[bytes]:
+    """The Authentication-Results above what came with the mail.
+
+    Each server puts its own lines on top. So all below the Received line by which the trusted one took the mail in, and
+    the results next to it, stood there before: from the next Received line on nothing is believed. Servers behind it
+    that pass the mail on among themselves stand above. Where no Received line bears its name the place tells nothing.
+    """
+    taken_in = False
+    for name, value in headers.fields:
+        field = name.lower()
+        if field == "authentication-results":
+            yield value
+        elif field == "received":
+            if taken_in:
+                return
+            taken_in = _takes_in(decode_words(value[:_LONGEST_LINE]), trusted)
+
+
+def _takes_in(received: str, trusted: str) -> bool:
+    """Whether a Received line (RFC 5321, 4.4) tells how the trusted server got the mail from outside.
+
+    The name behind "from" is the other side's word; its address, and what follows "by", are not.
+    """
+    own = [found for found in _BY.finditer(received) if _is_name_of(found[1].lower().strip("[]();."), trusted)]
+    if not own or received.lstrip()[:5].lower() != "from " or _HANDED_ON.match(received, own[-1].end()):
+        return False
+    addresses = _ADDRESS.findall(received[: own[-1].start()])
+    return not addresses or not all(_INSIDE.match(address) for address in addresses)
+
+
+def _is_name_of(name: str, trusted: str) -> bool:
+    """Whether a server bears the trusted name: its own, one below it, or that of its domain."""
+    if trusted.startswith("."):
+        return name.endswith(trusted)
+    return name == trusted or name.endswith(f".{trusted}") or ("." in name and trusted.endswith(f".{name}"))
 
 
 def topmost_authserv(headers: Headers) -> str:
