@@ -20,12 +20,15 @@ that should not have been.
 
 - **The server that checks senders** is named for each mailbox (Admin > Email Settings > Inbound). Its topmost
   Authentication-Results (RFC 8601) is believed, and no other server's. It must remove headers of its own name from
-  mail that comes in, as section 5 of that RFC wants it; Google, Microsoft, Fastmail, OpenDKIM and Rspamd do.
+  mail that comes in, as section 5 of that RFC wants it; Google, Microsoft, Fastmail, OpenDKIM and Rspamd do. What
+  stands below the Received line of another server was there before it came, and counts for nothing.
 - **Proven** is a sender whose domain is: by a DKIM signature or SPF for the same domain, one above or one below it.
   What is proven is the domain; that nobody in it writes in a colleague's name is its own server's care.
 - **Our own check** of the DKIM signature takes the place of a server's word where somebody would act on it: mail from
-  a user's address, and mail of our own domain that names another in Reply-To. The signature must cover From, Subject,
-  Date and Message-ID and all of the text. Keys are kept for an hour; without name servers nothing is proven.
+  a user's address, and mail of our own domain that names another in Reply-To. The signature must cover all of the
+  text, and From, To, Cc, Subject, Date, Message-ID, In-Reply-To, References, Thread-Index and Content-Type as far as
+  they are there. Keys are kept for an hour; without name servers nothing is proven.
+- **Nothing is proven** of a mail in which one of these stands twice, whoever has checked it.
 - **Doubtful** is whoever is proven or not, and looks like another: an address in the place of the name, the name of
   one of us or of the firm at another address, a domain that is read as a client's or as ours.
 - **Forged?** is what the server says fails, and what has two authors. It is filed all the same, and marked: nothing
@@ -50,6 +53,8 @@ that should not have been.
   which the ticket says, until a person clears it with one click. Signed return addresses (Outbound) make such a
   report one that has to know them, too.
 - Within one domain anybody may be able to write as a colleague: that is for the domain's own server to prevent.
+- The word of a server that a DKIM signature holds does not tell what it covers. Whoever has a signed mail of a user
+  to us, whose server signs neither In-Reply-To nor References, can send it again as an answer to another ticket.
 - A server that is believed and does not remove forged headers of its own name lets everybody through.
 """
 

@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from psa.mail.inbound.routing import Desk
 
 PROVEN, UNPROVEN, DOUBTFUL, FAILED, UNKNOWN = "proven", "unproven", "doubtful", "failed", "unknown"
+# RFC 5322, 3.6, and RFC 2045, 3: what says who wrote to whom, what it answers, and how it is to be read.
+ONCE = (
+    "from",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "in-reply-to",
+    "references",
+    "thread-index",
+    "content-type",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,8 @@ def weigh(raw: bytes, email: ParsedEmail, desk: Desk) -> Trust:
         return Trust(PROVEN, f"{policy.vouched_by} says that it is really from {sender.email}.")
     trust = without_one_author(email) or told(email, policy.authserv)
     if trust.verdict in (UNKNOWN, UNPROVEN) and is_worth_asking(email, sender, desk):
-        trust = own_check(raw, sender, trust)
+        trust = own_check(raw, email, sender, trust)
+    trust = unless_repeated(email, trust)
     if trust.verdict == FAILED:
         return trust
     pretends = lookalikes.false_name(sender, policy) or look_of_domain(sender, desk)
@@ -102,11 +116,23 @@ def is_worth_asking(email: ParsedEmail, sender: Address, desk: Desk) -> bool:
     return email.original_sender is not None and sender.domain in desk.trusts.own_domains
 
 
-def own_check(raw: bytes, sender: Address, before: Trust) -> Trust:
+def unless_repeated(email: ParsedEmail, trust: Trust) -> Trust:
+    """``trust``, but nothing is proven of a message that has two of what can be there once: a signature may cover the
+    one, and another be read.
+    """
+    if not trust.is_proven:
+        return trust
+    for name in ONCE:
+        if (lines := len(email.tree.headers.all(name))) > 1:
+            return Trust(UNPROVEN, f"It has {lines} {name.title()} lines, so it cannot be told which one was checked.")
+    return trust
+
+
+def own_check(raw: bytes, email: ParsedEmail, sender: Address, before: Trust) -> Trust:
     """Check the DKIM signature ourselves."""
     # Nothing is written yet; a name server may take seconds, and no transaction waits for it.
     db.session.commit()
-    signed = signatures.check(raw, sender.domain)
+    signed = signatures.check(raw, sender.domain, email.tree.headers.index)
     if signed.by:
         return Trust(PROVEN, f"We checked DKIM for {signed.by} ourselves.")
     return Trust(UNPROVEN, f"{before.words} Our own check: {signed.why_not}.")

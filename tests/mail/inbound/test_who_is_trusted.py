@@ -117,6 +117,40 @@ def test_only_the_topmost_word_of_that_server_counts(mailroom, believing):
     assert mailroom.receive(true + forged).trust == "failed"
 
 
+TAKEN_IN = "from mail.harbor-dental.example (unknown [198.51.100.9]) by mx.northwind.example with ESMTPS id 1"
+PASSED_ON = "by 10.0.0.4 with SMTP id 2"
+IN_THE_HOUSE = "from mx.northwind.example (mx [10.0.0.3]) by store.northwind.example with ESMTP id 3"
+ON_THE_MACHINE = "from mx.northwind.example by mx.northwind.example (Dovecot) with LMTP id 4"
+BEFORE = "from laptop.home.example ([192.168.1.5]) by mail.harbor-dental.example with ESMTPSA id 0"
+FAKED = "from laptop by mx.northwind.example with ESMTP id 9"
+LOCAL_NAME = "from [127.0.0.1] (evil.example [198.51.100.9]) by mx.northwind.example with ESMTP id 1"
+RESULTS = "its results"
+
+
+@pytest.mark.parametrize(
+    ("lines", "trust"),
+    [
+        ((RESULTS, TAKEN_IN, BEFORE), "proven"),
+        ((TAKEN_IN, RESULTS, BEFORE), "proven"),
+        ((PASSED_ON, TAKEN_IN, RESULTS, BEFORE), "proven"),
+        ((IN_THE_HOUSE, TAKEN_IN, RESULTS, BEFORE), "proven"),
+        ((ON_THE_MACHINE, TAKEN_IN, RESULTS, BEFORE), "proven"),
+        ((TAKEN_IN, BEFORE, RESULTS), "unknown"),
+        ((ON_THE_MACHINE, TAKEN_IN, BEFORE, RESULTS), "unknown"),
+        ((TAKEN_IN, FAKED, RESULTS), "unknown"),
+        ((LOCAL_NAME, FAKED, RESULTS), "unknown"),
+        ((TAKEN_IN, BEFORE, FAKED, RESULTS), "unknown"),
+    ],
+)
+def test_its_word_counts_only_above_what_came_with_the_mail(mailroom, believing, lines, trust):
+    said = f"Authentication-Results: {OURS}; dmarc=pass header.from=harbor-dental.example\r\n"
+    above = "".join(
+        said if line == RESULTS else f"Received: {line}; Mon, 23 Nov 2026 09:00:00 +0100\r\n" for line in lines
+    )
+
+    assert mailroom.receive(above.encode() + wire(letter())).trust == trust
+
+
 def test_microsoft_names_no_server_and_only_the_topmost_of_all_counts(mailroom, cast):
     cast.inbound.authserv = ".protection.outlook.com"
     db.session.commit()
@@ -185,7 +219,48 @@ def test_a_signature_must_cover_what_counts(mailroom, key):
     email = mailroom.receive(signed(from_tom(), key, include_headers=[b"From", b"Date"]))
 
     assert email.trust == "unproven"
-    assert "does not cover Message-Id" in email.trust_words
+    assert "does not cover Content-Type" in email.trust_words
+
+
+COVERED = [b"from", b"to", b"subject", b"date", b"message-id", b"content-type"]
+
+
+@pytest.mark.parametrize(
+    ("added", "why"),
+    [
+        (b"In-Reply-To: <first@harbor-dental.example>", "its signature does not cover In-Reply-To"),
+        (b"In Reply To: <first@harbor-dental.example>", "its headers cannot be read"),
+        (b"References: <first@harbor-dental.example>", "its signature does not cover References"),
+        (b"Cc: support@northwind.example", "its signature does not cover Cc"),
+        (b"Thread-Index: AdxqF8oB3rJ5Q0mXTQ6h1b2Y3c4d5Q==", "its signature does not cover Thread-Index"),
+        (b"Subject: Re: Projector [#1]", "It has 2 Subject lines"),
+        (b"To: dana@harbor-dental.example", "It has 2 To lines"),
+        (b"Message-ID: <other@northwind.example>", "It has 2 Message-Id lines"),
+    ],
+)
+def test_what_was_added_to_a_signed_mail_proves_nothing(mailroom, key, added, why):
+    raw = signed(from_tom(), key, include_headers=COVERED)
+
+    assert mailroom.receive(raw).trust == "proven"
+    email = mailroom.receive(added + b"\r\n" + raw.replace(b"\r\n\r\n", b"\r\nX-Second: yes\r\n\r\n", 1))
+    assert email.trust == "unproven"
+    assert why in email.trust_words
+
+
+def test_a_header_counts_as_there_when_only_our_parser_finds_it(app, key):
+    raw = signed(from_tom(), key, include_headers=COVERED)
+
+    assert signatures.check(raw, "northwind.example").by == "northwind.example"
+    told = signatures.check(raw, "northwind.example", ["from", "in-reply-to"])
+    assert told.why_not == "its signature does not cover In-Reply-To"
+
+
+def test_the_server_that_is_believed_proves_nothing_of_a_mail_with_two_subjects(mailroom, believing):
+    said = f"{OURS}; dkim=pass header.d=northwind.example"
+    raw = wire(from_tom(Authentication_Results=said))
+
+    assert mailroom.receive(raw).trust == "proven"
+    assert mailroom.receive(b"Subject: Re: Projector [#1]\r\n" + raw).trust == "unproven"
 
 
 def test_a_key_for_trials_proves_nothing(mailroom, key, nameserver):

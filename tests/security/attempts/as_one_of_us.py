@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import dkim
+from flask import current_app
+
 from psa.extensions import db
+from psa.mail.inbound import signatures
 from psa.mail.models import InboundEmail
+from psa.mail.outbound import dkim_keys
 from tests.mailroom import letter
+from tests.nameserver import Nameserver
 from tests.security.attempt import Chapter
-from tests.security.world import DANA, DANAS, EVE, OURS, TOM, World, fails, passes, raw, results
+from tests.security.world import DANA, DANAS, EVE, OURS, TOM, World, fails, passes, raw, results, wire
 
 ATTEMPTS = Chapter("Acting as one of us")
 NORTHWIND = "northwind.example"
@@ -54,7 +62,8 @@ def similar_signature(world: World) -> str:
 
 @ATTEMPTS.add("A signature that was never made", "a DKIM-Signature header in his domain’s name, without a key")
 def invented_signature(world: World) -> str:
-    signature = "v=1; a=rsa-sha256; d=northwind.example; s=x; h=from:subject:date:message-id; bh=YWJj; b=YWJj"
+    covers = "from:to:subject:date:message-id:in-reply-to:references:content-type"
+    signature = f"v=1; a=rsa-sha256; d=northwind.example; s=x; h={covers}; bh=YWJj; b=YWJj"
     return powerless(world, TOM, "mx.evil.example; dmarc=pass", DKIM_Signature=signature)
 
 
@@ -87,6 +96,58 @@ def sender_header(world: World) -> str:
 @ATTEMPTS.add("A mail of his that he wrote to somebody else", "truly his, sent on by whoever has it; we stand in Bcc")
 def sent_on(world: World) -> str:
     return powerless(world, TOM, passes(NORTHWIND), to="eve@evil.example")
+
+
+def replayed(world: World, changed: Callable[[bytes], bytes], **headers: str) -> str:
+    """What comes of a mail that Tom truly wrote and signed, when Eve changes what his signature leaves open. No server
+    has checked it, so we do.
+    """
+    key = dkim_keys.make_key(NORTHWIND)
+    db.session.commit()
+    record, secret = dkim_keys.public_half(key).record, dkim_keys.signing.unseal(key.sealed_key).encode()
+    true = wire(letter("Pay to another account.", sender=TOM, subject="Contract", **headers))
+    covered = [b"from", b"to", b"subject", b"date", b"message-id", b"content-type"]
+    raw = dkim.sign(true, key.selector.encode(), key.domain.encode(), secret, include_headers=covered) + true
+    with Nameserver() as server:
+        server.txt(record.name, record.value)
+        current_app.extensions["psa.dns"] = server.dns
+        assert signatures.check(raw, NORTHWIND).by == NORTHWIND
+        return nothing_done(world, world.receive(changed(raw)))
+
+
+@ATTEMPTS.add("A signed mail of his, made an answer", "truly his, to us; she adds In-Reply-To, which he has not signed")
+def made_an_answer(world: World) -> str:
+    return replayed(world, lambda raw: f"In-Reply-To: {world.answer_id}\r\n".encode() + raw)
+
+
+@ATTEMPTS.add(
+    "A signed mail of his, addressed anew", "truly his, to her; she writes our address into Cc, and the answer"
+)
+def addressed_anew(world: World) -> str:
+    added = f"Cc: support@northwind.example\r\nReferences: {world.answer_id}\r\n".encode()
+    return replayed(world, lambda raw: added + raw, to="eve@evil.example")
+
+
+@ATTEMPTS.add("A signed mail of his with a second subject", "truly his, to us; [#1] stands in an unsigned line above")
+def second_subject(world: World) -> str:
+    return replayed(world, lambda raw: f"Subject: Re: Projector [#{DANAS}]\r\n".encode() + raw)
+
+
+@ATTEMPTS.add("A second subject that our server lets pass", "dkim=pass for his domain; [#1] stands in a line above")
+def second_subject_passed(world: World) -> str:
+    true = wire(letter("Pay.", sender=TOM, subject="Contract", Authentication_Results=passes(NORTHWIND)))
+    return nothing_done(world, world.receive(f"Subject: Re: Projector [#{DANAS}]\r\n".encode() + true))
+
+
+@ATTEMPTS.add("Our server’s verdict, written by her", "below the line by which our server took the mail in from hers")
+def verdict_below(world: World) -> str:
+    before = (
+        f"Received: from evil.example (evil.example [198.51.100.9]) by {OURS} with ESMTP id 1; "
+        "Mon, 23 Nov 2026 09:00:01 +0100\r\n"
+        "Received: from laptop by evil.example; Mon, 23 Nov 2026 09:00:00 +0100\r\n"
+        f"{results(passes(NORTHWIND))}In-Reply-To: {world.answer_id}\r\n"
+    )
+    return nothing_done(world, world.receive(raw(TOM, ORDERS, before=before, subject="Re: Projector")))
 
 
 @ATTEMPTS.add("His vacation notice", "truly his, with her commands quoted at its top")
