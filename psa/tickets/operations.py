@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam
+from sqlalchemy.exc import IntegrityError
 
 from psa import clock
-from psa.extensions import db, insert_row, insert_unless_there, rows_of, update_row
+from psa.extensions import change_rows, db, insert_row, insert_unless_there, rows_of, update_row
 from psa.notifications.models import Untold
 from psa.prepared import Prepared
 from psa.tickets.models import PRIORITIES, STATUSES, Attachment, Comment, Event, Queue, Ticket
@@ -22,7 +24,20 @@ PREVIEW_LENGTH = 200
 # Of these kinds of events somebody may want to hear (psa/notifications), and of a ticket that is closed.
 HEARD_OF = ("opened", "commented", "assignee")
 FIRST_QUEUES = ("Support", "Billing")
-STATUS = Prepared(db.select(Ticket.__table__.c.status).where(Ticket.__table__.c.id == bindparam("ticket_id")))
+TICKETS = Ticket.__table__
+STATUS = Prepared(db.select(TICKETS.c.status).where(TICKETS.c.id == bindparam("ticket_id")))
+
+
+class MergedAway(IntegrityError):
+    """The ticket is part of another one: nothing more is said on it, and nothing of it is changed.
+
+    It is an IntegrityError because it means what that means to the intake: somebody was quicker with what we had
+    looked at, so the mail is dealt with once more from the beginning, and then finds the ticket that stays.
+    """
+
+    def __init__(self, ticket_id: int) -> None:
+        super().__init__(None, None, ValueError(f"#{ticket_id} is part of another ticket now"))
+        self.ticket_id = ticket_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +122,12 @@ def open_ticket(
 def add_reply(ticket_id: int, said: Said, by: Actor, *, then: str | None = None) -> int:
     """A public reply. A client's one reopens what was closed or waiting; ours sets ``then`` (a status), else open.
 
-    ``then="keep"`` leaves the status alone, for automatic mail. Returns the comment's id.
+    ``then="keep"`` leaves the status alone, for automatic mail. Returns the comment's id. Raises MergedAway.
     """
     now = clock.now()
     # The ticket first: its row is locked from here on, so the events of one ticket are committed in the order of their
     # ids, and nobody who has seen the later one misses the earlier.
-    update_row(Ticket, ticket_id, changed_at=now, preview=preview_of(said.body), preview_is_ours=by.is_ours)
+    change_standing(ticket_id, changed_at=now, preview=preview_of(said.body), preview_is_ours=by.is_ours)
     comment_id = say(ticket_id, "reply", said, by, now)
     event_id = note_event(ticket_id, "commented", by, now, comment_id=comment_id)
     if not by.is_ours:
@@ -124,9 +139,9 @@ def add_reply(ticket_id: int, said: Said, by: Actor, *, then: str | None = None)
 
 
 def add_note(ticket_id: int, said: Said, by: Actor) -> int:
-    """An internal note: only we see it, no mail leaves. Returns the comment's id."""
+    """An internal note: only we see it, no mail leaves. Returns the comment's id. Raises MergedAway."""
     now = clock.now()
-    update_row(Ticket, ticket_id, changed_at=now)
+    change_standing(ticket_id, changed_at=now)
     comment_id = say(ticket_id, "note", said, by, now)
     note_event(ticket_id, "commented", by, now, comment_id=comment_id)
     return comment_id
@@ -158,7 +173,10 @@ def note_mail(ticket_id: int, words: str) -> int:
 
 
 def set_status(ticket_id: int, status: str, by: Actor) -> None:
-    """Set the status; no event when it is that already. Raises KeyError for a status that does not exist."""
+    """Set the status; no event when it is that already.
+
+    Raises KeyError for a status that does not exist, and as the other facts do MergedAway.
+    """
     change_status(ticket_id, status_of(ticket_id), status, by)
 
 
@@ -196,10 +214,25 @@ def give_client(ticket_id: int, client_id: int, name: str, by: Actor, *, project
 
 
 def change(ticket_id: int, kind: str, by: Actor, before: str, after: str, **values: Any) -> None:
-    """Change columns of a ticket and leave an event that says from what to what."""
+    """Change columns of a ticket and leave an event that says from what to what. Raises MergedAway."""
     now = clock.now()
-    update_row(Ticket, ticket_id, changed_at=now, **values)
+    change_standing(ticket_id, changed_at=now, **values)
     note_event(ticket_id, kind, by, now, detail={"from": before, "to": after})
+
+
+def change_standing(ticket_id: int, **values: Any) -> None:
+    """Change columns of a ticket that is no part of another one. Raises MergedAway.
+
+    One statement asks and locks: a merge that is under way is waited for and then seen.
+    """
+    if change_rows(standing_change(tuple(values)), row_id=ticket_id, **values) == 0:
+        raise MergedAway(ticket_id)
+
+
+@cache
+def standing_change(columns: tuple[str, ...]) -> Prepared:
+    stands = TICKETS.c.merged_into_id.is_(None)
+    return Prepared(TICKETS.update().where(TICKETS.c.id == bindparam("row_id"), stands), *columns)
 
 
 def say(ticket_id: int, kind: str, said: Said, by: Actor, now: datetime) -> int:

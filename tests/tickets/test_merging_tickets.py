@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from flask import current_app
 
+from psa import create_app
 from psa.extensions import db
+from psa.mail.inbound import process
+from psa.mail.inbound.match import match_ticket
 from psa.mail.outbound.signed_addresses import reply_address
 from psa.mail.threads import Known, known_tickets, remember_seen
 from psa.tickets import merging, notifications, operations
 from psa.tickets.links import linked_tickets
 from psa.tickets.merging import RefusedMerge
 from psa.tickets.models import Comment, Ticket
-from psa.tickets.operations import Actor, Said
+from psa.tickets.operations import Actor, MergedAway, Said
 from psa.tickets.relations import Merge
 from psa.tickets.splitting import split_off
 from psa.tickets.tags import add_tag, tags_of
 from psa.tickets.watchers import watch, watching_contacts, watching_users
-from tests.mailroom import SUPPORT, letter
+from tests.configuration import configuration
+from tests.factories import make_cast
+from tests.mailroom import SUPPORT, Mailroom, letter
 
 OLD, NEW = "<old@client.example>", "<new@client.example>"
 
@@ -218,6 +225,85 @@ def test_nothing_more_is_said_on_a_ticket_that_is_part_of_another(two, me, mailr
     assert (said_on(new), mailroom.outbox) == ([], [])
     page = browser.get(f"/tickets/{new}").text
     assert 'id="composer"' not in page and "Reopen" not in page
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/tickets/{}/opening", {}),
+        ("/tickets/{}/facts", {"status": "open", "was_status": "closed"}),
+        ("/tickets/{}/facts", {"assignee": "1", "was_assignee": ""}),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_ticket_that_is_part_of_another_stays_closed_as_it_is(two, me, mailroom, sign_in, address, form, headers):
+    old, new = two
+    browser = sign_in("agent")
+    merge(new, old, me)
+    answer = browser.post(address.format(new), data=form, headers=headers)
+    assert answer.status_code == 422
+    assert headers or f"This ticket is part of #{old} now." in plain(answer)
+    ticket = mailroom.ticket(new)
+    assert (ticket.status, ticket.assignee_id) == ("closed", None)
+    assert [event.kind for event in ticket.events] == ["merged"]
+
+
+def test_among_several_it_stays_as_it_is_and_the_others_change(two, me, mailroom, sign_in):
+    old, new = two
+    browser = sign_in("agent")
+    merge(new, old, me)
+    browser.post("/tickets/changes", data={"do": "status:waiting", "ticket": [str(new), str(old)]})
+    assert [mailroom.ticket(number).status for number in (new, old)] == ["closed", "waiting"]
+
+
+def test_whoever_writes_there_without_having_looked_is_told(two, me):
+    old, new = two
+    merge(new, old, me)
+    for write in (operations.add_reply, operations.add_note):
+        with pytest.raises(MergedAway, match=f"#{new} is part of another ticket now"):
+            write(new, Said("Still here?"), me)
+        db.session.rollback()
+    assert (said_on(new), said_on(old)) == ([], ["It is dark.", "Still dark."])
+
+
+@pytest.fixture
+def postgres_mailroom(postgres, migrated_postgres, tmp_path):
+    """There several write at the same time; on SQLite a mail that is being dealt with lets nobody else write."""
+    app = create_app(configuration(tmp_path, postgres.create_database("merging", template=migrated_postgres)))
+    with app.app_context():
+        yield Mailroom(make_cast())
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_mail_whose_ticket_is_merged_at_that_very_moment_goes_to_the_one_that_stays(postgres_mailroom, monkeypatch):
+    app, by = current_app._get_current_object(), Actor(user_id=postgres_mailroom.cast.tom.id)
+    old, new = (
+        postgres_mailroom.receive(letter(text, message_id=message_id)).ticket_id
+        for text, message_id in [("It is dark.", OLD), ("Still dark.", NEW)]
+    )
+    merges = []
+
+    def somebody_merges(*asked):
+        match = match_ticket(*asked)
+        if not merges:
+            with ThreadPoolExecutor() as elsewhere:
+                merges.append(elsewhere.submit(merge_elsewhere).result())
+        return match
+
+    def merge_elsewhere() -> int:
+        with app.app_context():
+            return merge(new, old, by)
+
+    monkeypatch.setattr(process, "match_ticket", somebody_merges)
+    email = postgres_mailroom.receive(letter("The left one.", subject="x", answers=NEW))
+    assert len(merges) == 1
+    assert (email.status, email.ticket_id) == ("filed", old)
+    assert (said_on(old), said_on(new)) == (["It is dark.", "Still dark.", "The left one."], [])
+    assert known_tickets([email.message_id]) == [Known(email.message_id, old, is_seen=False)]
+    merged = postgres_mailroom.ticket(new)
+    assert (merged.status, merged.preview) == ("closed", "Still dark.")
 
 
 def test_a_merge_is_for_people_who_are_signed_in(two, browser):

@@ -14,6 +14,7 @@ from psa.extensions import db
 from psa.mail.models import MailAccount
 from psa.tickets import operations, queries, tags
 from psa.tickets.models import STATUSES, Queue, Ticket
+from psa.tickets.operations import MergedAway
 from psa.tickets.queries import Wanted
 from psa.tickets.tags import RefusedTag
 from psa.tickets.views import bp, me, ticket_counts
@@ -71,7 +72,10 @@ def change_several() -> Response:
         value = request.form.get("new_tag", "")
     numbers = [int(number) for number in request.form.getlist("ticket") if queries.is_key(number)]
     for ticket_id in db.session.scalars(db.select(Ticket.id).where(Ticket.id.in_(numbers))).all():
-        change(ticket_id, verb, value)
+        try:
+            change(ticket_id, verb, value)
+        except MergedAway:
+            flash(f"#{ticket_id} is part of another ticket now and stays as it is.")
     db.session.commit()
     return redirect(address_of(Wanted.from_args(request.args)), 303)
 

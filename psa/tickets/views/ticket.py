@@ -19,7 +19,7 @@ from psa.mail.outbound.compose import Unwritable, Upload
 from psa.tickets import notifications, operations, queries
 from psa.tickets.models import PRIORITIES, STATUSES, Comment, Event, Queue, Ticket
 from psa.tickets.notifications import NobodyToWriteTo
-from psa.tickets.operations import Said
+from psa.tickets.operations import MergedAway, Said
 from psa.tickets.seen import mark_seen, seen_up_to
 from psa.tickets.undo import take_back
 from psa.tickets.views import bp, me, ticket_or_404
@@ -100,6 +100,7 @@ def reply(number: int) -> Response:
 @agent_required
 def note(number: int) -> Response:
     """An internal note: it stays here, so nothing that arrives meanwhile stands in its way."""
+    wait_for_turn(number)
     ticket, draft = ticket_or_404(number), read_draft("note")
     if ticket.merged_into_id is not None or not draft.body.strip():
         draft.error = gone_on(ticket) if ticket.merged_into_id else "There is nothing in the note yet."
@@ -144,6 +145,17 @@ def change_facts(number: int) -> Response:
     """Status, assignee, queue or priority: what is sent and differs from what the sender was shown (``was_…``)."""
     ticket_or_404(number)
     wanted = {name: value for name, value in request.form.items() if value != request.form.get(f"was_{name}")}
+    try:
+        write_facts(number, wanted)
+    except MergedAway:
+        return refuse_change(number)
+    db.session.commit()
+    if not web.is_htmx():
+        return redirect(url_for("tickets.show", number=number), 303)
+    return show_facts(number)
+
+
+def write_facts(number: int, wanted: dict[str, str]) -> None:
     if wanted.get("status") in STATUSES:
         operations.set_status(number, wanted["status"], me())
     if wanted.get("priority") in PRIORITIES:
@@ -155,12 +167,25 @@ def change_facts(number: int) -> Response:
     elif queries.is_key(wanted.get("assignee", "")):
         user = db.get_or_404(User, int(wanted["assignee"]))
         operations.assign(number, user.id, user.name, me())
-    db.session.commit()
-    if not web.is_htmx():
-        return redirect(url_for("tickets.show", number=number), 303)
+
+
+def show_facts(number: int) -> Response:
+    """The panel as it is now."""
     db.session.expire_all()
     ticket = ticket_or_404(number)
     return tell(render_template("tickets/_facts_saved.html", ticket=ticket, **facts_of(ticket)))
+
+
+def refuse_change(number: int) -> Response:
+    """The ticket as it is: its page says of which other one it is a part."""
+    db.session.rollback()
+    if web.is_htmx():
+        response = show_facts(number)
+    else:
+        draft = Draft(queries.last_event(number))
+        response = make_response(render_page(ticket_or_404(number), draft, seen_up_to(current_user.id, number)))
+    response.status_code = 422
+    return response
 
 
 @bp.post("/tickets/<int:number>/closure")
@@ -177,7 +202,10 @@ def reopen(number: int) -> Response:
 
 def set_status(number: int, status: str) -> Response:
     ticket_or_404(number)
-    operations.set_status(number, status, me())
+    try:
+        operations.set_status(number, status, me())
+    except MergedAway:
+        return refuse_change(number)
     db.session.commit()
     return redirect(url_for("tickets.show", number=number), 303)
 
