@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from sqlalchemy import bindparam
 
@@ -29,6 +30,10 @@ SHAPES = str.maketrans(
 PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("1", "i"), ("5", "s"), ("i", "l"), ("l", "i"))
 SHORTEST_NAME = 5
 MOST_CANDIDATES = 60
+# Names are kept for comparing, and what is longer is none.
+LONGEST_NAME = 500
+# RFC 1035, 2.3.4: no longer one exists, and the ways to read one grow with its square.
+LONGEST_DOMAIN = 253
 
 LIKE = (
     db.select(Domain.__table__.c.name, Client.__table__.c.name.label("client"))
@@ -42,12 +47,12 @@ def false_name(sender: Address, policy: TrustPolicy) -> str:
     """What the sender's name pretends, in a sentence; "" when it pretends nothing."""
     if TURNING.search(sender.name):
         return "Its name holds signs that turn the direction of writing."
-    for match in ADDRESS_IN_NAME.finditer(sender.name[:500]):
+    for match in ADDRESS_IN_NAME.finditer(sender.name[:LONGEST_NAME]):
         if not is_aligned(match[1].lower(), sender.domain):
             return f"Its name shows {match[0]}, but it is from {sender.email}."
     if policy.user_at(sender.email) is not None or sender.domain in policy.own_domains:
         return ""
-    name = bare(sender.name)
+    name = bare(sender.name[:LONGEST_NAME])
     for user in policy.users.values():
         if " " in user.name.strip() and bare(user.name) in name:
             return f"It bears the name of {user.name}, but {sender.email} is not their address."
@@ -58,13 +63,15 @@ def false_name(sender: Address, policy: TrustPolicy) -> str:
 
 def false_domain(sender: Address, policy: TrustPolicy) -> str:
     """Whose domain the sender's looks like, in a sentence; "" for nobody's. Asked only of those who have no client."""
-    candidates = list(dict.fromkeys(readings(sender.domain)))
+    if len(sender.domain) > LONGEST_DOMAIN:
+        return ""
+    candidates = list(dict.fromkeys(islice(readings(sender.domain), MOST_CANDIDATES)))
     if not candidates:
         return ""
     ours = next((one for one in candidates if one in policy.own_domains), None)
     if ours is not None:
         return f"{sender.domain} looks like {ours}, which is our own domain."
-    row = run(LIKE, {"names": candidates[:MOST_CANDIDATES]}).first()
+    row = run(LIKE, {"names": candidates}).first()
     return f"{sender.domain} looks like {row.name}, a domain of {row.client}." if row is not None else ""
 
 

@@ -6,7 +6,9 @@ import dkim
 import pytest
 
 from psa.extensions import db
-from psa.mail.inbound import signatures
+from psa.mail.inbound import lookalikes, signatures
+from psa.mail.inbound.trust_policy import TrustPolicy
+from psa.mail.message import Address
 from psa.mail.outbound import dkim_keys
 from psa.rules.models import Rule
 from tests.mailroom import letter
@@ -331,6 +333,34 @@ def test_whoever_looks_like_another_is_doubtful_and_filed_all_the_same(mailroom,
 
     assert (email.status, email.trust) == ("filed", "doubtful")
     assert words in email.trust_words
+
+
+@pytest.mark.parametrize("length", [254, 100_000])
+def test_a_domain_longer_than_any_is_read_as_no_other(mailroom, monkeypatch, length):
+    """The ways to read one grow with the square of its length: that of a single mail has filled the memory."""
+    monkeypatch.setattr(lookalikes, "readings", lambda domain: pytest.fail("it is read in other ways"))
+    raw = wire(letter(sender="PLACE <place@holder.example>"))
+    domain = b"1" * (length - len(".example")) + b".example"
+
+    email = mailroom.receive(raw.replace(b"place@holder.example", b"a@" + domain))
+    assert (email.status, email.trust) == ("filed", "unknown")
+
+
+def test_only_so_many_readings_of_a_domain_are_made(app, monkeypatch):
+    made = []
+    every = lookalikes.readings
+    monkeypatch.setattr(lookalikes, "readings", lambda domain: (made.append(one) or one for one in every(domain)))
+
+    assert lookalikes.false_domain(Address("", f"a@{'1' * 240}.example"), TrustPolicy()) == ""
+    assert len(made) == lookalikes.MOST_CANDIDATES
+
+
+def test_of_a_long_name_only_the_beginning_is_kept_for_comparing(app, monkeypatch):
+    kept = []
+    monkeypatch.setattr(lookalikes, "bare", lambda name: kept.append(len(name)) or name)
+
+    lookalikes.false_name(Address("x" * 100_000, "a@b.example"), TrustPolicy(firm_name="Northwind IT"))
+    assert max(kept) == lookalikes.LONGEST_NAME
 
 
 @pytest.mark.parametrize(
