@@ -40,6 +40,8 @@ that should not have been.
   of the mailbox is on, and the mail is addressed to us. All else from their addresses that answers a ticket or passes
   mail on is held, with one click for an admin or the user: “It is really from Tom”.
 - **Internal tickets** are those without a requester. Whoever is not proven gets into none, whatever they refer to.
+- **Following a ticket** by To and Cc, and so getting our answers: nobody comes by a mail that is forged or doubtful,
+  nor by one that names the ticket in a way that anybody could have, unless its sender is proven.
 - **Reply-To** makes the sender only for machines that an admin has entered, for our own domain when it is proven, and
   for a proven domain that writes for itself.
 - **The number in a subject** lets in only who is on that ticket and is not forged.

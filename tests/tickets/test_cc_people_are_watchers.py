@@ -107,6 +107,41 @@ def test_a_colleague_who_answers_follows_from_then_on(mailroom, cast):
     assert following() == ["sam@harbor-dental.example", "kim@harbor-dental.example"]
 
 
+FAILS = "mx.northwind.example; spf=fail smtp.mailfrom=evil.example; dmarc=fail header.from=harbor-dental.example"
+PASSES = "mx.northwind.example; dkim=pass header.d=harbor-dental.example; dmarc=pass header.from=harbor-dental.example"
+
+
+@pytest.mark.parametrize("sender", ["Dana Whitfield <dana@harbor-dental.example>", SAM])
+def test_a_forged_mail_brings_nobody(mailroom, cast, sender):
+    cast.inbound.authserv = "mx.northwind.example"
+    let_in(cast, "all")
+    first = mailroom.receive(letter(Authentication_Results=PASSES))
+    email = mailroom.receive(
+        letter("Me too.", sender=sender, answers=f"<{first.message_id}>", Cc=SUE, Authentication_Results=FAILS)
+    )
+    assert (email.ticket_id, email.trust) == (1, "failed")
+    assert following() == []
+    assert "Nobody" in [step["verdict"] for step in email.trace if step["step"] == "Watchers"]
+
+
+def test_who_looks_like_another_brings_nobody(mailroom, cast):
+    let_in(cast, "all")
+    email = mailroom.receive(letter(sender="Dana <dana@harb0r-dental.example>", Cc=SUE))
+    assert email.trust == "doubtful"
+    assert following() == []
+
+
+def test_by_the_number_alone_only_somebody_proven_brings_others(mailroom, cast):
+    cast.inbound.authserv = "mx.northwind.example"
+    let_in(cast, "all")
+    mailroom.receive(letter(Authentication_Results=PASSES))
+    email = mailroom.receive(letter("Any news?", subject="Re: Projector [#1]", Cc=SUE))
+    assert (email.ticket_id, email.trust) == (1, "unknown")
+    assert following() == []
+    mailroom.receive(letter("Well?", subject="Re: Projector [#1]", Cc=SUE, Authentication_Results=PASSES))
+    assert following() == [SUE]
+
+
 def test_the_requester_who_answers_is_no_watcher(mailroom, cast):
     first = mailroom.receive(letter())
     mailroom.receive(letter(answers=f"<{first.message_id}>"))

@@ -20,6 +20,7 @@ from psa.mail.blocking.operations import find_block
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.people import known_contact
+from psa.mail.inbound.trust import DOUBTFUL, FAILED, Trust
 from psa.mail.message import Address, ParsedEmail
 from psa.mail.models import MailAccount
 from psa.prepared import Prepared
@@ -92,9 +93,21 @@ class Here:
 
 
 def bring_along(
-    ticket_id: int, contact_id: int | None, email: ParsedEmail, kind: Kind, desk: Desk, trace: Trace, *, is_reply: bool
+    ticket_id: int,
+    contact_id: int | None,
+    email: ParsedEmail,
+    kind: Kind,
+    trust: Trust,
+    desk: Desk,
+    trace: Trace,
+    *,
+    is_reply: bool,
+    weak: bool = False,
 ) -> None:
-    """Let those whom the mail of the contact ``contact_id`` names follow the ticket, and say in the trace who does."""
+    """Let those whom the mail of the contact ``contact_id`` names follow the ticket, and say in the trace who does.
+
+    ``weak``: it found its ticket by a key that anybody could have written.
+    """
     named = [one for one in (*email.to, *email.cc) if one.email and one.email.lower() != desk.address.lower()]
     if kind is not Kind.PERSON or email.automatic is not None or (not named and not is_reply):
         return
@@ -102,9 +115,26 @@ def bring_along(
     talk = Talk(ticket_id, *values)
     if not named and contact_id == talk.requester_id:
         return
+    obstacle = why_nobody_comes(trust, weak=weak)
+    if obstacle:
+        trace.note("Watchers", "Nobody", obstacle)
+        return
     came = [*the_sender(talk, contact_id, email, desk), *people_beside_us(talk, named, email, desk, trace)]
     if came:
         trace.note("Watchers", ", ".join(came), "they follow the ticket from now on")
+
+
+def why_nobody_comes(trust: Trust, *, weak: bool) -> str:
+    """Why a mail brings nobody along; "" when it may. Who follows a ticket gets all our answers, so nobody lets in
+    himself by writing another's name.
+    """
+    if trust.verdict == FAILED:
+        return "the sender seems to be forged, and who follows gets all our answers"
+    if trust.verdict == DOUBTFUL:
+        return "the sender looks like another, and who follows gets all our answers"
+    if weak and not trust.is_proven:
+        return "anybody could have named the ticket, and nothing proves the sender: who follows gets all our answers"
+    return ""
 
 
 def the_sender(talk: Talk, contact_id: int | None, email: ParsedEmail, desk: Desk) -> Iterator[str]:

@@ -164,7 +164,7 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
     if outcome.end is not None:
         return letter.ends(*ending(outcome))
     if match.ticket_id is not None:
-        return add_to_ticket(letter, match.ticket_id, match.words, outcome)
+        return add_to_ticket(letter, match.ticket_id, match, outcome)
     return open_new_ticket(letter, match, outcome)
 
 
@@ -217,16 +217,16 @@ def without_anything_to_read(email: ParsedEmail, desk: Desk, trace: Trace) -> Di
     return Disposition("held", "There is nothing in it that could be read: no sender, no subject, no date")
 
 
-def add_to_ticket(letter: Letter, ticket_id: int, because: str, outcome: Outcome) -> Disposition:
+def add_to_ticket(letter: Letter, ticket_id: int, match: Match, outcome: Outcome) -> Disposition:
     """A reply: the next comment on its ticket."""
     email, person, desk, trace = letter.email, letter.person, letter.desk, letter.trace
     contact_id = known_contact(letter.sender, person, person.client_id)
     then = "keep" if letter.kind is Kind.AUTOMATIC else None
     operations.add_reply(ticket_id, letter.said, Actor(contact_id=contact_id), then=then)
     remember_keys(email, ticket_id)
-    bring_along(ticket_id, contact_id, email, letter.kind, desk, trace, is_reply=True)
+    bring_along(ticket_id, contact_id, email, letter.kind, letter.trust, desk, trace, is_reply=True, weak=match.weak)
     carry_out(outcome, ticket_id, trace, is_reply=True)
-    return letter.ends("filed", f"On ticket #{ticket_id}: {because}", ticket_id)
+    return letter.ends("filed", f"On ticket #{ticket_id}: {match.words}", ticket_id)
 
 
 def open_new_ticket(letter: Letter, match: Match, outcome: Outcome) -> Disposition:
@@ -252,7 +252,7 @@ def open_new_ticket(letter: Letter, match: Match, outcome: Outcome) -> Dispositi
     )
     remember_keys(email, ticket_id)
     tie(match, ticket_id)
-    bring_along(ticket_id, contact_id, email, letter.kind, desk, trace, is_reply=False)
+    bring_along(ticket_id, contact_id, email, letter.kind, letter.trust, desk, trace, is_reply=False)
     carry_out(outcome, ticket_id, trace, is_reply=False)
     desk = answering(outcome, place.queue_id, desk, trace)
     acknowledge(ticket_id, sender, email, letter.kind, letter.trust, kept, desk, trace)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from psa import signing
+from psa.extensions import db
 from psa.mail.outbound import signed_addresses
 from psa.mail.outbound.compose import new_message_id
+from psa.tickets import notifications, operations
+from psa.tickets.operations import Actor, Said
+from psa.tickets.watchers import watching_contacts
 from tests.mailroom import letter
 from tests.security.attempt import Chapter
 from tests.security.world import DANA, DANAS, EVE, FIRST, INTERNAL, RUBEN, World, fails, passes
@@ -59,6 +63,33 @@ def forged_and_stolen(world: World) -> str:
     assert (email.ticket_id, email.trust) == (DANAS, "failed")
     assert world.mailed() == []
     return world.got(email)
+
+
+def copied_in(world: World, **headers: str) -> str:
+    """A mail in the contact's name that copies Eve in gets onto the ticket, and Eve gets no answer of ours."""
+    world.cast.support.cc_people = "all"
+    db.session.commit()
+    email = world.receive(letter("Any news?", sender=DANA, Cc=EVE, **headers))
+    assert email.ticket_id == DANAS
+    assert watching_contacts(DANAS) == []
+    comment_id = operations.add_reply(DANAS, Said("Yes."), Actor(user_id=world.cast.mara.id), then="waiting")
+    notifications.reply_added(comment_id)
+    db.session.commit()
+    assert world.outbox[-1].recipients == ["dana@harbor-dental.example"]
+    nobody = next(step["detail"] for step in email.trace if (step["step"], step["verdict"]) == ("Watchers", "Nobody"))
+    return f"{world.got(email)} Nobody is copied in: {nobody}."
+
+
+@ATTEMPTS.add("The contact’s From, and herself in Cc", "a stolen Message-ID; the queue lets everybody in Cc follow")
+def forged_and_copied_in(world: World) -> str:
+    return copied_in(
+        world, subject="Re: Projector", answers=world.answer_id, Authentication_Results=fails("harbor-dental.example")
+    )
+
+
+@ATTEMPTS.add("The contact’s From, unchecked, and herself in Cc", "by the number alone; no server has checked it")
+def unchecked_and_copied_in(world: World) -> str:
+    return copied_in(world, subject=f"Re: Projector [#{DANAS}]")
 
 
 @ATTEMPTS.add("An invented Message-ID in our style", "t1.….…@northwind.example in References")
