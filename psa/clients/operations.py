@@ -37,6 +37,8 @@ SHARED = frozenset(
 )
 
 
+# An address, in characters: the width of its column.
+LONGEST = 320
 CONTACTS, ADDRESSES, CLIENTS, DOMAINS = (model.__table__ for model in (Contact, ContactAddress, Client, Domain))
 CONTACT_OF = Prepared(
     db.select(CONTACTS.c.id, CONTACTS.c.client_id, CLIENTS.c.name)
@@ -95,7 +97,7 @@ def find_person(email: str, client_of: Callable[[str], ClientOfDomain | None] | 
     """
     email = email.lower()
     contact_id = None
-    for contact_id, client_id, name in rows_of(CONTACT_OF, email=email):
+    for contact_id, client_id, name in rows_of(CONTACT_OF, email=as_kept(email)):
         if client_id is not None:
             return Person(contact_id, client_id, name)
     by_domain = (client_of or find_client)(email.rpartition("@")[2])
@@ -117,8 +119,13 @@ def find_client(domain: str) -> ClientOfDomain | None:
 def make_contact(email: str, name: str, client_id: int | None) -> int:
     """A new contact with this one address; returns its id. Somebody else's address raises IntegrityError."""
     contact_id = insert_row(Contact, name=name[:200], client_id=client_id)
-    insert_row(ContactAddress, contact_id=contact_id, email=email.lower()[:320])
+    insert_row(ContactAddress, contact_id=contact_id, email=as_kept(email))
     return contact_id
+
+
+def as_kept(email: str) -> str:
+    """An address as we keep it. A sender may write one that is longer than any can be (RFC 5321, 4.5.3.1)."""
+    return email.lower()[:LONGEST]
 
 
 def place_contact(contact_id: int, client_id: int) -> None:
@@ -204,7 +211,7 @@ def check_address(text: str) -> str:
     """
     address = text.strip()
     local, _, domain = address.rpartition("@")
-    if not local or not domain or len(address) > 320 or any(c.isspace() or not c.isprintable() for c in address):
+    if not local or not domain or len(address) > LONGEST or any(c.isspace() or not c.isprintable() for c in address):
         raise Refused("email", f"“{address}” is not an email address. Write it like dana@client.example.")
     try:
         validate_email(address, check_deliverability=False, test_environment=True)

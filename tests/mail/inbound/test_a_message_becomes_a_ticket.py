@@ -123,3 +123,13 @@ def test_quoted_text_and_signature_are_folded_and_not_lost(mailroom):
     assert comment.body.strip() == "It does."
     assert "Does it light?" in comment.folded
     assert "Harbor Dental" in comment.signature + comment.folded
+
+
+def test_whoever_writes_from_an_address_that_is_too_long_to_keep_is_known_the_next_time(mailroom):
+    address = f"{'d' * 400}@harbor-dental.example"
+    first, second = (
+        mailroom.receive(letter(subject=subject, sender=f"Dana <{address}>")) for subject in ("Projector", "Chair")
+    )
+    assert (first.status, second.status, second.reason) == ("filed", "filed", "Opened ticket #2 in Support")
+    assert second.ticket.requester_id == first.ticket.requester_id
+    assert second.ticket.client.name == "Harbor Dental"
