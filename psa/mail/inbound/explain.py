@@ -92,7 +92,7 @@ def explain(raw: bytes, account: MailAccount, rules: tuple[FrozenRule, ...] | No
     ``rules`` stand in for those that are in force.
     """
     unkept = Kept(UNKEPT, 0, raw, len(raw), backlog=False, complete=True)
-    explanation, _ = rehearse(unkept, rehearsing(Desk.of(account), rules))
+    explanation, _ = rehearse(unkept, rehearsing(Desk.as_it_is(account), rules))
     assert explanation is not None
     return explanation
 
@@ -166,7 +166,7 @@ class Rehearsal:
     def desk_of(self, inbound_id: int) -> Desk:
         account_id = run(ACCOUNT_OF, {"inbound_id": inbound_id}).scalar_one()
         if account_id not in self.desks:
-            self.desks[account_id] = Desk.of(db.session.get_one(MailAccount, account_id))
+            self.desks[account_id] = Desk.as_it_is(db.session.get_one(MailAccount, account_id))
         return self.desks[account_id]
 
 
@@ -179,6 +179,8 @@ def rehearse(kept: Kept, desk: Desk, reading: Reading | None = None) -> tuple[Ex
     try:
         reading = reading or Reading.of(kept, desk)
         email = reading.email
+        if not desk.queues:
+            desk = desk.with_first_queues()
         if kept.id == UNKEPT:
             kept = put_into_ledger(kept, desk)
         change_rows(FORGET_HITS, of_inbound=kept.id)

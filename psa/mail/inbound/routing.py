@@ -58,14 +58,20 @@ class Desk:
 
     @classmethod
     def of(cls, account: MailAccount) -> Desk:
-        """The desk of a mailbox. Makes the first queues when there is none at all."""
+        """The desk of a mailbox. Makes the first queues when there is none at all, and commits them."""
+        desk = cls.as_it_is(account)
+        if desk.queues:
+            return desk
+        desk = desk.with_first_queues()
+        db.session.commit()
+        return desk
+
+    @classmethod
+    def as_it_is(cls, account: MailAccount) -> Desk:
+        """The desk of a mailbox, which writes nothing: there may be no queue, and then 0 is the default one."""
         queues = queue_names()
-        if not queues:
-            make_first_queues()
-            db.session.commit()
-            queues = queue_names()
         chosen = account.default_queue_id
-        default = chosen if chosen is not None and chosen in queues else next(iter(queues))
+        default = chosen if chosen is not None and chosen in queues else next(iter(queues), 0)
         return cls(
             account_id=account.id,
             address=account.address,
@@ -95,6 +101,12 @@ class Desk:
             .where(InboundEmail.id == inbound_id)
         ).one()
         return cls.of(account)
+
+    def with_first_queues(self) -> Desk:
+        """The same desk, where there was no queue yet; the caller commits or takes them back."""
+        make_first_queues()
+        queues = queue_names()
+        return replace(self, queues=queues, default_queue_id=next(iter(queues)))
 
     def converting(self) -> Desk:
         """The same desk when a person has decided that the message becomes a ticket."""

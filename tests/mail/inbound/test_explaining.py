@@ -10,11 +10,13 @@ from psa import create_app
 from psa.extensions import db
 from psa.mail.inbound import explain as explaining
 from psa.mail.inbound.explain import Rehearsal, explain, explain_kept
+from psa.mail.inbound.process import process
+from psa.mail.inbound.receive import receive_piped
 from psa.mail.models import InboundEmail, RawMessage
 from psa.tickets import operations
-from psa.tickets.models import Ticket
+from psa.tickets.models import Queue, Ticket
 from tests.configuration import configuration
-from tests.factories import make_cast
+from tests.factories import make_account, make_cast
 from tests.mailroom import Mailroom, letter
 
 
@@ -24,6 +26,23 @@ def test_an_explanation_says_what_would_happen_and_changes_nothing(app, cast):
     assert (explanation.client, explanation.queue) == ("Harbor Dental", "Billing")
     for model in (Ticket, InboundEmail, RawMessage):
         assert db.session.scalar(db.select(db.func.count()).select_from(model)) == 0
+
+
+def test_an_explanation_leaves_a_firm_without_queues_as_it_is(app):
+    account = make_account("inbound", protocol="imap", port=1143)
+    db.session.add(account)
+    db.session.commit()
+    explanation = explain(letter().as_bytes(), account)
+    assert (explanation.disposition, explanation.ticket, explanation.queue) == ("filed", "new", "Support")
+    assert db.session.scalars(db.select(Queue)).all() == []
+    inbound_id = receive_piped(account, letter().as_bytes())
+    rehearsal = Rehearsal()
+    for _ in range(2):
+        kept, _ = rehearsal.of(inbound_id)
+        assert (kept.disposition, kept.queue) == ("filed", "Support")
+    assert db.session.scalars(db.select(Queue)).all() == []
+    process(inbound_id)
+    assert [queue.name for queue in db.session.scalars(db.select(Queue).order_by(Queue.id))] == ["Support", "Billing"]
 
 
 def test_an_explanation_names_the_ticket_that_a_reply_would_join(mailroom, cast):
