@@ -242,8 +242,3 @@ def against(email: ParsedEmail, found: Found) -> str:
 
 def is_split_off(ticket_id: int, from_id: int) -> bool:
     return ticket_id != from_id and bool(rows_of(SPLIT_OFF, ticket_id=from_id, other_id=ticket_id))
-
-
-def ticket_named(email: ParsedEmail) -> Found | None:
-    """The ticket that ``email`` leads to by its strongest key, whoever wrote it: for who checks that in another way."""
-    return next((found for found in keys_of(email) if ticket_now(found.ticket_id) is not None), None)
