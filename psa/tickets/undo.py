@@ -13,24 +13,30 @@ from psa.tickets.operations import preview_of
 TOGETHER = timedelta(seconds=2)
 
 
-def take_back(comment_id: int, by: str) -> bool:
-    """Undo a reply of ours whose mail has not begun to leave; False when it has. ``by`` is a name.
+class RefusedUndo(ValueError):
+    """A reply that cannot be taken back; the message says why."""
+
+
+def take_back(comment_id: int, by: str) -> None:
+    """Undo a reply of ours whose mail has not begun to leave. ``by`` is a name. Raises RefusedUndo.
 
     The ticket is as it was before: the comment, its event and the change of status that came with it are gone.
     """
     comment = db.session.get_one(Comment, comment_id)
+    told = db.session.scalars(db.select(Event).where(Event.comment_id == comment_id)).one()
+    if told.kind == "opened":
+        # It opened the ticket, or was split off since: nothing would be left.
+        raise RefusedUndo(f"The reply has opened #{comment.ticket_id}, so it stays. Cancel its mail in the Mail log.")
     queued = [email.id for email in comment.outbound]
     if not queued or not all(outbox.cancel(outbound_id, by) for outbound_id in queued):
-        return False
-    restore_status(comment)
+        raise RefusedUndo("It was too late: the reply has left.")
+    restore_status(comment, told)
     restore_preview(comment)
     db.session.execute(db.delete(Comment).where(Comment.id == comment_id))
-    return True
 
 
-def restore_status(comment: Comment) -> None:
+def restore_status(comment: Comment, told: Event) -> None:
     """Undo the change of status that came with the reply, unless something has happened since."""
-    told = db.session.scalars(db.select(Event).where(Event.comment_id == comment.id)).one()
     since = db.session.scalars(
         db.select(Event).where(Event.ticket_id == comment.ticket_id, Event.id > told.id).order_by(Event.id)
     ).all()

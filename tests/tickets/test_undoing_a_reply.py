@@ -75,6 +75,17 @@ def test_what_is_already_leaving_stays(replied, ticket):
     assert reply().body == "Have you tried a new lamp?"
 
 
+def test_split_off_it_is_all_that_its_ticket_says_and_stays(replied, ticket, mailroom):
+    comment_id = reply().id
+    number = int(replied.post(f"/comments/{comment_id}/split", data={"what": "this"}).location.rpartition("/")[2])
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = replied.post(f"/comments/{comment_id}/undo", headers=headers).text
+        assert f"The reply has opened #{number}, so it stays." in answer
+        assert 'hx-swap-oob="delete"' not in answer
+    assert [comment.id for comment in mailroom.ticket(number).comments] == [comment_id]
+    assert [email.status for email in mailroom.outbox] == ["queued"]
+
+
 def test_what_happened_since_stays_as_it_is(replied, ticket, mailroom):
     replied_id = reply().id
     mailroom.receive(letter("Still dark.", subject=f"Re: Projector [#{ticket}]", in_reply_to=first_id()))

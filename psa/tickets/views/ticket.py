@@ -21,7 +21,7 @@ from psa.tickets.models import PRIORITIES, STATUSES, Comment, Event, Queue, Tick
 from psa.tickets.notifications import NobodyToWriteTo
 from psa.tickets.operations import MergedAway, Said
 from psa.tickets.seen import mark_seen, seen_up_to
-from psa.tickets.undo import take_back
+from psa.tickets.undo import RefusedUndo, take_back
 from psa.tickets.views import bp, me, ticket_or_404
 from psa.tickets.views.recipients import Recipients, keep_watching, offered
 
@@ -120,18 +120,20 @@ def undo(comment_id: int) -> Response:
     number, files = comment.ticket_id, len(comment.attachments)
     wait_for_turn(number)
     draft = Draft(seen=0, body=comment.body)
-    if take_back(comment_id, current_user.name):
+    try:
+        take_back(comment_id, current_user.name)
+    except RefusedUndo as reason:
+        db.session.rollback()
+        draft, undone = Draft(seen=0, error=str(reason)), None
+    else:
         db.session.commit()
         draft.error = "Attach the files once more: they went with the reply." if files else ""
-    else:
-        db.session.rollback()
-        draft = Draft(seen=0, error="It was too late: the reply has left.")
+        undone = comment_id
     db.session.expire_all()
     ticket = ticket_or_404(number)
     draft.seen = queries.last_event(number)
     if not web.is_htmx():
         return make_response(render_page(ticket, draft, seen_up_to(current_user.id, number)))
-    undone = "" if draft.error.startswith("It was too late") else comment_id
     return tell(
         render_template(
             "tickets/_undone.html", ticket=ticket, draft=draft, undone=undone, THEN=THEN, **facts_of(ticket)
