@@ -118,6 +118,12 @@ def test_subject_tags_are_the_words_in_square_brackets():
     assert subject_tags("Re[2]: [Billing] Invoice [#12] 7") == ("Billing", "#12")
 
 
+@pytest.mark.parametrize("written", [b"<a\x00b@c.example>", b"a\x00b@c.example", b"=?utf-8?q?<a=00b@c.example>?="])
+def test_no_message_id_holds_a_nul(written):
+    """No text of PostgreSQL may, so such a mail could never be stored."""
+    assert read_message_ids(written) == ("ab@c.example",)
+
+
 def test_one_mail_in_two_mailboxes_has_one_content_hash():
     raw = read("plain_request.eml").raw
     copy = b"Received: from elsewhere\nDelivered-To: other@northwind.example\n" + raw

@@ -9,7 +9,7 @@ from psa.mail.message.structure.headers import Headers
 
 MAX_ID = 2_000
 
-_ONE = re.compile(rb"\s*<([^<>\s?%&]+)>\s*\Z")
+_ONE = re.compile(rb"\s*<([^<>\s?%&\x00]+)>\s*\Z")
 _PIECE = re.compile(r"<([^<>]*)(>?)|([^<>]+)")
 _COMMENT = re.compile(r"\([^()]*\)")
 _ESCAPED_BRACKET = re.compile(r"%3([CE])|&([lg])t;", re.I)
@@ -39,6 +39,8 @@ def read_message_ids(raw: bytes | None) -> tuple[str, ...]:
         text = decode_encoded_words(text)
     if "%3" in text or "&" in text:
         text = _ESCAPED_BRACKET.sub(lambda m: "<" if (m[1] or m[2]) in "cClL" else ">", text)
+    # No text of PostgreSQL holds a NUL.
+    text = text.replace("\x00", "")
     found = _in_brackets(text) if "<" in text or ">" in text else _bare(_COMMENT.sub(" ", text))
     return tuple(dict.fromkeys(i for i in found if i and len(i) <= MAX_ID))
 
