@@ -34,6 +34,8 @@ def blocked(email: ParsedEmail, desk: Desk, trace: Trace) -> Disposition | None:
         return None
     trace.note("Blocked", "Yes", found.words)
     note_hit(found.id)
+    if desk.trusts.user_at(email.sender.email) is not None:
+        return Disposition("held", f"Blocked: {found.words}, but it is the address of one of us", kind="blocked")
     return Disposition("ignored", f"Blocked: {found.words}", kind="blocked")
 
 
@@ -47,6 +49,9 @@ def called_spam(email: ParsedEmail, desk: Desk, trace: Trace) -> Disposition | N
     reason = f"The filter in front of the mailbox calls it spam ({verdict.words})"
     if desk.spam == "hold":
         return Disposition("held", reason, kind=JUNK)
+    if email.sender is not None and desk.trusts.user_at(email.sender.email) is not None:
+        # Nobody would tell an agent that the client never got the answer.
+        return Disposition("held", f"{reason}, but it is from the address of one of us", kind=JUNK)
     if email.sender is not None and is_client(email.sender.email, desk):
         # A filter errs, and nothing that a client writes is dropped.
         return Disposition("held", f"{reason}, but a client wrote it", kind=JUNK)

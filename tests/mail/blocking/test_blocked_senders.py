@@ -41,6 +41,16 @@ def test_mail_of_a_blocked_domain_and_of_those_below_it_is_ignored_with_who_when
     assert (tickets(), mailroom.outbox) == (0, [])
 
 
+def test_mail_from_the_blocked_address_of_one_of_us_is_held(mailroom, cast):
+    block("northwind.example", cast.mara.id, "somebody writes in our name")
+    db.session.commit()
+    email = mailroom.receive(letter(sender="Tom Okafor <tom@northwind.example>"))
+
+    assert email.status == "held"
+    assert email.reason.endswith("but it is the address of one of us")
+    assert mailroom.receive(letter(sender="nobody@northwind.example")).status == "ignored"
+
+
 def test_a_domain_that_only_ends_alike_is_another_one(mailroom, shop_is_blocked):
     assert mailroom.receive(letter(sender="post@workshop.example")).status == "filed"
 

@@ -33,6 +33,15 @@ def said(**headers: str) -> SpamVerdict | None:
     return read_spam(parse(letter(**headers).as_bytes()).tree.headers)
 
 
+def test_mail_from_the_address_of_one_of_us_is_held_and_not_ignored(mailroom, mailbox):
+    """Else an agent would believe that the client has got his answer."""
+    mailbox("ignore")
+    email = mailroom.receive(letter(sender="Tom Okafor <tom@northwind.example>", X_Spam_Flag="YES"))
+
+    assert (email.status, email.kind) == ("held", "junk")
+    assert email.reason.endswith("but it is from the address of one of us")
+
+
 @pytest.mark.parametrize(
     ("header", "value"),
     [
