@@ -19,6 +19,8 @@ from psa.tickets.models import Ticket
 from psa.tickets.notifications import keys_of, last_from_client, sender_for
 
 PURPOSE = "notice"
+# In the id of the message that never was, to which all notices of a ticket refer.
+THREAD_OF_NOTICES = "notices00000"
 
 
 def write_to_user(user: User, kind: str, ticket: Ticket, facts: Mapping[str, object]) -> int:
@@ -39,7 +41,7 @@ def write_to_user(user: User, kind: str, ticket: Ticket, facts: Mapping[str, obj
         pictures=mail.pictures,
         reply_to=account.reply_to,
         ticket_id=ticket.id,
-        in_reply_to=new_message_id(ticket.id, domain_of(account), "notices00000"),
+        in_reply_to=new_message_id(ticket.id, domain_of(account), THREAD_OF_NOTICES),
         automatic="auto-generated",
         headers=[list_id(kind, account), *headers_of(Subscription(user, kind))],
     )

@@ -16,6 +16,7 @@ from psa.admin.operations import firm
 from psa.clients import operations as clients
 from psa.extensions import db, rows_of
 from psa.mail import accounts
+from psa.mail.fuse.operations import may_answer
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.commands import NotUnderstood, Orders, read_orders
 from psa.mail.inbound.disposition import Disposition, Trace
@@ -27,12 +28,14 @@ from psa.mail.inbound.trust import FAILED, Trust
 from psa.mail.inbound.trust_policy import Staff
 from psa.mail.message import Address, Forwarded, ParsedEmail
 from psa.mail.models import OutboundEmail
-from psa.mail.outbound.compose import Unwritable, Upload, addr_spec, compose, new_message_id
+from psa.mail.outbound.compose import Unwritable, Upload, addr_spec, compose, new_message_id, ticket_of
 from psa.mail.outbound.outbox import enqueue
+from psa.mail.templates.render import render
 from psa.mail.threads import remember_keys
+from psa.notifications.letters import THREAD_OF_NOTICES
 from psa.prepared import Prepared
 from psa.tickets import notifications, operations
-from psa.tickets.models import Queue, Ticket
+from psa.tickets.models import Comment, Queue, Ticket
 from psa.tickets.operations import Actor, Said
 from psa.tickets.watchers import watching_contacts
 
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from psa.mail.inbound.routing import Desk
 
 PURPOSE = "agent"
+# Of what a mail refers to, the last ones are what it answers.
+MOST_ANSWERED = 20
 TICKETS = Ticket.__table__
 REQUESTER = Prepared(db.select(TICKETS.c.requester_id).where(TICKETS.c.id == bindparam("ticket_id")))
 
@@ -133,13 +138,18 @@ def answer(letter: Letter, ticket_id: int, orders: Orders) -> Disposition:
     ticket = db.session.get_one(Ticket, ticket_id, populate_existing=True)
     said, number = replace(letter.said, body=orders.words, has_html=False), f"#{ticket_id}"
     says_something = bool(orders.words.strip() or said.files)
+    answers_it = orders.internal is None and answers_a_note(letter.email)
     if not says_something:
         done = f"Commands for {number}"
+    elif answers_it:
+        operations.add_note(ticket_id, said, letter.by)
+        done = f"An internal note on {number}, as what it answers"
     elif orders.internal or ticket.requester is None or not ticket.requester.email:
         operations.add_note(ticket_id, said, letter.by)
         done = f"An internal note on {number}" + ("" if orders.internal else ", which has no client to write to")
     elif went_to(ticket.requester.email, letter.email):
-        operations.add_reply(ticket_id, said, letter.by, then=orders.status or "waiting")
+        comment_id = operations.add_reply(ticket_id, said, letter.by, then=orders.status or "waiting")
+        send_to_watchers(letter, ticket, comment_id)
         done = f"A reply on {number}, which {ticket.requester.email} has from {letter.user.name} already"
     else:
         send(letter, ticket, said, orders)
@@ -148,6 +158,22 @@ def answer(letter: Letter, ticket_id: int, orders: Orders) -> Disposition:
     carry_out_orders(letter, ticket_id, orders)
     letter.trace.note("Agent", letter.user.name, "; ".join([done, *orders.done]))
     return letter.ends("filed", f"{done}, by {letter.user.name}", ticket_id)
+
+
+def answers_a_note(email: ParsedEmail) -> bool:
+    """Whether the mail answers what we told a user of an internal note: the answer is one, too.
+
+    A notice that is known by another id, as a relay may have given it one, could have been about a note.
+    """
+    answered = [*email.in_reply_to, *reversed(email.references)][:MOST_ANSWERED]
+    rows = db.session.execute(
+        db.select(OutboundEmail.message_id, OutboundEmail.template).where(OutboundEmail.message_id.in_(answered))
+    )
+    known: dict[str, str] = {row.message_id: row.template for row in rows}
+    template = next((known[one] for one in answered if one in known), None)
+    if template is not None:
+        return template == "user_new_note"
+    return any(f".{THREAD_OF_NOTICES}." in one and ticket_of(one) is not None for one in answered)
 
 
 def send(letter: Letter, ticket: Ticket, said: Said, orders: Orders) -> None:
@@ -164,12 +190,49 @@ def send(letter: Letter, ticket: Ticket, said: Said, orders: Orders) -> None:
     comment_id = operations.add_reply(
         ticket.id, replace(said, files=kept_here), letter.by, then=orders.status or "waiting"
     )
-    others = [
+    notifications.reply_added(comment_id, uploads, copies=watchers_without_it(ticket.id, letter.email))
+
+
+def send_to_watchers(letter: Letter, ticket: Ticket, comment_id: int) -> None:
+    """The reply to those who follow the ticket, when the requester has it already and they have not."""
+    watchers = watchers_without_it(ticket.id, letter.email)
+    if not watchers or accounts.outbound_for(letter.desk.address) is None:
+        return
+    account, comment = notifications.sender_for(ticket), db.session.get_one(Comment, comment_id)
+    mail = render("reply", ticket.queue_id, notifications.facts_of_reply(ticket, comment, account))
+    composed = compose(
+        sender=(account.display_name or firm().name, account.address),
+        to=watchers,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        pictures=mail.pictures,
+        reply_to=account.reply_to,
+        ticket_id=ticket.id,
+        in_reply_to=letter.email.message_id,
+        references=notifications.keys_of(ticket.id),
+        files=[Upload(one.name, one.type, one.data) for one in letter.email.attachments],
+    )
+    enqueue(
+        composed,
+        account_id=account.id,
+        envelope_sender=account.address,
+        recipients=[addr_spec(address) for _, address in watchers],
+        purpose="reply",
+        ticket_id=ticket.id,
+        comment_id=comment_id,
+        template="reply",
+    )
+    letter.trace.note("Answer", "Queued", f"mailed to {', '.join(address for _, address in watchers)}")
+
+
+def watchers_without_it(ticket_id: int, email: ParsedEmail) -> list[tuple[str, str]]:
+    """Names and addresses of those who follow the ticket and stand in neither To nor Cc."""
+    return [
         (one.name, one.email)
-        for one in watching_contacts(ticket.id)
-        if can_be_written_to(one.email) and not went_to(one.email, letter.email)
+        for one in watching_contacts(ticket_id)
+        if can_be_written_to(one.email) and not went_to(one.email, email)
     ]
-    notifications.reply_added(comment_id, uploads, copies=others)
 
 
 def can_be_written_to(address: str) -> bool:
@@ -247,6 +310,10 @@ def tell(letter: Letter, reason: str) -> None:
     nonce = hashlib.sha256(f"agent {letter.kept.id} {email.content_hash}".encode()).hexdigest()[:16]
     message_id = new_message_id(0, account.domain, nonce)
     if db.session.scalar(db.select(OutboundEmail.id).where(OutboundEmail.message_id == message_id)) is not None:
+        return
+    too_many = may_answer(letter.user.email, PURPOSE, said=email.reply_text, inbound_id=letter.kept.id)
+    if too_many:
+        letter.trace.note("Answer", "None", too_many)
         return
     subject = email.base_subject or "your mail"
     composed = compose(

@@ -17,7 +17,7 @@ COMMAND = re.compile(r"#([A-Za-z]{2,30})(?:[ \t\xa0]+(\S.{0,200}?))?[ \t\xa0]*")
 Key = TypeVar("Key", int, str)
 INTERNAL_TAG = re.compile(r"\[internal\]", re.IGNORECASE)
 MOST_COMMANDS = 20
-KNOWN = "#close, #open, #waiting, #assign me, #assign name@…, #priority high, #queue Billing, #internal"
+KNOWN = "#close, #open, #waiting, #assign me, #assign name@…, #priority high, #queue Billing, #internal, #public"
 
 
 class NotUnderstood(ValueError):
@@ -28,11 +28,12 @@ class NotUnderstood(ValueError):
 class Orders:
     """What an agent's mail asks for, and ``words``: what is left to be said. None where nothing is asked.
 
-    ``done`` names the commands for the trace.
+    ``internal``: whether it is to be a note, None where it depends on what it answers. ``done`` names the commands for
+    the trace.
     """
 
     words: str
-    internal: bool = False
+    internal: bool | None = None
     status: str | None = None
     assignee: Staff | None = None
     priority: str | None = None
@@ -47,7 +48,7 @@ def read_orders(
 
     They count only where the mail itself begins with them: below, a quotation might not have been recognised as one.
     """
-    orders = Orders(own_words, internal=INTERNAL_TAG.search(email.subject or "") is not None)
+    orders = Orders(own_words, internal=True if INTERNAL_TAG.search(email.subject or "") else None)
     if not email.text.lstrip("\r\n" + BLANK).startswith("#"):
         return orders
     lines = own_words.split("\n")
@@ -68,6 +69,8 @@ def ordered(
     """``orders`` with one more command. Raises NotUnderstood."""
     if name in ("note", "internal"):
         return replace(bare(orders, name, value), internal=True)
+    if name in ("reply", "public"):
+        return replace(bare(orders, name, value), internal=False)
     if name in STATUSES:
         return replace(bare(orders, name, value), status=STATUSES[name])
     if name == "assign":

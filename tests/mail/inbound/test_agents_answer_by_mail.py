@@ -9,7 +9,9 @@ import pytest
 from psa.auth.operations import create_user
 from psa.clients.operations import make_contact
 from psa.extensions import db
+from psa.mail.fuse.incidents import open_incidents
 from psa.mail.inbound import process
+from psa.notifications.notices import tell_of_events
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, Said
 from psa.tickets.watchers import copy_in
@@ -164,6 +166,90 @@ def test_the_client_who_has_it_from_him_directly_does_not_get_it_twice(mailroom,
     assert mailed(mailroom) == []
     assert mailroom.ticket(answering).comments[-1].user == cast.tom
     assert "has from Tom Okafor already" in email.reason
+
+
+def test_who_watches_gets_what_the_client_has_from_him_directly(mailroom, answering, cast):
+    for address in ("petra@harbor-dental.example", "olga@harbor-dental.example"):
+        contact_id = make_contact(address, "", cast.harbor.id)
+        copy_in(answering, contact_id=contact_id, name=address, because="asked", by=Actor())
+    db.session.commit()
+    mail = from_tom(mailroom, "I come at nine.", to="dana@harbor-dental.example")
+    mail["Cc"] = "support@northwind.example, olga@harbor-dental.example"
+    mail.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="way.pdf")
+    email = mailroom.receive(mail)
+
+    [sent] = mailed(mailroom)
+    assert sent.recipients == ["petra@harbor-dental.example"]
+    assert "I come at nine." in mailroom.text(sent)
+    assert [part.get_filename() for part in mailroom.read(sent).iter_attachments()] == ["way.pdf"]
+    assert {"step": "Answer", "verdict": "Queued", "detail": "mailed to petra@harbor-dental.example"} in email.trace
+    assert len(mailroom.ticket(answering).comments) == 3
+
+
+def told_of_a_note(mailroom, answering, cast, app):
+    """The notice that Tom gets of a note of Mara's on his ticket."""
+    app.config["PSA_UNDO_SECONDS"] = 0
+    operations.assign(answering, cast.tom.id, "Tom Okafor", Actor(user_id=cast.mara.id))
+    db.session.commit()
+    tell_of_events()
+    operations.add_note(answering, Said("@Tom they have not paid since May."), Actor(user_id=cast.mara.id))
+    db.session.commit()
+    tell_of_events()
+    return next(mail for mail in mailroom.outbox if mail.template == "user_new_note")
+
+
+def test_an_answer_to_a_note_is_a_note(mailroom, answering, cast, app):
+    notice = told_of_a_note(mailroom, answering, cast, app)
+    assert "your answer is a note, too" in " ".join(mailroom.text(notice).split())
+    email = mailroom.receive(from_tom(mailroom, "Stall them.", answers=f"<{notice.message_id}>"))
+
+    note = mailroom.ticket(answering).comments[-1]
+    assert (note.kind, note.body.strip(), note.user) == ("note", "Stall them.", cast.tom)
+    assert email.reason == "An internal note on #1, as what it answers, by Tom Okafor"
+    assert mailed(mailroom) == []
+
+
+@pytest.mark.parametrize("command", ["#public", "#reply"])
+def test_an_answer_to_a_note_goes_to_the_client_when_he_says_so(mailroom, answering, cast, app, command):
+    notice = told_of_a_note(mailroom, answering, cast, app)
+    mailroom.receive(from_tom(mailroom, f"{command}\nPlease pay.", answers=f"<{notice.message_id}>"))
+
+    [sent] = mailed(mailroom)
+    assert sent.recipients == ["dana@harbor-dental.example"]
+    assert command not in mailroom.text(sent)
+
+
+def test_an_answer_to_any_other_notice_goes_to_the_client(mailroom, answering, cast, app):
+    told_of_a_note(mailroom, answering, cast, app)
+    notice = next(mail for mail in mailroom.outbox if mail.template == "user_assigned")
+    assert "your answer goes to the client" in " ".join(mailroom.text(notice).split())
+    mail = from_tom(mailroom, "I come at nine.", answers=f"<{notice.message_id}>")
+    mailroom.receive(mail)
+
+    assert [sent.recipients for sent in mailed(mailroom)] == [["dana@harbor-dental.example"]]
+
+
+def test_an_answer_to_a_notice_that_a_relay_gave_another_id_stays_with_us(mailroom, answering, cast, app):
+    notice = told_of_a_note(mailroom, answering, cast, app)
+    thread = mailroom.read(notice)["References"]
+    mail = from_tom(mailroom, "Stall them.", answers="<0100018@relay.example>")
+    del mail["References"]
+    mail["References"] = f"{thread} <0100018@relay.example>"
+    mailroom.receive(mail)
+
+    assert mailroom.ticket(answering).comments[-1].kind == "note"
+    assert mailed(mailroom) == []
+
+
+def test_what_we_tell_him_of_mail_that_was_not_carried_out_comes_to_an_end(mailroom, answering):
+    for number in range(12):
+        email = mailroom.receive(from_tom(mailroom, f"#shut{'abcdefghijkl'[number]}\nIt was the fuse."))
+
+    told = [mail for mail in mailed(mailroom) if mail.purpose == "agent"]
+    assert 0 < len(told) <= 10
+    assert email.status == "held"
+    assert any(step["step"] == "Answer" and step["verdict"] == "None" for step in email.trace)
+    assert open_incidents() != []
 
 
 def test_whoever_watches_the_ticket_gets_it_too_unless_he_wrote_to_them(mailroom, answering, cast):
