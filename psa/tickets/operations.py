@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlalchemy.exc import IntegrityError
 
 from psa import clock
 from psa.extensions import change_rows, db, insert_row, insert_unless_there, rows_of, update_row
@@ -28,15 +27,11 @@ TICKETS = Ticket.__table__
 STATUS = Prepared(db.select(TICKETS.c.status).where(TICKETS.c.id == bindparam("ticket_id")))
 
 
-class MergedAway(IntegrityError):
-    """The ticket is part of another one: nothing more is said on it, and nothing of it is changed.
-
-    It is an IntegrityError because it means what that means to the intake: somebody was quicker with what we had
-    looked at, so the mail is dealt with once more from the beginning, and then finds the ticket that stays.
-    """
+class MergedAway(Exception):
+    """The ticket is part of another one: nothing more is said on it, and nothing of it is changed."""
 
     def __init__(self, ticket_id: int) -> None:
-        super().__init__(None, None, ValueError(f"#{ticket_id} is part of another ticket now"))
+        super().__init__(f"#{ticket_id} is part of another ticket now")
         self.ticket_id = ticket_id
 
 

@@ -37,7 +37,7 @@ from psa.mail.models import PROCESSABLE
 from psa.mail.threads import remember_keys
 from psa.rules.engine import Outcome
 from psa.tickets import operations
-from psa.tickets.operations import Actor, File, Said
+from psa.tickets.operations import Actor, File, MergedAway, Said
 
 log = structlog.get_logger()
 
@@ -57,8 +57,9 @@ def process(inbound_id: int, kept: Kept | None = None, desk: Desk | None = None)
         except AlreadyProcessed:
             db.session.rollback()
             return None
-        except IntegrityError as error:
-            # Two messages of one new contact at the same moment: the second time the contact is there.
+        except (IntegrityError, MergedAway) as error:
+            # Two messages of one new contact at the same moment: the second time the contact is there. And a ticket
+            # that somebody has just merged: the second time the one that stays is found.
             db.session.rollback()
             if last_try:
                 return mark_failed(inbound_id, kept, error)
