@@ -117,7 +117,7 @@ def title_of(name: str, verdict: str) -> str:
 def state_of(name: str, verdict: str, detail: str) -> str:
     if (name, verdict) == ("Disposition", "Failed"):
         return "fail"
-    if verdict == "Not matched":
+    if verdict == "Not matched" or (name == "Sender" and verdict in ("Unknown", "Unproven")):
         return "passed"
     if name == "Sender" and verdict in ("Doubtful", "Failed"):
         return "warns"

@@ -12,7 +12,7 @@ from psa import clock
 from psa.extensions import db, insert_row, update_row
 from psa.tickets.models import STATUSES, Event, Ticket, Watcher
 from psa.tickets.moving import EVENTS, Moved, carry, chunks, ids, move_all, part_keys, show_last_words
-from psa.tickets.operations import Actor, note_event
+from psa.tickets.operations import Actor, note_event, set_status
 from psa.tickets.relations import Merge
 from psa.tickets.tags import add_tag, tags_of
 from psa.tickets.watchers import copy_in, watch, watchers_of
@@ -36,7 +36,8 @@ def merge(source_id: int, target_id: int, by: Actor) -> int:
             raise RefusedMerge(f"#{ticket.id} is part of #{ticket.merged_into_id} already. Merge with that one.")
     now, was = clock.now(), source.status
     brought = bring_people(source, target, by)
-    moved = replace(move_all(source_id, target_id), watchers=brought)
+    reopened = target.status == "closed" and was != "closed"
+    moved = replace(move_all(source_id, target_id), watchers=brought, reopened=reopened)
     merge_id = insert_row(
         Merge,
         source_id=source_id,
@@ -54,6 +55,9 @@ def merge(source_id: int, target_id: int, by: Actor) -> int:
     note_event(
         target_id, "merged", by, now, detail={"other": source_id, "way": "from", "messages": len(moved.comments)}
     )
+    if reopened:
+        # What somebody still waits for must not be closed along with it.
+        set_status(target_id, was, by)
     show_last_words(target_id)
     return merge_id
 
@@ -100,6 +104,8 @@ def unmerge(merge_id: int, by: Actor) -> None:
     db.session.flush()
     update_row(Ticket, source.id, status=found.was, merged_into_id=None, changed_at=now)
     update_row(Ticket, target.id, changed_at=now)
+    if moved.reopened and target.status == found.was:
+        set_status(target.id, "closed", by)
     note_event(source.id, "unmerged", by, now, detail={"other": target.id, "status": STATUSES[found.was]})
     note_event(target.id, "unmerged", by, now, detail={"other": source.id})
     for ticket_id in (source.id, target.id):

@@ -32,6 +32,7 @@ class Moved:
     """Ids of what moved; ``opening`` are those of events that said that a ticket was opened, as they do there.
 
     ``watchers`` are the rows of those who follow the other ticket since, and did not before; ``work`` is time.
+    ``reopened``: the other ticket was closed, and is open by it.
     ``keys`` are digests; ``shared`` are those that both tickets had, with the strength here and the strength there.
     """
 
@@ -44,6 +45,7 @@ class Moved:
     shared: dict[str, list[str]] = field(default_factory=dict)
     watchers: list[int] = field(default_factory=list)
     work: list[int] = field(default_factory=list)
+    reopened: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

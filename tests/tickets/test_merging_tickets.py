@@ -332,3 +332,18 @@ def test_a_page_of_a_ticket_without_kin_offers_to_bring_one_in(two, sign_in):
     shown = plain(sign_in("agent").get(f"/tickets/{new}"))
     assert "Merge or link" in shown and "Merge into it" in shown
     assert db.session.scalar(db.select(db.func.count(Ticket.id))) == 2
+
+
+@pytest.mark.parametrize("was", ["new", "open", "waiting", "closed"])
+def test_an_open_ticket_opens_the_closed_one_that_it_becomes_a_part_of(two, me, was):
+    old, new = two
+    operations.set_status(old, "closed", me)
+    operations.set_status(new, was, me)
+    merge_id = merging.merge(new, old, me)
+    db.session.commit()
+    db.session.expire_all()
+    assert db.session.get_one(Ticket, old).status == was
+    merging.unmerge(merge_id, me)
+    db.session.commit()
+    db.session.expire_all()
+    assert [db.session.get_one(Ticket, number).status for number in (old, new)] == ["closed", was]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import bindparam
 
@@ -49,8 +50,14 @@ def find_block(address: str) -> Blocked | None:
         return None
     # The most specific one: an address is longer than its domain, and that than the one above.
     block_id, value, why, day, name = max(rows, key=lambda row: len(row[1]))
-    words = f"{value} was blocked by {name or 'somebody who has left'} on {str(day)[:10]}"
+    words = f"{value} was blocked by {name or 'somebody who has left'} on {day_of(day)}"
     return Blocked(block_id, value, f"{words}: {why}" if why else words)
+
+
+def day_of(moment: object) -> str:
+    """The day of a moment as the driver has it: a datetime, or its text."""
+    day = date.fromisoformat(str(moment)[:10])
+    return f"{day.day} {day:%b %Y}"
 
 
 ENTRY = Prepared(

@@ -34,7 +34,7 @@ def test_mail_of_a_blocked_domain_and_of_those_below_it_is_ignored_with_who_when
 
     entry = db.session.scalars(db.select(BlockedSender)).one()
     assert email.status == "ignored"
-    day = f"{entry.blocked_at:%Y-%m-%d}"
+    day = f"{entry.blocked_at.day} {entry.blocked_at:%b %Y}"
     assert email.reason == f"Blocked: shop.example was blocked by Tom Okafor on {day}: sells lamps"
     assert {"step": "Blocked", "verdict": "Yes", "detail": email.reason.removeprefix("Blocked: ")} in email.trace
     assert (entry.hits, entry.last_hit_at is not None) == (1, True)
