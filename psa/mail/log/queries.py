@@ -15,6 +15,7 @@ from psa.extensions import UTCDateTime, db
 from psa.mail.log import search
 from psa.mail.log.dismissal import WAITS_IN, WAITS_OUT
 from psa.mail.models import PROCESSABLE, InboundEmail, MailAccount, OutboundEmail
+from psa.mail.outbound.partly import Partly, partly
 from psa.mail.steps import BY_KEY, STEPS
 from psa.narrowed import Narrowed
 
@@ -117,6 +118,8 @@ class Entry:
     reason: str
     ticket_id: int | None
     next_attempt_at: datetime | None = None
+    # Some of its recipients have got it, the others never will.
+    partly: Partly | None = None
 
     @property
     def direction(self) -> str:
@@ -155,6 +158,7 @@ def outbound() -> Select[Any]:
         OUT.c.id,
         OUT.c.queued_at,
         OUT.c.recipients,
+        OUT.c.results,
         OUT.c.subject,
         OUT.c.status,
         OUT.c.reason,
@@ -243,6 +247,7 @@ def entry_in(row: Any) -> Entry:
 
 
 def entry_out(row: Any) -> Entry:
+    some = partly(row)
     return Entry(
         Key(row.queued_at, "out", row.id),
         row.display_name or row.address or "Unsaved settings",
@@ -252,6 +257,7 @@ def entry_out(row: Any) -> Entry:
         row.seen_to_words or row.reason,
         row.ticket_id,
         row.next_attempt_at,
+        some if some is not None and some.settled else None,
     )
 
 

@@ -21,6 +21,7 @@ from psa.mail.log.queries import Key, Wanted
 from psa.mail.message import parse
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound import addresses, outbox
+from psa.mail.outbound.partly import partly
 from psa.mail.raw import raw_bytes
 from psa.mail.steps import BY_KEY
 
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(lambda: BY_KEY, "mail_steps")
     app.add_template_global(dismissal.was_dismissed)
     app.add_template_filter(links.linked)
+    app.add_template_filter(partly)
 
 
 @bp.get("/mail")
