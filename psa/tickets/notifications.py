@@ -173,7 +173,7 @@ def facts_of(ticket: Ticket) -> dict[str, object]:
         "client": facts.Client(ticket.client.name if ticket.client is not None else ""),
         "ticket": facts.Ticket(
             number=ticket.number,
-            subject=SUBJECT_TAG.sub("", ticket.subject).strip() or "(no subject)",
+            subject=own_subject(ticket),
             status=STATUSES[ticket.status],
             priority=PRIORITIES[ticket.priority],
             queue=ticket.queue.name,
@@ -181,6 +181,11 @@ def facts_of(ticket: Ticket) -> dict[str, object]:
             reference=reference_line(ticket.number),
         ),
     }
+
+
+def own_subject(ticket: Ticket) -> str:
+    """What a ticket is about, as its mail says it: without the tags of tickets, to which its own is added."""
+    return " ".join(SUBJECT_TAG.sub("", ticket.subject).split()) or "(no subject)"
 
 
 def sender_for(ticket: Ticket) -> MailAccount:

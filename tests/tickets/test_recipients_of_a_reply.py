@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from psa.extensions import db
+from psa.mail.outbound import addresses
 from psa.tickets.models import Event
 from psa.tickets.watchers import watchers_of
 from tests.mailroom import letter
@@ -146,3 +148,52 @@ def test_what_happened_to_the_watchers_stands_in_the_story(sign_in, cast, mailro
     page = browser.get("/tickets/1").text
     assert "in To or Cc of a message from dana@harbor-dental.example" in page
     assert "took out" in page
+
+
+def goes_to(page: str) -> str:
+    line = re.search(r'<div class="preview for-reply" id="goes-to".*?</div>', page, re.DOTALL)
+    assert line
+    words = re.sub(r"<noscript>.*?</noscript>|<svg.*?</svg>|<[^>]+>", "", line[0], flags=re.DOTALL)
+    return html.unescape(" ".join(words.split()))
+
+
+def test_the_composer_names_everybody_to_whom_a_reply_goes(sign_in, mailroom):
+    mailroom.receive(letter(Cc=SAM))
+    browser = sign_in()
+    page = browser.get("/tickets/1").text
+    assert goes_to(page) == f"Goes to dana@harbor-dental.example, {SAM} as “Re: Projector [#1]”"
+    assert "<noscript>, in Cc as ticked and typed above,</noscript>" in page
+    asks = re.search(r'id="recipients"[^>]* hx-get="([^"]+)"', page)
+    assert asks
+
+    def now(**boxes: str) -> str:
+        return goes_to(browser.get(asks[1], query_string={"recipients": "1", "shown": SAM, **boxes}).text)
+
+    assert now(cc=SAM, more=KIM).startswith(f"Goes to dana@harbor-dental.example, {SAM}, {KIM} as")
+    assert now().startswith("Goes to dana@harbor-dental.example as")
+    assert now(cc=SAM, more=KIM, reach="one").startswith("Goes to dana@harbor-dental.example as")
+    assert "“kim” is not an email address" in now(cc=SAM, more="kim")
+
+
+def test_the_composer_does_not_name_who_gets_nothing(sign_in, mailroom):
+    mailroom.receive(letter(Cc=SAM))
+    addresses.suppress(SAM, "person", "He asked us to")
+    db.session.commit()
+    assert goes_to(sign_in().get("/tickets/1").text).startswith("Goes to dana@harbor-dental.example as")
+
+
+def test_who_begins_to_watch_is_named_at_once(sign_in, mailroom):
+    mailroom.receive(letter())
+    answer = sign_in().post("/tickets/1/watchers", data={"address": KIM}, headers=HTMX).text
+    assert goes_to(answer).startswith(f"Goes to dana@harbor-dental.example, {KIM} as")
+    assert 'id="goes-to" aria-live="polite" hx-swap-oob="true"' in answer
+
+
+def test_the_tag_of_another_ticket_is_in_no_reply(sign_in, mailroom):
+    mailroom.receive(letter())
+    stranger = letter(sender="Zed <zed@stranger.example>", subject="Your [#1] VPN [#1]")
+    assert mailroom.receive(stranger).ticket_id == 2
+    browser = sign_in()
+    assert goes_to(browser.get("/tickets/2").text) == "Goes to zed@stranger.example as “Re: Your VPN [#2]”"
+    browser.post("/tickets/2/replies", data={"body": "Words", "seen_event": newest_event()})
+    assert mailroom.read(mailroom.outbox[-1])["Subject"] == "Re: Your VPN [#2]"

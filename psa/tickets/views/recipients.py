@@ -14,6 +14,7 @@ from psa.clients.models import Contact
 from psa.clients.operations import Refused, check_address
 from psa.mail import accounts
 from psa.mail.message.head.addresses import read_addresses
+from psa.mail.outbound.addresses import suppressed
 from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor
 from psa.tickets.watchers import copy_in, watching_contacts
@@ -92,6 +93,28 @@ def let_in(ticket_id: int, name: str, address: str, by: Actor) -> bool:
     contact_id = person.contact_id or clients.make_contact(address, name, person.client_id)
     because = f"added by {current_user.name}"
     return copy_in(ticket_id, contact_id=contact_id, name=name or address, because=because, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Whom a reply would go to, the requester first, and what is ``wrong`` with what was typed, in a sentence."""
+
+    addresses: tuple[str, ...]
+    wrong: str = ""
+
+
+def going_to(ticket: Ticket, chosen: Recipients | None = None) -> Going:
+    """Who would get a reply if it were sent now; ``chosen`` as the boxes stand, None for all who watch."""
+    chosen, wrong = chosen or Recipients(), ""
+    found = [ticket.requester.email] if ticket.requester is not None and ticket.requester.email else []
+    if not chosen.only:
+        found += [one.email for one in offered(ticket) if chosen.gets(one.email)]
+        try:
+            found += [address for _, address in added(chosen.more)]
+        except Refused as reason:
+            wrong = str(reason)
+    held = suppressed(found)
+    return Going(tuple(one for one in dict.fromkeys(found) if one.lower() not in held), wrong)
 
 
 def offered(ticket: Ticket) -> list[Contact]:

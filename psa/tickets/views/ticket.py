@@ -23,7 +23,7 @@ from psa.tickets.operations import MergedAway, Said
 from psa.tickets.seen import mark_seen, seen_up_to
 from psa.tickets.undo import RefusedUndo, take_back
 from psa.tickets.views import bp, me, ticket_or_404
-from psa.tickets.views.recipients import Recipients, keep_watching, offered
+from psa.tickets.views.recipients import Recipients, going_to, keep_watching, offered
 
 THEN = {"waiting": "then wait for the client", "open": "then leave open", "closed": "then close"}
 
@@ -94,6 +94,14 @@ def reply(number: int) -> Response:
         return refuse(ticket_or_404(number), draft, files)
     db.session.commit()
     return said(number)
+
+
+@bp.get("/tickets/<int:number>/recipients")
+@agent_required
+def recipients(number: int) -> str:
+    """Whom the reply in the composer would go to, as its boxes stand."""
+    draft = Draft(0, to=Recipients.from_request(request.args))
+    return render_template("tickets/_goes_to.html", ticket=ticket_or_404(number), draft=draft, oob=False)
 
 
 @bp.post("/tickets/<int:number>/notes")
@@ -316,3 +324,5 @@ def facts_of(ticket: Ticket, changed: bool = True) -> dict[str, object]:
 
 
 bp.add_app_template_global(offered, "offered_copies")
+bp.add_app_template_global(going_to, "goes_to")
+bp.add_app_template_global(notifications.own_subject)
