@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms import Field
 
+from psa.admin.forms import QueueForm
 from psa.auth.guards import admin_required
 from psa.extensions import db
-from psa.mail import accounts
 from psa.tickets import queues as operations
-from psa.tickets.models import AUTO_REPLIES, CC_PEOPLE, REOPENINGS, Queue
+from psa.tickets.models import Queue
 from psa.tickets.queries import is_key
 from psa.tickets.queries import queues as all_queues
 from psa.tickets.queues import RefusedQueue
@@ -43,61 +46,36 @@ def add_queue() -> Page:
 
 @bp.post("/queues/<int:queue_id>")
 @admin_required
-def rename_queue(queue_id: int) -> Page:
-    queue, name = queue_or_404(queue_id), request.form.get("name", "")
-    try:
-        operations.rename_queue(queue, name)
-    except RefusedQueue as reason:
-        return refused(queue_id, reason, name)
-    return saved()
-
-
-@bp.post("/queues/<int:queue_id>/sender")
-@admin_required
-def write_from(queue_id: int) -> Page:
-    """Which sending account mail about its tickets leaves from."""
+def change_queue(queue_id: int) -> Page:
+    """All that is set about it, by one Save."""
     queue = queue_or_404(queue_id)
-    try:
-        operations.write_from(queue, request.form.get("address", ""))
-    except RefusedQueue as reason:
-        return refused(queue_id, reason, queue.name)
-    return saved()
+    form = QueueForm(queue, request.form)
+    if form.validate() and settle(queue, form):
+        return saved()
+    db.session.rollback()
+    return render_page(form=form, form_of=queue_id), 422
 
 
-@bp.post("/queues/<int:queue_id>/reopening")
-@admin_required
-def reopen_by(queue_id: int) -> Page:
-    """What a client's reply to a closed ticket of it does."""
-    queue, days = queue_or_404(queue_id), request.form.get("days", "").strip()
-    try:
-        operations.reopen_by(queue, request.form.get("reopening", ""), int(days) if is_key(days) else 0)
-    except RefusedQueue as reason:
-        return refused(queue_id, reason, queue.name)
-    return saved()
-
-
-@bp.post("/queues/<int:queue_id>/auto-reply")
-@admin_required
-def answer_by_machine(queue_id: int) -> Page:
-    """Whether who opens a ticket in it by mail hears the auto-reply."""
-    queue = queue_or_404(queue_id)
-    try:
-        operations.answer_by_machine(queue, request.form.get("auto_reply", ""))
-    except RefusedQueue as reason:
-        return refused(queue_id, reason, queue.name)
-    return saved()
-
-
-@bp.post("/queues/<int:queue_id>/cc-people")
-@admin_required
-def let_in(queue_id: int) -> Page:
-    """Who in To and Cc of a client's mail watches its ticket."""
-    queue = queue_or_404(queue_id)
-    try:
-        operations.let_in(queue, request.form.get("cc_people", ""))
-    except RefusedQueue as reason:
-        return refused(queue_id, reason, queue.name)
-    return saved()
+def settle(queue: Queue, form: QueueForm) -> bool:
+    """Do what the form says. What an operation refuses is said at its field; False when there is any."""
+    days = str(form.reopen_days.data).strip()
+    settings: list[tuple[Field, Callable[[], None]]] = [
+        (form.address, lambda: operations.write_from(queue, form.address.data)),
+        (form.reopening, lambda: operations.reopen_by(queue, form.reopening.data)),
+        (form.auto_reply, lambda: operations.answer_by_machine(queue, form.auto_reply.data)),
+        (form.cc_people, lambda: operations.let_in(queue, form.cc_people.data)),
+    ]
+    # Days that count for nothing are out of sight, and so would be what is wrong with them.
+    if form.reopening.data == "within":
+        settings.append((form.reopen_days, lambda: operations.reopen_within(queue, int(days) if is_key(days) else 0)))
+    # Last, for a name that somebody takes at the same moment ends the transaction.
+    settings.append((form.name, lambda: operations.rename_queue(queue, form.name.data)))
+    for field, change in settings:
+        try:
+            change()
+        except RefusedQueue as reason:
+            field.errors = [str(reason)]
+    return not form.errors
 
 
 @bp.post("/queues/<int:queue_id>/place")
@@ -118,7 +96,7 @@ def delete_queue(queue_id: int) -> Page:
     try:
         operations.delete_queue(queue)
     except RefusedQueue as reason:
-        return refused(queue_id, reason, queue.name)
+        return refused(queue_id, reason)
     return saved()
 
 
@@ -131,22 +109,27 @@ def saved() -> Response:
     return redirect(url_for("admin.queues"), 303)
 
 
-def refused(queue_id: int | None, reason: RefusedQueue, typed: str) -> tuple[str, int]:
+def refused(queue_id: int | None, reason: RefusedQueue, typed: str = "") -> tuple[str, int]:
     """The page with the reason at the queue that it is about, None for the new one, and with what was typed there."""
     db.session.rollback()
     return render_page(refused_id=queue_id, reason=str(reason), typed=typed), 422
 
 
-def render_page(refused_id: int | None = None, reason: str = "", typed: str = "") -> str:
+def render_page(
+    form: QueueForm | None = None,
+    form_of: int | None = None,
+    refused_id: int | None = None,
+    reason: str = "",
+    typed: str = "",
+) -> str:
+    """The page; ``form`` is what was just sent about the queue ``form_of``."""
     found = all_queues()
     return render_template(
         "admin/queues.html",
         queues=found,
-        senders=accounts.in_direction("outbound"),
+        forms={queue.id: form if queue.id == form_of else QueueForm(queue) for queue in found},
         dependents=operations.what_depends_on(found),
-        REOPENINGS=REOPENINGS,
-        AUTO_REPLIES=AUTO_REPLIES,
-        CC_PEOPLE=CC_PEOPLE,
+        in_words=operations.in_words,
         refused_id=refused_id,
         reason=reason,
         typed=typed,

@@ -59,16 +59,19 @@ def write_from(queue: Queue, address: str) -> None:
     db.session.flush()
 
 
-def reopen_by(queue: Queue, reopening: str, days: int) -> None:
-    """Say what a client's reply to a closed ticket of the queue does: ``reopening`` is a key of REOPENINGS.
-
-    Raises RefusedQueue when the days make no sense.
-    """
+def reopen_by(queue: Queue, reopening: str) -> None:
+    """Say what a client's reply to a closed ticket of the queue does: a key of REOPENINGS. Raises RefusedQueue."""
     if reopening not in REOPENINGS:
         raise RefusedQueue("Choose what a reply to a closed ticket does.")
+    queue.reopening = reopening
+    db.session.flush()
+
+
+def reopen_within(queue: Queue, days: int) -> None:
+    """Say for how many days a reply reopens a closed ticket, where it does so for some. Raises RefusedQueue."""
     if not 1 <= days <= MOST_DAYS:
         raise RefusedQueue(f"A closed ticket is reopened for 1 to {MOST_DAYS:,} days.")
-    queue.reopening, queue.reopen_days = reopening, days
+    queue.reopen_days = days
     db.session.flush()
 
 
@@ -89,6 +92,21 @@ def let_in(queue: Queue, cc_people: str) -> None:
         raise RefusedQueue("Choose who in To and Cc watches a ticket.")
     queue.cc_people = cc_people
     db.session.flush()
+
+
+def in_words(queue: Queue) -> str:
+    """What mail does in the queue, in one line."""
+    days = f"{queue.reopen_days:,} day{'' if queue.reopen_days == 1 else 's'}"
+    reopening = {
+        "always": "a reply reopens a closed ticket",
+        "within": f"a reply reopens a closed ticket for {days}",
+        "never": "a reply to a closed ticket opens a new one",
+    }[queue.reopening]
+    auto_reply = {"mailbox": "auto-reply as the mailbox has it", "on": "auto-reply on", "off": "auto-reply off"}
+    words = [f"writes from {queue.address}"] if queue.address else []
+    words += [reopening, auto_reply[queue.auto_reply], f"in Cc, {CC_PEOPLE[queue.cc_people]} may watch"]
+    line = "; ".join(words)
+    return line[0].upper() + line[1:]
 
 
 def move_queue(queue: Queue, steps: int) -> None:

@@ -81,3 +81,49 @@ def test_an_empty_queue_can_go_but_never_the_last_one(sign_in, cast):
     answer = browser.post(f"{QUEUES}/{cast.support.id}/removal")
     assert "Support is the only queue" in plain(answer)
     assert names() == ["Support"]
+
+
+def test_one_save_keeps_all_that_was_changed_about_a_queue(sign_in, cast):
+    browser = sign_in("admin")
+    sender = cast.outbound.address
+    settings = {
+        "name": "Accounts",
+        "address": sender,
+        "reopening": "within",
+        "reopen_days": "30",
+        "auto_reply": "off",
+        "cc_people": "none",
+    }
+    assert browser.post(f"{QUEUES}/{cast.billing.id}", data=settings).status_code == 303
+    db.session.expire_all()
+    queue = db.session.get_one(Queue, cast.billing.id)
+    assert {name: str(getattr(queue, name)) for name in settings} == settings
+    line = f"Writes from {sender}; a reply reopens a closed ticket for 30 days; auto-reply off; in Cc, nobody may watch"
+    assert f"Accounts {line}" in plain(browser.get(QUEUES))
+
+
+def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(sign_in, cast):
+    typed = {"name": "Support", "reopening": "within", "reopen_days": "soon", "auto_reply": "off", "cc_people": "?"}
+    answer = sign_in("admin").post(f"{QUEUES}/{cast.billing.id}", data=typed)
+
+    assert answer.status_code == 422
+    for field, reason in [
+        ("name", "There is a queue called Support already."),
+        ("reopen_days", "A closed ticket is reopened for 1 to 3,650 days."),
+        ("cc_people", "Choose who in To and Cc watches a ticket."),
+    ]:
+        hint = re.search(rf'id="{field}-{cast.billing.id}-h">(.*?)</p>', answer.text, re.DOTALL)
+        assert hint is not None and reason in hint[1], field
+    assert re.search(rf'id="reopen_days-{cast.billing.id}"[^>]*value="soon"', answer.text)
+    form = answer.text.partition(f'action="{QUEUES}/{cast.billing.id}"')[2].partition("</form>")[0]
+    assert '<option selected value="off">' in form
+    db.session.expire_all()
+    assert (cast.billing.name, cast.billing.auto_reply, cast.billing.reopen_days) == ("Billing", "mailbox", 14)
+
+
+def test_days_that_count_for_nothing_stop_no_save(sign_in, cast):
+    browser = sign_in("admin")
+    typed = {"name": "Billing", "reopening": "never", "reopen_days": ""}
+    assert browser.post(f"{QUEUES}/{cast.billing.id}", data=typed).status_code == 303
+    db.session.expire_all()
+    assert (cast.billing.reopening, cast.billing.reopen_days) == ("never", 14)

@@ -157,9 +157,9 @@ def test_explaining_lets_nobody_follow(mailroom, cast):
 
 def test_the_queue_page_says_who_is_let_in(sign_in, cast, mailroom):
     browser = sign_in("admin")
-    assert "watchers become" in browser.get("/admin/queues").text
-    assert browser.post(f"/admin/queues/{cast.support.id}/cc-people", data={"cc_people": "none"}).status_code == 303
-    assert browser.post(f"/admin/queues/{cast.support.id}/cc-people", data={"cc_people": "x"}).status_code == 422
+    assert "Watchers from Cc" in browser.get("/admin/queues").text
+    assert browser.post(f"/admin/queues/{cast.support.id}", data={"cc_people": "none"}).status_code == 303
+    assert browser.post(f"/admin/queues/{cast.support.id}", data={"cc_people": "x"}).status_code == 422
     mailroom.receive(letter(Cc=SAM))
     assert following() == []
 

@@ -133,8 +133,8 @@ def test_what_is_processed_again_is_not_answered_again(mailroom, cast, queue_ans
 
 def test_it_is_chosen_on_the_page_of_the_queues(sign_in, cast):
     admin = sign_in("admin")
-    saved = admin.post(f"/admin/queues/{cast.support.id}/auto-reply", data={"auto_reply": "on"})
+    saved = admin.post(f"/admin/queues/{cast.support.id}", data={"auto_reply": "on"})
     assert saved.status_code == 303
     assert db.session.get_one(Queue, cast.support.id).auto_reply == "on"
-    assert admin.post(f"/admin/queues/{cast.support.id}/auto-reply", data={"auto_reply": "?"}).status_code == 422
-    assert "Auto-reply to who opens a ticket by mail" in admin.get("/admin/queues").text
+    assert admin.post(f"/admin/queues/{cast.support.id}", data={"auto_reply": "?"}).status_code == 422
+    assert "To who opens a ticket by mail." in admin.get("/admin/queues").text

@@ -118,11 +118,11 @@ def test_a_rule_has_the_last_word_about_the_queue(closed, mailroom, cast):
 
 def test_it_is_set_on_the_page_of_the_queues(closed, cast, sign_in):
     browser = sign_in("admin")
-    path = f"/admin/queues/{cast.billing.id}/reopening"
-    assert browser.post(path, data={"reopening": "within", "days": "30"}).status_code == 303
+    path = f"/admin/queues/{cast.billing.id}"
+    assert browser.post(path, data={"reopening": "within", "reopen_days": "30"}).status_code == 303
     db.session.expire_all()
     assert (cast.billing.reopening, cast.billing.reopen_days) == ("within", 30)
-    for wrong in ({"reopening": "within", "days": "0"}, {"reopening": "sometimes", "days": "3"}, {}):
+    for wrong in ({"reopening": "within", "reopen_days": "0"}, {"reopening": "sometimes"}):
         assert browser.post(path, data=wrong).status_code == 422
-    assert 'value="within" selected' in browser.get("/admin/queues").text
+    assert 'selected value="within"' in browser.get("/admin/queues").text
     assert db.session.scalar(db.select(db.func.count(Ticket.id))) == 1

@@ -1,0 +1,33 @@
+"""What an administrator sets about a queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+
+from psa.mail import accounts
+from psa.tickets.models import AUTO_REPLIES, CC_PEOPLE, REOPENINGS, Queue
+
+THE_ADDRESS_IT_CAME_TO = ("", "the address it came to, else the default")
+
+
+class QueueForm(FlaskForm):  # type: ignore[misc]
+    """One queue. What each field may hold is for the operations to say; a field that is not sent stays as it is."""
+
+    name = StringField("Name")
+    address = SelectField("Its mail leaves from", validate_choice=False)
+    reopening = SelectField("A reply to a closed ticket", choices=list(REOPENINGS.items()), validate_choice=False)
+    reopen_days = StringField("For how many days")
+    auto_reply = SelectField("Auto-reply", choices=list(AUTO_REPLIES.items()), validate_choice=False)
+    cc_people = SelectField("Watchers from Cc", choices=list(CC_PEOPLE.items()), validate_choice=False)
+
+    def __init__(self, queue: Queue, formdata: Any = None) -> None:
+        super().__init__(formdata, obj=queue)
+        senders = accounts.in_direction("outbound")
+        words = [(one.address, ", ".join(filter(None, [one.display_name, one.address]))) for one in senders]
+        self.address.choices = [THE_ADDRESS_IT_CAME_TO, *words]
+        # Several of these stand on one page.
+        for field in self:
+            field.id = field.label.field_id = f"{field.short_name}-{queue.id}"
