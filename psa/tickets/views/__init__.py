@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
@@ -47,8 +47,8 @@ def me() -> Actor:
 
 
 def ticket_or_404(number: int) -> Ticket:
-    """The ticket with this number. More digits than a key can have are no ticket either."""
-    return db.get_or_404(Ticket, number) if number < 2**31 else abort(404)
+    """The ticket with this number."""
+    return db.get_or_404(Ticket, number)
 
 
 def page_exists(endpoint: str) -> bool:

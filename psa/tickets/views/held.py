@@ -99,7 +99,7 @@ def back_to(inbound_id: int) -> Response:
 
 
 def message_or_404(inbound_id: int) -> InboundEmail:
-    return db.get_or_404(InboundEmail, inbound_id) if inbound_id < 2**31 else abort(404)
+    return db.get_or_404(InboundEmail, inbound_id)
 
 
 bp.add_app_template_global(trace.lines, "trace_lines")

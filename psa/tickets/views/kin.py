@@ -76,7 +76,7 @@ def merge(number: int) -> Page:
 @bp.post("/merges/<int:merge_id>/undo")
 @agent_required
 def unmerge(merge_id: int) -> Page:
-    found = db.get_or_404(Merge, key(merge_id))
+    found = db.get_or_404(Merge, merge_id)
     try:
         merging.unmerge(merge_id, me())
     except RefusedMerge as reason:
@@ -131,7 +131,7 @@ def split_off(comment_id: int) -> Page:
 @agent_required
 def answer_suggestion(inbound_id: int) -> Page:
     """``answer`` is accept, which brings the message to the ticket suggested, or refuse."""
-    suggestion = db.get_or_404(Suggestion, key(inbound_id))
+    suggestion = db.get_or_404(Suggestion, inbound_id)
     answer = request.form.get("answer", "")
     if answer not in ("accept", "refuse"):
         abort(400)
@@ -173,11 +173,7 @@ def done(number: int) -> Response:
 
 
 def comment_or_404(comment_id: int) -> Comment:
-    return db.get_or_404(Comment, key(comment_id))
-
-
-def key(number: int) -> int:
-    return number if number < 2**31 else abort(404)
+    return db.get_or_404(Comment, comment_id)
 
 
 bp.add_app_template_global(suggestions.open_suggestion_of, "open_suggestion_of")

@@ -81,4 +81,4 @@ def undo_seconds(email: OutboundEmail) -> int:
 
 
 def comment_or_404(comment_id: int) -> Comment:
-    return db.get_or_404(Comment, comment_id) if comment_id < 2**31 else abort(404)
+    return db.get_or_404(Comment, comment_id)
