@@ -12,7 +12,7 @@ from psa import clock
 from psa.auth.models import User
 from psa.clients.models import Client
 from psa.extensions import Model, UTCDateTime
-from psa.projects.models import Project
+from psa.projects.models import Project, Task
 from psa.tickets.models import Ticket
 
 # Twelve digits before the point are more than any firm earns.
@@ -20,7 +20,7 @@ MONEY = Numeric(14, 2)
 
 
 class TimeEntry(Model):
-    """Work that a user has done on a day, on a ticket or for a project.
+    """Work that a user has done on a day, on a ticket, on a task or for a project.
 
     ``rate`` is what an hour of it cost when it was written down (empty when there was no rate), so that a new price
     changes no work of the past. ``revision`` counts changes: who saves an older one is told.
@@ -37,6 +37,7 @@ class TimeEntry(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"), index=True)
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"), index=True)
     client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id", ondelete="SET NULL"))
     day: Mapped[date] = mapped_column(Date)
     minutes: Mapped[int]
@@ -49,19 +50,26 @@ class TimeEntry(Model):
     user: Mapped[User] = relationship()
     ticket: Mapped[Ticket | None] = relationship()
     project: Mapped[Project | None] = relationship()
+    task: Mapped[Task | None] = relationship()
     client: Mapped[Client | None] = relationship()
 
 
 class Timer(Model):
-    """A user's running clock, one at a time; it runs on the server, so it survives reloads and other machines."""
+    """A user's running clock, one at a time, on a ticket or a task.
+
+    It runs on the server, so it survives reloads and other machines.
+    """
 
     __tablename__ = "timers"
+    __table_args__ = (CheckConstraint("(ticket_id IS NULL) <> (task_id IS NULL)", name="one_place"),)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
-    ticket: Mapped[Ticket] = relationship()
+    ticket: Mapped[Ticket | None] = relationship()
+    task: Mapped[Task | None] = relationship()
 
 
 class Rate(Model):

@@ -12,7 +12,7 @@ from psa.projects.models import Project
 PROJECTS = Project.__table__
 ACTIVE_PROJECTS = (
     db.select(PROJECTS.c.id, PROJECTS.c.name, PROJECTS.c.takes_mail)
-    .where(PROJECTS.c.client_id == bindparam("client_id"), PROJECTS.c.active)
+    .where(PROJECTS.c.client_id == bindparam("client_id"), PROJECTS.c.status != "done")
     .order_by(PROJECTS.c.takes_mail.desc(), PROJECTS.c.id)
     .limit(2)
 )
