@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STATUSES = {"new": "New", "open": "Open", "waiting": "Waiting on client", "closed": "Closed"}
 MERGED = "merged_into_id IS NOT NULL"
+OPEN = "status <> 'closed'"
 PRIORITIES = {"normal": "Normal", "high": "High", "urgent": "Urgent"}
 # Whom of the people in To and Cc a client's mail brings along.
 CC_PEOPLE = {"client": "people of the same client", "all": "everybody", "none": "nobody"}
@@ -69,6 +70,9 @@ class Ticket(Model):
         Index("ix_tickets_status_changed", "status", "changed_at", "id"),
         Index("ix_tickets_queue_status_changed", "queue_id", "status", "changed_at", "id"),
         Index("ix_tickets_assignee_status_changed", "assignee_id", "status", "changed_at", "id"),
+        Index("ix_tickets_client_changed", "client_id", "changed_at", "id"),
+        # How much is open for each client of a list, without a look at all that was ever closed.
+        Index("ix_tickets_open_client_id", "client_id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
         Index("ix_tickets_merged_into_id", "merged_into_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
     )
 
@@ -77,7 +81,7 @@ class Ticket(Model):
     status: Mapped[str] = mapped_column(String(10), default="new")
     priority: Mapped[str] = mapped_column(String(10), default="normal")
     queue_id: Mapped[int] = mapped_column(ForeignKey("queues.id"))
-    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id", ondelete="SET NULL"), index=True)
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id", ondelete="SET NULL"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"), index=True)
     requester_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"), index=True)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
@@ -110,7 +114,11 @@ class Comment(Model):
     """What somebody said on a ticket: a public ``reply`` or an internal ``note``, by a contact or by a user."""
 
     __tablename__ = "comments"
-    __table_args__ = (CheckConstraint("kind IN ('reply', 'note')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('reply', 'note')", name="kind"),
+        # What a contact has said last, and all of it.
+        Index("ix_comments_contact_id", "contact_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
