@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, LargeBinary, String
+from sqlalchemy import CheckConstraint, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from psa.extensions import Model
@@ -21,3 +21,12 @@ class Firm(Model):
     logo_type: Mapped[str] = mapped_column(String(40), default="")
     colour: Mapped[str] = mapped_column(String(7), default="#2f5bd0")
     footer: Mapped[str] = mapped_column(String(500), default="")
+    # What stands on its invoices. ``payment_words`` tell where to pay; the patterns are psa.billing.invoices.series’.
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    address: Mapped[str] = mapped_column(Text, default="")
+    tax_id: Mapped[str] = mapped_column(String(60), default="")
+    payment_words: Mapped[str] = mapped_column(Text, default="")
+    payment_days: Mapped[int] = mapped_column(default=14)
+    invoice_pattern: Mapped[str] = mapped_column(String(40), default="{year}-{number:04}")
+    # Empty: credit notes take their numbers from the invoices' series.
+    credit_pattern: Mapped[str] = mapped_column(String(40), default="C{year}-{number:04}")

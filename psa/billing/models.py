@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from psa import clock
@@ -17,6 +17,8 @@ from psa.tickets.models import Ticket
 
 # Twelve digits before the point are more than any firm earns.
 MONEY = Numeric(14, 2)
+# What a client pays for and has not been asked to pay.
+UNBILLED = text("billable AND invoice_line_id IS NULL")
 
 
 class TimeEntry(Model):
@@ -31,6 +33,7 @@ class TimeEntry(Model):
         CheckConstraint("minutes BETWEEN 1 AND 1440", name="minutes"),
         Index("ix_time_entries_user_id_day", "user_id", "day"),
         Index("ix_time_entries_client_id_day", "client_id", "day", "id"),
+        Index("ix_time_entries_unbilled", "client_id", "day", "id", sqlite_where=UNBILLED, postgresql_where=UNBILLED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -44,6 +47,8 @@ class TimeEntry(Model):
     words: Mapped[str] = mapped_column(String(500), default="")
     billable: Mapped[bool] = mapped_column(default=True)
     rate: Mapped[Decimal | None] = mapped_column(MONEY)
+    # Where it is invoiced; a draft that is deleted and an invoice that is void give it back.
+    invoice_line_id: Mapped[int | None] = mapped_column(ForeignKey("invoice_lines.id", ondelete="SET NULL"), index=True)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
