@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from psa.clients.models import Client, Contact, ContactAddress, Domain
 from psa.extensions import change_rows, db, insert_row, rows_of, run
 from psa.prepared import Prepared
+from psa.registrable import is_shared
 
 # Providers whose addresses say nothing about the company behind them.
 FREE_MAIL = frozenset(
@@ -24,18 +25,6 @@ FREE_MAIL = frozenset(
     163.com
     """.split()
 )
-
-# Suffixes below which everybody can have a domain: registries with two parts, and providers' own (publicsuffix.org).
-SHARED = frozenset(
-    """
-    ac.at ac.nz ac.uk asn.au co.at co.id co.il co.in co.jp co.ke co.kr co.nz co.th co.uk co.za com.ar com.au com.br
-    com.cn com.co com.hk com.mx com.my com.pl com.sg com.tr com.tw com.ua edu.au gov.au gov.uk gv.at ltd.uk me.uk
-    ne.jp net.au net.br net.cn net.nz net.uk nhs.uk or.at or.jp org.au org.br org.nz org.uk plc.uk sch.uk
-    azurewebsites.net blogspot.com github.io herokuapp.com mail.onmicrosoft.com netlify.app onmicrosoft.com pages.dev
-    privaterelay.appleid.com vercel.app wixsite.com wordpress.com
-    """.split()
-)
-
 
 # An address, in characters: the width of its column.
 LONGEST = 320
@@ -169,7 +158,7 @@ def add_domain(client: Client, name: str) -> Domain:
         raise Refused("domain", f"{name} is not a mail domain. Write what stands behind the @.") from error
     if name in FREE_MAIL:
         raise Refused("domain", f"{name} is used by the whole world. Add the person as a contact instead.")
-    if name in SHARED:
+    if is_shared(name):
         raise Refused("domain", f"Many firms have a domain below {name}. Write the one that is theirs alone.")
     owner = db.session.scalar(db.select(Domain).where(Domain.name == name))
     if owner is not None:

@@ -18,6 +18,7 @@ from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.message.languages import NAMES, code_of
 from psa.projects.models import Project
+from psa.registrable import is_shared
 from psa.rules.conditions import NOT, QUESTIONS, size_of
 from psa.rules.engine import ENDS
 from psa.rules.models import SCOPES
@@ -353,8 +354,9 @@ def refuse_contradictions(actions: Sequence[dict[str, Any]]) -> None:
 
 
 def refuse_free_mail(conditions: Sequence[dict[str, Any]], actions: Sequence[dict[str, Any]]) -> None:
-    """A queue for everybody at gmail.com is fine, a client is not."""
-    free = [one["value"] for one in conditions if one["field"] == "sender_domain" and one["value"] in FREE_MAIL]
+    """A queue for everybody at gmail.com or below co.uk is fine, a client is not."""
+    domains = [one["value"] for one in conditions if one["field"] == "sender_domain"]
+    free = [domain for domain in domains if domain in FREE_MAIL or is_shared(domain)]
     if free and any(action["set"] in ("client", "project") for action in actions):
         raise RefusedRule(
             "conditions",

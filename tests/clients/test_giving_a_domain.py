@@ -76,7 +76,7 @@ def test_a_refused_domain_asks_nothing(waiting, sign_in, cast):
     assert (answer.status_code, "belongs to Harbor Dental already." in plain(answer)) == (422, True)
 
 
-@pytest.mark.parametrize("shared", ["co.uk", "com.au", "onmicrosoft.com", "github.io"])
+@pytest.mark.parametrize("shared", ["co.uk", "com.au", "onmicrosoft.com", "github.io", "wordpress.com", "kobe.jp"])
 def test_what_many_firms_share_is_refused_with_the_reason(shared, sign_in, cast):
     answer = sign_in("agent").post(f"/clients/{cast.vega.id}/domains", data={"domain": shared})
     assert answer.status_code == 422

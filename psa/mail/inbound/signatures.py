@@ -14,6 +14,7 @@ from flask import current_app
 
 from psa.mail import dns
 from psa.mail.dns import Dns, DnsAway
+from psa.registrable import has_one_owner
 
 log = structlog.get_logger()
 
@@ -82,15 +83,8 @@ class Keys:
 
 
 def is_aligned(domain: str, sender_domain: str) -> bool:
-    """Whether a proof for ``domain`` is one for the sender's: the same, above it or below it (RFC 9989, 4.4, relaxed).
-
-    Two domains beside each other under a third are not, since only a list of public suffixes could tell whether they
-    have one owner.
-    """
-    one, other = domain.lower().strip("."), sender_domain.lower().strip(".")
-    if not one or not other or "." not in one or "." not in other:
-        return one == other != ""
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+    """Whether a proof for ``domain`` is one for the sender's: both are of one owner, as DMARC has it (relaxed)."""
+    return has_one_owner(domain.lower().strip("."), sender_domain.lower().strip("."))
 
 
 def check(raw: bytes, sender_domain: str, read_as: Iterable[str] = ()) -> Signed:
