@@ -47,6 +47,7 @@ def init_parts(app: Flask) -> None:
     from psa.billing import views as billing_views
     from psa.billing.invoices import models as invoice_models
     from psa.clients import views as client_views
+    from psa.clients.onboarding import models as setup_models
     from psa.jobs import models as job_models
     from psa.mail import views as email_views
     from psa.mail.blocking import models as blocking_models
@@ -72,7 +73,7 @@ def init_parts(app: Flask) -> None:
 
     # Named here so that the schema is whole, whichever pages are bound.
     del alert_models, blocking_models, fuse_models, job_models, log_models, oauth_models, outbound_models
-    del invoice_models, notification_models, template_models, watch_models
+    del invoice_models, notification_models, setup_models, template_models, watch_models
     logs.init_app(app)
     extensions.init_app(app)
     signing.init_app(app)

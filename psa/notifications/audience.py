@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+
+from sqlalchemy.orm import selectinload
 
 from psa import clock
 from psa.auth.models import User
@@ -21,6 +23,8 @@ from psa.notifications.models import Notice
 from psa.tickets.models import Comment, Ticket
 from psa.tickets.watchers import watching_users
 
+# Users whom something may concern, and why.
+Concerned = list[tuple[User, str]]
 # Whoever has so many tickets closed within an hour need not hear of each: somebody tidies up.
 MOST_TO_A_CONTACT = 5
 
@@ -61,7 +65,12 @@ class Audience:
 
     @property
     def contact(self) -> Contact | None:
-        return next((one.person for one in self.hearers if isinstance(one.person, Contact)), None)
+        return next(iter(self.contacts), None)
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """The contacts among those who hear."""
+        return [one.person for one in self.hearers if isinstance(one.person, Contact)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,45 @@ def why_not_contact(kind: Kind, ticket: Ticket, contact: Contact) -> str:
     return ""
 
 
+def of_client(kind: str, client_id: int) -> Audience:
+    """Which contacts of a client hear of a project update, an invoice or a reminder. Raises KeyError for no kind."""
+    if not choices.is_on(kind):
+        return Audience(nobody="It is switched off.")
+    people = db.session.scalars(
+        db.select(Contact)
+        .where(Contact.client_id == client_id, Contact.merged_into_id.is_(None))
+        .order_by(Contact.name, Contact.id)
+        .options(selectinload(Contact.addresses))
+    ).all()
+    topic = NAMED[kind].topic
+    deaf = choices.not_told(topic, [person.id for person in people]) if topic else set()
+    held = addresses.suppressed([person.email for person in people if person.email])
+    hearers: list[Hearer] = []
+    left_out: list[tuple[str, str]] = []
+    for person in people:
+        block = find_block(person.email)
+        if not person.email:
+            left_out.append((person.display_name, "has no address"))
+        elif person.id in deaf:
+            left_out.append((person.display_name, f"is told nothing of {topic}"))
+        elif person.email.lower() in held:
+            left_out.append((person.display_name, addresses.why(held[person.email.lower()])))
+        elif block is not None:
+            left_out.append((person.display_name, "is blocked"))
+        else:
+            hearers.append(Hearer(person, f"is told of {topic}" if topic else "is a contact"))
+    return Audience(tuple(hearers), tuple(left_out), "" if people else "The client has no contact yet.")
+
+
+def of_user(kind: str, user: User, cause: Cause) -> Audience:
+    """Whether one user hears of what concerns them alone, such as a task. Raises KeyError for what is no kind."""
+    if not choices.is_on(kind):
+        return Audience(nobody="It is switched off.")
+    if not user.active:
+        return Audience(left_out=((user.name, "has left"),))
+    return those_who_want([(user, "the assignee")], kind, cause, {user.id: choices.choice_of(user.id)})
+
+
 def was_forged(ticket: Ticket) -> bool:
     """Whether the sender of its first message was found to be somebody else: what we say would go to a stranger."""
     verdict: str | None = db.session.scalar(
@@ -139,6 +187,10 @@ def of_users(kind: str, ticket: Ticket, cause: Cause, staff: Staff) -> Audience:
     concerned = CONCERNED[kind](ticket, cause, staff)
     if not concerned:
         return Audience(nobody=NOBODY[kind].format(queue=ticket.queue.name))
+    return those_who_want(concerned, kind, cause, staff.chosen)
+
+
+def those_who_want(concerned: Concerned, kind: str, cause: Cause, chosen: Mapping[int, Choice]) -> Audience:
     held = addresses.suppressed([user.email for user, _ in concerned])
     hearers: list[Hearer] = []
     left_out: list[tuple[str, str]] = []
@@ -146,18 +198,15 @@ def of_users(kind: str, ticket: Ticket, cause: Cause, staff: Staff) -> Audience:
         state = held.get(user.email.lower())
         if cause.is_of(user):
             left_out.append((user.name, "did it"))
-        elif kind in staff.chosen[user.id].unheard:
+        elif kind in chosen[user.id].unheard:
             left_out.append((user.name, "does not want to hear of it"))
         elif state is not None:
             left_out.append((user.name, addresses.why(state)))
         else:
-            rhythm = staff.chosen[user.id].rhythm
+            rhythm = chosen[user.id].rhythm
             later = "" if rhythm == "single" else choices.RHYTHMS[rhythm]
             hearers.append(Hearer(user, why, later))
     return Audience(tuple(hearers), tuple(left_out))
-
-
-Concerned = list[tuple[User, str]]
 
 
 def who_has_the_queue(ticket: Ticket, cause: Cause, staff: Staff) -> Concerned:

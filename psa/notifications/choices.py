@@ -120,6 +120,12 @@ def is_told(contact_id: int, topic: str) -> bool:
     return db.session.get(UnheardTopic, (contact_id, topic), populate_existing=True) is None
 
 
+def not_told(topic: str, contact_ids: Collection[int]) -> set[int]:
+    """Those of the contacts who are told nothing of a topic."""
+    wanted = UnheardTopic.topic == topic, UnheardTopic.contact_id.in_(contact_ids)
+    return set(db.session.scalars(db.select(UnheardTopic.contact_id).where(*wanted)))
+
+
 def topics_of(contact_id: int) -> set[str]:
     """The topics that a contact is told of."""
     unheard = db.session.scalars(db.select(UnheardTopic.topic).where(UnheardTopic.contact_id == contact_id))

@@ -120,11 +120,15 @@ def facts_of(waiting: list[Notice]) -> facts.Digest:
     return facts.Digest(
         f"{number} {'thing has' if number == 1 else 'things have'} happened",
         tuple(
-            facts.Notice(one.words, f"{base}/tickets/{one.ticket_id}" if one.ticket_id else "", told_at(one.made_at))
+            facts.Notice(one.words, f"{base}{path}" if (path := path_of(one)) else "", told_at(one.made_at))
             for one in waiting[:MOST_LINES]
         ),
         max(0, number - MOST_LINES),
     )
+
+
+def path_of(notice: Notice) -> str:
+    return f"/tickets/{notice.ticket_id}" if notice.ticket_id else notice.path
 
 
 def told_at(moment: datetime) -> str:

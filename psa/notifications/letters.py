@@ -48,6 +48,22 @@ def write_to_user(user: User, kind: str, ticket: Ticket, facts: Mapping[str, obj
     return queue(composed, account, user.email, kind, ticket_id=ticket.id)
 
 
+def write_about_work(user: User, kind: str, account: MailAccount, facts: Mapping[str, object]) -> int:
+    """Queue a notice about what is no ticket, such as a task; returns the OutboundEmail's id. Raises Unwritable."""
+    mail = render(kind, None, {**facts, "user": facts_of_user(user)})
+    composed = compose(
+        sender=(account.display_name or firm().name, account.address),
+        to=[(user.name, user.email)],
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        pictures=mail.pictures,
+        automatic="auto-generated",
+        headers=[list_id(kind, account), *headers_of(Subscription(user, kind))],
+    )
+    return queue(composed, account, user.email, kind)
+
+
 def write_digest(user: User, account: MailAccount, facts: values.Digest) -> int:
     """Queue what a user is told together; returns the id of the OutboundEmail. Raises Unwritable."""
     mail = render("user_digest", None, {"digest": facts, "user": facts_of_user(user)})

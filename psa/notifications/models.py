@@ -92,7 +92,8 @@ class Untold(Model):
 class Notice(Model):
     """What a user or a contact was told, or what waits for the user's digest: then ``left_at`` is empty.
 
-    ``words`` says what happened, as it stands in a digest. ``left_at`` is when its mail was queued.
+    ``words`` says what happened, as it stands in a digest, and ``path`` is the page that it leads to where that is no
+    ticket's: /projects/3/tasks/12. ``left_at`` is when its mail was queued.
     """
 
     __tablename__ = "notices"
@@ -116,6 +117,7 @@ class Notice(Model):
     kind: Mapped[str] = mapped_column(String(40))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
     words: Mapped[str] = mapped_column(Text, default="")
+    path: Mapped[str] = mapped_column(String(200), default="")
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outbound_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_emails.id", ondelete="SET NULL"), index=True)

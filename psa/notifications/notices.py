@@ -30,6 +30,7 @@ from psa.mail.templates import facts
 from psa.notifications.audience import Audience, Cause, Hearer, Staff, audience
 from psa.notifications.letters import PURPOSE, write_to_requester, write_to_user
 from psa.notifications.models import HeardQueue, Notice, Untold
+from psa.notifications.telling import Happening, reach
 from psa.tickets import operations
 from psa.tickets.models import Comment, Event, Ticket
 from psa.tickets.notifications import NobodyToWriteTo, facts_of
@@ -39,8 +40,6 @@ log = structlog.get_logger()
 
 UNTOLD = Untold.__table__
 AT_ONCE, MOST_PASSED_OVER = 500, 5000
-# Whoever gets more than this within an hour gets the rest together, with the next full hour.
-MOST_AN_HOUR = 20
 # What nobody could be told for so long is no news any more: the server was off, or the tickets come from elsewhere.
 STALE = timedelta(days=1)
 # What is looked at of the message that an event came from.
@@ -218,31 +217,8 @@ def tell_user(news: News, ticket: Ticket, hearer: Hearer) -> bool:
     """Write to the user now, or let it wait for their digest."""
     user = hearer.person
     assert isinstance(user, User)
-    outbound_id = None
-    if not hearer.later and told_this_hour(user.id) < MOST_AN_HOUR and not may_answer(user.email, PURPOSE):
-        try:
-            outbound_id = write_to_user(user, news.kind, ticket, facts_of_news(news, ticket))
-        except (NobodyToWriteTo, Unwritable) as reason:
-            log.warning("a user could not be told", user=user.id, ticket=ticket.id, reason=str(reason))
-            return False
-    insert_row(
-        Notice,
-        user_id=user.id,
-        kind=news.kind,
-        ticket_id=ticket.id,
-        words=news.words(ticket),
-        made_at=clock.now(),
-        left_at=clock.now() if outbound_id is not None else None,
-        outbound_id=outbound_id,
-    )
-    return True
-
-
-def told_this_hour(user_id: int) -> int:
-    """How many mails of their own the user had within the hour."""
-    an_hour_ago = clock.now() - timedelta(hours=1)
-    mails = db.func.count(db.distinct(Notice.outbound_id))
-    return db.session.scalar(db.select(mails).where(Notice.user_id == user_id, Notice.left_at > an_hour_ago)) or 0
+    what = Happening(news.kind, news.words(ticket), ticket_id=ticket.id)
+    return reach(hearer, what, lambda: write_to_user(user, news.kind, ticket, facts_of_news(news, ticket)))
 
 
 def tell_contact(news: News, ticket: Ticket, who: Audience) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from psa import clock
 from psa.extensions import db
-from psa.notifications import digest, notices
+from psa.notifications import digest, telling
 from psa.notifications.choices import Choice
 from psa.notifications.digest import next_time, send_due_digests
 from psa.notifications.models import Notice
@@ -100,7 +100,7 @@ def test_the_time_of_a_digest(choice, expected):
 
 
 def test_what_is_too_much_for_an_hour_comes_together(cast, mailroom, told, hears, support, monkeypatch):
-    monkeypatch.setattr(notices, "MOST_AN_HOUR", 3)
+    monkeypatch.setattr(telling, "MOST_AN_HOUR", 3)
     hears(cast.tom, queues=support)
     for number in range(5):
         mailroom.receive(letter(subject=f"Projector {number}"))

@@ -145,6 +145,14 @@ TEMPLATES = (
         awaits=PROJECTS,
     ),
     Template(
+        "task_due",
+        "Task due",
+        "Projects",
+        "Goes to the user whose task is due, on the morning of that day.",
+        ("user", "task", "project"),
+        awaits=PROJECTS,
+    ),
+    Template(
         "invoice",
         "Invoice",
         "Invoices",

@@ -13,7 +13,7 @@ from psa.mail.templates.catalogue import CATALOGUE
 from psa.notifications import choices
 from psa.notifications.audience import MOST_TO_A_CONTACT, Cause, Staff, audience
 from psa.notifications.kinds import KINDS, NAMED
-from psa.notifications.notices import MOST_AN_HOUR
+from psa.notifications.telling import MOST_AN_HOUR
 from psa.notifications.views import bp
 from psa.tickets.models import Ticket
 from psa.tickets.queries import is_key
