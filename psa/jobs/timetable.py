@@ -6,6 +6,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from psa.dashboard.days import keep_figures
 from psa.jobs import hosts
 from psa.jobs.mailboxes import Listeners, Pollers
 from psa.mail.inbound.left_over import deal_with_left_over
@@ -48,6 +49,7 @@ class Timetable:
         self.scheduler.add_job(self.tell, "interval", seconds=EVERY, id="tell")
         self.scheduler.add_job(self.digest, "interval", seconds=EVERY_MINUTE, id="digest")
         self.scheduler.add_job(self.look_at_senders, "interval", seconds=EVERY_TEN_MINUTES, id="senders")
+        self.scheduler.add_job(self.keep_figures, "interval", seconds=EVERY_TEN_MINUTES, id="figures")
         self.scheduler.add_job(self.copy, "interval", seconds=EVERY, id="copy")
 
     def start(self) -> None:
@@ -112,3 +114,8 @@ class Timetable:
         with self.app.app_context():
             if hosts.is_first():
                 clear_what_is_left()
+
+    def keep_figures(self) -> None:
+        with self.app.app_context():
+            if hosts.is_first():
+                keep_figures()

@@ -12,9 +12,10 @@ from psa import clock
 from psa.auth.models import User
 from psa.clients.models import Client, Contact
 from psa.extensions import Model, UTCDateTime
-from psa.projects.models import Project
+from psa.projects.models import Project, Update
 
 if TYPE_CHECKING:
+    from psa.billing.invoices.models import Invoice
     from psa.mail.models import InboundEmail, OutboundEmail
 
 STATUSES = {"new": "New", "open": "Open", "waiting": "Waiting on client", "closed": "Closed"}
@@ -33,6 +34,12 @@ REOPENINGS = {
 
 
 AUTO_REPLIES = {"mailbox": "as the mailbox has it", "on": "on: the text “Auto-reply”", "off": "off"}
+
+
+def where_there_is(column: str) -> dict[str, Any]:
+    """An index of the few rows that have one, for either database."""
+    there = text(f"{column} IS NOT NULL")
+    return {"sqlite_where": there, "postgresql_where": there}
 
 
 class Queue(Model):
@@ -74,6 +81,7 @@ class Ticket(Model):
         # How much is open for each client of a list, without a look at all that was ever closed.
         Index("ix_tickets_open_client_id", "client_id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
         Index("ix_tickets_merged_into_id", "merged_into_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
+        *(Index(f"ix_tickets_{one}", one, **where_there_is(one)) for one in ("invoice_id", "update_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -95,12 +103,17 @@ class Ticket(Model):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))
     # The id of the last event that came from the client's side: newer than what a user has seen means unread.
     news_id: Mapped[int] = mapped_column(default=0)
+    # What it is an answer to, where it was opened by one to mail of ours that was about no ticket.
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id", ondelete="SET NULL"))
+    update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id", ondelete="SET NULL"))
 
     queue: Mapped[Queue] = relationship()
     client: Mapped[Client | None] = relationship()
     project: Mapped[Project | None] = relationship()
     requester: Mapped[Contact | None] = relationship()
     assignee: Mapped[User | None] = relationship()
+    invoice: Mapped[Invoice | None] = relationship()
+    update: Mapped[Update | None] = relationship()
     comments: Mapped[list[Comment]] = relationship(back_populates="ticket", order_by="Comment.id")
     events: Mapped[list[Event]] = relationship(back_populates="ticket", order_by="Event.id")
     tags: Mapped[list[Tag]] = relationship(secondary="ticket_tags", order_by="Tag.name", viewonly=True)
@@ -174,6 +187,7 @@ class Event(Model):
     """
 
     __tablename__ = "events"
+    __table_args__ = (Index("ix_events_created_at", "created_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)

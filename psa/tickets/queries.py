@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from psa import clock
 from psa.auth.models import User
 from psa.clients.models import Client, Contact, ContactAddress
 from psa.extensions import UTCDateTime, db
 from psa.mail.blocking.models import IS_JUNK
 from psa.mail.models import InboundEmail, MailAccount
 from psa.narrowed import Narrowed
+from psa.tickets.happenings import HAPPENED, tickets_that
 from psa.tickets.models import STATUSES, Comment, Event, Queue, Seen, Ticket, TicketTag
 
 PAGE = 50
@@ -36,7 +38,10 @@ LATECOMERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Narrowed):
-    """What a reader wants to see: a view, narrowed by filters. ``assignee`` is "", "me", "nobody" or a user's id."""
+    """What a reader wants to see: a view, narrowed by filters. ``assignee`` is "", "me", "nobody" or a user's id.
+
+    ``today`` is what happened to them since midnight (psa.tickets.happenings), whatever they are now.
+    """
 
     IN_QUERY = {"queue_id": "queue", "tag_id": "tag", "words": "q"}
 
@@ -45,6 +50,7 @@ class Wanted(Narrowed):
     queue_id: int | None = None
     assignee: str = ""
     tag_id: int | None = None
+    today: str = ""
     words: str = ""
 
     @classmethod
@@ -58,13 +64,14 @@ class Wanted(Narrowed):
             queue_id=int(queue) if is_key(queue) else None,
             assignee=assignee if assignee in ("me", "nobody") or is_key(assignee) else "",
             tag_id=int(tag) if is_key(tag) else None,
+            today=args.get("today", "") if args.get("today", "") in HAPPENED else "",
             words=args.get("q", "").strip()[:200],
         )
 
     @property
     def is_plain(self) -> bool:
         """Whether this is a view as it stands in the sidebar."""
-        return not (self.status or self.queue_id or self.assignee or self.tag_id or self.words)
+        return not (self.status or self.queue_id or self.assignee or self.tag_id or self.today or self.words)
 
     @property
     def is_queue(self) -> bool:
@@ -75,7 +82,7 @@ class Wanted(Narrowed):
     def statuses(self) -> tuple[str, ...]:
         if self.status:
             return (self.status,)
-        if self.words:
+        if self.words or self.today:
             return tuple(STATUSES)
         return (self.view,) if self.view in ("waiting", "closed") else LIVE
 
@@ -153,6 +160,8 @@ def conditions_of(wanted: Wanted, user_id: int) -> list[ColumnElement[bool]]:
         conditions.append(Ticket.queue_id == wanted.queue_id)
     if wanted.tag_id is not None:
         conditions.append(Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag_id == wanted.tag_id)))
+    if wanted.today:
+        conditions.append(Ticket.id.in_(tickets_that(wanted.today, clock.midnight(clock.today()))))
     if wanted.assignee == "nobody":
         conditions.append(Ticket.assignee_id.is_(None))
     elif wanted.assignee:

@@ -13,6 +13,7 @@ from psa.auth.guards import agent_required
 from psa.extensions import db
 from psa.mail.models import MailAccount
 from psa.tickets import operations, queries, tags
+from psa.tickets.happenings import HAPPENED
 from psa.tickets.models import STATUSES, Queue, Ticket
 from psa.tickets.operations import MergedAway
 from psa.tickets.queries import Wanted
@@ -127,6 +128,8 @@ def title_of(wanted: Wanted) -> str:
     """What the list is called."""
     if wanted.words:
         return f"Found for “{wanted.words}”"
+    if wanted.today:
+        return HAPPENED[wanted.today]
     if wanted.queue_id is not None:
         queue = db.session.get(Queue, wanted.queue_id)
         return queue.name if queue is not None else "No such queue"

@@ -1,0 +1,198 @@
+"""What today is like so far: tickets, mail by the hour, mailboxes, and who has what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from sqlalchemy import extract, func, select
+
+from psa import clock
+from psa.auth.models import User
+from psa.dashboard import charts
+from psa.dashboard.days import Usual, last_days, usual
+from psa.extensions import db
+from psa.mail.accounts import in_direction
+from psa.mail.models import InboundEmail, OutboundEmail
+from psa.mail.watch.checks import last_check
+from psa.mail.watch.health import State, state_of
+from psa.mail.watch.sums import Sum, sum_of
+from psa.tickets.happenings import Happened, happened, waits_longest
+from psa.tickets.models import Ticket
+from psa.tickets.queries import LIVE
+
+# So many of the latest messages say how long it takes from arriving to being a ticket.
+LATEST = 200
+FIRST_HOURS = 6
+NOBODY = "Nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The numbers at the top. ``waiting`` is the ticket whose client has waited longest for us, and since when."""
+
+    happened: Happened
+    usual: Usual
+    weekday: str
+    waiting: tuple[Ticket, datetime] | None
+    arrival_to_ticket: float | None
+
+    @property
+    def faster(self) -> float | None:
+        """By how many seconds the first answers come sooner than usual; negative when later."""
+        if self.happened.first_answer is None or self.usual.first_answer is None:
+            return None
+        return self.usual.first_answer - self.happened.first_answer
+
+
+@dataclass(frozen=True, slots=True)
+class MailToday:
+    """Mail in and out by the hour."""
+
+    arrived: int
+    left: int
+    bars: charts.Bars
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTickets:
+    """Open tickets at the end of each of the last days, the last of them now."""
+
+    first: int
+    now: int
+    days: int
+    line: charts.Line
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one user (or nobody) has: ``percent`` of what the busiest has."""
+
+    name: str
+    assignee: str
+    number: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxToday:
+    """A mailbox of ours: how it is, and the sum of what came by it."""
+
+    account_id: int
+    address: str
+    state: State
+    last_success_at: datetime | None
+    sum: Sum
+
+
+def today() -> Today:
+    day = clock.today()
+    since = clock.midnight(day)
+    return Today(happened(since), usual(day), f"{day:%A}", waits_longest(), arrival_to_ticket(since))
+
+
+def arrival_to_ticket(since: datetime) -> float | None:
+    """The median time from a mail's arrival at its server to its ticket, in seconds; None without mail today."""
+    rows = db.session.execute(
+        select(InboundEmail.arrived_at, InboundEmail.processed_at)
+        .where(
+            InboundEmail.status == "filed",
+            InboundEmail.kept_at >= since,
+            InboundEmail.arrived_at >= since,
+            InboundEmail.processed_at.is_not(None),
+            ~InboundEmail.backlog,
+        )
+        .order_by(InboundEmail.kept_at.desc(), InboundEmail.id.desc())
+        .limit(LATEST)
+    )
+    # Servers keep whole seconds and clocks differ: less than nothing is nothing.
+    times = [max(0.0, (processed - arrived).total_seconds()) for arrived, processed in rows if arrived and processed]
+    return median(times) if times else None
+
+
+def mail_today() -> MailToday:
+    now = clock.now().astimezone()
+    arrived = by_hour(InboundEmail.kept_at, ~InboundEmail.backlog)
+    left = by_hour(OutboundEmail.sent_at, OutboundEmail.purpose != "test")
+    begins = min([*arrived, *left, max(0, now.hour - FIRST_HOURS + 1)])
+    hours = range(begins, now.hour + 1)
+    incoming, outgoing = [arrived.get(hour, 0) for hour in hours], [left.get(hour, 0) for hour in hours]
+    drawn = charts.bars(incoming, outgoing, [f"{hour}:00" for hour in hours])
+    return MailToday(sum(incoming), sum(outgoing), drawn, in_words(incoming, outgoing, begins))
+
+
+def by_hour(moment: Any, condition: Any) -> dict[int, int]:
+    """How many messages in each hour of today in the server's zone."""
+    since = clock.midnight(clock.today())
+    past = (extract("epoch", moment).cast(db.BigInteger) - int(since.timestamp())) // 3600
+    rows = db.session.execute(
+        select(past.label("hour"), func.count().label("number")).where(moment >= since, condition).group_by("hour")
+    )
+    return {min(int(row.hour), 23): int(row.number) for row in rows}
+
+
+def in_words(incoming: Sequence[int], outgoing: Sequence[int], begins: int) -> str:
+    """What the chart shows, for who cannot see it."""
+    most = max(range(len(incoming)), key=lambda at: incoming[at])
+    if not any(incoming):
+        return f"Mail by hour: none came in today, {sum(outgoing)} went out"
+    hour = begins + most
+    return f"Mail by hour: most came in between {hour}:00 and {hour + 1}:00, {incoming[most]}"
+
+
+def open_tickets(open_now: int) -> OpenTickets | None:
+    """None before there are two days to compare."""
+    kept = [one for one in last_days(clock.today()) if one.day < clock.today()]
+    values = [*(one.open_at_end for one in kept), open_now]
+    if len(values) < 2:
+        return None
+    names = [*(f"{one.day.day} {one.day:%b}" for one in kept), "today"]
+    return OpenTickets(values[0], open_now, len(values), charts.line(values, names))
+
+
+def shares() -> list[Share]:
+    """Open tickets by assignee, the busiest first, nobody's last."""
+    rows = db.session.execute(
+        select(Ticket.assignee_id, User.name, func.count().label("number"))
+        .outerjoin(User, User.id == Ticket.assignee_id)
+        .where(Ticket.status.in_(LIVE))
+        .group_by(Ticket.assignee_id, User.name)
+    ).all()
+    most = max((row.number for row in rows), default=1)
+    ordered = sorted(rows, key=lambda row: (row.assignee_id is None, -row.number, row.name or ""))
+    return [
+        Share(row.name or NOBODY, str(row.assignee_id or "nobody"), row.number, -(-100 * row.number // most))
+        for row in ordered
+    ]
+
+
+def in_figures(counted: Sum) -> str:
+    """The sum of a mailbox on one line: 1,204 = 1,171 + 22 + 6 + 2 + 3."""
+    counts = counted.counts
+    terms = (counts["filed"], counts["ignored"] + counts["reported"], counts["held"], counts["failed"], counts["new"])
+    whole = counted.kept if counted.on_server is None else counted.on_server
+    words = f"{whole:,} = " + " + ".join(f"{term:,}" for term in terms)
+    if counted.before_start:
+        words += f" + {counted.before_start:,} before the start"
+    if counted.unknown:
+        words += f" + {counted.unknown:,} not accounted for"
+    if counted.removed:
+        words += f" − {counted.removed:,} not there any more"
+    return words
+
+
+def mailboxes() -> list[MailboxToday]:
+    return [
+        MailboxToday(
+            account.id,
+            account.address,
+            state_of(account),
+            account.last_success_at,
+            sum_of(account, last_check(account)),
+        )
+        for account in in_direction("inbound")
+    ]

@@ -1,0 +1,151 @@
+"""The dashboard: its numbers are those of the lists that they lead to."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from psa import clock
+from psa.dashboard import charts
+from psa.dashboard.days import keep_figures, last_days, usual
+from psa.dashboard.models import DayFigures
+from psa.extensions import db, update_row
+from psa.tickets import operations
+from psa.tickets.happenings import happened
+from psa.tickets.models import Comment, Event, Ticket
+from psa.tickets.operations import Actor, Said
+from tests.mailroom import letter
+
+
+def numbers(html: str) -> list[int]:
+    """The tickets on a list, from top to bottom."""
+    return [int(number) for number in re.findall(r'id="ticket-(\d+)"', html)]
+
+
+def opened_by_dana(cast, subject: str) -> int:
+    ticket_id, _ = operations.open_ticket(
+        subject=subject,
+        queue_id=cast.support.id,
+        said=Said(body="Hello"),
+        by=Actor(contact_id=cast.dana.id),
+        requester_id=cast.dana.id,
+        client_id=cast.harbor.id,
+    )
+    db.session.commit()
+    return ticket_id
+
+
+def put_back(ticket_id: int, ago: timedelta) -> None:
+    """Let all of a ticket have happened so long ago."""
+    then = clock.now() - ago
+    update_row(Ticket, ticket_id, created_at=then, changed_at=then)
+    db.session.execute(db.update(Event).where(Event.ticket_id == ticket_id).values(created_at=then))
+    db.session.execute(db.update(Comment).where(Comment.ticket_id == ticket_id).values(created_at=then))
+    db.session.commit()
+
+
+@pytest.fixture
+def a_day(cast):
+    """A ticket of the day before yesterday that is answered and closed today, a new one, and one that waits."""
+    old, new, waiting = (opened_by_dana(cast, subject) for subject in ("Old", "New", "Waiting"))
+    put_back(old, timedelta(days=2))
+    put_back(waiting, timedelta(days=2, hours=3))
+    operations.add_reply(old, Said(body="Done."), Actor(user_id=cast.mara.id))
+    operations.set_status(old, "closed", Actor(user_id=cast.mara.id))
+    db.session.commit()
+    return old, new, waiting
+
+
+def test_each_number_of_today_leads_to_its_tickets(sign_in, a_day):
+    old, new, _ = a_day
+    browser = sign_in()
+    page = browser.get("/dashboard").text
+    for what, tickets in (("opened", [new]), ("answered", [old]), ("closed", [old])):
+        link = re.search(rf'href="(/tickets\?today={what})">(\d+)<', page)
+        assert link is not None, what
+        assert int(link[2]) == len(tickets)
+        assert numbers(browser.get(link[1]).text) == tickets
+
+
+def test_the_first_answer_counts_from_when_the_client_wrote(a_day):
+    waited = happened(clock.midnight(clock.today())).first_answer
+    assert waited is not None
+    assert timedelta(days=2) <= timedelta(seconds=waited) < timedelta(days=2, hours=1)
+
+
+def test_a_second_answer_is_no_first_one(cast, a_day):
+    old, _, _ = a_day
+    put_back(old, timedelta(days=3))
+    operations.add_reply(old, Said(body="And one thing more."), Actor(user_id=cast.mara.id))
+    db.session.commit()
+    assert happened(clock.midnight(clock.today())).first_answer is None
+
+
+def test_it_names_the_ticket_whose_client_waits_longest(sign_in, a_day):
+    _, _, waiting = a_day
+    assert f'href="/tickets/{waiting}"' in sign_in().get("/dashboard/today").text
+
+
+def test_held_mail_needs_a_person_and_nothing_else_is_said(sign_in, mailroom):
+    browser = sign_in()
+    assert "Every email is accounted for" in browser.get("/dashboard/needs-a-person").text
+    mailroom.cast.inbound.create_tickets = False
+    db.session.commit()
+    mailroom.receive(letter("Please help.", subject="Beamer <b>out</b>"))
+    page = browser.get("/dashboard/needs-a-person").text
+    assert "1 message is held" in page
+    assert "Beamer &lt;b&gt;out&lt;/b&gt;" in page
+
+
+def test_a_firm_without_anything_sees_a_page_too(sign_in):
+    page = sign_in().get("/dashboard").text
+    assert "none yet today" in page
+    assert "nobody waits for us" in page
+
+
+def test_days_are_kept_and_those_that_were_missed_are_made_up_for(cast, a_day):
+    keep_figures()
+    today = clock.today()
+    kept = {one.day: one for one in last_days(today)}
+    assert len(kept) == 30
+    assert (kept[today].opened, kept[today].answered, kept[today].closed, kept[today].open_at_end) == (1, 1, 1, 2)
+    # Reckoned back: the old one was still open, the new one not there yet.
+    assert kept[today - timedelta(days=1)].open_at_end == 2
+
+
+def test_a_day_that_is_over_stays_as_it_was_kept(cast, a_day):
+    keep_figures()
+    yesterday = clock.today() - timedelta(days=1)
+    row = db.session.get_one(DayFigures, yesterday)
+    row.open_at_end = 17
+    db.session.commit()
+    keep_figures()
+    assert db.session.get_one(DayFigures, yesterday).open_at_end == 17
+
+
+def test_usual_is_the_median_of_the_same_weekday_once_it_is_known(cast):
+    today = clock.today()
+    for weeks, opened in enumerate((10, 20, 30, 90), start=1):
+        assert usual(today).opened is None
+        day = today - timedelta(weeks=weeks)
+        db.session.add(DayFigures(day=day, opened=opened, answered=0, closed=0, open_at_end=0, first_answer=60 * weeks))
+        db.session.commit()
+    assert usual(today).opened == 25
+    assert usual(today).first_answer == 150
+
+
+@pytest.mark.parametrize(
+    ("number", "top"), [(0, 2), (2, 2), (3, 4), (10, 10), (11, 20), (61, 80), (100, 100), (101, 200)]
+)
+def test_a_scale_ends_at_an_even_number_that_nothing_exceeds(number, top):
+    assert charts.scaled([number])[0] == top
+
+
+def test_bars_stand_on_the_axis_and_do_not_meet():
+    drawn = charts.bars([0, 4, 8], [8, 0, 1], ["8:00", "9:00", "10:00"])
+    for bar in (*drawn.first, *drawn.second):
+        assert bar.y + bar.height == pytest.approx(charts.FOOT, abs=0.2)
+    for one, other in zip(drawn.first, drawn.second, strict=True):
+        assert one.x + one.width < other.x
