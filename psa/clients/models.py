@@ -15,7 +15,7 @@ from psa.extensions import Model, UTCDateTime
 
 def folded_name(context: DefaultExecutionContext) -> str:
     """What a new client is sorted and searched by."""
-    return words.fold(context.get_current_parameters()["name"])
+    return words.fold(context.get_current_parameters()["name"])  # type: ignore[no-untyped-call]
 
 
 class Client(Model):
