@@ -225,6 +225,7 @@ class InboundEmail(Model):
         Index("ix_inbound_emails_junk", "id", **only("status = 'held' AND kind = 'junk'")),
         Index("ix_inbound_emails_decided_by_kept_at_id", "decided_by", "kept_at", "id"),
         Index("ix_inbound_emails_automatic", "kept_at", "id", **only("kind = 'automatic'")),
+        Index("ix_inbound_emails_trust_due", "backlog", "trust_due_at", **only("trust_due_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -257,6 +258,9 @@ class InboundEmail(Model):
     # Who really wrote it, as far as that is known, and by what; "" until it was processed.
     trust: Mapped[str] = mapped_column(String(10), default="")
     trust_words: Mapped[str] = mapped_column(Text, default="")
+    # When our own check is made next, or who makes it now will have done it; empty when none is to come.
+    trust_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    trust_tries: Mapped[int] = mapped_column(default=0)
     # What became of it
     status: Mapped[str] = mapped_column(String(10), default="new")
     reason: Mapped[str] = mapped_column(Text, default="")
@@ -321,6 +325,7 @@ class OutboundEmail(Model):
         Index("ix_outbound_emails_copies", "next_attempt_at", **only("copy_state = 'wanted'")),
         Index("ix_outbound_emails_tests", "status", **only("purpose = 'test'")),
         Index("ix_outbound_emails_person", "status", **only(f"{NOT_SENT} AND seen_to_at IS NULL")),
+        *(Index(f"ix_outbound_emails_{one}", one, **only(f"{one} IS NOT NULL")) for one in ("invoice_id", "update_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -334,6 +339,9 @@ class OutboundEmail(Model):
     subject: Mapped[str] = mapped_column(String(998), default="")
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id", ondelete="SET NULL"), index=True)
+    # What it is about, when it is about no ticket: an answer to it opens one that carries the same.
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id", ondelete="SET NULL"))
+    update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id", ondelete="SET NULL"))
     status: Mapped[str] = mapped_column(String(15), default="queued")
     reason: Mapped[str] = mapped_column(Text, default="")
     cause: Mapped[str] = mapped_column(String(40), default="")
