@@ -10,7 +10,7 @@ from wtforms import SelectField, StringField
 from psa.mail import accounts
 from psa.tickets.models import AUTO_REPLIES, CC_PEOPLE, REOPENINGS, Queue
 
-THE_ADDRESS_IT_CAME_TO = ("", "the address it came to, else the default")
+THE_ADDRESS_IT_CAME_TO = ("", "the address it came to")
 
 
 class QueueForm(FlaskForm):  # type: ignore[misc]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Field
 
@@ -51,7 +51,7 @@ def change_queue(queue_id: int) -> Page:
     queue = queue_or_404(queue_id)
     form = QueueForm(queue, request.form)
     if form.validate() and settle(queue, form):
-        return saved()
+        return saved(f"{queue.name} is saved: {operations.in_words(queue)}")
     db.session.rollback()
     return render_page(form=form, form_of=queue_id), 422
 
@@ -104,8 +104,10 @@ def queue_or_404(queue_id: int) -> Queue:
     return db.get_or_404(Queue, queue_id)
 
 
-def saved() -> Response:
+def saved(words: str = "") -> Response:
     db.session.commit()
+    if words:
+        flash(words)
     return redirect(url_for("admin.queues"), 303)
 
 

@@ -31,7 +31,14 @@ EXAMPLES: tuple[Example, ...] = (
     Example("attachment", "A list attached", "Plain text with a CSV file."),
     Example("reply", "A reply", "Quotes the message it answers, and belongs to the same ticket.", needs_message=True),
     Example("vacation", "A vacation notice", "Written by a machine: kept, but never answered.", needs_message=True),
+    Example("copied", "A colleague in Cc", "Who is copied follows the ticket, and gets our answers too."),
+    Example("forged", "A forged sender", "It says that Mara wrote it. Nothing proves that, so it may do nothing."),
+    Example("spam", "Marked as spam", "A filter has marked it on the way. What then happens is set on Inbound."),
+    Example("bounce", "A bounce", "Our message could not be delivered: its ticket says so.", needs_message=True),
 )
+
+# Whom a forged letter pretends to come from.
+OUR_ADMIN = ("Mara Lindqvist", "mara@northwind.example")
 
 SIGNATURES = {
     "dana@harbor-dental.example": "Dana Whitfield\nPractice Manager\nHarbor Dental",
@@ -207,6 +214,35 @@ def _attachment(sender: Address, to: str, now: datetime) -> EmailMessage:
     return letter
 
 
+def _copied(sender: Address, to: str, now: datetime) -> EmailMessage:
+    letter = _letter(sender, to, "The old telephone system can go", now)
+    letter["Cc"] = formataddr(("Kim Adler", f"kim.adler@{sender.domain}"))
+    text = (
+        "Hello,\n\nsince the new telephones work, the old system in the basement only hums. Kim (copied) has the "
+        "key and can let somebody in on any weekday before noon.\n"
+    )
+    letter.set_content(_signed(text, sender))
+    return letter
+
+
+def _forged(sender: Address, to: str, now: datetime) -> EmailMessage:
+    """From is one of our users; the mail program that sends it is the client's, as its Message-ID shows."""
+    letter = _letter(sender, to, "Please close everything of today", now)
+    letter.replace_header("From", formataddr(OUR_ADMIN))
+    letter.set_content("#close\n\nAll done. No need to tell the client.\n\nMara\n")
+    return letter
+
+
+def _spam(sender: Address, to: str, now: datetime) -> EmailMessage:
+    letter = _letter(sender, to, "Your parcel could not be delivered", now)
+    letter["X-Spam-Flag"] = "YES"
+    letter["X-Spam-Status"] = "Yes, score=9.4 required=5.0"
+    letter.set_content(
+        _signed("Confirm your address within 24 hours, or the parcel goes back to its sender.\n", sender)
+    )
+    return letter
+
+
 def _example_reply(answered: ParsedEmail, sender: Address, to: str, now: datetime) -> EmailMessage:
     return _reply(answered, sender, to, _signed(REPLY, sender), now)
 
@@ -225,15 +261,62 @@ def _vacation(answered: ParsedEmail, sender: Address, to: str, now: datetime) ->
     return letter
 
 
+def _bounce(answered: ParsedEmail, sender: Address, to: str, now: datetime) -> EmailMessage:
+    """RFC 3464: a report that the sender's server writes about the message ``answered``."""
+    host = f"mail.{sender.domain}"
+    daemon = Address("Mail Delivery System", f"mailer-daemon@{sender.domain}")
+    letter = _letter(daemon, to, "Undelivered Mail Returned to Sender", now)
+    letter["Auto-Submitted"] = "auto-replied"
+    letter.set_content(
+        f"This is the mail system at {host}.\n\nYour message to {sender.email} could not be delivered:\n\n"
+        f"<{sender.email}>: 550 5.1.1 There is no such mailbox here\n"
+    )
+    letter.make_mixed()
+    letter.set_type("multipart/report")
+    letter.set_param("report-type", "delivery-status")
+    report = EmailMessage(policy=SMTP)
+    report.set_type("message/delivery-status")
+    report.set_payload(
+        [
+            _fields({"Reporting-MTA": f"dns; {host}"}),
+            _fields(
+                {
+                    "Final-Recipient": f"rfc822; {sender.email}",
+                    "Action": "failed",
+                    "Status": "5.1.1",
+                    "Diagnostic-Code": "smtp; 550 5.1.1 There is no such mailbox here",
+                }
+            ),
+        ]
+    )
+    letter.attach(report)
+    returned = EmailMessage(policy=SMTP)
+    returned.set_content(f"Message-ID: <{answered.message_id}>\nSubject: {answered.subject or ''}\n")
+    returned.set_type("text/rfc822-headers")
+    letter.attach(returned)
+    return letter
+
+
+def _fields(values: dict[str, str]) -> EmailMessage:
+    fields = EmailMessage(policy=SMTP)
+    for name, value in values.items():
+        fields[name] = value
+    return fields
+
+
 FIRST_LETTERS: dict[str, Callable[[Address, str, datetime], EmailMessage]] = {
     "request": _request,
     "billing": _billing,
     "screenshot": _screenshot,
     "attachment": _attachment,
+    "copied": _copied,
+    "forged": _forged,
+    "spam": _spam,
 }
 ANSWERS: dict[str, Callable[[ParsedEmail, Address, str, datetime], EmailMessage]] = {
     "reply": _example_reply,
     "vacation": _vacation,
+    "bounce": _bounce,
 }
 
 

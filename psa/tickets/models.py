@@ -28,7 +28,7 @@ CC_PEOPLE = {"client": "people of the same client", "all": "everybody", "none": 
 # What a client's reply to a closed ticket of a queue does.
 REOPENINGS = {
     "always": "reopens it",
-    "within": "reopens it for some days, then opens a new linked one",
+    "within": "reopens it for some days",
     "never": "opens a new linked one",
 }
 

@@ -14,6 +14,10 @@ DANA = Address("Dana Whitfield", "dana@harbor-dental.example")
 RUBEN = Address("Ruben Castellanos", "ruben@vega-logistics.example")
 STRANGER = Address("", "p.novak@novaklab.example")
 SUPPORT = "support@northwind.example"
+PRETENDED = {
+    "forged": lambda _sender: Address("Mara Lindqvist", "mara@northwind.example"),
+    "bounce": lambda sender: Address("Mail Delivery System", f"mailer-daemon@{sender.domain}"),
+}
 ANSWER = (
     b"From: Northwind Support <support@northwind.example>\r\nTo: dana@harbor-dental.example\r\n"
     b"Reply-To: support+t12.abc@northwind.example\r\nSubject: [#12] The projector stays dark\r\n"
@@ -27,7 +31,7 @@ ANSWER = (
 def test_every_example_is_a_sound_message_of_its_sender(example: letters.Example, sender: Address) -> None:
     raw = letters.write(example.key, sender=sender, to=SUPPORT, answering=ANSWER, now=NOW).as_bytes()
     read = parse(raw)
-    assert read.sender == sender
+    assert read.sender == PRETENDED.get(example.key, lambda sender: sender)(sender)
     assert read.date == NOW
     assert read.message_id is not None and read.message_id.endswith(f"@{sender.domain}")
     assert read.reply_text
@@ -93,3 +97,18 @@ def test_an_answer_needs_a_message() -> None:
         letters.write("vacation", sender=DANA, to=SUPPORT, now=NOW)
     with pytest.raises(KeyError):
         letters.write("poem", sender=DANA, to=SUPPORT, now=NOW)
+
+
+def test_a_bounce_names_the_message_and_whom_it_did_not_reach() -> None:
+    raw = letters.write("bounce", sender=DANA, to=SUPPORT, answering=ANSWER, now=NOW).as_bytes()
+    report = parse(raw).report
+    assert report is not None
+    assert report.original_message_id == "two@northwind.example"
+    assert [(one.email, one.action, one.status) for one in report.recipients] == [
+        ("dana@harbor-dental.example", "failed", "5.1.1")
+    ]
+
+
+def test_a_copied_colleague_is_of_the_same_client() -> None:
+    read = parse(letters.write("copied", sender=DANA, to=SUPPORT, now=NOW).as_bytes())
+    assert [one.domain for one in read.cc] == ["harbor-dental.example"]
