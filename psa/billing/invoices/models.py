@@ -162,6 +162,7 @@ class LineColumns:
     discount_percent: Mapped[Decimal] = mapped_column(PERCENT, default=Decimal(0))
     tax_name: Mapped[str] = mapped_column(String(40), default="")
     tax_percent: Mapped[Decimal] = mapped_column(PERCENT, default=Decimal(0))
+    tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="SET NULL"), index=True)
 
     def as_line(self) -> Line:
         return Line(self.quantity, self.unit_price, self.discount_percent, self.tax_name, self.tax_percent)
@@ -173,7 +174,6 @@ class InvoiceLine(LineColumns, Model):
     __tablename__ = "invoice_lines"
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="CASCADE"), index=True)
-    tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="SET NULL"), index=True)
     # The line that a credit note's line takes back.
     credits_line_id: Mapped[int | None] = mapped_column(ForeignKey("invoice_lines.id", ondelete="SET NULL"), index=True)
     net: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0))
@@ -257,6 +257,5 @@ class RecurringLine(LineColumns, Model):
     __tablename__ = "recurring_lines"
 
     recurring_id: Mapped[int] = mapped_column(ForeignKey("recurring_invoices.id", ondelete="CASCADE"), index=True)
-    tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="SET NULL"), index=True)
 
     recurring: Mapped[RecurringInvoice] = relationship(back_populates="lines")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from psa.billing.invoices.currencies import rounded
+from psa.billing.currencies import rounded
 
 MINUTES = Decimal(60)
 # A sixtieth of an hour as it is kept, with six places.

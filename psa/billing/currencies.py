@@ -18,6 +18,20 @@ CODES = frozenset(
 PLACES = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0)
 PLACES |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
 
+# Signs that people type, and the currencies that each may stand for.
+SIGNS = {
+    "€": frozenset({"EUR"}),
+    "£": frozenset({"GBP", "EGP", "FKP", "GIP", "SHP"}),
+    "$": frozenset("USD AUD CAD NZD HKD SGD MXN BBD BMD BND BSD BZD GYD JMD KYD LRD NAD SBD SRD TTD TWD XCD".split()),
+    "¥": frozenset({"JPY", "CNY"}),
+    "₹": frozenset({"INR"}),
+    "₺": frozenset({"TRY"}),
+    "₴": frozenset({"UAH"}),
+    "₪": frozenset({"ILS"}),
+    "₩": frozenset({"KRW"}),
+    "₽": frozenset({"RUB"}),
+}
+
 # Offered first: the others are typed.
 COMMON = ("EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "CAD", "AUD", "JPY")
 

@@ -1,0 +1,138 @@
+"""Invoices that come again: every few weeks or months, each once, also after days without the timetable."""
+
+from __future__ import annotations
+
+import calendar
+import logging
+from datetime import date, timedelta
+
+from psa.billing.entries import today as day_of_today
+from psa.billing.invoices.models import Invoice, InvoiceLine, RecurringInvoice
+from psa.billing.invoices.operations import RefusedInvoice, draft, issue, note, reckon
+from psa.extensions import db
+
+log = logging.getLogger(__name__)
+
+# The last day that a date can be is no use to anybody.
+LAST_DAY = date(2999, 12, 31)
+
+
+def make_due(today: date | None = None) -> list[Invoice]:
+    """Make every invoice that is due, each in a transaction of its own; what cannot be issued stays a draft. Commits.
+
+    A round that was missed is caught up, one invoice for each time. Of two rounds at once each period is only one's.
+    """
+    today = today or day_of_today()
+    made = []
+    due = db.select(RecurringInvoice.id).where(RecurringInvoice.active, RecurringInvoice.next_on <= today)
+    for recurring_id in db.session.scalars(due.order_by(RecurringInvoice.next_on, RecurringInvoice.id)).all():
+        while (invoice := make_one(recurring_id, today)) is not None:
+            db.session.commit()
+            made.append(invoice)
+        db.session.rollback()
+    return made
+
+
+def make_one(recurring_id: int, today: date) -> Invoice | None:
+    """The next invoice of it if that is due, else None. The day is claimed first, so nobody else makes it, too."""
+    recurring = db.session.get(RecurringInvoice, recurring_id, populate_existing=True)
+    if recurring is None or not recurring.active or recurring.next_on is None or recurring.next_on > today:
+        return None
+    period = recurring.next_on
+    table = RecurringInvoice.__table__
+    claimed = db.session.connection().execute(
+        table.update()
+        .where(table.c.id == recurring_id, table.c.next_on == period, table.c.active)
+        .values(next_on=day_after(recurring, period))
+    )
+    if claimed.rowcount != 1:
+        db.session.rollback()
+        return make_one(recurring_id, today)
+    db.session.expire(recurring)
+    invoice = draft_of(recurring, period)
+    if recurring.sends:
+        try_to_issue(invoice)
+    return invoice
+
+
+def draft_of(recurring: RecurringInvoice, period: date) -> Invoice:
+    """A draft with its lines, for the time that begins on ``period``."""
+    invoice = draft(recurring.client, None, project_id=recurring.project_id)
+    invoice.recurring_id, invoice.period = recurring.id, period
+    invoice.reference = recurring.reference
+    invoice.words = in_period(recurring.words, recurring, period)
+    for line in recurring.lines:
+        invoice.lines.append(
+            InvoiceLine(
+                position=line.position,
+                words=in_period(line.words, recurring, period)[:1000],
+                quantity=line.quantity,
+                unit=line.unit,
+                unit_price=line.unit_price,
+                discount_percent=line.discount_percent,
+                tax_name=line.tax_name,
+                tax_percent=line.tax_percent,
+                tax_rate_id=line.tax_rate_id,
+            )
+        )
+    reckon(invoice)
+    db.session.flush()
+    return invoice
+
+
+def try_to_issue(invoice: Invoice) -> None:
+    """Issue it, or say in its history why it waits for a person."""
+    invoice_id = invoice.id
+    try:
+        with db.session.begin_nested():
+            issue(invoice, None)
+    except RefusedInvoice as reason:
+        log.warning("Recurring invoice %s stays a draft: %s", invoice_id, reason)
+        note(invoice, f"Not issued by itself: {reason}", None)
+        db.session.flush()
+
+
+def in_period(words: str, recurring: RecurringInvoice, period: date) -> str:
+    """``{month}`` becomes November 2026, ``{period}`` 1 Nov 2026 to 30 Nov 2026."""
+    last = occurrence(recurring, index_of(recurring, period) + 1) - timedelta(days=1)
+    span = f"{period.day} {period:%b %Y} to {last.day} {last:%b %Y}"
+    return words.replace("{month}", f"{period:%B %Y}").replace("{period}", span)
+
+
+def day_after(recurring: RecurringInvoice, day: date) -> date | None:
+    """The first of its days after ``day``, or None when it has ended by then."""
+    following = occurrence(recurring, index_of(recurring, day) + 1)
+    if following > LAST_DAY or (recurring.ends_on is not None and following > recurring.ends_on):
+        return None
+    return following
+
+
+def first_day(recurring: RecurringInvoice, since: date) -> date | None:
+    """The first of its days that is not before ``since``."""
+    if since <= recurring.starts_on:
+        first: date | None = recurring.starts_on
+    else:
+        first = day_after(recurring, since - timedelta(days=1))
+    return first if first is not None and (recurring.ends_on is None or first <= recurring.ends_on) else None
+
+
+def occurrence(recurring: RecurringInvoice, number: int) -> date:
+    """Its day ``number``, 0 being the first: reckoned from the beginning, so that no short month shifts the others."""
+    if recurring.rhythm == "week":
+        return recurring.starts_on + timedelta(weeks=recurring.every * number)
+    return months_later(recurring.starts_on, recurring.every * number)
+
+
+def index_of(recurring: RecurringInvoice, day: date) -> int:
+    """The number of the last of its days that is not after ``day``; -1 before the first."""
+    if recurring.rhythm == "week":
+        return (day - recurring.starts_on).days // (7 * recurring.every)
+    start = recurring.starts_on
+    number = ((day.year - start.year) * 12 + day.month - start.month) // recurring.every
+    return number if occurrence(recurring, number) <= day else number - 1
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a month that is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
