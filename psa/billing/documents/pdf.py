@@ -216,7 +216,7 @@ class Page:
         canvas.restoreState()
 
 
-class Numbered(Canvas):
+class Numbered(Canvas):  # type: ignore[misc]
     """Draws the edges of each page at the end, when it is known how many there are."""
 
     def __init__(self, *args: Any, page: Page, **options: Any) -> None:
@@ -238,7 +238,7 @@ class Numbered(Canvas):
         super().save()
 
 
-NO_PADDING = [
+NO_PADDING: list[tuple[Any, ...]] = [
     (f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")
 ]  # as reportlab has it: everywhere
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam
 
@@ -24,6 +25,9 @@ from psa.prepared import Prepared
 from psa.tickets.models import Comment, Ticket
 from psa.tickets.relations import TicketLink
 from psa.tickets.watchers import is_watcher
+
+if TYPE_CHECKING:
+    from psa.mail.inbound.beyond_tickets import Matter
 
 MOST_LOOKED_UP = 50
 # A mail that names more tickets than this wants to be let in somewhere.
@@ -60,6 +64,7 @@ class Match:
 
     ``suggested_id`` is a ticket that it may belong to: a person decides. ``follows_id`` is a closed ticket that it
     answers and that stays closed: the new one is linked with it. ``weak``: only who is on the ticket may use the key.
+    ``about`` is what the mail of ours was about that a message without a ticket answers: an invoice or an update.
     """
 
     ticket_id: int | None
@@ -68,6 +73,7 @@ class Match:
     follows_id: int | None = None
     is_closed: bool = False
     weak: bool = False
+    about: Matter | None = None
 
     @property
     def verdict(self) -> str:

@@ -18,6 +18,7 @@ from psa.mail.inbound import bounces, loop_letters, unknown_senders
 from psa.mail.inbound.acknowledging import acknowledge, answering
 from psa.mail.inbound.agents import deal_with_agent, let_in
 from psa.mail.inbound.answered import read_answer
+from psa.mail.inbound.beyond_tickets import about_more_than_tickets
 from psa.mail.inbound.cc_people import bring_along
 from psa.mail.inbound.classify import Kind, Verdict, classify
 from psa.mail.inbound.copies import told_of_copy
@@ -150,7 +151,8 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
     trace.note("Client", person.client_name or "Unknown", who_in_words(sender, person))
     letter = Letter(kept, email, said, sender, person, verdict.kind, trust, desk, trace)
 
-    match = instead_of_closed(match_ticket(email, person, desk.onto), letter.kind, desk)
+    match = about_more_than_tickets(match_ticket(email, person, desk.onto), email, person)
+    match = instead_of_closed(match, letter.kind, desk)
     trace.note("Ticket", match.verdict, match.words)
     acted = deal_with_agent(kept, email, said, match, trust, letter.kind, desk, trace)
     if acted is not None:

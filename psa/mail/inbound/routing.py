@@ -144,7 +144,7 @@ class Place:
 def route(outcome: Outcome, person: Person, desk: Desk, trace: Trace, before: Before | None = None) -> Place:
     """What the rules say comes first, then what we know ourselves.
 
-    ``before`` is where a closed ticket stands that this one goes on from.
+    ``before`` is where a closed ticket stands that this one goes on from, or what it is about.
     """
     client_id = outcome.client_id or person.client_id or (before.client_id if before else None)
     if outcome.client_id is not None and outcome.client_id != person.client_id:
@@ -153,7 +153,7 @@ def route(outcome: Outcome, person: Person, desk: Desk, trace: Trace, before: Be
     project_id = outcome.project_id
     if project_id is None and before is not None and before.client_id == client_id and before.project is not None:
         project_id, name = before.project
-        trace.note("Project", name, "that of the ticket which it goes on from")
+        trace.note("Project", name, before.words)
     if project_id is None and client_id is not None:
         found = desk.project_of_client(client_id)
         if found is not None:
@@ -169,8 +169,8 @@ def choose_queue(outcome: Outcome, client_id: int | None, desk: Desk, before: Be
     """The queue, and why in words. One that was made or deleted this very moment is left for the mailbox's own."""
     if outcome.queue_id:
         return outcome.queue_id, "by a rule"
-    if before is not None and before.queue_id in desk.queues:
-        return before.queue_id, "that of the ticket which it goes on from"
+    if before is not None and before.queue_id is not None and before.queue_id in desk.queues:
+        return before.queue_id, before.words
     of_client = desk.queue_of_client(client_id) if client_id is not None else None
     if of_client is not None and of_client in desk.queues:
         return of_client, "the client’s default queue"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from psa import clock
-from psa.extensions import db
+from psa.extensions import db, update_row
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.match import Match
 from psa.mail.inbound.receive import Kept
@@ -112,15 +112,22 @@ def closed_ticket(ticket_id: int) -> Closed:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Where a ticket stands that a new one goes on from; ``project`` only one that still takes tickets."""
+    """Where a ticket stands that a new one goes on from, or what our mail was about that it answers.
 
-    queue_id: int
+    ``project`` is only one that still takes tickets; ``words`` say whose place it is.
+    """
+
+    queue_id: int | None
     client_id: int | None
     project: tuple[int, str] | None = None
+    words: str = "that of the ticket which it goes on from"
 
 
 def before(match: Match) -> Before | None:
-    """The place of the closed ticket that a new one follows."""
+    """The place of the closed ticket that a new one follows, or of what it is about."""
+    if match.about is not None:
+        about = match.about
+        return Before(about.queue_id, about.client_id, about.project, f"where answers to {about.name} go")
     if match.follows_id is None:
         return None
     row = db.session.execute(
@@ -141,6 +148,15 @@ def suggest(match: Match, kept: Kept) -> None:
 
 
 def tie(match: Match, ticket_id: int) -> None:
-    """Link a new ticket with the closed one that it goes on from."""
+    """Link a new ticket with the closed one that it goes on from, and let it carry what it is about."""
     if match.follows_id is not None:
         links.link(match.follows_id, ticket_id, "follows", Actor())
+        former = db.session.get_one(Ticket, match.follows_id)
+        carry(ticket_id, former.invoice_id, former.update_id)
+    elif match.about is not None:
+        carry(ticket_id, match.about.invoice_id, match.about.update_id)
+
+
+def carry(ticket_id: int, invoice_id: int | None, update_id: int | None) -> None:
+    if invoice_id is not None or update_id is not None:
+        update_row(Ticket, ticket_id, invoice_id=invoice_id, update_id=update_id)

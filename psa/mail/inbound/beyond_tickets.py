@@ -1,0 +1,152 @@
+"""Answers to mail of ours that is about no ticket: an invoice and its reminders, a statement, a project update.
+
+The first answer opens a ticket that carries what it is about; further ones join that ticket, whichever mail about the
+same thing they answer. Only who got such a mail, or is of its client, is heard here; all others open a ticket as ever.
+Ordinary mail costs nothing here: only ids and addresses that we signed are looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement
+
+from psa.billing.invoices.models import Invoice
+from psa.clients.operations import Person
+from psa.extensions import db
+from psa.mail.inbound.match import LARGEST, MOST_LOOKED_UP, Match, ticket_now
+from psa.mail.message import ParsedEmail
+from psa.mail.models import OutboundEmail
+from psa.mail.outbound.compose import ticket_of
+from psa.mail.outbound.signed_addresses import mail_of_address
+from psa.projects.models import Project, Update
+from psa.tickets.models import Queue, Ticket
+
+# The queue of what is written about invoices and statements, in any case; without one of that name the mailbox's own.
+BILLING = "billing"
+STATEMENT = "statement"
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a mail of ours was about. ``name`` stands in a sentence; ``queue_id`` is None for the mailbox's own.
+
+    ``project`` is (id, name), only one that still takes tickets.
+    """
+
+    name: str
+    client_id: int | None = None
+    queue_id: int | None = None
+    project: tuple[int, str] | None = None
+    invoice_id: int | None = None
+    update_id: int | None = None
+
+
+def about_more_than_tickets(match: Match, email: ParsedEmail, person: Person) -> Match:
+    """The same match, unless no ticket was found and the message answers such a mail: then its ticket, or a new one."""
+    if match.ticket_id is not None:
+        return match
+    for mail in mails_answered(email):
+        matter = matter_of(mail)
+        if not may_answer(mail, matter, email, person):
+            who = email.sender.email if email.sender is not None else "its sender"
+            words = f"it answers {matter.name}, but {who} neither got that nor is of its client"
+            return match if match.suggested_id is not None else replace(match, words=words)
+        ticket = ticket_about(matter)
+        if ticket is None:
+            return Match(None, f"it answers {matter.name}", about=matter)
+        words = f"it answers {matter.name}, which #{ticket.id} is about"
+        return Match(ticket.id, words, is_closed=ticket.status == "closed")
+    return match
+
+
+def mails_answered(email: ParsedEmail) -> Iterator[OutboundEmail]:
+    """Our mails about no ticket that ``email`` refers to, or to whose return address a machine sent it."""
+    ids = list(dict.fromkeys([*email.in_reply_to, *reversed(email.references)]))[:MOST_LOOKED_UP]
+    ours = [message_id for message_id in ids if ticket_of(message_id) == 0]
+    if ours:
+        found = {mail.message_id: mail for mail in mails_where(OutboundEmail.message_id.in_(ours))}
+        yield from (found[message_id] for message_id in ours if message_id in found)
+    returned = [mail_of_address(address) for address in email.recipients if "+" in address]
+    known = [number for number in returned if number is not None and number < LARGEST]
+    if known:
+        yield from mails_where(OutboundEmail.id.in_(known))
+
+
+def mails_where(is_meant: ColumnElement[bool]) -> Iterator[OutboundEmail]:
+    about = (
+        OutboundEmail.invoice_id.is_not(None)
+        | OutboundEmail.update_id.is_not(None)
+        | (OutboundEmail.template == STATEMENT)
+    )
+    yield from db.session.scalars(db.select(OutboundEmail).where(is_meant, about))
+
+
+def matter_of(mail: OutboundEmail) -> Matter:
+    if mail.invoice_id is not None:
+        return matter_of_invoice(db.session.get_one(Invoice, mail.invoice_id))
+    if mail.update_id is not None:
+        return matter_of_update(db.session.get_one(Update, mail.update_id))
+    return Matter("our statement", queue_id=billing_queue())
+
+
+def matter_of_invoice(invoice: Invoice) -> Matter:
+    name = f"our {invoice.name[0].lower()}{invoice.name[1:]}"
+    return Matter(name, invoice.client_id, billing_queue(), as_project(invoice.project), invoice_id=invoice.id)
+
+
+def matter_of_update(update: Update) -> Matter:
+    project = update.project
+    name = f"our update “{update.subject}” on {project.name}"
+    return Matter(name, project.client_id, project.queue_id, as_project(project), update_id=update.id)
+
+
+def as_project(project: Project | None) -> tuple[int, str] | None:
+    return (project.id, project.name) if project is not None and project.active else None
+
+
+def billing_queue() -> int | None:
+    by_name = db.select(Queue.id).where(db.func.lower(Queue.name) == BILLING).order_by(Queue.position).limit(1)
+    found: int | None = db.session.scalar(by_name)
+    return found
+
+
+def may_answer(mail: OutboundEmail, matter: Matter, email: ParsedEmail, person: Person) -> bool:
+    """Whether the sender is of the matter's client, or one of those who got a mail about it."""
+    if person.client_id is not None and person.client_id == matter.client_id:
+        return True
+    sender = email.sender.email.lower() if email.sender is not None else ""
+    about = (mail.recipients, *recipients_about(matter))
+    return any(sender == recipient.lower() for recipients in about for recipient in recipients)
+
+
+def recipients_about(matter: Matter) -> Iterator[list[str]]:
+    if matter.invoice_id is not None:
+        is_about = OutboundEmail.invoice_id == matter.invoice_id
+    elif matter.update_id is not None:
+        is_about = OutboundEmail.update_id == matter.update_id
+    else:
+        return
+    yield from db.session.scalars(db.select(OutboundEmail.recipients).where(is_about))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ticket as it is now, after all merges."""
+
+    id: int
+    status: str
+
+
+def ticket_about(matter: Matter) -> Found | None:
+    """The latest ticket that an answer has opened; None when this is the first one."""
+    if matter.invoice_id is not None:
+        is_about = Ticket.invoice_id == matter.invoice_id
+    elif matter.update_id is not None:
+        is_about = Ticket.update_id == matter.update_id
+    else:
+        return None
+    latest = db.session.scalar(db.select(Ticket.id).where(is_about).order_by(Ticket.id.desc()).limit(1))
+    now = ticket_now(latest) if latest is not None else None
+    return Found(now.id, now.status) if now is not None else None

@@ -1,0 +1,128 @@
+"""An answer to mail of ours about an invoice or an update opens one ticket that carries it, for those who may."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from psa.billing.invoices.models import Invoice
+from psa.extensions import db
+from psa.mail.inbound.explain import explain
+from psa.mail.models import OutboundEmail
+from psa.mail.outbound.compose import compose
+from psa.mail.outbound.outbox import enqueue
+from psa.mail.outbound.signed_addresses import return_address
+from psa.projects.models import Update
+from psa.tickets.models import Ticket
+from psa.tickets.operations import Actor, set_status
+from tests.factories import Cast
+from tests.mailroom import SUPPORT, Mailroom, letter
+
+
+@pytest.fixture
+def invoice(cast: Cast) -> Invoice:
+    made = Invoice(
+        client=cast.harbor,
+        number="2026-0001",
+        status="sent",
+        currency="EUR",
+        payment_days=14,
+        issued_on=date(2026, 11, 2),
+        due_on=date(2026, 11, 16),
+        total=Decimal("119.00"),
+    )
+    db.session.add(made)
+    db.session.commit()
+    return made
+
+
+def mail_about(cast: Cast, subject: str, to: str = "dana@harbor-dental.example", **about: int) -> OutboundEmail:
+    composed = compose(sender=("Northwind", SUPPORT), to=[("", to)], subject=subject, text="Please see.")
+    outbound_id = enqueue(
+        composed, account_id=cast.outbound.id, envelope_sender=SUPPORT, recipients=[to], purpose="notice", **about
+    )
+    db.session.commit()
+    return db.session.get_one(OutboundEmail, outbound_id)
+
+
+def answer(mail: OutboundEmail, text: str = "We will pay on Friday.", **more: str):
+    return letter(text, subject=f"Re: {mail.subject}", answers=f"<{mail.message_id}>", **more)
+
+
+def test_an_answer_to_an_invoice_opens_a_ticket_in_the_billing_queue_that_carries_it(mailroom: Mailroom, cast, invoice):
+    came = mailroom.receive(answer(mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)))
+    ticket = mailroom.ticket(came.ticket_id)
+    assert (ticket.invoice_id, ticket.queue.name, ticket.client.name) == (invoice.id, "Billing", "Harbor Dental")
+    steps = {step["step"]: step["detail"] for step in came.trace}
+    assert steps["Ticket"] == "it answers our invoice 2026-0001"
+    assert steps["Queue"] == "where answers to our invoice 2026-0001 go"
+
+
+def test_whatever_is_answered_about_one_invoice_comes_to_one_ticket(mailroom: Mailroom, cast, invoice):
+    sent = mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)
+    reminder = mail_about(cast, "Invoice 2026-0001 is due", "ben@harbor-dental.example", invoice_id=invoice.id)
+    first = mailroom.receive(answer(sent, message_id="<first@harbor-dental.example>"))
+    others = [
+        answer(sent, "One more thing."),
+        answer(reminder, "I have paid it.", sender="Ben <ben@harbor-dental.example>"),
+        letter("Thanks!", answers="<first@harbor-dental.example>"),
+    ]
+    assert {mailroom.receive(other).ticket_id for other in others} == {first.ticket_id}
+    assert db.session.scalar(db.select(db.func.count()).select_from(Ticket)) == 1
+
+
+def test_a_stranger_who_knows_the_id_is_not_let_in(mailroom: Mailroom, cast, invoice):
+    sent = mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)
+    came = mailroom.receive(answer(sent, sender="Eve <eve@elsewhere.example>"))
+    assert mailroom.receive(answer(sent)).ticket_id != came.ticket_id
+    ticket = mailroom.ticket(came.ticket_id)
+    assert (ticket.invoice_id, ticket.queue.name, ticket.client) == (None, "Support", None)
+    assert "eve@elsewhere.example neither got that nor is of its client" in str(came.trace)
+
+
+def test_a_bookkeeper_elsewhere_who_got_the_invoice_is_let_in(mailroom: Mailroom, cast, invoice):
+    sent = mail_about(cast, "Invoice 2026-0001", "books@ledger.example", invoice_id=invoice.id)
+    came = mailroom.receive(answer(sent, sender="Ida Book <books@ledger.example>"))
+    ticket = mailroom.ticket(came.ticket_id)
+    assert (ticket.invoice_id, ticket.client.name) == (invoice.id, "Harbor Dental")
+
+
+def test_a_machine_that_answers_to_the_return_path_lands_there_too(mailroom: Mailroom, cast, invoice):
+    sent = mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)
+    away = letter("I am away.", to=return_address(SUPPORT, sent.id), Auto_Submitted="auto-replied")
+    assert mailroom.ticket(mailroom.receive(away).ticket_id).invoice_id == invoice.id
+
+
+def test_an_answer_to_an_update_goes_to_its_project_and_the_queue_of_that(mailroom: Mailroom, cast):
+    project = cast.managed_service
+    project.queue_id = cast.billing.id
+    update = Update(project=project, user_id=cast.tom.id, subject="The network is up", body="All of it.")
+    db.session.add(update)
+    db.session.flush()
+    came = mailroom.receive(answer(mail_about(cast, "Managed service: The network is up", update_id=update.id)))
+    ticket = mailroom.ticket(came.ticket_id)
+    assert (ticket.update_id, ticket.project_id, ticket.queue_id) == (update.id, project.id, cast.billing.id)
+
+
+def test_what_follows_a_closed_ticket_about_an_invoice_is_about_it_as_well(mailroom: Mailroom, cast, invoice):
+    cast.billing.reopening = "never"
+    sent = mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)
+    first = mailroom.receive(answer(sent))
+    set_status(first.ticket_id, "closed", Actor(user_id=cast.tom.id))
+    db.session.commit()
+    later = mailroom.receive(answer(sent, "And now?"))
+    assert later.ticket_id != first.ticket_id
+    assert mailroom.ticket(later.ticket_id).invoice_id == invoice.id
+
+
+def test_an_explanation_says_the_same_and_changes_nothing(mailroom: Mailroom, cast, invoice):
+    raw = answer(mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)).as_bytes()
+    told = explain(raw, cast.inbound)
+    assert (told.ticket, told.queue, told.said("Ticket", "A new one")) == (
+        "new",
+        "Billing",
+        ["it answers our invoice 2026-0001"],
+    )
+    assert db.session.scalar(db.select(db.func.count()).select_from(Ticket)) == 0
