@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, bindparam, case, func
 
 from psa import clock
-from psa.extensions import change_rows, db, durable_later, run
+from psa.extensions import change_rows, current_connection, db, run
 from psa.mail.models import OutboundEmail, RawMessage
 from psa.mail.raw import raw_bytes, unpack
-from psa.prepared import Prepared
+from psa.prepared import Prepared, translated
 
 OUT, RAWS = OutboundEmail.__table__, RawMessage.__table__
 THIS, THIS_TRY = OUT.c.id == bindparam("this_id"), OUT.c.attempts == bindparam("mark")
@@ -90,12 +90,11 @@ def claim_all(outbound_ids: Sequence[int], lease: timedelta) -> list[Claim]:
     until = clock.now() + lease
     taking = OUT.update().where(OUT.c.id.in_(outbound_ids), OUT.c.status == "queued").returning(*TAKEN)
     values = {"status": "sending", "claimed_until": until, "attempts": OUT.c.attempts + 1, "handed_over_at": None}
-    with durable_later():
-        taken = {row.id: row for row in run(taking.values(values))}
-        raw_ids = [row.raw_id for row in taken.values()]
-        stored = db.select(RAWS.c.id, RAWS.c.size, PACKED.label("packed")).where(RAWS.c.id.in_(raw_ids))
-        bytes_of = {raw.id: (raw.size, raw.packed) for raw in run(stored)}
-        db.session.commit()
+    taken = {row.id: row for row in run(taking.values(values))}
+    raw_ids = [row.raw_id for row in taken.values()]
+    stored = db.select(RAWS.c.id, RAWS.c.size, PACKED.label("packed")).where(RAWS.c.id.in_(raw_ids))
+    bytes_of = {raw.id: (raw.size, raw.packed) for raw in run(stored)}
+    db.session.commit()
     return [of_row(taken[one], until, *bytes_of[taken[one].raw_id]) for one in outbound_ids if one in taken]
 
 
@@ -124,14 +123,28 @@ def release(claims: Sequence[Claim]) -> None:
 
 
 def hand_over(email: Claim, lease: timedelta) -> bool:
-    """Write down that from here on the server may have the message, before it can; commits, and waits for the disk.
+    """Write down that from here on the server may have the message, before it can, and commit what is written so far.
 
     False when the message is no longer ours: then it must not be ended.
     """
     now = clock.now()
     ours = change_rows(MARK, this_id=email.id, mark=email.attempt, claimed=email.until, now=now, until=now + lease)
-    db.session.commit()
+    commit_in_passing()
     return ours == 1
+
+
+def commit_in_passing() -> None:
+    """Commit by the driver alone, where each mail passes: session and connection go on as if nothing had been.
+
+    No transaction is open in the database after it; the next statement begins one. Waits for the disk where the
+    session's transaction was begun so. Raises what SQLAlchemy raises.
+    """
+    db.session.flush()
+    connection = current_connection()
+    try:
+        connection.dialect.do_commit(connection.connection)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise translated(error, "COMMIT", connection) from error
 
 
 def end_claim(outbound_id: int, attempt: int, **values: Any) -> bool:

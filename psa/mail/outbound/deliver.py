@@ -6,6 +6,7 @@ import smtplib
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 
 import structlog
@@ -71,7 +72,6 @@ def deliver_of(account_id: int | None, outbound_ids: Sequence[int]) -> int:
                 # What keeps one message from leaving keeps all of this account: they wait for the end of its pause.
                 claims.release(taken_too)
                 break
-        lane.make_sure()
     return tried
 
 
@@ -103,7 +103,11 @@ def deliver(outbound_id: int, *, journal: Journal | None = None) -> DeliveryAtte
 
 
 class Lane:
-    """What the messages of one account share in a round: its settings as they were at the first one, one connection."""
+    """What the messages of one account share in a round: its settings as they were at the first one, one connection.
+
+    What came of a message is written down with the mark of the next one, in one commit that waits for the disk: whoever
+    dies has the last one in doubt at most, as it would be with two.
+    """
 
     def __init__(self) -> None:
         self.settings: server.ServerSettings | None = None
@@ -111,9 +115,11 @@ class Lane:
         # What is known of its signed return path, None when it writes under its plain one.
         self.signs: ReturnAddress | None = None
         self.transport: Transport | None = None
-        # Whether the account knows that mail leaves, and whose last message is not on the disk for sure.
+        # Whether the account knows that mail leaves, and the one that is to hear of it once more at the end.
         self.is_noted = False
         self.unsure: int | None = None
+        # The last message, as long as only we know that it has left.
+        self.unwritten: Try | None = None
 
     def __enter__(self) -> Lane:
         return self
@@ -121,8 +127,13 @@ class Lane:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.transport is not None:
-            self.transport.close()
+        try:
+            if error is not None:
+                db.session.rollback()
+            self.write_down()
+        finally:
+            if self.transport is not None:
+                self.transport.close()
 
     def open(self, email: Claim, journal: Journal) -> Transport:
         """The connection, which is made when the first message leaves. Raises signing.SealBroken."""
@@ -150,18 +161,37 @@ class Lane:
             return Letter(return_address(plain, email.id), outcomes.asked_now(email), raw, plain_sender=plain)
         return Letter(plain, outcomes.asked_now(email), raw)
 
-    def note(self, this: Try) -> None:
-        """Remember what the last message came to."""
+    def hand_over(self, email: Claim) -> bool:
+        """Mark the message as one that the server may have from here on; False when it is no longer ours. Commits."""
+        if self.unwritten is not None:
+            outcomes.write_down(self.unwritten)
+        ours = claims.hand_over(email, LEASE)
+        self.unwritten = None
+        return ours
+
+    def end(self, this: Try) -> None:
+        """Write down what a message came to, unless the next one will in a moment. Commits."""
         if this.sender_refused:
             self.signs = None
         self.is_noted = this.outcome == "sent"
         self.unsure = this.email.account_id if this.outcome == "sent" and this.follows else None
+        if self.unwritten is not None:
+            outcomes.write_down(self.unwritten)
+            self.unwritten = None
+        if this.may_wait:
+            self.unwritten = this
+            return
+        outcomes.write_down(this)
+        db.session.commit()
 
-    def make_sure(self) -> None:
-        """Let the disk have what came of the last messages; the account learns anew that mail leaves. Commits."""
+    def write_down(self) -> None:
+        """What came of the last messages; the account learns anew that mail leaves. Commits."""
+        if self.unwritten is not None:
+            outcomes.write_down(self.unwritten)
         if self.unsure is not None:
             accounts.note_success(self.unsure)
-            db.session.commit()
+        self.unwritten = self.unsure = None
+        db.session.commit()
 
 
 def attempt(email: Claim, lane: Lane, journal: Journal | None = None, *, follows: bool = False) -> Try:
@@ -175,7 +205,7 @@ def attempt(email: Claim, lane: Lane, journal: Journal | None = None, *, follows
         this.account, this.secret = lane.account, transport.settings.password
         letter = lane.letter(email)
         try:
-            refused = transport.send(letter, lambda: claims.hand_over(email, LEASE))
+            refused = transport.send(letter, partial(lane.hand_over, email))
         finally:
             this.sender_refused = transport.sender_refused
     except signing.SealBroken:
@@ -198,7 +228,7 @@ def attempt(email: Claim, lane: Lane, journal: Journal | None = None, *, follows
         fail_with(error, this)
     else:
         outcomes.by_recipient(this, refused, accepted=True)
-    lane.note(this)
+    lane.end(this)
     return this
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import structlog
 
 from psa import clock
-from psa.extensions import db, durable_later, insert_row, run
+from psa.extensions import db, insert_row, run
 from psa.mail import accounts
 from psa.mail.diagnosis.causes import Diagnosis, diagnose
 from psa.mail.journal import Journal
@@ -32,15 +31,16 @@ CONNECTION_STAGES = frozenset({"token", "resolve", "connect", "tls", "greeting",
 HOLDS_THE_ACCOUNT = frozenset({"rate_limited", "auth_rate_limited", "too_many_connections", "account_blocked"})
 # An address that will not come back.
 GONE = "recipient_unknown"
+# A server that takes a message within this time takes the next one soon.
+QUICK = timedelta(seconds=0.1)
 
 
 @dataclass(slots=True)
 class Try:
-    """One try for a message that we have claimed.
+    """One try for a message that we have claimed, and what finish() made of it: ``values`` are columns of the message.
 
-    ``account`` is whom it leaves through, None before that is known. When more messages ``follow`` at once, what came
-    of this one need not wait for the disk; ``is_noted`` when the account knows already that mail leaves. ``record_id``
-    is its DeliveryAttempt, once it has ended.
+    ``account`` is whom it leaves through, None before that is known. Whether more messages ``follow`` at once;
+    ``is_noted`` when the account knows already that mail leaves. ``record_id`` is its DeliveryAttempt, once it has one.
     """
 
     email: Claim
@@ -50,10 +50,25 @@ class Try:
     account: MailAccount | None = None
     secret: str = ""
     outcome: str = ""
+    stage: str = ""
+    words: str = ""
+    diagnosis: Diagnosis | None = None
+    values: dict[str, Any] = field(default_factory=dict)
     sender_refused: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
     started_at: datetime = field(default_factory=clock.now)
+    finished_at: datetime | None = None
     record_id: int | None = None
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether what came of it is written down with the mark of the next message.
+
+        Not where that may take its time, nor what has begun to be written already, as answers for several people are.
+        """
+        assert self.finished_at is not None
+        is_quick = self.finished_at - self.started_at < QUICK
+        return self.follows and is_quick and self.outcome == "sent" and len(self.email.recipients) == 1
 
 
 def asked_now(email: Claim) -> tuple[str, ...]:
@@ -156,36 +171,36 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def finish(this: Try, outcome: str, stage: str, words: str, diagnosis: Diagnosis | None = None, **values: Any) -> None:
-    """Commit message, attempt and the account's state together; ``values`` are further columns of the message.
+    """Say what the try came to; ``values`` are further columns of the message. write_down() keeps it."""
+    this.outcome, this.stage, this.words, this.diagnosis = outcome, stage, words, diagnosis
+    this.finished_at = clock.now()
+    this.values = values | {"sent_at": this.finished_at} if outcome == "sent" else values
+
+
+def write_down(this: Try) -> None:
+    """Message, attempt and the account's state, together; the caller commits.
 
     A message that somebody else has claimed since is left as it is: only the attempt is written down.
     """
-    email, now = this.email, clock.now()
-    this.outcome = outcome
-    if outcome == "sent":
-        values["sent_at"] = now
-        if email.copy_state == "" and wants_copy(this):
-            values["copy_state"] = "wanted"
-    cause = diagnosis.cause.code if diagnosis else ""
-    # That a message was sent may be lost in a power cut as long as others follow: then it is unconfirmed, and the mark
-    # of the next one keeps it from being lost.
-    with durable_later() if outcome == "sent" and this.follows else nullcontext():
-        claims.end_claim(email.id, email.attempt, status=outcome, reason=words, cause=cause, **values)
-        this.record_id = insert_row(
-            DeliveryAttempt,
-            outbound_id=email.id,
-            started_at=this.started_at,
-            finished_at=now,
-            outcome=outcome,
-            stage=stage,
-            words=words,
-            refused=dict(this.refused),
-            steps=without_secret(this.journal.as_list(), this.secret),
-        )
-        if email.account_id is not None and not email.is_test:
-            note_account(email.account_id, this, stage, words, diagnosis)
-        db.session.commit()
-    log.info("delivery", outbound=email.id, purpose=email.purpose, outcome=outcome, stage=stage)
+    email, values = this.email, dict(this.values)
+    if this.outcome == "sent" and email.copy_state == "" and wants_copy(this):
+        values["copy_state"] = "wanted"
+    cause = this.diagnosis.cause.code if this.diagnosis else ""
+    claims.end_claim(email.id, email.attempt, status=this.outcome, reason=this.words, cause=cause, **values)
+    this.record_id = insert_row(
+        DeliveryAttempt,
+        outbound_id=email.id,
+        started_at=this.started_at,
+        finished_at=this.finished_at,
+        outcome=this.outcome,
+        stage=this.stage,
+        words=this.words,
+        refused=dict(this.refused),
+        steps=without_secret(this.journal.as_list(), this.secret),
+    )
+    if email.account_id is not None and not email.is_test:
+        note_account(email.account_id, this)
+    log.info("delivery", outbound=email.id, purpose=email.purpose, outcome=this.outcome, stage=this.stage)
 
 
 def without_secret(steps: Iterable[dict[str, Any]], secret: str) -> list[dict[str, Any]]:
@@ -201,16 +216,17 @@ def without_secret(steps: Iterable[dict[str, Any]], secret: str) -> list[dict[st
     return clean
 
 
-def note_account(account_id: int, this: Try, stage: str, words: str, diagnosis: Diagnosis | None) -> None:
+def note_account(account_id: int, this: Try) -> None:
     """Write down what the try says about the account: it pauses when all of its mail would meet the same.
 
     Of many successes in a row the first and the last are noted.
     """
     if this.sender_refused:
         plus_addressing.note_refused(account_id, this.sender_refused)
-    if diagnosis is not None and (stage in CONNECTION_STAGES or diagnosis.cause.code in HOLDS_THE_ACCOUNT):
-        accounts.note_failure(account_id, stage, diagnosis, words)
-        accounts.pause(account_id, stage)
+    diagnosis = this.diagnosis
+    if diagnosis is not None and (this.stage in CONNECTION_STAGES or diagnosis.cause.code in HOLDS_THE_ACCOUNT):
+        accounts.note_failure(account_id, this.stage, diagnosis, this.words)
+        accounts.pause(account_id, this.stage)
     elif this.outcome == "sent" and not (this.is_noted and this.follows):
         accounts.note_success(account_id)
 
