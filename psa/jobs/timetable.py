@@ -10,6 +10,7 @@ from psa.dashboard.days import keep_figures
 from psa.jobs import hosts
 from psa.jobs.mailboxes import Listeners, Pollers
 from psa.mail.inbound.left_over import deal_with_left_over
+from psa.mail.inbound.sender_checks import check_senders
 from psa.mail.inbound.sent_copies import make_copies
 from psa.mail.loop.dead import clear_what_is_left
 from psa.mail.oauth.grants import keep_alive
@@ -51,6 +52,7 @@ class Timetable:
         self.scheduler.add_job(self.look_at_senders, "interval", seconds=EVERY_TEN_MINUTES, id="senders")
         self.scheduler.add_job(self.keep_figures, "interval", seconds=EVERY_TEN_MINUTES, id="figures")
         self.scheduler.add_job(self.copy, "interval", seconds=EVERY, id="copy")
+        self.scheduler.add_job(self.check_senders, "interval", seconds=EVERY, id="check_senders")
 
     def start(self) -> None:
         self.scheduler.start()
@@ -80,6 +82,10 @@ class Timetable:
     def copy(self) -> None:
         with self.app.app_context():
             make_copies()
+
+    def check_senders(self) -> None:
+        with self.app.app_context():
+            check_senders()
 
     def tell(self) -> None:
         with self.app.app_context():

@@ -68,6 +68,8 @@ def store(
         kind=disposition.kind,
         trust=trust.verdict,
         trust_words=trust.words,
+        trust_due_at=clock.now() if trust.is_open else None,
+        trust_tries=0,
         message_id=email.message_id[:998] if email.message_id else None,
         content_hash=email.content_hash,
         sender_name=sender.name[:200],

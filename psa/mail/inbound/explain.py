@@ -92,7 +92,8 @@ def explain(raw: bytes, account: MailAccount, rules: tuple[FrozenRule, ...] | No
     ``rules`` stand in for those that are in force.
     """
     unkept = Kept(UNKEPT, 0, raw, len(raw), backlog=False, complete=True)
-    explanation, _ = rehearse(unkept, rehearsing(Desk.as_it_is(account), rules))
+    desk = replace(Desk.as_it_is(account), checks_everybody=True)
+    explanation, _ = rehearse(unkept, rehearsing(desk, rules))
     assert explanation is not None
     return explanation
 
@@ -115,7 +116,7 @@ class Reading:
         email = read_answer(kept.raw, desk.own_domains)
         # Before the first statement, as in process: what is read once is at hand afterwards.
         said_in(kept, email)
-        return cls(kept, email, weigh(kept.raw, email, desk))
+        return cls(kept, email, weigh(kept, email, desk))
 
 
 class Rehearsal:

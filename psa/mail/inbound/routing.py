@@ -45,6 +45,8 @@ class Desk:
     # The queues whose auto-reply is not the mailbox's affair: on or off.
     auto_replies: dict[int, str] = field(default_factory=dict)
     trusts: TrustPolicy = field(default_factory=TrustPolicy)
+    # Our own check of the sender is made now, whoever it is, and not after the mail is filed.
+    checks_everybody: bool = False
     # The Default Template that tells of a new ticket, where the desk acknowledges.
     answers_with: str = "ticket_opened"
     # The ticket that a message is filed on whatever its keys say, since a person has decided so.

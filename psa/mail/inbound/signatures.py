@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import structlog
 from flask import current_app
@@ -18,10 +19,11 @@ from psa.registrable import has_one_owner
 
 log = structlog.get_logger()
 
+Value = TypeVar("Value")
 # Whoever adds more wants us to be busy.
 MOST_SIGNATURES = 4
 # In seconds. Keys are published for days; a name server that is away is left alone for a moment.
-KEY_IS_GOOD_FOR = 3600.0
+KEY_IS_GOOD_FOR, NO_KEY_IS_GOOD_FOR = 3600.0, 300.0
 LEFT_ALONE_FOR = 60.0
 MOST_KEYS = 1000
 # In seconds, for one question; the mailbox waits for it.
@@ -50,18 +52,25 @@ FOR_TRIALS = re.compile(r"(?:\A|;)\s*t\s*=[^;]*\by\b")
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """``by`` is the aligned domain whose signature holds, "" for none; ``why_not`` says then why."""
+    """``by`` is the aligned domain whose signature holds, "" for none; ``why_not`` says then why.
+
+    ``is_away``: a name server has not answered, so it may hold all the same.
+    """
 
     by: str
     why_not: str = ""
+    is_away: bool = False
 
 
 @dataclass(slots=True)
 class Keys:
-    """The published keys that were asked for lately, and until when nobody is asked."""
+    """The published keys that were asked for lately, and the domains that nobody is asked about for a moment.
+
+    Each domain is silent for itself: whoever sends mail of one without name servers keeps no other from being checked.
+    """
 
     known: dict[str, tuple[float, str]] = field(default_factory=dict)
-    silent_until: float = 0.0
+    silent_until: dict[str, float] = field(default_factory=dict)
 
     def of(self, name: str, asks: Dns) -> str:
         """The key record under ``name``, "" where there is none. Raises DnsAway."""
@@ -69,17 +78,23 @@ class Keys:
         until, text = self.known.get(name, (0.0, ""))
         if now < until:
             return text
-        if now < self.silent_until:
-            raise DnsAway("The name servers of this machine are silent.")
+        domain = name.rpartition("._domainkey.")[2]
+        if now < self.silent_until.get(domain, 0.0):
+            raise DnsAway(f"The name servers of {domain} are silent.")
         try:
             text = next(iter(asks.txt(name)), "")
         except DnsAway:
-            self.silent_until = now + LEFT_ALONE_FOR
+            remember(self.silent_until, domain, now + LEFT_ALONE_FOR)
             raise
-        if len(self.known) >= MOST_KEYS:
-            self.known.clear()
-        self.known[name] = (now + KEY_IS_GOOD_FOR, text)
+        remember(self.known, name, (now + (KEY_IS_GOOD_FOR if text else NO_KEY_IS_GOOD_FOR), text))
         return text
+
+
+def remember(known: dict[str, Value], name: str, value: Value) -> None:
+    """Keep ``value``, and never more than so many."""
+    if len(known) >= MOST_KEYS:
+        known.clear()
+    known[name] = value
 
 
 def is_aligned(domain: str, sender_domain: str) -> bool:
@@ -105,7 +120,7 @@ def check(raw: bytes, sender_domain: str, read_as: Iterable[str] = ()) -> Signed
     signatures = [value for name, value in headers if name.lower() == b"dkim-signature"]
     for number, value in enumerate(signatures[:MOST_SIGNATURES]):
         signed = check_one(raw, number, value, sender_domain, there, asks)
-        if signed.by:
+        if signed.by or signed.is_away:
             return signed
         reasons.append(signed.why_not)
     return Signed("", "; ".join(dict.fromkeys(reasons)) or "it bears no DKIM signature")
@@ -127,7 +142,7 @@ def check_one(raw: bytes, number: int, value: bytes, sender_domain: str, there: 
     try:
         holds = dkim.DKIM(raw, minkey=FEWEST_BITS).verify(idx=number, dnsfunc=lambda name, timeout=0: key(name, asks))
     except DnsAway:
-        return Signed("", f"the key of {domain} could not be asked for, no name server answers")
+        return Signed("", f"the key of {domain} could not be asked for, no name server answers", is_away=True)
     except dkim.ValidationError:
         return Signed("", f"the signature of {domain} does not hold")
     except (dkim.DKIMException, ValueError, TypeError, IndexError, KeyError, OverflowError) as error:

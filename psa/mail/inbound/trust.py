@@ -6,9 +6,11 @@ for the same domain. An attacker's own domain can be proven, too; so a name that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from psa import clock
 from psa.extensions import db
 from psa.mail.inbound import lookalikes, signatures
 from psa.mail.inbound.signatures import is_aligned
@@ -16,6 +18,7 @@ from psa.mail.message import Address, AuthenticationVerdict, ParsedEmail
 from psa.mail.message.head.authentication import read_authentication, topmost_authserv
 
 if TYPE_CHECKING:
+    from psa.mail.inbound.receive import Kept
     from psa.mail.inbound.routing import Desk
 
 PROVEN, UNPROVEN, DOUBTFUL, FAILED, UNKNOWN = "proven", "unproven", "doubtful", "failed", "unknown"
@@ -32,6 +35,8 @@ ONCE = (
     "thread-index",
     "content-type",
 )
+# Keys are changed; when, nobody tells, so the signature of an old mail that does not hold would say nothing.
+OLD = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +44,37 @@ class Trust:
     """Whether a sender is who they seem to be, and by what, in a sentence.
 
     proven: the domain of From is; unproven: nothing proves it; doubtful: the name or the domain pretends to be another;
-    failed: the check says that it is forged; unknown: nobody has checked.
+    failed: the check says that it is forged; unknown: nobody has checked. ``is_open``: our own check is still to come.
     """
 
     verdict: str = UNKNOWN
     words: str = "Nobody has checked."
+    is_open: bool = False
 
     @property
     def is_proven(self) -> bool:
         return self.verdict == PROVEN
 
 
-def weigh(raw: bytes, email: ParsedEmail, desk: Desk) -> Trust:
-    """Who really wrote. May ask the DNS, and commits before it does: no transaction is open meanwhile."""
+def weigh(kept: Kept, email: ParsedEmail, desk: Desk) -> Trust:
+    """Who really wrote. May ask the DNS, and commits before it does: no transaction is open meanwhile.
+
+    Where nothing is done because of it the mailbox does not wait for a name server: that check is left open, and made
+    after the mail is filed (sender_checks).
+    """
     sender, policy = email.sender or Address("", ""), desk.trusts
     if policy.vouched_by:
         return Trust(PROVEN, f"{policy.vouched_by} says that it is really from {sender.email}.")
     trust = without_one_author(email) or told(email, policy.authserv)
     if trust.verdict in (UNKNOWN, UNPROVEN) and is_worth_asking(email, sender, desk):
-        trust = own_check(raw, email, sender, trust)
+        trust = own_check(kept.raw, email, sender, trust)
+    elif trust.verdict == UNKNOWN:
+        trust = checked_later(kept, email, sender, trust, desk)
     trust = unless_repeated(email, trust)
     if trust.verdict == FAILED:
         return trust
     pretends = lookalikes.false_name(sender, policy) or look_of_domain(sender, desk)
-    return Trust(DOUBTFUL, f"{pretends} {trust.words}") if pretends else trust
+    return replace(trust, verdict=DOUBTFUL, words=f"{pretends} {trust.words}") if pretends else trust
 
 
 def without_one_author(email: ParsedEmail) -> Trust | None:
@@ -128,6 +140,19 @@ def unless_repeated(email: ParsedEmail, trust: Trust) -> Trust:
     return trust
 
 
+def checked_later(kept: Kept, email: ParsedEmail, sender: Address, trust: Trust, desk: Desk) -> Trust:
+    """``trust`` of somebody for whom no server speaks: our own check is open, or there is nothing to be checked."""
+    if "dkim-signature" not in email.tree.headers.index:
+        return replace(trust, words=f"{trust.words} It bears no DKIM signature that we could check ourselves.")
+    if not kept.complete:
+        return replace(
+            trust, words=f"{trust.words} We have taken in only its head, so its signature cannot be checked."
+        )
+    if email.date is not None and email.date < clock.now() - OLD:
+        return replace(trust, words=f"{trust.words} It is too old for us to check its signature: keys are changed.")
+    return own_check(kept.raw, email, sender, trust) if desk.checks_everybody else replace(trust, is_open=True)
+
+
 def own_check(raw: bytes, email: ParsedEmail, sender: Address, before: Trust) -> Trust:
     """Check the DKIM signature ourselves."""
     # Nothing is written yet; a name server may take seconds, and no transaction waits for it.
@@ -135,7 +160,10 @@ def own_check(raw: bytes, email: ParsedEmail, sender: Address, before: Trust) ->
     signed = signatures.check(raw, sender.domain, email.tree.headers.index)
     if signed.by:
         return Trust(PROVEN, f"We checked DKIM for {signed.by} ourselves.")
-    return Trust(UNPROVEN, f"{before.words} Our own check: {signed.why_not}.")
+    words = f"{before.words} Our own check: {signed.why_not}."
+    if signed.is_away:
+        return Trust(UNKNOWN, words, is_open=True)
+    return Trust(UNPROVEN, f"{words} SPF only the server that received it could tell.")
 
 
 def look_of_domain(sender: Address, desk: Desk) -> str:

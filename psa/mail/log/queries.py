@@ -118,6 +118,9 @@ class Entry:
     reason: str
     ticket_id: int | None
     next_attempt_at: datetime | None = None
+    # Whether the sender is who they seem to be, and by what; nothing for what we sent ourselves.
+    trust: str = ""
+    trust_words: str = ""
     # Some of its recipients have got it, the others never will.
     partly: Partly | None = None
 
@@ -149,6 +152,9 @@ def inbound() -> Select[Any]:
         IN.c.status,
         IN.c.reason,
         IN.c.ticket_id,
+        IN.c.trust,
+        IN.c.trust_words,
+        IN.c.trust_due_at,
         ACCOUNTS.c.address,
     ).join(ACCOUNTS, ACCOUNTS.c.id == IN.c.account_id)
 
@@ -243,6 +249,8 @@ def entry_in(row: Any) -> Entry:
         row.status,
         row.reason,
         row.ticket_id,
+        trust=row.trust if row.trust != "unknown" or row.trust_due_at is None else "open",
+        trust_words=row.trust_words,
     )
 
 
@@ -257,7 +265,7 @@ def entry_out(row: Any) -> Entry:
         row.seen_to_words or row.reason,
         row.ticket_id,
         row.next_attempt_at,
-        some if some is not None and some.settled else None,
+        partly=some if some is not None and some.settled else None,
     )
 
 

@@ -40,6 +40,13 @@ def message(inbound_id: int) -> str:
     return render_template("mail/message.html", message=inbound, email=email)
 
 
+@bp.get("/mail/inbound/<int:inbound_id>/trust")
+@agent_required
+def trust(inbound_id: int) -> str:
+    """Whether the sender of a message is proven, as far as that is known by now."""
+    return render_template("tickets/_trust.html", mail=message_or_404(inbound_id))
+
+
 @bp.get("/mail/inbound/<int:inbound_id>/raw")
 @agent_required
 def raw_message(inbound_id: int) -> Response:
