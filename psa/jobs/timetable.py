@@ -6,6 +6,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from psa import clock
 from psa.dashboard.days import keep_figures
 from psa.jobs import hosts
 from psa.jobs.mailboxes import Listeners, Pollers
@@ -20,6 +21,7 @@ from psa.mail.watch.checks import check_due
 from psa.mail.watch.watchman import watch
 from psa.notifications.digest import send_due_digests
 from psa.notifications.notices import tell_of_events
+from psa.projects.telling import remind_of_due_tasks
 
 # In seconds.
 EVERY = 1
@@ -50,7 +52,11 @@ class Timetable:
         self.scheduler.add_job(self.tell, "interval", seconds=EVERY, id="tell")
         self.scheduler.add_job(self.digest, "interval", seconds=EVERY_MINUTE, id="digest")
         self.scheduler.add_job(self.look_at_senders, "interval", seconds=EVERY_TEN_MINUTES, id="senders")
-        self.scheduler.add_job(self.keep_figures, "interval", seconds=EVERY_TEN_MINUTES, id="figures")
+        self.scheduler.add_job(self.remind, "interval", seconds=EVERY_TEN_MINUTES, id="remind")
+        # At once, too: the days that nobody has counted while we were down.
+        self.scheduler.add_job(
+            self.keep_figures, "interval", seconds=EVERY_TEN_MINUTES, id="figures", next_run_time=clock.now()
+        )
         self.scheduler.add_job(self.copy, "interval", seconds=EVERY, id="copy")
         self.scheduler.add_job(self.check_senders, "interval", seconds=EVERY, id="check_senders")
 
@@ -120,6 +126,10 @@ class Timetable:
         with self.app.app_context():
             if hosts.is_first():
                 clear_what_is_left()
+
+    def remind(self) -> None:
+        with self.app.app_context():
+            remind_of_due_tasks()
 
     def keep_figures(self) -> None:
         with self.app.app_context():
