@@ -6,29 +6,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import String, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
 
 from psa import signing
-from psa.extensions import change_rows, insert_unless_there, run
+from psa.extensions import change_rows, current_connection, rows_of
 from psa.mail.message import ParsedEmail
 from psa.mail.models import ThreadKey
 from psa.prepared import Prepared
 
 KEYS = ThreadKey.__table__
-# The ids of messages before those that were only referred to, and of each the latest ticket.
-KNOWN = (
-    KEYS.select()
-    .where(KEYS.c.digest.in_(bindparam("digests", expanding=True)))
-    .order_by(KEYS.c.strength != "message", KEYS.c.ticket_id.desc())
-)
-STRENGTHEN = Prepared(
-    KEYS.update()
-    .where(KEYS.c.digest == bindparam("of_digest"), KEYS.c.ticket_id == bindparam("of_ticket"))
-    .values(strength="message")
-)
 # Of a long conversation its beginning and what was said last.
 MOST_SEEN = 20
 # Outlook's index of a conversation, as bytes in base64: that of an answer is longer than its root of 22 bytes.
@@ -52,25 +44,53 @@ def remember_keys(email: ParsedEmail, ticket_id: int) -> None:
 
     What it refers to itself becomes a weaker key: others answer the same messages.
     """
-    for message_id in (email.message_id, *email.former_ids):
-        if message_id:
-            remember_key(message_id, ticket_id)
-    for message_id in seen_in(email):
-        remember_seen(message_id, ticket_id)
+    keys = {digest_of(message_id): "seen" for message_id in seen_in(email)}
+    keys |= {digest_of(message_id): "message" for message_id in (email.message_id, *email.former_ids) if message_id}
     if email.thread_index:
-        insert_unless_there(ThreadKey, digest=digest_of_index(email), ticket_id=ticket_id, strength="index")
+        keys[digest_of_index(email)] = "index"
+    remember(keys, ticket_id)
 
 
 def remember_key(message_id: str, ticket_id: int) -> None:
     """From now on an answer to ``message_id`` belongs to the ticket; known keys stay."""
-    digest = digest_of(message_id)
-    if not insert_unless_there(ThreadKey, digest=digest, ticket_id=ticket_id, strength="message"):
-        change_rows(STRENGTHEN, of_digest=digest, of_ticket=ticket_id)
+    remember({digest_of(message_id): "message"}, ticket_id)
 
 
 def remember_seen(message_id: str, ticket_id: int) -> None:
     """Somebody on the ticket refers to ``message_id``: a weaker key than that of a message which is on it."""
-    insert_unless_there(ThreadKey, digest=digest_of(message_id), ticket_id=ticket_id, strength="seen")
+    remember({digest_of(message_id): "seen"}, ticket_id)
+
+
+def remember(keys: Mapping[str, str], ticket_id: int) -> None:
+    """Write down keys by their digests, each with its strength. A message makes one stronger that is there already."""
+    if not keys:
+        return
+    digests = {f"digest{n}": digest for n, digest in enumerate(keys)}
+    strengths = {f"strength{n}": strength for n, strength in enumerate(keys.values())}
+    dialect = current_connection().dialect.name
+    change_rows(remembering(len(keys), dialect), ticket_id=ticket_id, **digests, **strengths)
+
+
+@cache
+def remembering(count: int, dialect: str) -> Prepared:
+    """So many keys (``digest0``, ``strength0``, …) of one ticket in one statement."""
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(KEYS)
+    rows: list[dict[Any, Any]] = [
+        {
+            KEYS.c.digest: bindparam(f"digest{n}"),
+            KEYS.c.ticket_id: bindparam("ticket_id"),
+            KEYS.c.strength: bindparam(f"strength{n}"),
+        }
+        for n in range(count)
+    ]
+    new = insert.excluded.strength
+    return Prepared(
+        insert.values(rows).on_conflict_do_update(
+            index_elements=[KEYS.c.digest, KEYS.c.ticket_id],
+            set_={"strength": new},
+            where=(new == "message") & (KEYS.c.strength != "message"),
+        )
+    )
 
 
 def seen_in(email: ParsedEmail) -> list[str]:
@@ -82,8 +102,8 @@ def seen_in(email: ParsedEmail) -> list[str]:
 def known_tickets(message_ids: Sequence[str]) -> list[Known]:
     """The tickets of ``message_ids``, in their order; of each id the surest ticket first."""
     found: dict[str, list[tuple[int, bool]]] = {}
-    for row in run(KNOWN, {"digests": [digest_of(message_id) for message_id in message_ids]}):
-        found.setdefault(row.digest, []).append((row.ticket_id, row.strength != "message"))
+    for digest, ticket_id, strength in known_by([digest_of(message_id) for message_id in message_ids]):
+        found.setdefault(digest, []).append((ticket_id, strength != "message"))
     return [
         Known(message_id, ticket_id, is_seen)
         for message_id in message_ids
@@ -100,8 +120,23 @@ def tickets_of_conversation(email: ParsedEmail) -> Iterator[int]:
     """The tickets of Outlook's conversation that ``email`` goes on with; none where it only begins one."""
     if not email.thread_index or len(index_of(email)) <= ROOT_LENGTH:
         return
-    for row in run(KNOWN, {"digests": [digest_of_index(email)]}):
-        yield row.ticket_id
+    for _, ticket_id, _ in known_by([digest_of_index(email)]):
+        yield ticket_id
+
+
+def known_by(digests: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    """(digest, ticket_id, strength) of keys that are known."""
+    if not digests:
+        return ()
+    return rows_of(knowing(len(digests)), **{f"digest{n}": digest for n, digest in enumerate(digests)})
+
+
+@cache
+def knowing(count: int) -> Prepared:
+    """The ids of messages before those that were only referred to, and of each the latest ticket."""
+    digests = [bindparam(f"digest{n}", type_=String()) for n in range(count)]
+    order = (KEYS.c.strength != "message", KEYS.c.ticket_id.desc())
+    return Prepared(KEYS.select().where(KEYS.c.digest.in_(digests)).order_by(*order))
 
 
 def index_of(email: ParsedEmail) -> str:

@@ -57,6 +57,8 @@ class Desk:
     client_of_domain: Callable[[str], ClientOfDomain | None] = field(default_factory=lambda: cache(find_client))
     project_of_client: Callable[[int], tuple[int, str] | None] = field(default_factory=lambda: cache(project_of))
     queue_of_client: Callable[[int], int | None] = field(default_factory=lambda: cache(default_queue_of))
+    # What the domains that were asked about pretend to be.
+    looks: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, account: MailAccount) -> Desk:

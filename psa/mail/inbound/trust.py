@@ -174,4 +174,6 @@ def look_of_domain(sender: Address, desk: Desk) -> str:
         or desk.client_of_domain(sender.domain) is not None
     ):
         return ""
-    return lookalikes.false_domain(sender, desk.trusts)
+    if sender.domain not in desk.looks:
+        desk.looks[sender.domain] = lookalikes.false_domain(sender, desk.trusts)
+    return desk.looks[sender.domain]
