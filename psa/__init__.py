@@ -49,6 +49,7 @@ def init_parts(app: Flask) -> None:
     from psa.billing.mailing import models as invoice_mail_models
     from psa.clients import views as client_views
     from psa.clients.onboarding import models as setup_models
+    from psa.clients.onboarding import views as setup_views
     from psa.dashboard import models as dashboard_models
     from psa.dashboard import views as dashboard_views
     from psa.jobs import models as job_models
@@ -70,12 +71,22 @@ def init_parts(app: Flask) -> None:
     from psa.mail.watch import views as watch_views
     from psa.notifications import models as notification_models
     from psa.notifications import views as notification_views
+    from psa.projects import views as project_views
     from psa.rules import views as rule_views
     from psa.sandbox import views as sandbox_views
     from psa.tickets import views as ticket_views
 
     # Named here so that the schema is whole, whichever pages are bound.
-    del alert_models, blocking_models, dashboard_models, fuse_models, job_models, log_models, oauth_models, outbound_models
+    del (
+        alert_models,
+        blocking_models,
+        dashboard_models,
+        fuse_models,
+        job_models,
+        log_models,
+        oauth_models,
+        outbound_models,
+    )
     del invoice_mail_models, invoice_models, notification_models, setup_models, template_models, watch_models
     logs.init_app(app)
     extensions.init_app(app)
@@ -85,7 +96,8 @@ def init_parts(app: Flask) -> None:
     auth.init_app(app)
     health.init_app(app)
     cli.init_app(app)
-    firm = (dashboard_views, ticket_views, client_views, billing_views, notification_views, alert_views, admin_views)
+    work = (dashboard_views, ticket_views, client_views, setup_views, project_views, billing_views)
+    firm = (*work, notification_views, alert_views, admin_views)
     mail = (log_views, fuse_views, blocking_views, email_views, oauth_views, template_views, watch_views)
     for feature in (*firm, *mail, evidence_views, loop_views, rule_views, sandbox_views):
         feature.init_app(app)

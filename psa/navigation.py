@@ -50,6 +50,7 @@ PLACES = (
     Place(Link("Dashboard", "layout-dashboard", "dashboard.index"), ("/dashboard",), "tickets/_views.html"),
     Place(Link("Tickets", "inbox", "tickets.index"), ("/tickets",), "tickets/_views.html"),
     Place(Link("Clients", "building", "clients.index"), ("/clients",), "tickets/_views.html"),
+    Place(Link("Projects", "folders", "projects.index"), ("/projects", "/tasks"), "projects/_views.html"),
     Place(Link("Time", "clock", "billing.week"), ("/time",), "tickets/_views.html"),
     Place(Link("Mail log", "list-search", "mail_log.index"), ("/mail",), "tickets/_views.html"),
     Place(

@@ -59,3 +59,34 @@ def in_minutes(hours: str) -> int:
 def clock_face(minutes: int) -> str:
     """0:15, 12:05: as it is typed."""
     return f"{minutes // 60}:{minutes % 60:02}"
+
+
+# Fifty people for a year: what is more was a slip of the hand, too.
+LARGEST_BUDGET = 100_000 * 60
+BARE_HOURS = re.compile(r"(\d{1,6}(?:[.,]\d{1,2})?)\s*(?:h|hrs?|hours?)?\.?")
+LONG_CLOCK = re.compile(r"(\d{1,6}):([0-5]\d)")
+
+
+def read_budget(text: str) -> int | None:
+    """Minutes, from ``40``, ``37.5h`` or ``40:30``: a bare number means hours. None for nothing.
+
+    Raises UnreadableDuration, also for zero.
+    """
+    typed = " ".join(text.split()).lower()
+    if not typed:
+        return None
+    if found := LONG_CLOCK.fullmatch(typed):
+        minutes = int(found[1]) * 60 + int(found[2])
+    elif found := BARE_HOURS.fullmatch(typed):
+        minutes = in_minutes(found[1])
+    else:
+        raise UnreadableDuration("Write the budget in hours: 40 or 37.5.")
+    if not 0 < minutes <= LARGEST_BUDGET:
+        raise UnreadableDuration("A budget is more than nothing and at most 100,000 hours. Leave it empty for none.")
+    return minutes
+
+
+def spoken_hours(minutes: int) -> str:
+    """40, 37.5, 0.25: hours as they are said, with at most two places."""
+    places = f"{Decimal(minutes) / 60:,.2f}"
+    return places.rstrip("0").rstrip(".")

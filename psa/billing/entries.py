@@ -9,7 +9,7 @@ from psa import clock
 from psa.billing.models import TimeEntry
 from psa.billing.rates import rate_for
 from psa.extensions import db
-from psa.projects.models import Project
+from psa.projects.models import Project, Task
 from psa.tickets.models import Ticket
 
 WORDS_MAX = 500
@@ -29,23 +29,37 @@ class Work:
     billable: bool = True
 
 
+def book_on(user_id: int, place: Ticket | Task, work: Work) -> TimeEntry:
+    """Work on a ticket or a task counts for its project and its client as they are now."""
+    if isinstance(place, Ticket):
+        return book_on_ticket(user_id, place, work)
+    project = place.project
+    return book(user_id, work, task_id=place.id, project_id=project.id, client_id=project.client_id)
+
+
 def book_on_ticket(user_id: int, ticket: Ticket, work: Work) -> TimeEntry:
-    """Work on a ticket counts for its project and its client as they are now."""
     return book(user_id, work, ticket_id=ticket.id, project_id=ticket.project_id, client_id=ticket.client_id)
 
 
 def book_on_project(user_id: int, project: Project, work: Work) -> TimeEntry:
-    return book(user_id, work, ticket_id=None, project_id=project.id, client_id=project.client_id)
+    return book(user_id, work, project_id=project.id, client_id=project.client_id)
 
 
 def book(
-    user_id: int, work: Work, *, ticket_id: int | None, project_id: int | None, client_id: int | None
+    user_id: int,
+    work: Work,
+    *,
+    project_id: int | None,
+    client_id: int | None,
+    ticket_id: int | None = None,
+    task_id: int | None = None,
 ) -> TimeEntry:
     """Raises RefusedEntry for a day that has not come yet."""
     refuse_future(work.day)
     entry = TimeEntry(
         user_id=user_id,
         ticket_id=ticket_id,
+        task_id=task_id,
         project_id=project_id,
         client_id=client_id,
         day=work.day,
@@ -60,12 +74,16 @@ def book(
 
 
 def change(entry: TimeEntry, work: Work, revision: int) -> None:
-    """Say it anew. Raises RefusedEntry when somebody else has changed it since ``revision``: theirs stays."""
+    """Say it anew.
+
+    Raises RefusedEntry when somebody else has changed it since ``revision``: theirs stays; and on an invoice.
+    """
     refuse_future(work.day)
+    refuse_billed(entry)
     table = TimeEntry.__table__
     changed = db.session.connection().execute(
         table.update()
-        .where(table.c.id == entry.id, table.c.revision == revision)
+        .where(table.c.id == entry.id, table.c.revision == revision, table.c.invoice_line_id.is_(None))
         .values(
             day=work.day,
             minutes=work.minutes,
@@ -80,8 +98,16 @@ def change(entry: TimeEntry, work: Work, revision: int) -> None:
 
 
 def remove(entry: TimeEntry) -> None:
+    """Raises RefusedEntry on an invoice."""
+    refuse_billed(entry)
     db.session.delete(entry)
     db.session.flush()
+
+
+def refuse_billed(entry: TimeEntry) -> None:
+    """What an invoice says is so stays so; a void one gives the time back."""
+    if entry.invoice_line_id is not None:
+        raise RefusedEntry("This time stands on an invoice. Take it off there first.")
 
 
 def refuse_future(day: date) -> None:

@@ -1,4 +1,4 @@
-"""Time as the pages show it: on a ticket, in a week, and what nobody has been billed for."""
+"""Time as the pages show it: on a ticket or a task, in a week, and what nobody has been billed for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
 from psa.billing.models import TimeEntry, Timer
@@ -15,16 +16,19 @@ from psa.billing.money import worth
 from psa.clients.models import Client
 from psa.extensions import db
 
-SHOWN_ON_TICKET = 5
+SHOWN_AT_WORK = 5
 PAGE = 100
+
+# What clients pay for and no invoice has taken up.
+IS_UNBILLED = TimeEntry.billable & TimeEntry.invoice_line_id.is_(None)
 
 # The day and the id of an entry: where it stands in a list.
 Place = tuple[date, int]
 
 
 @dataclass(frozen=True, slots=True)
-class TicketTime:
-    """The time on a ticket: its sum in minutes, the last entries, how many there are, and the reader's own clock."""
+class WorkTime:
+    """The time on a ticket or a task: its sum in minutes, the last entries, how many there are, and the reader's clock."""
 
     minutes: int
     entries: Sequence[TimeEntry]
@@ -85,31 +89,40 @@ class Unbilled:
     since: date
 
 
-def time_on_ticket(ticket_id: int, user_id: int) -> TicketTime:
+def time_on_ticket(ticket_id: int, user_id: int) -> WorkTime:
+    return time_where(TimeEntry.ticket_id == ticket_id, user_id)
+
+
+def time_on_task(task_id: int, user_id: int) -> WorkTime:
+    return time_where(TimeEntry.task_id == task_id, user_id)
+
+
+def time_where(is_there: ColumnElement[bool], user_id: int) -> WorkTime:
     on_it = db.select(db.func.count(), db.func.coalesce(db.func.sum(TimeEntry.minutes), 0))
-    number, minutes = db.session.execute(on_it.where(TimeEntry.ticket_id == ticket_id)).one()
+    number, minutes = db.session.execute(on_it.where(is_there)).one()
     entries = db.session.scalars(
         db.select(TimeEntry)
         .options(joinedload(TimeEntry.user))
-        .where(TimeEntry.ticket_id == ticket_id)
+        .where(is_there)
         .order_by(TimeEntry.day.desc(), TimeEntry.id.desc())
-        .limit(SHOWN_ON_TICKET)
+        .limit(SHOWN_AT_WORK)
     ).all()
-    return TicketTime(minutes, entries, number, db.session.get(Timer, user_id, populate_existing=True))
+    return WorkTime(minutes, entries, number, db.session.get(Timer, user_id, populate_existing=True))
 
 
 def week_of(user_id: int, day: date) -> Week:
     """The week that ``day`` is in, from Monday to Sunday."""
     first = day - timedelta(days=day.weekday())
+    worked_at = (TimeEntry.ticket, TimeEntry.task, TimeEntry.project, TimeEntry.client)
     entries = db.session.scalars(
         db.select(TimeEntry)
-        .options(joinedload(TimeEntry.ticket), joinedload(TimeEntry.project), joinedload(TimeEntry.client))
+        .options(*map(joinedload, worked_at))
         .where(TimeEntry.user_id == user_id, TimeEntry.day.between(first, first + timedelta(days=6)))
         .order_by(TimeEntry.day.desc(), TimeEntry.id.desc())
     ).all()
-    worked_on: dict[tuple[int | None, int | None], list[TimeEntry]] = {}
+    worked_on: dict[tuple[int | None, int | None, int | None], list[TimeEntry]] = {}
     for entry in reversed(entries):
-        worked_on.setdefault((entry.ticket_id, entry.project_id), []).append(entry)
+        worked_on.setdefault((entry.ticket_id, entry.task_id, entry.project_id), []).append(entry)
     return Week(first, tuple(Row(of[0], by_day(of, first)) for of in worked_on.values()), entries)
 
 
@@ -127,7 +140,7 @@ def unbilled() -> list[Unbilled]:
     """
     rows = db.session.execute(
         db.select(TimeEntry.client_id, TimeEntry.minutes, TimeEntry.rate, db.func.count(), db.func.min(TimeEntry.day))
-        .where(TimeEntry.billable, TimeEntry.client_id.is_not(None))
+        .where(IS_UNBILLED, TimeEntry.client_id.is_not(None))
         .group_by(TimeEntry.client_id, TimeEntry.minutes, TimeEntry.rate)
     ).all()
     names = dict(db.session.execute(db.select(Client.id, Client.name)).all()) if rows else {}
@@ -149,8 +162,8 @@ def unbilled_of(client_id: int, after: Place | None = None) -> tuple[list[TimeEn
     """A client's unbilled entries, newest first, and after which the next page begins (None at the end)."""
     query = (
         db.select(TimeEntry)
-        .options(joinedload(TimeEntry.user), joinedload(TimeEntry.ticket), joinedload(TimeEntry.project))
-        .where(TimeEntry.client_id == client_id, TimeEntry.billable)
+        .options(*map(joinedload, (TimeEntry.user, TimeEntry.ticket, TimeEntry.task, TimeEntry.project)))
+        .where(TimeEntry.client_id == client_id, IS_UNBILLED)
     )
     if after is not None:
         query = query.where(db.tuple_(TimeEntry.day, TimeEntry.id) < db.tuple_(*after))

@@ -1,13 +1,14 @@
-"""A clock that runs while somebody works on a ticket: one for each user. A door commits."""
+"""A clock that runs while somebody works on a ticket or a task: one for each user. A door commits."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from psa import clock
-from psa.billing.entries import Work, book_on_ticket, today
+from psa.billing.entries import Work, book_on, today
 from psa.billing.models import TimeEntry, Timer
 from psa.extensions import db, insert_unless_there
+from psa.projects.models import Task
 from psa.tickets.models import Ticket
 
 # A clock that has run longer was forgotten: its owner says how long the work really took.
@@ -22,16 +23,17 @@ def running(user_id: int) -> Timer | None:
     return db.session.get(Timer, user_id, populate_existing=True)
 
 
-def start(user_id: int, ticket: Ticket) -> TimeEntry | None:
-    """Start the clock on ``ticket``, where it runs on if it runs; on another ticket it is stopped and written down.
+def start(user_id: int, place: Ticket | Task) -> TimeEntry | None:
+    """Start the clock on ``place``, where it runs on if it runs; elsewhere it is stopped and written down.
 
     Returns what was written down. Raises Forgotten when the other one cannot be.
     """
+    key = "ticket_id" if isinstance(place, Ticket) else "task_id"
     timer = running(user_id)
-    if timer is not None and timer.ticket_id == ticket.id:
+    if timer is not None and getattr(timer, key) == place.id:
         return None
     entry = stop(user_id) if timer is not None else None
-    insert_unless_there(Timer, user_id=user_id, ticket_id=ticket.id, started_at=clock.now())
+    insert_unless_there(Timer, user_id=user_id, started_at=clock.now(), **{key: place.id})
     return entry
 
 
@@ -47,10 +49,10 @@ def stop(user_id: int, *, words: str = "", minutes: int | None = None, billable:
         if is_forgotten(timer):
             raise Forgotten("The clock ran for more than 12 hours. Write how long you really worked.")
         minutes = minutes_of(timer)
-    ticket = timer.ticket
-    if not discard(user_id):
+    place = timer.task or timer.ticket
+    if place is None or not discard(user_id):
         return None
-    return book_on_ticket(user_id, ticket, Work(today(), minutes, words, billable))
+    return book_on(user_id, place, Work(today(), minutes, words, billable))
 
 
 def discard(user_id: int) -> bool:

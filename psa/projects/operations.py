@@ -1,10 +1,15 @@
-"""Which project a client's mail belongs to."""
+"""What can be done with a project, and which of a client's projects their mail belongs to. A door commits."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 
+from psa.auth.models import User
 from psa.clients.models import Client
 from psa.extensions import db, run
 from psa.projects.models import Project
@@ -19,11 +24,50 @@ ACTIVE_PROJECTS = (
 
 
 class RefusedProject(ValueError):
-    """A project that cannot be; the message says why."""
+    """A project that cannot be so; the message says why, ``field`` which of its details is meant."""
+
+    def __init__(self, words: str, field: str = "name") -> None:
+        super().__init__(words)
+        self.field = field
+
+
+class ChangedMeanwhile(ValueError):
+    """Somebody else has saved it since it was opened: theirs stays, and nothing of this is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a person says about a project. ``tag`` is without brackets, ``address`` in lower case; "" for none."""
+
+    name: str
+    status: str = "active"
+    starts_on: date | None = None
+    due_on: date | None = None
+    queue_id: int | None = None
+    budget_minutes: int | None = None
+    tag: str = ""
+    address: str = ""
+    words: str = ""
+    member_ids: frozenset[int] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, project: Project) -> Details:
+        return cls(
+            name=project.name,
+            status=project.status,
+            starts_on=project.starts_on,
+            due_on=project.due_on,
+            queue_id=project.queue_id,
+            budget_minutes=project.budget_minutes,
+            tag=project.tag,
+            address=project.address or "",
+            words=project.words,
+            member_ids=frozenset(user.id for user in project.members),
+        )
 
 
 def project_of(client_id: int) -> tuple[int, str] | None:
-    """The client's existing project, as (id, name): the one that takes mail, else the only active one."""
+    """The client's existing project, as (id, name): the one that takes mail, else the only one that is not done."""
     rows = run(ACTIVE_PROJECTS, {"client_id": client_id}).all()
     if rows and (rows[0].takes_mail or len(rows) == 1):
         return rows[0].id, rows[0].name
@@ -31,7 +75,7 @@ def project_of(client_id: int) -> tuple[int, str] | None:
 
 
 def projects_of(client: Client) -> list[Project]:
-    """All projects of a client, the active ones first."""
+    """All projects of a client, those that are done last."""
     of_client = db.select(Project).where(Project.client_id == client.id)
     return list(db.session.scalars(of_client.order_by(Project.active.desc(), Project.id)))
 
@@ -45,9 +89,7 @@ def add_project(client: Client, name: str) -> Project:
     if not name:
         raise RefusedProject("A project needs a name.")
     others = projects_of(client)
-    for other in others:
-        if other.name.lower() == name.lower():
-            raise RefusedProject(f"{client.name} has a project called {other.name} already.")
+    refuse_same_name(client, name, others)
     settle_mail(client)
     project = Project(client=client, name=name, takes_mail=not any(other.active for other in others))
     db.session.add(project)
@@ -58,16 +100,77 @@ def add_project(client: Client, name: str) -> Project:
     return project
 
 
+def change_project(project: Project, details: Details, revision: int) -> None:
+    """Say all of it anew, as somebody has entered it who saw ``revision``.
+
+    Raises RefusedProject, and ChangedMeanwhile when it is not that one any more.
+    """
+    refuse_same_name(project.client, details.name, [one for one in projects_of(project.client) if one is not project])
+    refuse_taken(project, details)
+    if details.status == "done" and project.active:
+        # What is left may be the only one: it takes the mail then, as a first one does.
+        project.takes_mail = False
+    if details.status != "done" and not project.active:
+        settle_mail(project.client)
+    db.session.flush()
+    written = run(
+        PROJECTS.update()
+        .where(PROJECTS.c.id == project.id, PROJECTS.c.revision == revision)
+        .values(
+            name=details.name,
+            status=details.status,
+            starts_on=details.starts_on,
+            due_on=details.due_on,
+            queue_id=details.queue_id,
+            budget_minutes=details.budget_minutes,
+            tag=details.tag,
+            folded_tag=folded(details.tag) or None,
+            address=details.address or None,
+            words=details.words,
+            revision=revision + 1,
+        )
+    )
+    if written.rowcount != 1:
+        raise ChangedMeanwhile("Somebody has changed this project since you opened it.")
+    project.members = list(db.session.scalars(db.select(User).where(User.id.in_(details.member_ids))))
+    db.session.flush()
+    db.session.expire(project)
+
+
+def refuse_same_name(client: Client, name: str, others: Sequence[Project]) -> None:
+    if any(other.name.lower() == name.lower() for other in others):
+        raise RefusedProject(f"{client.name} has a project called {name} already.")
+
+
+def refuse_taken(project: Project, details: Details) -> None:
+    """A tag and an address lead to one project only."""
+    for name, column, value in (
+        ("tag", Project.folded_tag, folded(details.tag)),
+        ("address", Project.address, details.address),
+    ):
+        other: Project | None = (
+            db.session.scalar(db.select(Project).where(column == value, Project.id != project.id)) if value else None
+        )
+        if other is not None:
+            raise RefusedProject(f"It leads to {other.name} of {other.client.name} already.", name)
+
+
+def folded(tag: str) -> str:
+    """A tag as it is looked up: without brackets, capitals and double blanks."""
+    return " ".join(tag.strip("[] ").split()).casefold()[:120]
+
+
 def take_mail(project: Project) -> None:
-    """From now on the client's mail belongs to this project, and to no other one. It is active then, too."""
+    """From now on the client's mail belongs to this project, and to no other one. It is open then, too."""
     for other in projects_of(project.client):
         other.takes_mail = other is project
-    project.active = True
+    if not project.active:
+        project.active = True
     db.session.flush()
 
 
 def close_project(project: Project) -> None:
-    """A closed project takes no new tickets; those it has stay with it."""
+    """A project that is done takes no new tickets; those it has stay with it."""
     project.active = project.takes_mail = False
     db.session.flush()
 
@@ -79,8 +182,14 @@ def reopen_project(project: Project) -> None:
     db.session.flush()
 
 
+def remove_project(project: Project) -> None:
+    """Its tasks and updates go with it; its tickets, its time and its invoices stay, with the client alone."""
+    db.session.delete(project)
+    db.session.flush()
+
+
 def settle_mail(client: Client) -> None:
-    """Say of the only active project that it takes the mail, so that a second one changes nothing about it."""
+    """Say of the only open project that it takes the mail, so that a second one changes nothing about it."""
     found = project_of(client.id)
     if found is not None:
         db.session.get_one(Project, found[0]).takes_mail = True

@@ -75,7 +75,11 @@ def change(entry_id: int) -> Page:
 def remove(entry_id: int) -> Response:
     found = entry_or_404(entry_id)
     day, user_id = found.day, found.user_id
-    entries.remove(found)
+    try:
+        entries.remove(found)
+    except RefusedEntry as reason:
+        flash(str(reason))
+        return redirect(url_for("billing.entry", entry_id=entry_id), 303)
     db.session.commit()
     flash("The entry is removed.")
     return to_week_of(day, user_id)

@@ -1,0 +1,107 @@
+"""Updates: what a person writes about a project, mailed to the client's contacts who want to hear of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from psa.admin.operations import firm
+from psa.auth.models import User
+from psa.clients.models import Contact
+from psa.extensions import db
+from psa.mail import accounts
+from psa.mail.models import MailAccount, OutboundEmail
+from psa.mail.outbound.compose import Mailbox, Unwritable, compose
+from psa.mail.outbound.outbox import enqueue
+from psa.mail.templates import facts
+from psa.mail.templates.render import render
+from psa.notifications.audience import Audience, of_client
+from psa.notifications.unsubscribing import Subscription, headers_of
+from psa.projects.models import Project, Update
+from psa.tickets.models import Ticket
+from psa.tickets.prose import letter_html
+
+TEMPLATE = "project_update"
+
+
+class RefusedUpdate(ValueError):
+    """An update that cannot be sent; the message says why."""
+
+
+def who_hears(project: Project) -> Audience:
+    """Whom an update would reach, and who is left out and why."""
+    return of_client(TEMPLATE, project.client_id)
+
+
+def post_update(project: Project, by: User, subject: str, body: str, told: Collection[int]) -> Update:
+    """Keep an update and queue a mail to each of the contacts ``told``, by their ids, in the caller's transaction.
+
+    Only who hears of projects gets one, whatever the ids. Raises RefusedUpdate, and then nothing may be kept.
+    """
+    update = Update(project=project, user=by, subject=" ".join(subject.split())[:200], body=body.rstrip())
+    db.session.add(update)
+    db.session.flush()
+    contacts = [contact for contact in who_hears(project).contacts if contact.id in told]
+    if contacts:
+        account = sender_for(project)
+        for contact in contacts:
+            write(update, contact, account)
+    return update
+
+
+def sender_for(project: Project) -> MailAccount:
+    """The account that writes about a project: its queue's, else the default one. Raises RefusedUpdate."""
+    account = accounts.outbound_for(None, queue_address=project.queue.address if project.queue is not None else "")
+    if account is None:
+        raise RefusedUpdate("No account sends mail yet. An admin can add one under Outbound.")
+    return account
+
+
+def write(update: Update, contact: Contact, account: MailAccount) -> int:
+    """Queue the update for one contact; returns the id of the OutboundEmail. Raises RefusedUpdate."""
+    mail = render(TEMPLATE, update.project.queue_id, facts_of(update, contact))
+    try:
+        recipient = Mailbox("", contact.email).spec
+        composed = compose(
+            sender=(account.display_name or firm().name, account.address),
+            to=[(contact.name, recipient)],
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            pictures=mail.pictures,
+            reply_to=account.reply_to,
+            headers=headers_of(Subscription(contact, "projects")),
+        )
+    except Unwritable as reason:
+        raise RefusedUpdate(f"{reason} Leave {contact.display_name} out, or correct the address.") from reason
+    return enqueue(
+        composed,
+        account_id=account.id,
+        envelope_sender=account.address,
+        recipients=[recipient],
+        purpose="bulk",
+        template=TEMPLATE,
+        update_id=update.id,
+    )
+
+
+def facts_of(update: Update, contact: Contact) -> dict[str, object]:
+    """What the template of an update may speak of."""
+    return {
+        "contact": facts.Contact.of(contact.name, contact.email),
+        "client": facts.Client(update.project.client.name),
+        "project": facts.Project(update.project.name),
+        "update": facts.Update(update.subject, facts.Rich(letter_html(update.body), update.body)),
+        "agent": facts.Agent.of(update.user.name if update.user is not None else ""),
+    }
+
+
+def mail_of(update: Update) -> Sequence[OutboundEmail]:
+    """What left of an update, and how it is now."""
+    of_update = db.select(OutboundEmail).where(OutboundEmail.update_id == update.id)
+    return db.session.scalars(of_update.order_by(OutboundEmail.id)).all()
+
+
+def answers_to(update: Update) -> Sequence[Ticket]:
+    """The tickets that answers to an update have opened."""
+    of_update = db.select(Ticket).where(Ticket.update_id == update.id, Ticket.merged_into_id.is_(None))
+    return db.session.scalars(of_update.order_by(Ticket.id)).all()

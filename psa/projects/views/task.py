@@ -1,0 +1,199 @@
+"""Tasks: added in one line, put in order, ticked off; and the page of one."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_security import current_user
+from werkzeug.wrappers import Response
+
+from psa import web
+from psa.auth.guards import agent_required
+from psa.billing.entries import today
+from psa.extensions import db
+from psa.projects import queries, tasks
+from psa.projects.forms import AddTaskForm, ItemForm, TaskForm
+from psa.projects.models import TASK_STATUSES, ChecklistItem, Project, Task
+from psa.projects.operations import ChangedMeanwhile
+from psa.projects.tasks import RefusedTask, TaskDetails
+from psa.projects.telling import tell_assignee
+from psa.projects.views import Page, bp, page_of, project_or_404, task_or_404
+from psa.projects.views.project import render_page, tasks_shown
+
+SPOKEN = {"title": "Title", "status": "Status", "assignee_id": "Assignee", "due_on": "Due", "words": "Notes"}
+
+
+@bp.post("/projects/<int:project_id>/tasks")
+@agent_required
+def add_task(project_id: int) -> Page:
+    """A task in one line; its assignee hears of it."""
+    project, form = project_or_404(project_id), AddTaskForm()
+    if form.validate_on_submit():
+        try:
+            added = tasks.add_task(project, form.title.data, assignee_id=form.assignee_id, due_on=form.due_on.data)
+        except RefusedTask as reason:
+            db.session.rollback()
+            form.title.errors = [str(reason)]
+        else:
+            tell_assignee(added, current_user)
+            db.session.commit()
+            return list_of(project)
+    return list_of(project, form)
+
+
+@bp.post("/projects/<int:project_id>/tasks/<int:task_id>/place")
+@agent_required
+def place_task(project_id: int, task_id: int) -> Page:
+    """``to`` is up, down, or a number counted from 1."""
+    moved = task_or_404(project_id, task_id)
+    tasks.place_task(moved, request.form.get("to", ""))
+    db.session.commit()
+    return list_of(moved.project)
+
+
+@bp.post("/projects/<int:project_id>/tasks/<int:task_id>/status")
+@agent_required
+def set_task_status(project_id: int, task_id: int) -> Page:
+    """One click, from the list, from a ticket, or from the reader's own tasks: ``back`` says where it was."""
+    ticked, status = task_or_404(project_id, task_id), request.form.get("status", "")
+    if status not in TASK_STATUSES:
+        abort(400)
+    tasks.set_status(ticked, status)
+    db.session.commit()
+    back = web.own_path(request.form.get("back", ""))
+    return redirect(back, 303) if back else list_of(ticked.project)
+
+
+def list_of(project: Project, form: AddTaskForm | None = None) -> Page:
+    """The project's list as it is now, or as it was with what stands in the way."""
+    if not web.is_htmx():
+        if form is not None:
+            return render_page(project, "tasks", **tasks_shown(project, form)), 422
+        return redirect(url_for("projects.show", project_id=project.id), 303)
+    html = render_template("projects/_tasks.html", project=project, **tasks_shown(project, form))
+    return html, 422 if form is not None else 200
+
+
+@bp.get("/projects/<int:project_id>/tasks/<int:task_id>")
+@agent_required
+def task(project_id: int, task_id: int) -> str:
+    found = task_or_404(project_id, task_id)
+    return render_task(found, TaskForm.of(found))
+
+
+@bp.post("/projects/<int:project_id>/tasks/<int:task_id>")
+@agent_required
+def change_task(project_id: int, task_id: int) -> Page:
+    found, form = task_or_404(project_id, task_id), TaskForm()
+    assigned_before = found.assignee_id
+    theirs: list[str] = []
+    if form.validate_on_submit():
+        wanted = form.details()
+        try:
+            tasks.change_task(found, wanted, form.revision.data)
+        except RefusedTask as reason:
+            db.session.rollback()
+            form.title.errors = [str(reason)]
+        except ChangedMeanwhile:
+            db.session.rollback()
+            found = db.session.get_one(Task, task_id, populate_existing=True)
+            theirs = differences(found, wanted)
+            form.revision.process_data(found.revision)
+            form.revision.raw_data = None
+        else:
+            if found.assignee_id != assigned_before:
+                tell_assignee(found, current_user)
+            db.session.commit()
+            return redirect(url_for("projects.show", project_id=project_id), 303)
+    return render_task(task_or_404(project_id, task_id), form, theirs), 422
+
+
+def differences(found: Task, wanted: TaskDetails) -> list[str]:
+    """What is saved now and differs from what was to be saved, a sentence each."""
+    saved = TaskDetails.of(found)
+    return [
+        f"{words} is now {spoken(found, name)}."
+        for name, words in SPOKEN.items()
+        if getattr(saved, name) != getattr(wanted, name)
+    ] or ["It says the same as yours."]
+
+
+def spoken(found: Task, name: str) -> str:
+    if name == "status":
+        return TASK_STATUSES[found.status]
+    if name == "assignee_id":
+        return found.assignee.name if found.assignee is not None else "nobody"
+    value = getattr(found, name)
+    return f"“{value}”" if value else "empty"
+
+
+@bp.post("/projects/<int:project_id>/tasks/<int:task_id>/checklist")
+@agent_required
+def add_item(project_id: int, task_id: int) -> Page:
+    found, form = task_or_404(project_id, task_id), ItemForm()
+    if not form.validate_on_submit():
+        return checklist_of(found, " ".join(form.words.errors))
+    try:
+        tasks.add_item(found, form.words.data)
+    except RefusedTask as reason:
+        return checklist_of(found, str(reason))
+    db.session.commit()
+    return checklist_of(found)
+
+
+@bp.post("/projects/<int:project_id>/tasks/<int:task_id>/checklist/<int:item_id>")
+@agent_required
+def tick_item(project_id: int, task_id: int, item_id: int) -> Page:
+    found = task_or_404(project_id, task_id)
+    tasks.tick(item_or_404(found, item_id), "done" in request.form)
+    db.session.commit()
+    return checklist_of(found)
+
+
+@bp.post("/projects/<int:project_id>/tasks/<int:task_id>/checklist/<int:item_id>/removal")
+@agent_required
+def remove_item(project_id: int, task_id: int, item_id: int) -> Page:
+    found = task_or_404(project_id, task_id)
+    tasks.remove_item(item_or_404(found, item_id))
+    db.session.commit()
+    return checklist_of(found)
+
+
+def item_or_404(found: Task, item_id: int) -> ChecklistItem:
+    item = db.get_or_404(ChecklistItem, item_id)
+    return item if item.task_id == found.id else abort(404)
+
+
+def checklist_of(found: Task, problem: str = "") -> Page:
+    if not web.is_htmx():
+        if problem:
+            flash(problem)
+        return redirect(page_of(found), 303)
+    html = render_template("projects/_checklist.html", task=found, problem=problem)
+    return html, 422 if problem else 200
+
+
+@bp.get("/projects/<int:project_id>/tasks/<int:task_id>/removal")
+@agent_required
+def ask_task_removal(project_id: int, task_id: int) -> str:
+    found = task_or_404(project_id, task_id)
+    return render_template("projects/task_removal.html", task=found, dependents=queries.dependents_of_task(found))
+
+
+@bp.post("/projects/<int:project_id>/tasks/<int:task_id>/removal")
+@agent_required
+def remove_task(project_id: int, task_id: int) -> Response:
+    tasks.remove_task(task_or_404(project_id, task_id))
+    db.session.commit()
+    flash("The task is removed.")
+    return redirect(url_for("projects.show", project_id=project_id), 303)
+
+
+def render_task(found: Task, form: TaskForm, theirs: list[str] | None = None) -> str:
+    return render_template(
+        "projects/task.html",
+        task=found,
+        form=form,
+        theirs=theirs or [],
+        contacts=queries.contacts_of(found.project) if found.ticket_id is None else [],
+        today=today(),
+    )
