@@ -20,12 +20,17 @@ that should not have been.
 
 - **The server that checks senders** is named for each mailbox (Admin > Email Settings > Inbound). Its topmost
   Authentication-Results (RFC 8601) is believed, and no other server's. It must remove headers of its own name from
-  mail that comes in, as section 5 of that RFC wants it; Google, Microsoft, Fastmail, OpenDKIM and Rspamd do. What
-  stands below the Received line of another server was there before it came, and counts for nothing.
-- **Proven** is a sender whose domain is: by a DKIM signature or SPF for the same domain, one above or one below it.
-  What is proven is the domain; that nobody in it writes in a colleague's name is its own server's care.
-- **Our own check** of the DKIM signature takes the place of a server's word where somebody would act on it: mail from
-  a user's address, and mail of our own domain that names another in Reply-To. The signature must cover all of the
+  mail that comes in, as section 5 of that RFC wants it; Google, Microsoft, Fastmail, OpenDKIM and Rspamd do. Its word
+  counts above the Received line by which it took the mail in, and right below it up to the next such line, where Google
+  and the filters of Postfix write; at Microsoft only above. Where no Received line bears its name, the topmost one that
+  names an address out in the world is taken for that line.
+- **Proven** is a sender whose domain is: by a DKIM signature or SPF for a domain of the same owner, as the Public
+  Suffix List has it (`harbor.co.uk` is one, `co.uk` and `github.io` are everybody's). What is proven is the domain;
+  that nobody in it writes in a colleague's name is its own server's care.
+- **Our own check** of the DKIM signature takes the place of a server's word. It is made at once where somebody would
+  act on it: mail from a user's address, and mail of our own domain that names another in Reply-To. For all others it is
+  made a moment after the mail is filed, so that no mailbox waits for a name server; until then the message is “being
+  checked”. SPF only the server that received the mail could tell. The signature must cover all of the
   text, and From, To, Cc, Subject, Date, Message-ID, In-Reply-To, References, Thread-Index and Content-Type as far as
   they are there. Keys are kept for an hour; without name servers nothing is proven.
 - **Nothing is proven** of a mail in which one of these stands twice, whoever has checked it.
@@ -57,7 +62,9 @@ that should not have been.
 - Within one domain anybody may be able to write as a colleague: that is for the domain's own server to prevent.
 - The word of a server that a DKIM signature holds does not tell what it covers. Whoever has a signed mail of a user
   to us, whose server signs neither In-Reply-To nor References, can send it again as an answer to another ticket.
-- A server that is believed and does not remove forged headers of its own name lets everybody through.
+- A server that is believed and does not remove forged headers of its own name lets everybody through. So does a
+  filter of Postfix that is away while Postfix takes mail in all the same (`milter_default_action = accept`): then the
+  place right below its line is the sender's.
 """
 
 

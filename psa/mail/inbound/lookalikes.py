@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import bindparam
 
@@ -29,7 +29,7 @@ SHAPES = str.maketrans(
 # Pairs that one takes for each other in a line of small print.
 PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("1", "i"), ("5", "s"), ("i", "l"), ("l", "i"))
 SHORTEST_NAME = 5
-MOST_CANDIDATES = 60
+MOST_CANDIDATES, MOST_WITHIN = 60, 20
 # Names are kept for comparing, and what is longer is none.
 LONGEST_NAME = 500
 # RFC 1035, 2.3.4: no longer one exists, and the ways to read one grow with its square.
@@ -65,7 +65,8 @@ def false_domain(sender: Address, policy: TrustPolicy) -> str:
     """Whose domain the sender's looks like, in a sentence; "" for nobody's. Asked only of those who have no client."""
     if len(sender.domain) > LONGEST_DOMAIN:
         return ""
-    candidates = list(dict.fromkeys(islice(readings(sender.domain), MOST_CANDIDATES)))
+    others = chain(islice(within(sender.domain), MOST_WITHIN), islice(readings(sender.domain), MOST_CANDIDATES))
+    candidates = list(dict.fromkeys(others))
     if not candidates:
         return ""
     ours = next((one for one in candidates if one in policy.own_domains), None)
@@ -73,6 +74,13 @@ def false_domain(sender: Address, policy: TrustPolicy) -> str:
         return f"{sender.domain} looks like {ours}, which is our own domain."
     row = run(LIKE, {"names": candidates}).first()
     return f"{sender.domain} looks like {row.name}, a domain of {row.client}." if row is not None else ""
+
+
+def within(domain: str) -> Iterator[str]:
+    """The domains that stand before its end, where a narrow window shows only the beginning: each with those above."""
+    labels = shaped(decoded(domain)).split(".")
+    for end in range(2, len(labels)):
+        yield from (".".join(labels[start:end]) for start in range(end - 1))
 
 
 def readings(domain: str) -> Iterator[str]:

@@ -238,7 +238,7 @@ def open_new_ticket(letter: Letter, match: Match, outcome: Outcome) -> Dispositi
     place = route(outcome, letter.person, desk, trace, before(match))
     if place.client_id is None and desk.unknown_senders != "contact" and not desk.takes_anything:
         if desk.unknown_senders == "answer":
-            unknown_senders.answer(sender, email, letter.kind, kept, desk, trace)
+            unknown_senders.answer(sender, email, letter.kind, letter.trust, kept, desk, trace)
         trace.note("Stranger", "Held", "this mailbox opens no ticket for whom nobody knows")
         return letter.ends("held", unknown_senders.reason(sender))
     contact_id = known_contact(sender, letter.person, place.client_id)

@@ -17,12 +17,12 @@ from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.receive import Kept
 from psa.mail.inbound.routing import Desk
+from psa.mail.inbound.trust import DOUBTFUL, FAILED, Trust
 from psa.mail.message import Address, ParsedEmail
 from psa.mail.outbound.compose import Unwritable, addr_spec, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.templates import facts
 from psa.mail.templates.render import render
-from psa.rules.facts import fails_authentication
 
 PURPOSE = "unknown"
 ONCE_IN = timedelta(days=14)
@@ -35,10 +35,10 @@ def reason(sender: Address) -> str:
     return f"The sender is unknown: neither {sender.email} nor its domain belongs to a client"
 
 
-def answer(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: Desk, trace: Trace) -> None:
+def answer(sender: Address, email: ParsedEmail, kind: Kind, trust: Trust, kept: Kept, desk: Desk, trace: Trace) -> None:
     """Queue the answer, or say in the trace why there is none. In the caller's transaction."""
     account = accounts.outbound_for(desk.address)
-    obstacle = why_not(sender, email, kind, kept, desk) if account is not None else "no account sends mail yet"
+    obstacle = why_not(sender, email, kind, trust, kept, desk) if account is not None else "no account sends mail yet"
     if obstacle or account is None:
         trace.note("Answer", "None", obstacle)
         return
@@ -68,7 +68,7 @@ def answer(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: De
     trace.note("Answer", "Queued", f"told {sender.email} that a person looks at it")
 
 
-def why_not(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: Desk) -> str:
+def why_not(sender: Address, email: ParsedEmail, kind: Kind, trust: Trust, kept: Kept, desk: Desk) -> str:
     """What speaks against an answer, in words; empty when nothing does, and then it counts as given."""
     never = why_never(sender, email, kind, kept, desk)
     if never:
@@ -81,15 +81,15 @@ def why_not(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk: D
         return str(error)
     if was_answered(recipient, PURPOSE, clock.now() - ONCE_IN):
         return f"{recipient} had an answer within the last {ONCE_IN.days} days"
-    return doubt(sender, email) or may_answer(recipient, PURPOSE, said=email.reply_text, inbound_id=kept.id)
+    return doubt(sender, email, trust) or may_answer(recipient, PURPOSE, said=email.reply_text, inbound_id=kept.id)
 
 
-def doubt(sender: Address, email: ParsedEmail) -> str:
+def doubt(sender: Address, email: ParsedEmail, trust: Trust) -> str:
     """Why the sender may not have written it."""
     headers = [(name.lower(), value) for name, value in email.headers]
     paths = [value.strip(" <>") for name, value in headers if name == "return-path"]
     if paths and paths[0].rpartition("@")[2].lower() != sender.domain:
         return f"it was sent through {paths[0].rpartition('@')[2]}, which is not its sender's domain"
-    if fails_authentication(email):
-        return "its sender is not proven"
-    return ""
+    if trust.verdict == FAILED:
+        return "its sender seems to be forged"
+    return "its sender looks like somebody else" if trust.verdict == DOUBTFUL else ""

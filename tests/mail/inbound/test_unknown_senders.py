@@ -170,8 +170,8 @@ def test_a_wave_of_strangers_is_no_wave_of_answers(mailroom, policy):
         ({"List_Id": "<pianos.example>"}, "neither automatic mail nor a mailing list is ever answered by machine"),
         ({"Return_Path": "<>"}, "neither automatic mail nor a mailing list is ever answered by machine"),
         ({"Return_Path": "<b@spam.example>"}, "it was sent through spam.example, which is not its sender's domain"),
-        ({"Authentication_Results": "mx.example; spf=pass; dmarc=fail"}, "its sender is not proven"),
-        ({"Authentication_Results": "mx.example; spf=softfail"}, "its sender is not proven"),
+        ({"Authentication_Results": "mx.example; spf=pass; dmarc=fail"}, "its sender seems to be forged"),
+        ({"Authentication_Results": "mx.example; spf=softfail"}, "its sender seems to be forged"),
         ({"X_Spam_Flag": "YES"}, "the filter in front of the mailbox calls it spam (X-Spam-Flag: YES)"),
         ({"sender": "Us <boss@northwind.example>"}, "it names one of our own addresses as its sender"),
     ],
@@ -199,7 +199,7 @@ def test_a_sender_who_proves_himself_by_a_header_of_his_own_is_not_answered(mail
 
     email = mailroom.receive(ours + letter(sender=STRANGER, Authentication_Results="mx.example; dmarc=pass").as_bytes())
 
-    assert answer_in(email) == ("None", "its sender is not proven")
+    assert answer_in(email) == ("None", "its sender seems to be forged")
 
 
 def test_a_backlog_is_never_answered(mailroom, policy, cast):

@@ -127,6 +127,9 @@ ON_THE_MACHINE = "from mx.northwind.example by mx.northwind.example (Dovecot) wi
 BEFORE = "from laptop.home.example ([192.168.1.5]) by mail.harbor-dental.example with ESMTPSA id 0"
 FAKED = "from laptop by mx.northwind.example with ESMTP id 9"
 LOCAL_NAME = "from [127.0.0.1] (evil.example [198.51.100.9]) by mx.northwind.example with ESMTP id 1"
+OF_ANOTHER_NAME = "from evil.example (evil.example [198.51.100.9]) by in7.hosting.example (Postfix) with ESMTPS id 1"
+FROM_OUR_RELAY = "from in7.hosting.example (in7 [10.0.0.7]) by store2.hosting.example with ESMTP id 2"
+FROM_OUTSIDE = "from x (x [198.51.100.10]) by evil.example with ESMTP id 3"
 RESULTS = "its results"
 
 
@@ -143,6 +146,11 @@ RESULTS = "its results"
         ((TAKEN_IN, FAKED, RESULTS), "unknown"),
         ((LOCAL_NAME, FAKED, RESULTS), "unknown"),
         ((TAKEN_IN, BEFORE, FAKED, RESULTS), "unknown"),
+        ((RESULTS, OF_ANOTHER_NAME, BEFORE), "proven"),
+        ((OF_ANOTHER_NAME, RESULTS, BEFORE), "proven"),
+        ((FROM_OUR_RELAY, OF_ANOTHER_NAME, RESULTS), "proven"),
+        ((OF_ANOTHER_NAME, BEFORE, RESULTS), "unknown"),
+        ((OF_ANOTHER_NAME, FROM_OUTSIDE, RESULTS), "unknown"),
     ],
 )
 def test_its_word_counts_only_above_what_came_with_the_mail(mailroom, believing, lines, trust):
@@ -163,6 +171,26 @@ def test_microsoft_names_no_server_and_only_the_topmost_of_all_counts(mailroom, 
 
     assert mailroom.receive(forged + wire(letter(subject="One"))).trust == "proven"
     assert mailroom.receive(true + forged + wire(letter(subject="Two"))).trust == "failed"
+
+
+FROM_THE_WORLD = (
+    "from evil.example (198.51.100.9) by DB5EUR03FT.mail.protection.outlook.com (10.152.20.1) with SMTP id 1"
+)
+AT_MICROSOFT = (
+    "from DB5EUR03FT.eop-EUR03.prod.protection.outlook.com (2603:10a6:4::1) by DB9PR01.outlook.office365.com id 2"
+)
+
+
+@pytest.mark.parametrize(("above", "trust"), [(True, "proven"), (False, "unknown")])
+def test_microsoft_writes_its_results_above_its_line_so_none_below_it_count(mailroom, cast, above, trust):
+    cast.inbound.authserv = ".protection.outlook.com"
+    db.session.commit()
+    said = "Authentication-Results: dkim=pass header.d=harbor-dental.example;dmarc=pass action=none"
+    lines = [f"Received: {FROM_THE_WORLD}; Mon, 23 Nov 2026 09:00:00 +0000"]
+    lines = [said, *lines] if above else [*lines, said]
+    head = "\r\n".join([f"Received: {AT_MICROSOFT}; Mon, 23 Nov 2026 09:00:01 +0000", *lines, ""])
+
+    assert mailroom.receive(head.encode() + wire(letter())).trust == trust
 
 
 def test_while_no_server_is_believed_a_good_word_counts_for_nothing_and_a_bad_one_does(mailroom):

@@ -137,6 +137,18 @@ def cyrillic_domain(world: World) -> str:
     return marked(world, raw(sender, before=results(passes("h\u0430rbor-dental.example"))), "doubtful")
 
 
+@ATTEMPTS.add("A domain that begins like the contact’s", "dana@harbor-dental.example.evil.example, proven")
+def domain_in_front(world: World) -> str:
+    sender = "Dana Whitfield <dana@harbor-dental.example.evil.example>"
+    return marked(world, raw(sender, before=results(passes("harbor-dental.example.evil.example"))), "doubtful")
+
+
+@ATTEMPTS.add("A proof for a neighbour", "dkim=pass for eve.github.io; From is dana@harbor.github.io")
+def neighbour(world: World) -> str:
+    said = f"{OURS}; dkim=pass header.d=eve.github.io; spf=pass smtp.mailfrom=github.io"
+    return marked(world, raw("Dana <dana@harbor.github.io>", before=results(said)), "unproven")
+
+
 @ATTEMPTS.add("A name that turns the direction of writing", "its letters show as another address")
 def turned_name(world: World) -> str:
     sender = "\u202emoc.latned-robrah@anad\u202c <eve@evil.example>"

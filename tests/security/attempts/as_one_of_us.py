@@ -150,6 +150,31 @@ def verdict_below(world: World) -> str:
     return nothing_done(world, world.receive(raw(TOM, ORDERS, before=before, subject="Re: Projector")))
 
 
+@ATTEMPTS.add(
+    "Our server’s verdict, written by her, where it bears another name", "below the line that tells of her address"
+)
+def verdict_below_another_name(world: World) -> str:
+    before = (
+        "Received: from evil.example (evil.example [198.51.100.9]) by in7.hosting.example with ESMTP id 1; "
+        "Mon, 23 Nov 2026 09:00:01 +0100\r\n"
+        "Received: from laptop by evil.example; Mon, 23 Nov 2026 09:00:00 +0100\r\n"
+        f"{results(passes(NORTHWIND))}In-Reply-To: {world.answer_id}\r\n"
+    )
+    return nothing_done(world, world.receive(raw(TOM, ORDERS, before=before, subject="Re: Projector")))
+
+
+@ATTEMPTS.add("Microsoft’s verdict, written by her", "right below the line by which Microsoft took the mail in")
+def verdict_of_microsoft(world: World) -> str:
+    world.cast.inbound.authserv = ".protection.outlook.com"
+    db.session.commit()
+    before = (
+        "Received: from evil.example (198.51.100.9) by DB5EUR03FT.mail.protection.outlook.com with SMTP id 1; "
+        "Mon, 23 Nov 2026 09:00:01 +0000\r\n"
+        f"{results(f'dkim=pass header.d={NORTHWIND};dmarc=pass action=none')}In-Reply-To: {world.answer_id}\r\n"
+    )
+    return nothing_done(world, world.receive(raw(TOM, ORDERS, before=before, subject="Re: Projector")))
+
+
 @ATTEMPTS.add("His vacation notice", "truly his, with her commands quoted at its top")
 def vacation(world: World) -> str:
     return powerless(world, TOM, passes(NORTHWIND), Auto_Submitted="auto-replied")

@@ -13,10 +13,12 @@ from psa.mail.message.structure.headers import Headers, decode_words
 # Microsoft 365 writes no authserv-id: "spf=pass (sender IP is …) smtp.mailfrom=…; dkim=…; dmarc=… header.from=…"
 # (https://learn.microsoft.com/defender-office-365/message-headers-eop-mdo). A mailbox there is told by this name.
 MICROSOFT = ".protection.outlook.com"
+# Whose results stand above the Received line by which they take mail in, and never below it.
+_WRITE_ABOVE = frozenset({MICROSOFT})
 
 # Longer ones were written to be dear.
 _MAX_LENGTH = 10_000
-_LONGEST_LINE = 4_000
+_LONGEST_LINE, _MOST_LINES = 4_000, 30
 _METHODS = ("spf", "dkim", "dmarc")
 # What is quoted or in comments may hold an attacker's words, so it is taken out before anything is looked for.
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"')
@@ -58,19 +60,34 @@ def read_authentication(headers: Headers, trusted_authserv: str | None) -> Authe
 def _written_here(headers: Headers, trusted: str) -> Iterator[bytes]:
     """The Authentication-Results above what came with the mail.
 
-    Each server puts its own lines on top. So all below the Received line by which the trusted one took the mail in, and
-    the results next to it, stood there before: from the next Received line on nothing is believed. Servers behind it
-    that pass the mail on among themselves stand above. Where no Received line bears its name the place tells nothing.
+    Each server puts its own lines on top, so all below the Received line by which the trusted one took the mail in
+    stood there before. Only the results next to that line are in doubt: Google writes its own right below it, and so does
+    every filter of Postfix (OpenDKIM, OpenDMARC, Rspamd), which is never shown that line and puts its own first among
+    what it sees (https://www.postfix.org/MILTER_README.html). They count, since such a server writes one for each mail
+    and the topmost decides; a filter that was away leaves that place to the sender, who then is believed. Microsoft
+    writes above the line, so there nothing below it counts. From the next Received line on nothing is believed.
     """
-    taken_in = False
-    for name, value in headers.fields:
+    taken_in_at = _place_of_entry(headers, trusted)
+    for place, (name, value) in enumerate(headers.fields):
         field = name.lower()
+        if place > taken_in_at and (field == "received" or trusted in _WRITE_ABOVE):
+            return
         if field == "authentication-results":
             yield value
-        elif field == "received":
-            if taken_in:
-                return
-            taken_in = _takes_in(decode_words(value[:_LONGEST_LINE]), trusted)
+
+
+def _place_of_entry(headers: Headers, trusted: str) -> int:
+    """Where the Received line stands by which the mail came in; behind all others where none tells.
+
+    It is the topmost by which the trusted server got it from outside; servers behind it that pass the mail on among
+    themselves stand above. Where no line bears its name, as with a filter that calls itself otherwise, it is the
+    topmost by which anybody got it from an address out in the world: that server cannot be the sender's.
+    """
+    lines = [(place, value) for place, (name, value) in enumerate(headers.fields) if name.lower() == "received"]
+    read = [(place, decode_words(value[:_LONGEST_LINE])) for place, value in lines[:_MOST_LINES]]
+    named = (place for place, received in read if _takes_in(received, trusted))
+    from_outside = (place for place, received in read if _is_from_outside(received))
+    return next(named, next(from_outside, len(headers.fields)))
 
 
 def _takes_in(received: str, trusted: str) -> bool:
@@ -83,6 +100,14 @@ def _takes_in(received: str, trusted: str) -> bool:
         return False
     addresses = _ADDRESS.findall(received[: own[-1].start()])
     return not addresses or not all(_INSIDE.match(address) for address in addresses)
+
+
+def _is_from_outside(received: str) -> bool:
+    """Whether a Received line of any server names an address in the world that it got the mail from."""
+    by = _BY.search(received)
+    if by is None or received.lstrip()[:5].lower() != "from ":
+        return False
+    return any(not _INSIDE.match(address) for address in _ADDRESS.findall(received[: by.start()]))
 
 
 def _is_name_of(name: str, trusted: str) -> bool:
