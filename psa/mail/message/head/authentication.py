@@ -61,7 +61,7 @@ def _written_here(headers: Headers, trusted: str) -> Iterator[bytes]:
     """The Authentication-Results above what came with the mail.
 
     Each server puts its own lines on top, so all below the Received line by which the trusted one took the mail in
-    stood there before. Only the results next to that line are in doubt: Google writes its own right below it, and so does
+    stood there before. Only the results right below that line are in doubt. Google writes its own there, and so does
     every filter of Postfix (OpenDKIM, OpenDMARC, Rspamd), which is never shown that line and puts its own first among
     what it sees (https://www.postfix.org/MILTER_README.html). They count, since such a server writes one for each mail
     and the topmost decides; a filter that was away leaves that place to the sender, who then is believed. Microsoft
