@@ -105,6 +105,15 @@ def choose(user_id: int, choice: Choice) -> None:
         insert_unless_there(HeardQueue, user_id=user_id, queue_id=queue_id)
 
 
+def hear_queue(user_id: int, queue_id: int, hears: bool) -> None:
+    """Let a user hear of new tickets in one queue, or no more; what else they hear of stays."""
+    if hears:
+        insert_unless_there(HeardQueue, user_id=user_id, queue_id=queue_id)
+        resume_kinds(user_id, ["user_new_ticket"])
+    else:
+        db.session.execute(db.delete(HeardQueue).where(HeardQueue.user_id == user_id, HeardQueue.queue_id == queue_id))
+
+
 def stop_kinds(user_id: int, kinds: Iterable[str]) -> None:
     """The user wants nothing more of these kinds."""
     for kind in kinds:

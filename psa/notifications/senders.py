@@ -91,8 +91,15 @@ def digests() -> Sender:
     return Sender(True, words, "Notifications", "notifications.index")
 
 
+def by_hand(place: str, endpoint: str) -> Callable[[], Sender]:
+    """What a person sends, from the page of one of the ``place``."""
+    return lambda: Sender(True, f"A person sends it, from {place.lower()}.", place, endpoint)
+
+
 OTHERS: dict[str, Callable[[], Sender]] = {
     "welcome": welcomes,
+    "credit_note": by_hand("Invoices", "invoices.index"),
+    "statement": by_hand("Clients", "clients.index"),
     "unknown_sender": strangers,
     "auto_reply": auto_replies,
     "forwarded": partial(rules_that, "forward"),

@@ -81,7 +81,7 @@ def test_a_user_chooses_what_they_hear_about(sign_in, cast):
     form = {"kind": ["user_assigned"], "queue": [str(cast.billing.id)], "rhythm": "daily"}
     assert agent.post(MINE, data=form | {"daily_at": "17:30"}).status_code == 303
     choice = choices.choice_of(cast.tom.id)
-    assert choice.unheard == {"user_new_reply", "user_new_note"}
+    assert choice.unheard == {"user_new_reply", "user_new_note", "task_assigned", "task_due"}
     assert choice.queues == {cast.billing.id}
     assert (choice.rhythm, choice.daily_time) == ("daily", "17:30")
     page = agent.get(MINE).text

@@ -35,6 +35,14 @@ class Placed:
     contacts: int
     tickets: int
 
+    @property
+    def words(self) -> str:
+        """What has found its client, in a sentence; "" for nothing."""
+        counted = [(self.contacts, "contact"), (self.tickets, "open ticket")]
+        parts = [f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in counted if number]
+        verb = "was" if self.contacts + self.tickets == 1 else "were"
+        return f"{' and '.join(parts)} that had no client {verb} placed here." if parts else ""
+
 
 def open_client(new: NewClient, by: Actor) -> tuple[Client, Placed]:
     """A new client with all that is known of it. Raises clients.operations.Refused."""

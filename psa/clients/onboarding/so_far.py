@@ -1,0 +1,57 @@
+"""What is known of a client on its way, as it stands beside each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select
+
+from psa.clients.models import Client, Contact
+from psa.clients.onboarding.journey import people_of
+from psa.extensions import db
+from psa.notifications.models import Notice
+from psa.projects.operations import project_of
+from psa.tickets.models import Queue
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """Names and numbers; "" and 0 for what is not known yet."""
+
+    name: str
+    address: str
+    domains: tuple[str, ...]
+    people: tuple[str, ...]
+    more_people: int
+    project: str
+    queue: str
+    welcomed: int
+
+
+def so_far(client: Client) -> SoFar:
+    project = project_of(client.id)
+    queue = db.session.get(Queue, client.default_queue_id) if client.default_queue_id is not None else None
+    number = count(db.select(Contact.id).where(Contact.client_id == client.id, Contact.merged_into_id.is_(None)))
+    people = tuple(person.display_name for person in people_of(client, SHOWN))
+    return SoFar(
+        client.name,
+        client.billing_address,
+        tuple(domain.name for domain in client.domains),
+        people,
+        number - len(people),
+        project[1] if project is not None else "",
+        queue.name if queue is not None else "",
+        welcomed(client),
+    )
+
+
+def welcomed(client: Client) -> int:
+    """How many of the client's people were sent the welcome message."""
+    notices = db.select(Notice.contact_id).distinct().join(Contact, Contact.id == Notice.contact_id)
+    return count(notices.where(Contact.client_id == client.id, Notice.kind == "welcome", Notice.left_at.is_not(None)))
+
+
+def count(rows: Select[int]) -> int:
+    return db.session.scalar(db.select(db.func.count()).select_from(rows.subquery())) or 0

@@ -1,0 +1,118 @@
+"""The first step, and the ways into the path, out of it and over a step."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from psa.auth.guards import agent_required
+from psa.clients import operations
+from psa.clients.forms import trimmed
+from psa.clients.onboarding import journey, origin, steps
+from psa.clients.onboarding.origin import Origin
+from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, href_of, me, render_step
+from psa.clients.operations import Refused
+from psa.extensions import db
+from psa.mail.models import InboundEmail
+from psa.tickets.models import Ticket
+from psa.tickets.queries import is_key
+
+
+class CompanyForm(FlaskForm):  # type: ignore[misc]
+    name = StringField("Name", [DataRequired("A client needs a name."), Length(max=200)], [trimmed])
+    address = TextAreaField(
+        "Address", [Length(max=2000, message="An address holds up to 2,000 characters.")], [trimmed]
+    )
+
+
+@bp.get("/setup")
+@agent_required
+def begin() -> str:
+    """Empty, or with what the sender of ``ticket`` or ``message`` tells of their firm."""
+    who = whom_asked_about()
+    form = CompanyForm(formdata=None, data={"name": who.company if who is not None else ""})
+    return render_step("company", None, form=form, origin=who)
+
+
+@bp.post("/setup")
+@agent_required
+def start() -> Page:
+    form, who = CompanyForm(), whom_asked_about()
+    if form.validate_on_submit():
+        try:
+            setup = journey.begin(form.name.data, form.address.data, who, me())
+        except Refused as reason:
+            form.name.errors = [str(reason)]
+        else:
+            db.session.commit()
+            return redirect(url_for("setup.domains", client_id=setup.client_id), 303)
+    db.session.rollback()
+    return render_step("company", None, form=form, origin=whom_asked_about()), 422
+
+
+def whom_asked_about() -> Origin | None:
+    """The sender of the ticket or the message that the path begins with; 404 for one that is none."""
+    ticket_id, message_id = request.values.get("ticket", ""), request.values.get("message", "")
+    if ticket_id:
+        ticket = db.get_or_404(Ticket, int(ticket_id)) if is_key(ticket_id) else abort(404)
+        return origin.of_ticket(ticket)
+    if message_id:
+        message = db.get_or_404(InboundEmail, int(message_id)) if is_key(message_id) else abort(404)
+        return origin.of_message(message)
+    return None
+
+
+@bp.get("/<int:client_id>/setup")
+@agent_required
+def resume(client_id: int) -> Response:
+    """Where somebody has stopped."""
+    client = client_or_404(client_id)
+    return redirect(href_of(client, steps.next_open(journey.setup_of(client).steps)), 302)
+
+
+@bp.get("/<int:client_id>/setup/company")
+@agent_required
+def company(client_id: int) -> str:
+    client = client_or_404(client_id)
+    form = CompanyForm(formdata=None, data={"name": client.name, "address": client.billing_address})
+    return render_step("company", client, form=form, origin=None)
+
+
+@bp.post("/<int:client_id>/setup/company")
+@agent_required
+def save_company(client_id: int) -> Page:
+    client, form = client_or_404(client_id), CompanyForm()
+    if form.validate_on_submit():
+        try:
+            operations.rename_client(client, form.name.data)
+        except Refused as reason:
+            form.name.errors = [str(reason)]
+        else:
+            client.billing_address = form.address.data
+            client.revision += 1
+            return go_on(client, "company", "done")
+    db.session.rollback()
+    return render_step("company", client_or_404(client_id), form=form, origin=None), 422
+
+
+@bp.post("/<int:client_id>/setup/<step>/skip")
+@agent_required
+def skip(client_id: int, step: str) -> Response:
+    """Leave a step out; it stays open to whoever comes back."""
+    client = client_or_404(client_id)
+    if step not in steps.NAMED or not steps.NAMED[step].skip:
+        abort(404)
+    return go_on(client, step, "skipped")
+
+
+@bp.post("/<int:client_id>/setup/finish")
+@agent_required
+def finish(client_id: int) -> Response:
+    client = client_or_404(client_id)
+    journey.finish(journey.setup_of(client))
+    db.session.commit()
+    flash(f"{client.name} is set up.")
+    return redirect(url_for("clients.show", client_id=client.id), 303)

@@ -1,0 +1,93 @@
+"""The third step: who the people are, and what each is told of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+
+from psa.auth.guards import agent_required
+from psa.clients.models import Client
+from psa.clients.onboarding import journey
+from psa.clients.onboarding.journey import NewPerson
+from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, me, render_step
+from psa.extensions import db
+from psa.notifications import choices
+from psa.notifications.kinds import TOPIC_HINTS, TOPICS
+
+# So many of those who are known already are shown, and so many can be entered at once.
+MOST_KNOWN, MOST_NEW = 25, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A person as typed into one row; ``wrong`` is the reason at its address."""
+
+    name: str = ""
+    email: str = ""
+    topics: frozenset[str] = frozenset(TOPICS)
+    wrong: str = ""
+
+
+@bp.get("/<int:client_id>/setup/contacts")
+@agent_required
+def contacts(client_id: int) -> str:
+    client = client_or_404(client_id)
+    return render_page(client, [Row()])
+
+
+@bp.post("/<int:client_id>/setup/contacts")
+@agent_required
+def save_contacts(client_id: int) -> Page:
+    client, rows = client_or_404(client_id), typed()
+    if "more" in request.form:
+        return render_page(client, [*rows, Row()])
+    rows = [row for row in rows if row.name or row.email]
+    known = journey.people_of(client, MOST_KNOWN)
+    if not rows and not known:
+        return render_page(client, [Row(wrong="Write whom you talk to there, or go on without.")]), 422
+    for person in known:
+        if f"known-{person.id}" in request.form:
+            choices.tell(person.id, ticked(f"topic-{person.id}"))
+    wrong = journey.add_people(client, [NewPerson(row.name, row.email, row.topics) for row in rows], me())
+    if wrong:
+        db.session.rollback()
+        marked = [
+            Row(row.name, row.email, row.topics, wrong_of(row, wrong.get(place, ""))) for place, row in enumerate(rows)
+        ]
+        return render_page(client_or_404(client_id), marked), 422
+    return go_on(client, "contacts", "done")
+
+
+def wrong_of(row: Row, reason: str) -> str:
+    return "A contact is known by their address. Write it here, or leave out the name." if not row.email else reason
+
+
+def typed() -> list[Row]:
+    """The rows of people who are new, as they were sent."""
+    form = request.form
+    number = min(len(form.getlist("email")), MOST_NEW)
+    names, emails = form.getlist("name")[:number], form.getlist("email")[:number]
+    names += [""] * (number - len(names))
+    return [
+        Row(name.strip(), email.strip(), ticked(f"new-topic-{place}"))
+        for place, (name, email) in enumerate(zip(names, emails, strict=True))
+    ]
+
+
+def ticked(name: str) -> frozenset[str]:
+    return frozenset(request.form.getlist(name)) & frozenset(TOPICS)
+
+
+def render_page(client: Client, rows: list[Row]) -> str:
+    known = journey.people_of(client, MOST_KNOWN)
+    return render_step(
+        "contacts",
+        client,
+        known=known,
+        told={person.id: choices.topics_of(person.id) for person in known},
+        rows=rows[:MOST_NEW],
+        is_full=len(rows) >= MOST_NEW,
+        TOPICS=TOPICS,
+        TOPIC_HINTS=TOPIC_HINTS,
+    )
