@@ -28,7 +28,7 @@ Place = tuple[date, int]
 
 @dataclass(frozen=True, slots=True)
 class WorkTime:
-    """The time on a ticket or a task: its sum in minutes, the last entries, how many there are, and the reader's clock."""
+    """The time on a ticket or a task: its sum in minutes, the last entries, their number, and the reader's clock."""
 
     minutes: int
     entries: Sequence[TimeEntry]

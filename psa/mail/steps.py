@@ -105,6 +105,15 @@ STEPS = (
         "hand-stop",
     ),
     Step("rule", ("Rule", "Assignee", "Priority", "Tags", "Forward"), "rules", "Your rules", "", "route"),
+    Step(
+        "project",
+        ("Named project",),
+        "last",
+        "A project’s address or Subject Tag",
+        "puts a new ticket into it, unless the sender is of another client",
+        "folders",
+        False,
+    ),
     Step("queue", ("Queue",), "last", "Default queue", "where nothing else says so", "stack-2"),
     Step("stranger", ("Stranger",), "last", "Unknown senders", "as their mailbox has it", "user-question"),
     Step(

@@ -31,7 +31,7 @@ class ProjectForm(FlaskForm):  # type: ignore[misc]
     status = SelectField("Status", choices=list(STATUSES.items()), default="active")
     starts_on = DateField("Starts", [Optional()])
     due_on = DateField("Due", [Optional()])
-    queue = SelectField("Queue")
+    queue = SelectField("Queue", default="")
     budget = StringField("Budget", [Optional()], [trimmed])
     members = SelectMultipleField("Members", widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
     tag = StringField("Subject Tag", [Length(max=60)], [trimmed])

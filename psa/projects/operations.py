@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from psa.auth.models import User
 from psa.clients.models import Client
-from psa.extensions import db, run
+from psa.extensions import db, rows_of, run
+from psa.prepared import Prepared
 from psa.projects.models import Project
 
 PROJECTS = Project.__table__
@@ -21,6 +22,12 @@ ACTIVE_PROJECTS = (
     .order_by(PROJECTS.c.takes_mail.desc(), PROJECTS.c.id)
     .limit(2)
 )
+
+
+NAMED = (PROJECTS.c.id, PROJECTS.c.name, PROJECTS.c.client_id)
+TAGGED = Prepared(db.select(*NAMED).where(PROJECTS.c.folded_tag == bindparam("tag"), PROJECTS.c.status != "done"))
+ADDRESSED = Prepared(db.select(*NAMED).where(PROJECTS.c.address == bindparam("address"), PROJECTS.c.status != "done"))
+QUEUE_OF = Prepared(db.select(PROJECTS.c.queue_id).where(PROJECTS.c.id == bindparam("project_id")))
 
 
 class RefusedProject(ValueError):
@@ -72,6 +79,33 @@ def project_of(client_id: int) -> tuple[int, str] | None:
     if rows and (rows[0].takes_mail or len(rows) == 1):
         return rows[0].id, rows[0].name
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProject:
+    """A project that mail can name."""
+
+    id: int
+    name: str
+    client_id: int
+
+
+def project_tagged(tag: str) -> NamedProject | None:
+    """The open project with this tag, folded."""
+    rows = rows_of(TAGGED, tag=tag) if tag else ()
+    return NamedProject(*rows[0]) if rows else None
+
+
+def project_at(address: str) -> NamedProject | None:
+    """The open project with this address, in lower case."""
+    rows = rows_of(ADDRESSED, address=address)
+    return NamedProject(*rows[0]) if rows else None
+
+
+def queue_of(project_id: int) -> int | None:
+    """Where a project's new tickets go, if that is not its client's queue."""
+    rows = rows_of(QUEUE_OF, project_id=project_id)
+    return rows[0][0] if rows else None
 
 
 def projects_of(client: Client) -> list[Project]:

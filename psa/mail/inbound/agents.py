@@ -24,6 +24,7 @@ from psa.mail.inbound.people import known_contact, who_in_words
 from psa.mail.inbound.receive import Kept
 from psa.mail.inbound.routing import route
 from psa.mail.inbound.ruling import ask_rules, carry_out, ending
+from psa.mail.inbound.to_projects import named_project
 from psa.mail.inbound.trust import FAILED, Trust
 from psa.mail.inbound.trust_policy import Staff
 from psa.mail.message import Address, Forwarded, ParsedEmail
@@ -273,7 +274,7 @@ def pass_on(letter: Letter, passed_on: Forwarded, trust: Trust, orders: Orders) 
     outcome = ask_rules(letter.kept, letter.email, person, letter.kind, trust, desk, trace, None, author)
     if outcome.end is not None:
         return letter.ends(*ending(outcome))
-    place = route(outcome, person, desk, trace)
+    place = route(outcome, person, desk, trace, naming=named_project(letter.email, desk))
     contact_id = known_contact(author, person, place.client_id)
     ticket_id, _ = operations.open_ticket(
         subject=passed_on.subject or letter.email.base_subject or "(no subject)",

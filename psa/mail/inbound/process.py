@@ -31,6 +31,7 @@ from psa.mail.inbound.routing import Desk, route
 from psa.mail.inbound.ruling import ask_rules, carry_out, ending
 from psa.mail.inbound.speaking import who_speaks
 from psa.mail.inbound.ties import before, instead_of_closed, suggest, tie
+from psa.mail.inbound.to_projects import named_project
 from psa.mail.inbound.trust import Trust, weigh
 from psa.mail.inbound.unwanted import kept_out
 from psa.mail.message import Address, ParsedEmail
@@ -235,7 +236,7 @@ def add_to_ticket(letter: Letter, ticket_id: int, match: Match, outcome: Outcome
 def open_new_ticket(letter: Letter, match: Match, outcome: Outcome) -> Disposition:
     """A ticket of its own, unless the mailbox holds what strangers write."""
     kept, email, sender, desk, trace = letter.kept, letter.email, letter.sender, letter.desk, letter.trace
-    place = route(outcome, letter.person, desk, trace, before(match))
+    place = route(outcome, letter.person, desk, trace, before(match), named_project(email, desk))
     if place.client_id is None and desk.unknown_senders != "contact" and not desk.takes_anything:
         if desk.unknown_senders == "answer":
             unknown_senders.answer(sender, email, letter.kind, letter.trust, kept, desk, trace)

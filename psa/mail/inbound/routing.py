@@ -13,9 +13,10 @@ from psa.extensions import db
 from psa.mail.blocking.operations import is_anybody_blocked
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.ties import Before
+from psa.mail.inbound.to_projects import Naming
 from psa.mail.inbound.trust_policy import TrustPolicy
 from psa.mail.models import InboundEmail, MailAccount
-from psa.projects.operations import project_of
+from psa.projects.operations import NamedProject, project_at, project_of, project_tagged, queue_of
 from psa.rules.engine import FrozenRule, Outcome
 from psa.rules.operations import all_rules, frozen
 from psa.tickets.models import Queue
@@ -57,6 +58,9 @@ class Desk:
     client_of_domain: Callable[[str], ClientOfDomain | None] = field(default_factory=lambda: cache(find_client))
     project_of_client: Callable[[int], tuple[int, str] | None] = field(default_factory=lambda: cache(project_of))
     queue_of_client: Callable[[int], int | None] = field(default_factory=lambda: cache(default_queue_of))
+    queue_of_project: Callable[[int], int | None] = field(default_factory=lambda: cache(queue_of))
+    project_tagged: Callable[[str], NamedProject | None] = field(default_factory=lambda: cache(project_tagged))
+    project_at: Callable[[str], NamedProject | None] = field(default_factory=lambda: cache(project_at))
     # What the domains that were asked about pretend to be.
     looks: dict[str, str] = field(default_factory=dict)
 
@@ -145,10 +149,18 @@ class Place:
     project_id: int | None
 
 
-def route(outcome: Outcome, person: Person, desk: Desk, trace: Trace, before: Before | None = None) -> Place:
+def route(
+    outcome: Outcome,
+    person: Person,
+    desk: Desk,
+    trace: Trace,
+    before: Before | None = None,
+    naming: Naming | None = None,
+) -> Place:
     """What the rules say comes first, then what we know ourselves.
 
-    ``before`` is where a closed ticket stands that this one goes on from, or what it is about.
+    ``before`` is where a closed ticket stands that this one goes on from, or what it is about; ``naming`` is the
+    project that the message names.
     """
     client_id = outcome.client_id or person.client_id or (before.client_id if before else None)
     if outcome.client_id is not None and outcome.client_id != person.client_id:
@@ -158,23 +170,40 @@ def route(outcome: Outcome, person: Person, desk: Desk, trace: Trace, before: Be
     if project_id is None and before is not None and before.client_id == client_id and before.project is not None:
         project_id, name = before.project
         trace.note("Project", name, before.words)
+    if project_id is None and naming is not None:
+        project_id = heeded(naming, client_id, trace)
     if project_id is None and client_id is not None:
         found = desk.project_of_client(client_id)
         if found is not None:
             project_id = found[0]
             trace.note("Project", found[1], "the client's existing project")
-    queue_id, why = choose_queue(outcome, client_id, desk, before)
+    queue_id, why = choose_queue(outcome, client_id, project_id, desk, before)
     name = desk.queues[queue_id]
     trace.note("Queue", name, why)
     return Place(queue_id, name, client_id, project_id)
 
 
-def choose_queue(outcome: Outcome, client_id: int | None, desk: Desk, before: Before | None) -> tuple[int, str]:
+def heeded(naming: Naming, client_id: int | None, trace: Trace) -> int | None:
+    """The project that a message names, unless its sender is of another client; a stranger may name any."""
+    project = naming.project
+    if client_id is not None and client_id != project.client_id:
+        trace.note("Named project", "Not heeded", f"it {naming.words}, and {project.name} is another client’s project")
+        return None
+    trace.note("Named project", project.name, f"it {naming.words}")
+    return project.id
+
+
+def choose_queue(
+    outcome: Outcome, client_id: int | None, project_id: int | None, desk: Desk, before: Before | None
+) -> tuple[int, str]:
     """The queue, and why in words. One that was made or deleted this very moment is left for the mailbox's own."""
     if outcome.queue_id:
         return outcome.queue_id, "by a rule"
     if before is not None and before.queue_id is not None and before.queue_id in desk.queues:
         return before.queue_id, before.words
+    of_project = desk.queue_of_project(project_id) if project_id is not None else None
+    if of_project is not None and of_project in desk.queues:
+        return of_project, "the project’s queue"
     of_client = desk.queue_of_client(client_id) if client_id is not None else None
     if of_client is not None and of_client in desk.queues:
         return of_client, "the client’s default queue"
