@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import re
+from typing import Any, Self
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, StringField, TextAreaField
+from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
+from wtforms.widgets import HiddenInput
 
-from psa.clients.models import Client
+from psa.clients.models import Client, Contact
 from psa.clients.onboarding import NewClient
 from psa.clients.operations import Refused
+from psa.clients.people import Person
+from psa.clients.records import Details
+from psa.extensions import db
 from psa.projects.operations import RefusedProject
+from psa.tickets.models import Queue
 
 
 def trimmed(text: str | None) -> str:
     """What was typed without the space around it; "" for a field that was not sent."""
     return (text or "").strip()
+
+
+def key_or_none(typed: Any) -> int | None:
+    """The id that was chosen; None for the empty choice."""
+    return int(typed) if re.fullmatch(r"[0-9]{1,9}", str(typed)) else None
 
 
 class ClientForm(FlaskForm):  # type: ignore[misc]
@@ -78,12 +89,93 @@ class ProjectForm(ClientForm):
     parts = {"project": "project"}
 
 
-class DetailsForm(ClientForm):
-    name = StringField("Name", [DataRequired("A client needs a name."), Length(max=200)], [trimmed])
-    notes = TextAreaField("Notes", [Length(max=20_000, message="Notes hold up to 20,000 characters.")], [trimmed])
+class SavedForm(ClientForm):
+    """A form over a row that others may change meanwhile; ``fields`` are the names that form and row share."""
 
-    parts = {"name": "name"}
+    revision = IntegerField(widget=HiddenInput(), default=0)
+
+    shared: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, client: Client) -> DetailsForm:
-        return cls(formdata=None, data={"name": client.name, "notes": client.notes})
+    def of(cls, row: Client | Contact) -> Self:
+        """The form as the row is now."""
+        return cls(formdata=None, data={name: getattr(row, name) for name in (*cls.shared, "revision")})
+
+    def differing(self, row: Client | Contact) -> dict[str, Any]:
+        """What stands in the row where something else was typed, by field."""
+        return {
+            name: getattr(row, name) for name in self.shared if (self[name].data or "") != (getattr(row, name) or "")
+        }
+
+    def take_up(self, row: Client | Contact) -> None:
+        """Let the next Save know of what the row is now: whoever saves again has seen it."""
+        self.revision.data, self.revision.raw_data = row.revision, None
+
+
+class DetailsForm(SavedForm):
+    name = StringField("Name", [DataRequired("A client needs a name."), Length(max=200)], [trimmed])
+    notes = TextAreaField("Notes", [Length(max=20_000, message="Notes hold up to 20,000 characters.")], [trimmed])
+    default_queue_id = SelectField("Default queue", coerce=key_or_none, validate_choice=False)
+    billing_address = TextAreaField("Billing address", [Length(max=2000)], [trimmed])
+    tax_id = StringField("Tax id", [Length(max=60)], [trimmed])
+    currency = StringField("Currency", [], [lambda text: trimmed(text).upper()])
+    payment_days = StringField("Days to pay", [], [trimmed])
+
+    parts = {"name": "name", "currency": "currency", "payment_days": "payment_days"}
+    shared = ("name", "notes", "default_queue_id", "billing_address", "tax_id", "currency", "payment_days")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        queues = db.session.execute(db.select(Queue.id, Queue.name).order_by(Queue.position, Queue.id))
+        self.default_queue_id.choices = [("", "the queue of the mailbox"), *((str(one.id), one.name) for one in queues)]
+
+    def validate_default_queue_id(self, field: Any) -> None:
+        if field.data is not None and str(field.data) not in dict(self.default_queue_id.choices):
+            raise ValidationError("That queue has been removed.")
+
+    def validate_payment_days(self, field: Any) -> None:
+        if field.data and not (re.fullmatch(r"[0-9]{1,3}", field.data) and int(field.data) <= 365):
+            raise ValidationError("Write a number of days, from 0 to 365, or nothing for the firm’s own.")
+
+    def differing(self, row: Client | Contact) -> dict[str, Any]:
+        found = super().differing(row)
+        if str(found.get("payment_days") or "") == self.payment_days.data:
+            found.pop("payment_days", None)
+        if "default_queue_id" in found:
+            names = dict(self.default_queue_id.choices)
+            found["default_queue_id"] = names.get(str(found["default_queue_id"] or ""), "")
+        return found
+
+    def details(self) -> Details:
+        return Details(
+            name=self.name.data,
+            notes=self.notes.data,
+            default_queue_id=self.default_queue_id.data,
+            currency=self.currency.data,
+            billing_address=self.billing_address.data,
+            tax_id=self.tax_id.data,
+            payment_days=int(self.payment_days.data) if self.payment_days.data else None,
+        )
+
+
+class NotesForm(SavedForm):
+    notes = TextAreaField("Notes", [Length(max=20_000, message="Notes hold up to 20,000 characters.")], [trimmed])
+
+    shared = ("notes",)
+
+
+class PersonForm(SavedForm):
+    name = StringField("Name", [Length(max=200)], [trimmed])
+    role = StringField("Role", [Length(max=120)], [trimmed])
+    phone = StringField("Phone", [Length(max=60)], [trimmed])
+
+    shared = ("name", "role", "phone")
+
+    def person(self) -> Person:
+        return Person(name=self.name.data, role=self.role.data, phone=self.phone.data)
+
+
+class AddressForm(ClientForm):
+    email = EmailField("Another address", [DataRequired("Write the address."), Length(max=320)], [trimmed])
+
+    parts = {"email": "email"}

@@ -13,6 +13,7 @@ from psa.clients.models import Client, Contact, ContactAddress, Domain
 from psa.extensions import change_rows, db, insert_row, rows_of, run
 from psa.prepared import Prepared
 from psa.registrable import is_shared
+from psa.words import fold
 
 # Providers whose addresses say nothing about the company behind them.
 FREE_MAIL = frozenset(
@@ -143,9 +144,11 @@ def rename_client(client: Client, name: str) -> None:
     if not name:
         raise Refused("name", "A client needs a name.")
     taken = Refused("name", f"There is a client called {name} already.")
-    if db.session.scalar(db.select(Client.id).where(func.lower(Client.name) == name.lower(), Client.id != client.id)):
+    folded = fold(name)
+    alike = db.session.scalars(db.select(Client.name).where(Client.folded == folded, Client.id != client.id))
+    if any(other.casefold() == name.casefold() for other in alike):
         raise taken
-    client.name = name
+    client.name, client.folded = name, folded
     keep(client, taken)
 
 
@@ -218,7 +221,7 @@ def without_client(domain: str) -> list[Contact]:
     return list(db.session.scalars(db.select(Contact).where(Contact.client_id.is_(None), Contact.id.in_(wanted))))
 
 
-def keep(row: Client | Domain | Contact, otherwise: Refused) -> None:
+def keep(row: Client | Domain | Contact | ContactAddress, otherwise: Refused) -> None:
     """Flush ``row``; raises ``otherwise`` when somebody else was faster. The session then wants a rollback."""
     db.session.add(row)
     try:

@@ -207,7 +207,7 @@ def test_a_refusal_stands_at_its_field_on_the_page(sign_in, cast):
             "of this client already.",
         ),
         ("/projects", {"project": ""}, "A project needs a name."),
-        ("", {"name": "Harbor Dental"}, "There is a client called Harbor Dental already."),
+        ("", {"name": "Harbor Dental", "revision": "1"}, "There is a client called Harbor Dental already."),
     ]:
         answer = browser.post(here + path, data=fields)
         assert (answer.status_code, reason in plain(answer)) == (422, True), reason
@@ -232,7 +232,7 @@ def test_a_second_project_leaves_the_mail_where_it_goes(sign_in, cast):
     assert project_of(cast.harbor.id) == (xray.id, "New X-ray room")
     browser.post(f"{here}/{xray.id}/closure")
     assert project_of(cast.harbor.id) == (cast.managed_service.id, "Managed service 2026")
-    assert "New X-ray room Closed" in page(browser, f"/clients/{cast.harbor.id}")
+    assert "New X-ray room Closed" in page(browser, here)
     assert browser.post(here, data={"project": "new x-ray room"}).status_code == 422
 
     browser.post(f"{here}/{xray.id}/reopening")
@@ -242,7 +242,7 @@ def test_a_second_project_leaves_the_mail_where_it_goes(sign_in, cast):
 
 def test_notes_and_name_are_changed_in_one_place(sign_in, cast):
     browser = sign_in("agent")
-    fields = {"name": "Harbor Dental Group", "notes": "Closed on Wednesdays.\nCall <Dana> first."}
+    fields = {"name": "Harbor Dental Group", "notes": "Closed on Wednesdays.\nCall <Dana> first.", "revision": "1"}
     assert browser.post(f"/clients/{cast.harbor.id}", data=fields).status_code == 303
     shown = page(browser, f"/clients/{cast.harbor.id}")
     assert "Harbor Dental Group" in shown and "Call <Dana> first." in shown

@@ -60,7 +60,8 @@ def test_a_ticket_opened_by_hand_goes_by_its_requester(cast):
 
 @pytest.fixture
 def harbor_in_billing(cast, sign_in):
-    answer = sign_in("admin").post(f"/clients/{cast.harbor.id}/queue", data={"queue": str(cast.billing.id)})
+    fields = {"name": "Harbor Dental", "default_queue_id": str(cast.billing.id), "revision": "1"}
+    answer = sign_in("admin").post(f"/clients/{cast.harbor.id}", data=fields)
     assert answer.status_code == 303
 
 
@@ -83,5 +84,5 @@ def test_a_queue_that_a_client_goes_to_says_so_and_stays(harbor_in_billing, sign
     browser = sign_in("admin")
     answer = browser.post(f"/admin/queues/{cast.billing.id}/removal")
     assert "Billing is still needed by the client Harbor Dental." in plain(answer)
-    browser.post(f"/clients/{cast.harbor.id}/queue", data={"queue": ""})
+    browser.post(f"/clients/{cast.harbor.id}", data={"name": "Harbor Dental", "default_queue_id": "", "revision": "2"})
     assert browser.post(f"/admin/queues/{cast.billing.id}/removal").status_code == 303

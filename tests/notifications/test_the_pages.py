@@ -112,8 +112,8 @@ def test_strangers_choose_nothing(browser, cast):
 
 def test_a_contact_is_told_what_is_ticked(sign_in, cast):
     agent = sign_in("agent")
-    page = agent.get(f"/clients/{cast.harbor.id}").text
-    assert f"{dana(cast)}/notifications" in page
+    assert f'href="{dana(cast)}"' in agent.get(f"/clients/{cast.harbor.id}").text
+    assert f'href="{dana(cast)}/notifications"' in agent.get(dana(cast)).text
     agent.post(f"{dana(cast)}/notifications", data={"topic": ["invoices", "nonsense"]})
     assert choices.topics_of(cast.dana.id) == {"invoices"}
 

@@ -1,0 +1,52 @@
+"""The list of clients, and the form for a new one."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from psa.auth.guards import agent_required
+from psa.clients import listing, onboarding
+from psa.clients.forms import NewClientForm
+from psa.clients.listing import ORDERS, Wanted
+from psa.clients.operations import Refused
+from psa.clients.views import Page, bp, me, saved, words_for
+from psa.extensions import db
+from psa.projects.operations import RefusedProject
+from psa.web import is_htmx
+
+
+@bp.get("")
+@agent_required
+def index() -> str:
+    """The list; htmx asks for its rows alone while somebody types."""
+    wanted, after = Wanted.from_args(request.args), request.args.get("after", "")
+    rows, following = listing.page_of(wanted, after)
+    return render_template(
+        "clients/_rows.html" if is_htmx() else "clients/index.html",
+        rows=rows,
+        following=following,
+        is_first=not after,
+        wanted=wanted,
+        orders=ORDERS,
+    )
+
+
+@bp.get("/new")
+@agent_required
+def new() -> str:
+    return render_template("clients/new.html", form=NewClientForm())
+
+
+@bp.post("")
+@agent_required
+def create() -> Page:
+    form = NewClientForm()
+    if form.validate_on_submit():
+        try:
+            client, placed = onboarding.open_client(form.new_client(), me())
+        except (Refused, RefusedProject) as reason:
+            form.refuse(reason)
+        else:
+            return saved(client, words_for(placed))
+    db.session.rollback()
+    return render_template("clients/new.html", form=form), 422
