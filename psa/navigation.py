@@ -52,6 +52,7 @@ PLACES = (
     Place(Link("Clients", "building", "clients.index"), ("/clients",), "tickets/_views.html"),
     Place(Link("Projects", "folders", "projects.index"), ("/projects", "/tasks"), "projects/_views.html"),
     Place(Link("Time", "clock", "billing.week"), ("/time",), "tickets/_views.html"),
+    Place(Link("Invoices", "file-invoice", "invoices.index"), ("/invoices",), "tickets/_views.html"),
     Place(Link("Mail log", "list-search", "mail_log.index"), ("/mail",), "tickets/_views.html"),
     Place(
         Link("Admin", "settings", "email.outbound"), ("/admin", "/sandbox"), "admin/_settings.html", admins_only=True
@@ -73,6 +74,7 @@ EMAIL_SETTINGS = (
 FIRM_SETTINGS = (
     Link("Queues", "stack-2", "admin.queues"),
     Link("Rates", "receipt-tax", "billing.rates"),
+    Link("Invoices", "file-invoice", "invoices.settings"),
 )
 
 

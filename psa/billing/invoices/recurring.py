@@ -7,7 +7,8 @@ import logging
 from datetime import date, timedelta
 
 from psa.billing.entries import today as day_of_today
-from psa.billing.invoices.models import Invoice, InvoiceLine, RecurringInvoice
+from psa.billing.invoices.drafts import DraftLine, fill
+from psa.billing.invoices.models import Invoice, InvoiceLine, RecurringInvoice, RecurringLine
 from psa.billing.invoices.operations import RefusedInvoice, draft, issue, note, reckon
 from psa.extensions import db
 
@@ -136,3 +137,46 @@ def months_later(day: date, months: int) -> date:
     """The same day so many months later, or the last one of a month that is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def change(recurring: RecurringInvoice, lines: tuple[DraftLine, ...], values: dict[str, object], revision: int) -> None:
+    """Say it anew: ``values`` are its columns. Raises RefusedInvoice when somebody else has changed it meanwhile.
+
+    What it has made already stays, and is not made again: it goes on with the first of its days after that.
+    """
+    recurring_id = recurring.id
+    if recurring_id is not None:
+        table = RecurringInvoice.__table__
+        claimed = db.session.connection().execute(
+            table.update().where(table.c.id == recurring_id, table.c.revision == revision).values(revision=revision + 1)
+        )
+        if claimed.rowcount != 1:
+            raise RefusedInvoice("Somebody has changed it since you opened it. Look at it again first.")
+        db.session.expire_all()
+    for name, value in values.items():
+        setattr(recurring, name, value)
+    there = {line.id: line for line in recurring.lines}
+    kept = []
+    for position, typed in enumerate(lines):
+        line = there.get(typed.id or 0) or RecurringLine()
+        fill(line, typed, position)
+        kept.append(line)
+    recurring.lines = kept
+    db.session.add(recurring)
+    db.session.flush()
+    recurring.next_on = first_day(recurring, since=day_after_the_last(recurring))
+    db.session.flush()
+
+
+def day_after_the_last(recurring: RecurringInvoice) -> date:
+    """The day after the last one that an invoice was made for; its first day before there is any."""
+    of_it = db.select(db.func.max(Invoice.period)).where(Invoice.recurring_id == recurring.id)
+    last: date | None = db.session.scalar(of_it)
+    return recurring.starts_on if last is None else last + timedelta(days=1)
+
+
+def remove(recurring: RecurringInvoice) -> None:
+    """No more of them; the invoices that it has made stay."""
+    db.session.delete(recurring)
+    db.session.flush()
+    db.session.expire_all()

@@ -55,7 +55,7 @@ def remove_rate(rate: TaxRate) -> None:
     drafts, recurring = what_depends_on(rate)
     if drafts or recurring:
         words = [counted(drafts, "draft"), counted(recurring, "recurring invoice")]
-        raise RefusedRate(f"{' and '.join(filter(None, words))} bear it. Give their lines another rate first.")
+        raise RefusedRate(f"It is on {' and '.join(filter(None, words))}. Give their lines another rate first.")
     db.session.delete(rate)
     db.session.flush()
 

@@ -1,0 +1,87 @@
+"""Invoices: the list, the document, its draft, what recurs, and what stands on all of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from flask import Blueprint, Flask, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from psa.billing.currencies import figure, money, places_of
+from psa.billing.entries import today
+from psa.billing.invoices.forms import PaymentForm
+from psa.billing.invoices.models import Invoice
+from psa.billing.invoices.operations import RefusedInvoice
+from psa.billing.invoices.queries import OpenTime, credit_notes_for, history_of, open_time_of, time_behind
+from psa.billing.invoices.sums import sums_of
+from psa.billing.invoices.typed_lines import plain, shown_quantity
+from psa.extensions import db
+
+bp = Blueprint("invoices", __name__)
+
+MINUS = "\N{MINUS SIGN}"
+Page = Response | tuple[str, int]
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, and give all templates what shows money and days."""
+    from psa.billing.invoices.views import drafts, index, issued, recurring, settings  # noqa: F401
+
+    app.register_blueprint(bp)
+    for show in (money, figure, calendar_day, shown_quantity, shown_percent, shown_price):
+        app.add_template_filter(show)
+    app.add_template_global(open_time)
+
+
+def invoice_or_404(invoice_id: int) -> Invoice:
+    return db.get_or_404(Invoice, invoice_id)
+
+
+def document(invoice: Invoice, refused: str = "", payment: PaymentForm | None = None) -> str:
+    """The page of one invoice. ``refused`` says why what was asked for could not be done."""
+    return render_template(
+        "billing/invoices/show.html",
+        invoice=invoice,
+        sums=sums_of([line.as_line() for line in invoice.lines], invoice.currency),
+        history=history_of(invoice),
+        time=time_behind(invoice),
+        credit_notes=credit_notes_for(invoice),
+        today=today(),
+        refused=refused,
+        payment=payment or PaymentForm(invoice),
+    )
+
+
+def refused(invoice_id: int, reason: RefusedInvoice) -> Page:
+    """The page as it is now, with the reason at its top."""
+    db.session.rollback()
+    db.session.expire_all()
+    return document(invoice_or_404(invoice_id), str(reason)), 422
+
+
+def done(invoice_id: int, words: str) -> Response:
+    db.session.commit()
+    flash(words)
+    return redirect(url_for("invoices.show", invoice_id=invoice_id), 303)
+
+
+def open_time(client_id: int) -> OpenTime:
+    """What a client has not been billed for."""
+    return open_time_of(client_id)
+
+
+def calendar_day(day: date | None) -> str:
+    """3 Nov 2026; nothing for None."""
+    return f"{day.day} {day:%b %Y}" if day is not None else ""
+
+
+def shown_percent(percent: Decimal) -> str:
+    """19, 7.5."""
+    return plain(percent, 0)
+
+
+def shown_price(price: Decimal, currency: str) -> str:
+    """1,200.00, or as many more places as the price has."""
+    whole, _, after = plain(abs(price), places_of(currency)).partition(".")
+    return f"{MINUS if price < 0 else ''}{int(whole):,}{'.' if after else ''}{after}"

@@ -1,0 +1,99 @@
+"""All invoices, and as a file for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from flask import Response as FileResponse
+from flask import render_template, request
+
+from psa import web
+from psa.auth.guards import agent_required
+from psa.billing.entries import today
+from psa.billing.invoices import queries
+from psa.billing.invoices.models import KINDS, STATUSES
+from psa.billing.invoices.queries import STATES, Wanted
+from psa.billing.invoices.views import bp
+from psa.clients.models import Client
+from psa.extensions import db
+
+COLUMNS = (
+    *("Number", "Kind", "Status", "Disputed", "Client", "Reference", "Issued", "Due", "Paid on", "Currency"),
+    *("Net", "Tax", "Total", "Paid", "Credited", "Open", "Client id"),
+)
+
+
+@bp.get("/invoices")
+@agent_required
+def index() -> str:
+    """The list, or its rows alone while somebody types what they look for."""
+    wanted, day = chosen(), today()
+    before = number_in("before")
+    rows, following = queries.page_of(wanted, day, before)
+    page = "_rows.html" if web.is_htmx() else "index.html"
+    return render_template(
+        f"billing/invoices/{page}",
+        invoices=rows,
+        following=following,
+        sums=queries.sums_by_currency(wanted, day) if before is None else [],
+        wanted=wanted,
+        client=db.session.get(Client, wanted.client_id) if wanted.client_id is not None else None,
+        states=STATES,
+        overdue=queries.number_overdue(day),
+        today=day,
+    )
+
+
+@bp.get("/invoices.csv")
+@agent_required
+def export() -> FileResponse:
+    """What the list shows, all of it, with plain figures."""
+    return FileResponse(
+        "".join(csv_of(chosen())),
+        mimetype="text/csv",
+        headers={"Content-Disposition": 'attachment; filename="invoices.csv"'},
+    )
+
+
+def csv_of(wanted: Wanted) -> Iterator[str]:
+    # Spreadsheets take UTF-8 for what it is by this mark.
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + line_of(COLUMNS)
+    for one in queries.all_of(wanted, today()):
+        yield line_of(
+            [
+                one.number or "",
+                KINDS[one.kind],
+                STATUSES[one.status],
+                "yes" if one.disputed else "",
+                harmless(one.client.name),
+                harmless(one.reference),
+                *(day.isoformat() if day else "" for day in (one.issued_on, one.due_on, one.paid_on)),
+                one.currency,
+                *(f"{amount:f}" for amount in (one.net, one.tax, one.total, one.paid, one.credited, one.balance)),
+                one.client_id,
+            ]
+        )
+
+
+def line_of(values: Iterable[object]) -> str:
+    kept = io.StringIO()
+    csv.writer(kept).writerow(values)
+    return kept.getvalue()
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def chosen() -> Wanted:
+    state = request.args.get("state", "")
+    words = " ".join(request.args.get("q", "").split())[:100]
+    return Wanted(state if state in STATES else "", number_in("client"), words)
+
+
+def number_in(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
