@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement
 
 from psa.billing.invoices.models import Invoice
+from psa.billing.mailing.place import billing_queue
 from psa.clients.operations import Person
 from psa.extensions import db
 from psa.mail.inbound.match import LARGEST, MOST_LOOKED_UP, Match, ticket_now
@@ -21,10 +22,8 @@ from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import ticket_of
 from psa.mail.outbound.signed_addresses import mail_of_address
 from psa.projects.models import Project, Update
-from psa.tickets.models import Queue, Ticket
+from psa.tickets.models import Ticket
 
-# The queue of what is written about invoices and statements, in any case; without one of that name the mailbox's own.
-BILLING = "billing"
 STATEMENT = "statement"
 
 
@@ -88,12 +87,12 @@ def matter_of(mail: OutboundEmail) -> Matter:
         return matter_of_invoice(db.session.get_one(Invoice, mail.invoice_id))
     if mail.update_id is not None:
         return matter_of_update(db.session.get_one(Update, mail.update_id))
-    return Matter("our statement", queue_id=billing_queue())
+    return Matter("our statement", queue_id=billing_queue_id())
 
 
 def matter_of_invoice(invoice: Invoice) -> Matter:
     name = f"our {invoice.name[0].lower()}{invoice.name[1:]}"
-    return Matter(name, invoice.client_id, billing_queue(), as_project(invoice.project), invoice_id=invoice.id)
+    return Matter(name, invoice.client_id, billing_queue_id(), as_project(invoice.project), invoice_id=invoice.id)
 
 
 def matter_of_update(update: Update) -> Matter:
@@ -106,10 +105,9 @@ def as_project(project: Project | None) -> tuple[int, str] | None:
     return (project.id, project.name) if project is not None and project.active else None
 
 
-def billing_queue() -> int | None:
-    by_name = db.select(Queue.id).where(db.func.lower(Queue.name) == BILLING).order_by(Queue.position).limit(1)
-    found: int | None = db.session.scalar(by_name)
-    return found
+def billing_queue_id() -> int | None:
+    queue = billing_queue()
+    return queue.id if queue is not None else None
 
 
 def may_answer(mail: OutboundEmail, matter: Matter, email: ParsedEmail, person: Person) -> bool:

@@ -69,7 +69,6 @@ def read_seed(name: str) -> Wording:
 
 
 PROJECTS = "Nothing sends it yet: it leaves once projects have updates and tasks."
-INVOICES = "Nothing sends it yet: it leaves once the PSA writes invoices."
 
 TEMPLATES = (
     Template(
@@ -158,7 +157,13 @@ TEMPLATES = (
         "Invoices",
         "Goes to the client’s contacts with the invoice.",
         ("contact", "client", "invoice"),
-        awaits=INVOICES,
+    ),
+    Template(
+        "credit_note",
+        "Credit note",
+        "Invoices",
+        "Goes to the client’s contacts with the credit note.",
+        ("contact", "client", "invoice"),
     ),
     Template(
         "invoice_reminder_before",
@@ -166,7 +171,6 @@ TEMPLATES = (
         "Invoices",
         "Goes to the invoice’s contacts some days before the due date.",
         ("contact", "client", "invoice"),
-        awaits=INVOICES,
     ),
     Template(
         "invoice_reminder_due",
@@ -174,7 +178,6 @@ TEMPLATES = (
         "Invoices",
         "Goes to the invoice’s contacts on the due date.",
         ("contact", "client", "invoice"),
-        awaits=INVOICES,
     ),
     Template(
         "invoice_reminder_overdue",
@@ -182,7 +185,13 @@ TEMPLATES = (
         "Invoices",
         "Goes to the invoice’s contacts after the due date, as often as your schedule says.",
         ("contact", "client", "invoice", "reminder"),
-        awaits=INVOICES,
+    ),
+    Template(
+        "statement",
+        "Statement of account",
+        "Invoices",
+        "Goes to the client’s contacts when you send it: what was invoiced and paid over a time, and what is open.",
+        ("contact", "client", "statement"),
     ),
     Template(
         "user_new_ticket",

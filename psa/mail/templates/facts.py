@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from typing import Any, get_args, get_origin, get_type_hints
 
 from markupsafe import Markup, escape
+
+from psa.billing.currencies import money
 
 
 def told(meaning: str) -> Any:
@@ -34,13 +37,13 @@ class Rich:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in a currency: 412.50 EUR."""
+    """An amount in a currency: 412.50 EUR, 1,200 JPY."""
 
     amount: Decimal
     currency: str
 
     def __str__(self) -> str:
-        return f"{self.amount:,.2f} {self.currency}"
+        return money(self.amount, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,7 @@ class Invoice:
     balance: Money = told("What is still open of it")
     days_left: int = told("Days until it is due, 0 from that day on")
     days_overdue: int = told("Days since it was due, 0 until then")
+    credits: str = told("The number of the invoice that a credit note credits; empty for an invoice")
     lines: tuple[Line, ...] = told("Its lines, to go through with {% for %}")
     table: Rich = told("Its lines, tax and total as a table")
 
@@ -174,6 +178,14 @@ class Invoice:
 @dataclass(frozen=True, slots=True)
 class Reminder:
     count: int = told("Which reminder of this invoice it is: 1 for the first")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    since: datetime.date = told("The first day of the statement")
+    until: datetime.date = told("Its last day")
+    balance: str = told("What is open on that day, in each currency")
+    is_settled: bool = told("Whether nothing is open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +235,7 @@ FACTS: dict[str, type] = {
     "task": Task,
     "invoice": Invoice,
     "reminder": Reminder,
+    "statement": Statement,
     "alerts": Alerts,
     "digest": Digest,
 }
@@ -274,9 +287,9 @@ def first_name(name: str) -> str:
     return "" if "@" in name else next(iter(name.split()), "")
 
 
-def table_of(lines: tuple[Line, ...], tax: Money, total: Money) -> Rich:
-    """The lines of an invoice with its tax and total, as a table and as lines of text."""
-    rows = [*((line.description, line.amount) for line in lines), ("Tax", tax), ("Total", total)]
+def table_of(lines: tuple[Line, ...], taxes: Sequence[tuple[str, Money]], total: Money) -> Rich:
+    """The lines of an invoice with its taxes and total, as a table and as lines of text."""
+    rows = [*((line.description, line.amount) for line in lines), *taxes, ("Total", total)]
     cell = Markup('<td class="line" style="padding:6px 0;border-bottom:1px solid #dcdce0;text-align:{}">{}</td>')
     bold = Markup("<b>{}</b>")
     html = Markup("").join(

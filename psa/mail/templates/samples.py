@@ -66,9 +66,11 @@ def samples() -> dict[str, object]:
             balance=euros("412.50"),
             days_left=3,
             days_overdue=7,
+            credits="2026-0391",
             lines=lines,
-            table=facts.table_of(lines, euros("0.00"), euros("412.50")),
+            table=facts.table_of(lines, [], euros("412.50")),
         ),
+        "statement": facts.Statement(date(2026, 10, 1), date(2026, 10, 31), "412.50 EUR", is_settled=False),
         "reminder": facts.Reminder(1),
         "alerts": facts.Alerts(
             "Alert: support@northwind.example cannot be read",

@@ -1,0 +1,104 @@
+"""An invoice, a credit note or a reminder as a letter to one contact: its words from the template, the PDF with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from psa.admin.operations import firm
+from psa.billing.documents.of_invoice import percent, quantity
+from psa.billing.entries import today
+from psa.billing.invoices.models import Invoice
+from psa.billing.invoices.sums import sums_of
+from psa.billing.mailing.place import billing_account, billing_queue
+from psa.clients.models import Client, Contact
+from psa.mail.outbound.compose import Mailbox, Upload, compose
+from psa.mail.outbound.outbox import enqueue
+from psa.mail.templates import facts
+from psa.mail.templates.facts import Money
+from psa.mail.templates.render import Rendered, render
+from psa.notifications.unsubscribing import Subscription, headers_of
+
+TOPIC = "invoices"
+PURPOSE = "notice"
+
+
+def letter(template: str, values: Mapping[str, object]) -> Rendered:
+    """The mail that a template makes: the queue Billing may have one of its own."""
+    queue = billing_queue()
+    return render(template, queue.id if queue is not None else None, values)
+
+
+def write(
+    contact: Contact, template: str, values: Mapping[str, object], file: Upload, invoice_id: int | None = None
+) -> int:
+    """Queue the letter; returns the id of the OutboundEmail. Raises NobodyToWriteFrom, and Unwritable."""
+    account, recipient = billing_account(), Mailbox("", contact.email).spec
+    mail = letter(template, values)
+    composed = compose(
+        sender=(account.display_name or firm().name, account.address),
+        to=[(contact.name, recipient)],
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        pictures=mail.pictures,
+        reply_to=account.reply_to,
+        automatic="auto-generated",
+        files=[file],
+        headers=headers_of(Subscription(contact, TOPIC)),
+    )
+    return enqueue(
+        composed,
+        account_id=account.id,
+        envelope_sender=account.address,
+        recipients=[recipient],
+        purpose=PURPOSE,
+        invoice_id=invoice_id,
+        template=template,
+    )
+
+
+def values_of(invoice: Invoice, contact: Contact | None, reminders: int = 0) -> dict[str, object]:
+    """What the templates about an invoice may speak of; ``reminders`` is which one it is, where it is one."""
+    return people(invoice.client, contact) | {
+        "invoice": invoice_facts(invoice),
+        "reminder": facts.Reminder(reminders),
+    }
+
+
+def people(client: Client, contact: Contact | None) -> dict[str, object]:
+    to = facts.Contact.of(contact.name, contact.email) if contact is not None else facts.Contact.of("", "")
+    return {"contact": to, "client": facts.Client(client.name)}
+
+
+def invoice_facts(invoice: Invoice) -> facts.Invoice:
+    """A draft that is looked at has the number and the days that it would get now, as far as they are known."""
+    now = today()
+    issued, due = invoice.issued_on or now, invoice.due_on or date.fromordinal(now.toordinal() + invoice.payment_days)
+    currency = invoice.currency
+    lines = tuple(facts.Line(line.words, quantity(line), Money(line.net, currency)) for line in invoice.lines)
+    taxes = tuple((words, Money(amount, currency)) for words, amount in taxes_of(invoice))
+    total = Money(invoice.total, currency)
+    return facts.Invoice(
+        number=invoice.number or "(number)",
+        date=issued,
+        due=due,
+        total=total,
+        balance=Money(invoice.total if invoice.is_draft else invoice.balance, currency),
+        credits=(invoice.credits.number or "") if invoice.credits is not None else "",
+        days_left=max((due - now).days, 0),
+        days_overdue=max((now - due).days, 0),
+        lines=lines,
+        table=facts.table_of(lines, taxes, total),
+    )
+
+
+def taxes_of(invoice: Invoice) -> list[tuple[str, Decimal]]:
+    """What each rate comes to, but for those that come to nothing."""
+    taxes = sums_of([line.as_line() for line in invoice.lines], invoice.currency).taxes
+    return [
+        (tax.name if percent(tax.percent) in tax.name else f"{tax.name or 'Tax'} {percent(tax.percent)}", tax.tax)
+        for tax in taxes
+        if tax.tax
+    ]

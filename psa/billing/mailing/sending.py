@@ -1,0 +1,86 @@
+"""Sending an invoice: to whom, and the mails, in one transaction with its number. A door commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psa.billing.invoices.models import Invoice
+from psa.billing.invoices.operations import RefusedInvoice, claim, issue, note
+from psa.billing.mailing.files import upload_of
+from psa.billing.mailing.letters import letter, values_of, write
+from psa.billing.mailing.place import NobodyToWriteFrom
+from psa.clients.models import Contact
+from psa.extensions import db
+from psa.mail.models import OutboundEmail
+from psa.mail.outbound.compose import Unwritable
+from psa.mail.templates.render import Rendered
+from psa.notifications.audience import Audience, of_client
+
+# The kind of notice that says who hears of it; a credit note goes to the same people.
+KIND = "invoice"
+
+
+class NotSent(ValueError):
+    """Why an invoice was not sent, in a sentence."""
+
+
+def audience_of(invoice: Invoice) -> Audience:
+    """Who of the client's contacts gets it, and who does not and why."""
+    return of_client(KIND, invoice.client_id)
+
+
+def hearers(audience: Audience) -> list[Contact]:
+    return [one.person for one in audience.hearers if isinstance(one.person, Contact)]
+
+
+def template_of(invoice: Invoice) -> str:
+    return invoice.kind
+
+
+def preview(invoice: Invoice, contact: Contact | None) -> Rendered:
+    """The mail as it would leave now."""
+    return letter(template_of(invoice), values_of(invoice, contact))
+
+
+def issue_and_send(invoice: Invoice, contacts: Sequence[Contact], revision: int, by: int | None) -> list[OutboundEmail]:
+    """Give a draft its number and mail it; mail one that is issued again. All of it, or nothing.
+
+    Raises NotSent, also for an invoice that somebody has changed since ``revision``.
+    """
+    if not contacts:
+        raise NotSent("Choose at least one person to send it to.")
+    try:
+        if invoice.is_draft:
+            if invoice.revision != revision:
+                raise NotSent("Somebody has changed it since you opened it. Look at it once more.")
+            issue(invoice, by)
+        else:
+            claim(invoice, "sent", "paid", revision=revision, refusal="It is void, so it is not sent.")
+        return send_invoice(invoice, contacts, by)
+    except (RefusedInvoice, NobodyToWriteFrom, Unwritable) as reason:
+        raise NotSent(str(reason)) from reason
+
+
+def send_invoice(invoice: Invoice, contacts: Sequence[Contact], by: int | None = None) -> list[OutboundEmail]:
+    """Queue an issued invoice for each of ``contacts``, with its PDF. Raises NobodyToWriteFrom, and Unwritable."""
+    file = upload_of(invoice)
+    ids = [
+        write(contact, template_of(invoice), values_of(invoice, contact), file, invoice_id=invoice.id)
+        for contact in contacts
+    ]
+    note(invoice, f"Sent to {', '.join(contact.email for contact in contacts)}", by)
+    db.session.flush()
+    return [db.session.get_one(OutboundEmail, outbound_id) for outbound_id in ids]
+
+
+def send_by_itself(invoice: Invoice) -> None:
+    """Mail what has just been issued by the timetable to all who are told; its history says when that is nobody."""
+    audience = audience_of(invoice)
+    contacts = hearers(audience)
+    if not contacts:
+        note(invoice, f"Not sent: {audience.nobody or 'no contact of the client is told of invoices.'}", None)
+        return
+    try:
+        send_invoice(invoice, contacts)
+    except (NobodyToWriteFrom, Unwritable) as reason:
+        note(invoice, f"Not sent: {reason}", None)

@@ -1,0 +1,172 @@
+"""What a client was asked to pay over a time, what came in, and what is open, in each currency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from psa import clock
+from psa.admin.operations import firm
+from psa.billing.currencies import figure, money
+from psa.billing.documents.document import Cell, Column, Document, Part, Sum
+from psa.billing.documents.of_invoice import ON_LETTER, day, letterhead
+from psa.billing.invoices.models import KINDS, Invoice, Payment
+from psa.billing.mailing.letters import letter, people, write
+from psa.clients.models import Client, Contact
+from psa.extensions import db
+from psa.mail.outbound.compose import Upload
+from psa.mail.templates import facts
+from psa.mail.templates.render import Rendered
+
+TEMPLATE = "statement"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: what happened on a day, how much it adds to what is open (below zero takes off), and what is open."""
+
+    on: date
+    words: str
+    invoice_id: int
+    amount: Decimal
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What happened in one currency: the balance before the first day, the entries, and the balance at the end.
+
+    ``open_invoices`` are those that are open now, the oldest due day first.
+    """
+
+    currency: str
+    before: Decimal
+    entries: tuple[Entry, ...]
+    open_invoices: tuple[Invoice, ...]
+
+    @property
+    def balance(self) -> Decimal:
+        return self.entries[-1].balance if self.entries else self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A client's statement from ``since`` to ``until``, both included."""
+
+    client: Client
+    since: date
+    until: date
+    accounts: tuple[Account, ...]
+
+    @property
+    def balance(self) -> str:
+        """1,200.00 EUR and 30.00 USD; 0.00 EUR when nothing is open."""
+        owed = [money(one.balance, one.currency) for one in self.accounts if one.balance]
+        return " and ".join(owed) or money(Decimal(0), self.client.currency or firm().currency)
+
+    @property
+    def is_settled(self) -> bool:
+        return all(not account.balance for account in self.accounts)
+
+
+# Day, a rank within the day (what is asked for comes before what is paid), id, words, invoice and amount.
+Happening = tuple[date, int, int, str, int, Decimal]
+
+
+def statement_of(client: Client, since: date, until: date) -> Statement:
+    """Void invoices are left out: nobody ever owed them."""
+    happened: dict[str, list[Happening]] = {}
+    issued = db.select(Invoice).where(
+        Invoice.client_id == client.id, Invoice.status.in_(("sent", "paid")), Invoice.issued_on <= until
+    )
+    invoices = db.session.scalars(issued.order_by(Invoice.id)).all()
+    for invoice in invoices:
+        assert invoice.issued_on is not None
+        words = f"{KINDS[invoice.kind]} {invoice.number}"
+        one = (invoice.issued_on, 0, invoice.id, words, invoice.id, invoice.total)
+        happened.setdefault(invoice.currency, []).append(one)
+    paid = (
+        db.select(Payment, Invoice.number, Invoice.currency)
+        .join(Invoice, Invoice.id == Payment.invoice_id)
+        .where(Invoice.client_id == client.id, Invoice.status.in_(("sent", "paid")), Payment.paid_on <= until)
+    )
+    for payment, number, currency in db.session.execute(paid):
+        words = f"Payment for {number}" if payment.amount >= 0 else f"Paid back for {number}"
+        one = (payment.paid_on, 1, payment.id, words, payment.invoice_id, -payment.amount)
+        happened.setdefault(currency, []).append(one)
+    accounts = tuple(account_of(currency, happened[currency], since, invoices) for currency in sorted(happened))
+    return Statement(client, since, until, accounts)
+
+
+def account_of(currency: str, happened: list[Happening], since: date, invoices: Sequence[Invoice]) -> Account:
+    happened.sort()
+    before = sum((one[5] for one in happened if one[0] < since), Decimal(0))
+    entries, balance = [], before
+    for on, _, _, words, invoice_id, amount in happened:
+        if on >= since:
+            balance += amount
+            entries.append(Entry(on, words, invoice_id, amount, balance))
+    still_open = [one for one in invoices if one.currency == currency and one.balance > 0]
+    still_open.sort(key=lambda one: (one.due_on or since, one.id))
+    return Account(currency, before, tuple(entries), tuple(still_open))
+
+
+def document_of(statement: Statement, made_at: datetime) -> Document:
+    ours, client = firm(), statement.client
+    settled = statement.is_settled
+    return Document(
+        title="Statement of account",
+        letterhead=letterhead(ours),
+        addressee=(client.name, *client.billing_address.splitlines()),
+        facts=(
+            ("From", day(statement.since)),
+            ("To", day(statement.until)),
+            ("Open", statement.balance),
+        ),
+        parts=tuple(part_of(account, statement) for account in statement.accounts),
+        words="" if statement.accounts else "Nothing was invoiced up to that day.",
+        payment=() if settled else tuple(filter(None, (f"Open: {statement.balance}.", ours.payment_words or ""))),
+        made_at=made_at,
+        letter_size=ours.currency in ON_LETTER,
+    )
+
+
+def part_of(account: Account, statement: Statement) -> Part:
+    code = account.currency
+    columns = (Column("Day", 34), Column("What"), Column("Amount", 32, True), Column("Open", 32, True))
+    rows = [(Cell(day(statement.since)), Cell("Open before"), Cell(""), Cell(figure(account.before, code)))]
+    rows += [
+        (Cell(day(one.on)), Cell(one.words), Cell(figure(one.amount, code)), Cell(figure(one.balance, code)))
+        for one in account.entries
+    ]
+    heading = code if len(statement.accounts) > 1 else ""
+    return Part(columns, tuple(rows), (Sum("Open", money(account.balance, code), strong=True),), heading)
+
+
+def pdf_of_statement(statement: Statement) -> bytes:
+    # The library is only for this: no server loads it before.
+    from psa.billing.documents.pdf import pdf_of
+
+    return pdf_of(document_of(statement, clock.now()))
+
+
+def file_name(statement: Statement) -> str:
+    return f"Statement {statement.since} to {statement.until}.pdf"
+
+
+def values_of(statement: Statement, contact: Contact | None) -> dict[str, object]:
+    """What the template may speak of."""
+    about = facts.Statement(statement.since, statement.until, statement.balance, statement.is_settled)
+    return people(statement.client, contact) | {"statement": about}
+
+
+def preview(statement: Statement, contact: Contact | None) -> Rendered:
+    return letter(TEMPLATE, values_of(statement, contact))
+
+
+def send_statement(statement: Statement, contacts: Sequence[Contact]) -> list[int]:
+    """Queue it for each of ``contacts``; returns the ids of the mails. Raises NobodyToWriteFrom, and Unwritable."""
+    file = Upload(file_name(statement), "application/pdf", pdf_of_statement(statement))
+    return [write(contact, TEMPLATE, values_of(statement, contact), file) for contact in contacts]
