@@ -341,7 +341,13 @@ def mail_page(project_id: int, before: str = "") -> tuple[list[Mail], str]:
         query = query.where(place < tuple_(moment, literal(int(key[2])), literal(int(key[3]))))
     ordered = query.order_by(rows.c.at.desc(), rows.c.came.desc(), rows.c.id.desc()).limit(PAGE + 1)
     found = db.session.execute(ordered).all()
-    page = [Mail(db.session.get_one(InboundEmail if row.came else OutboundEmail, row.id), row.at) for row in found]
+    page = [Mail(message_of(row.came, row.id), row.at) for row in found]
     last = found[PAGE - 1] if len(found) > PAGE else None
     following = f"{(last.at - EPOCH) // timedelta(microseconds=1)}-{last.came}-{last.id}" if last is not None else ""
     return page[:PAGE], following
+
+
+def message_of(came: int, message_id: int) -> InboundEmail | OutboundEmail:
+    if came:
+        return db.session.get_one(InboundEmail, message_id)
+    return db.session.get_one(OutboundEmail, message_id)

@@ -6,20 +6,17 @@ import pytest
 
 from psa.extensions import db
 from psa.projects.models import Project
-from psa.projects.operations import add_project
 from psa.tickets.models import Queue
 from tests.mailroom import letter
 
 
 @pytest.fixture
-def move(cast) -> Project:
-    """A second project of Harbor Dental, with a queue of its own; all other mail of theirs goes to the first."""
-    queue = Queue(name="Projects", position=3)
-    project = add_project(cast.harbor, "Harbor move")
-    project.tag, project.folded_tag, project.address = "Harbor Move", "harbor move", "support+move@northwind.example"
-    project.queue = queue
+def move(move: Project) -> Project:
+    """It has a tag, an address and a queue of its own."""
+    move.tag, move.folded_tag, move.address = "Harbor Move", "harbor move", "support+move@northwind.example"
+    move.queue = Queue(name="Projects", position=3)
     db.session.commit()
-    return project
+    return move
 
 
 def place_of(mailroom, message) -> tuple[str | None, str, str | None]:

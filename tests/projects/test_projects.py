@@ -25,13 +25,6 @@ def project(name: str) -> Project:
     return db.session.scalars(db.select(Project).where(Project.name == name)).one()
 
 
-@pytest.fixture
-def move(cast) -> Project:
-    found = add_project(cast.harbor, "Harbor move")
-    db.session.commit()
-    return found
-
-
 def details(project: Project, **changed: object) -> dict[str, object]:
     """What the form holds as long as nobody touches it."""
     return {"name": project.name, "status": project.status, "queue": "", "revision": project.revision, **changed}

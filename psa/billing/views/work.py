@@ -55,8 +55,9 @@ class Workplace:
 
     def way_to(self, deed: str) -> str:
         """Where a form about time here goes to: add, start_timer, stop_timer or discard_timer."""
-        key = "number" if isinstance(self.on, Ticket) else "task_id"
-        return url_for(f"billing.{deed}", **{key: self.on.id})
+        if isinstance(self.on, Ticket):
+            return url_for(f"billing.{deed}", number=self.on.id)
+        return url_for(f"billing.{deed}", task_id=self.on.id)
 
     def is_of(self, timer: Timer | None) -> bool:
         return timer is not None and place_of(timer).on is self.on

@@ -13,6 +13,7 @@ from psa.billing.entries import today
 from psa.extensions import db
 from psa.projects import queries
 from psa.projects.models import STATUSES, TASK_STATUSES, Project, Task
+from psa.tickets.queries import is_key
 
 bp = Blueprint("projects", __name__)
 
@@ -43,7 +44,7 @@ def page_of(task: Task) -> str:
 
 def key(text: str) -> int | None:
     """A number that a page begins after; None for none and for nonsense."""
-    return int(text) if queries.is_key(text) else None
+    return int(text) if is_key(text) else None
 
 
 def overdue_tasks() -> int:

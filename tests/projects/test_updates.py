@@ -1,0 +1,86 @@
+"""Updates: written once, mailed to each contact who wants to hear of projects, answered on a ticket of their own."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from psa.clients.models import Contact
+from psa.clients.operations import make_contact
+from psa.extensions import db
+from psa.notifications.choices import tell
+from psa.projects.models import Project, Update
+from tests.mailroom import letter
+
+
+def plain(answer) -> str:
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", answer.text).split()))
+
+
+def petra(cast) -> Contact:
+    return db.session.get_one(Contact, make_contact("petra@harbor-dental.example", "Petra Holm", cast.harbor.id))
+
+
+def write(browser, project: Project, *told: Contact, body: str = "The cables are laid.\n\nNext: sockets."):
+    data = {"subject": "Half-way", "body": body, "told": [str(one.id) for one in told]}
+    return browser.post(f"/projects/{project.id}/updates", data=data, follow_redirects=True)
+
+
+def test_who_will_hear_of_it_is_shown_before_it_is_sent(sign_in, cast, move):
+    tell(petra(cast).id, ["tickets"])
+    db.session.commit()
+    form = sign_in().get(f"/projects/{move.id}/updates/new")
+    assert re.search(rf'<input[^>]*checked[^>]*value="{cast.dana.id}"', form.text)
+    assert "Petra Holm is told nothing of projects" in plain(form) and "Ruben" not in form.text
+
+
+def test_each_contact_gets_a_mail_of_their_own(sign_in, cast, move, mailroom):
+    second = petra(cast)
+    db.session.commit()
+    page = write(sign_in(cast.tom), move, cast.dana, second)
+    assert "on its way to 2 people" in plain(page)
+    first, other = mailroom.outbox
+    assert (first.recipients, other.recipients) == (["dana@harbor-dental.example"], ["petra@harbor-dental.example"])
+    update = db.session.scalars(db.select(Update)).one()
+    assert {first.update_id, other.update_id} == {update.id} and first.template == "project_update"
+    assert first.subject == "Harbor move: Half-way"
+    assert "Hello Dana" in mailroom.text(first) and "The cables are laid." in mailroom.text(first)
+    assert "List-Unsubscribe" in mailroom.read(first)
+    assert "dana@harbor-dental.example Queued" in plain(page)
+
+
+def test_nobody_is_written_to_who_was_not_offered(sign_in, cast, move, mailroom):
+    answer = write(sign_in(), move, cast.ruben)
+    assert answer.status_code == 422 and mailroom.outbox == []
+    assert db.session.scalar(db.select(db.func.count()).select_from(Update)) == 0
+
+
+def test_an_update_for_nobody_is_kept(sign_in, cast, move, mailroom):
+    page = write(sign_in(), move)
+    assert "Nobody was written to." in plain(page) and mailroom.outbox == []
+    assert "Half-way" in plain(sign_in().get(f"/projects/{move.id}/updates"))
+
+
+def test_without_words_it_is_asked_back(sign_in, cast, move, mailroom):
+    answer = write(sign_in(), move, cast.dana, body=" ")
+    assert answer.status_code == 422 and "Write what is new." in plain(answer) and 'value="Half-way"' in answer.text
+
+
+def test_without_an_account_that_sends_nothing_is_kept(sign_in, cast, move):
+    db.session.delete(cast.outbound)
+    db.session.commit()
+    answer = write(sign_in(), move, cast.dana)
+    assert answer.status_code == 422 and "No account sends mail yet." in plain(answer)
+    assert db.session.scalar(db.select(db.func.count()).select_from(Update)) == 0
+
+
+def test_what_is_answered_is_filed_under_the_update(sign_in, cast, move, mailroom):
+    browser = sign_in(cast.tom)
+    write(browser, move, cast.dana)
+    [sent] = mailroom.outbox
+    answer = letter("When do you come?", subject="Re: Harbor move: Half-way", answers=f"<{sent.message_id}>")
+    ticket = mailroom.ticket(mailroom.receive(answer).ticket_id)
+    assert (ticket.update_id, ticket.project) == (sent.update_id, move)
+    page = plain(browser.get(f"/projects/{move.id}/updates/{sent.update_id}"))
+    assert f"#{ticket.id}" in page and "Dana Whitfield" in page and "When do you come?" in page
+    assert "Half-way" in plain(browser.get(f"/projects/{move.id}/mail"))
