@@ -67,6 +67,12 @@ def of_message(message: InboundEmail) -> Origin | None:
     return known_of(message.sender_name, message.sender_email, signature, message.ticket_id)
 
 
+def is_unknown(message: InboundEmail) -> bool:
+    """Whether a person wrote it whom no client has: a machine is none, and is nobody's first contact."""
+    is_a_person = message.sender_email != "" and message.kind in ("person", "")
+    return is_a_person and find_person(message.sender_email).client_id is None
+
+
 def known_of(name: str, email: str, signature: str, ticket_id: int | None) -> Origin:
     domain = own_domain(email)
     return Origin(name, email.lower(), company_in(signature, domain), domain, ticket_id)

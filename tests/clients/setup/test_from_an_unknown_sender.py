@@ -31,6 +31,14 @@ def test_the_first_step_knows_what_the_sender_tells(agent, ticket):
     assert "Petra Novak" in page
 
 
+def test_ticket_and_message_offer_it_as_long_as_nobody_knows_the_sender(agent, ticket, mailroom):
+    message = db.session.scalars(db.select(InboundEmail)).one()
+    pages = f"/tickets/{ticket.number}", f"/mail/inbound/{message.id}"
+    assert all("Make this a client" in agent.get(page).text for page in pages)
+    agent.post(PATH, data={"name": "Novak Lab", "ticket": ticket.number})
+    assert not any("Make this a client" in agent.get(page).text for page in pages)
+
+
 def test_ticket_and_sender_belong_to_the_client_at_once(agent, ticket):
     answer = agent.post(PATH, data={"name": "Novak Lab", "ticket": ticket.number})
     db.session.expire_all()

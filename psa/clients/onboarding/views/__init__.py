@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from psa.clients.models import Client
 from psa.clients.onboarding import journey, steps
 from psa.clients.onboarding.models import ClientSetup
+from psa.clients.onboarding.origin import is_unknown
 from psa.clients.onboarding.so_far import so_far
 from psa.clients.onboarding.steps import Step
 from psa.extensions import db
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     del company, domains, first_mail, people, welcome, work
     app.add_template_global(journey.unfinished, "unfinished_setups")
     app.add_template_global(steps.next_open, "next_setup_step")
+    app.add_template_global(is_unknown, "is_unknown_sender")
     app.register_blueprint(bp)
 
 

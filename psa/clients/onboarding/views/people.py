@@ -13,7 +13,7 @@ from psa.clients.onboarding.journey import NewPerson
 from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, me, render_step
 from psa.extensions import db
 from psa.notifications import choices
-from psa.notifications.kinds import TOPIC_HINTS, TOPICS
+from psa.notifications.kinds import TOPICS
 
 # So many of those who are known already are shown, and so many can be entered at once.
 MOST_KNOWN, MOST_NEW = 25, 20
@@ -89,5 +89,4 @@ def render_page(client: Client, rows: list[Row]) -> str:
         rows=rows[:MOST_NEW],
         is_full=len(rows) >= MOST_NEW,
         TOPICS=TOPICS,
-        TOPIC_HINTS=TOPIC_HINTS,
     )
