@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from psa import clock
+from psa.auth.models import User
 from psa.extensions import Model, UTCDateTime
 
 
@@ -63,3 +64,19 @@ class AutomaticAnswer(Model):
     inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_emails.id", ondelete="SET NULL"), index=True)
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("fuse_incidents.id", ondelete="SET NULL"), index=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+class FuseLimits(Model):
+    """What an admin has set the limits to, and when; the last one is in force, so the table is its own history.
+
+    ``limits`` are how many answers within how many minutes, by the keys of psa.mail.fuse.limits.
+    """
+
+    __tablename__ = "fuse_limits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    limits: Mapped[dict[str, list[int]]] = mapped_column(JSON)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    user: Mapped[User | None] = relationship()

@@ -18,38 +18,17 @@ from psa import clock, words
 from psa.alerts.operations import Trouble, open_alert
 from psa.clients.operations import FREE_MAIL
 from psa.extensions import change_rows, db, insert_row, insert_unless_there, rows_of, run
+from psa.mail.fuse.limits import Budget, in_force
 from psa.mail.fuse.models import AutomaticAnswer, Incident
 from psa.prepared import Prepared
 
 ANSWERS, INCIDENTS = AutomaticAnswer.__table__, Incident.__table__
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """At most ``most`` answers within ``window`` to what is the same in ``scope``: address, domain, words, purpose."""
-
-    scope: str
-    window: timedelta
-    most: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.scope}_{self.window // timedelta(hours=1)}"
-
-
 SCOPES = ("address", "domain", "words", "purpose")
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-BUDGETS = (
-    Budget("words", HOUR, 5),
-    Budget("address", HOUR, 10),
-    Budget("address", DAY, 30),
-    Budget("domain", HOUR, 50),
-)
-# What goes to an address that one of us has chosen: much of it is as wanted, so it is counted by itself, each purpose
-# apart, and not by domain.
-BUSY = {"forward": (Budget("address", HOUR, 60),), "notice": (Budget("address", HOUR, 60),)}
-# For all strangers together: a wave of spam must not become a wave of answers.
-STRANGERS = (Budget("purpose", HOUR, 20),)
+HOUR = timedelta(hours=1)
+# The limits (psa.mail.fuse.limits) of each answer. What goes to an address that one of us has chosen is counted by
+# itself, each purpose apart, and not by domain: much of it is as wanted. Strangers have one more for all together.
+COUNTED_BY = {"forward": ("forwards",), "notice": ("notices",)}
+USUAL = ("words", "address", "address_long", "domain")
 # What is answered is compared in folded words without numbers; what is shorter many people write.
 SHORTEST_WORDS = 20
 # So long nothing must have come that would be answered; then answers go on by themselves.
@@ -67,10 +46,11 @@ def may_answer(address: str, purpose: str, *, said: str = "", inbound_id: int | 
     """
     now = clock.now()
     asked = Asked.of(address, purpose, said, inbound_id)
-    incident_id, left = counted(asked, now)
+    budgets = asked.budgets
+    incident_id, left = counted(asked, budgets, now)
     if incident_id is not None:
         return stop(asked, incident_id, now)
-    for budget, count in zip(asked.budgets, left, strict=True):
+    for budget, count in zip(budgets, left, strict=True):
         if count >= budget.most:
             return stop(asked, blow(asked, budget, count, now), now)
     asked.note(given=True, incident_id=None)
@@ -96,7 +76,7 @@ class Asked:
     def of(cls, address: str, purpose: str, said: str, inbound_id: int | None) -> Asked:
         address = address.lower()[:320]
         domain = address.rpartition("@")[2][:253]
-        by_address_only = purpose in BUSY
+        by_address_only = purpose in COUNTED_BY
         # Half the world has its mail there: that says nothing about a loop.
         domain = "" if by_address_only or domain in FREE_MAIL else domain
         return cls(address, domain, "" if by_address_only else digest(said), purpose, inbound_id)
@@ -104,13 +84,14 @@ class Asked:
     @property
     def apart(self) -> str:
         """The purpose when it is counted by itself."""
-        return self.purpose if self.purpose in BUSY else ""
+        return self.purpose if self.purpose in COUNTED_BY else ""
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
-        if self.purpose in BUSY:
-            return BUSY[self.purpose]
-        return (*BUDGETS, *STRANGERS) if self.purpose == "unknown" else BUDGETS
+        """Those that are in force for such an answer."""
+        keys = COUNTED_BY.get(self.purpose, (*USUAL, "strangers") if self.purpose == "unknown" else USUAL)
+        limits = in_force()
+        return tuple(limits[key] for key in keys)
 
     def open_key(self, scope: str) -> str:
         """The name of the incident of this scope; one without a value that no incident has."""
@@ -136,34 +117,36 @@ def digest(said: str) -> str:
     return hashlib.sha256(folded.encode()).hexdigest() if len(folded) >= SHORTEST_WORDS else ""
 
 
-def counted(asked: Asked, now: datetime) -> tuple[int | None, list[int]]:
+def counted(asked: Asked, budgets: tuple[Budget, ...], now: datetime) -> tuple[int | None, list[int]]:
     """The open incident that forbids it, and how many left within the window of each budget, in one statement."""
-    windows = {f"since_{budget.name}": now - budget.window for budget in asked.budgets}
+    windows = {f"since_{budget.key}": now - budget.window for budget in budgets}
     keys = {f"key_{scope}": asked.open_key(scope) for scope in SCOPES}
     values = {scope: getattr(asked, scope) for scope in SCOPES}
-    incident_id, *left = rows_of(counting(asked.budgets, asked.apart), **windows, **keys, **values)[0]
+    counting_them = counting(tuple((budget.key, budget.scope) for budget in budgets), asked.apart)
+    incident_id, *left = rows_of(counting_them, **windows, **keys, **values)[0]
     return incident_id, left
 
 
 @cache
-def counting(budgets: tuple[Budget, ...], apart: str) -> Prepared:
+def counting(scopes: tuple[tuple[str, str], ...], apart: str) -> Prepared:
+    """For budgets by their keys, each with its scope."""
     keys: list[BindParameter[str]] = [bindparam(f"key_{scope}") for scope in SCOPES]
     incident = select(func.min(INCIDENTS.c.id)).where(INCIDENTS.c.open_key.in_(keys)).scalar_subquery()
-    return Prepared(select(incident, *(left_within(budget, counted_with(apart)) for budget in budgets)))
+    return Prepared(select(incident, *(left_within(key, scope, counted_with(apart)) for key, scope in scopes)))
 
 
 def counted_with(apart: str) -> ColumnElement[bool]:
     """Which answers count together: those of a purpose that is counted by itself, or all others."""
     if apart:
         return ANSWERS.c.purpose == apart
-    return and_(*(ANSWERS.c.purpose != purpose for purpose in BUSY))
+    return and_(*(ANSWERS.c.purpose != purpose for purpose in COUNTED_BY))
 
 
-def left_within(budget: Budget, together: ColumnElement[bool]) -> ScalarSelect[int]:
+def left_within(key: str, scope: str, together: ColumnElement[bool]) -> ScalarSelect[int]:
     """How many answers of a budget left: one range of the index of its scope."""
-    column = ANSWERS.c[budget.scope]
-    same = (column == bindparam(budget.scope)) & (column != "")
-    since = ANSWERS.c.at > bindparam(f"since_{budget.name}", type_=ANSWERS.c.at.type)
+    column = ANSWERS.c[scope]
+    same = (column == bindparam(scope)) & (column != "")
+    since = ANSWERS.c.at > bindparam(f"since_{key}", type_=ANSWERS.c.at.type)
     counted = select(func.count()).select_from(ANSWERS).where(same, since, together, ANSWERS.c.incident_id.is_(None))
     return counted.scalar_subquery()
 
@@ -223,14 +206,13 @@ def blow(asked: Asked, budget: Budget, count: int, now: datetime) -> int:
 
 def in_words(budget: Budget, asked: Asked) -> str:
     """Who or what had how much, for the trace and for the pages."""
-    within = "an hour" if budget.window == HOUR else "a day"
     who = {
         "address": f"{asked.address} had {budget.most} automatic answers",
         "domain": f"The domain {asked.domain} had {budget.most} automatic answers",
         "words": f"The same words were answered {budget.most} times",
         "purpose": f"Strangers had {budget.most} answers",
     }
-    return f"{who[budget.scope]} within {within}, as in a loop: no more leave by themselves"
+    return f"{who[budget.scope]} within {budget.within}, as in a loop: no more leave by themselves"
 
 
 def trouble(incident: Incident) -> Trouble:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, flash, redirect, render_template, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from psa.auth.guards import agent_required
+from psa.auth.guards import admin_required, agent_required
 from psa.extensions import db
 from psa.mail.fuse import incidents
+from psa.mail.fuse.limits import FEWEST, LIMITS, WINDOWS, BadLimits, changes, in_force, set_limits
 from psa.mail.fuse.models import Incident
-from psa.mail.fuse.operations import BUDGETS
 
 bp = Blueprint("fuse", __name__)
 
@@ -26,7 +26,7 @@ def index() -> str:
         "mail/fuse/index.html",
         open=incidents.open_incidents(),
         closed=incidents.closed_incidents(),
-        budgets=BUDGETS,
+        limits=[(limit, budget) for limit, budget in zip(LIMITS, in_force().values(), strict=True)],
     )
 
 
@@ -45,6 +45,40 @@ def resume(incident_id: int) -> Response:
     db.session.commit()
     flash("Automatic answers leave again. They are counted anew.")
     return redirect(url_for("fuse.show", incident_id=incident_id), 303)
+
+
+@bp.get("/admin/email/limits")
+@admin_required
+def limits() -> str:
+    """How much machines may answer, and who has set it."""
+    return limits_page({key: (str(one.most), str(one.minutes)) for key, one in in_force().items()}, {})
+
+
+@bp.post("/admin/email/limits")
+@admin_required
+def save_limits() -> Response | tuple[str, int]:
+    """Set all limits; they count from the next answer on."""
+    form = request.form
+    wanted = {one.key: (form.get(f"{one.key}-most", ""), form.get(f"{one.key}-minutes", "")) for one in LIMITS}
+    try:
+        changed = set_limits(wanted, current_user.id)
+    except BadLimits as error:
+        return limits_page(wanted, error.faults), 422
+    db.session.commit()
+    flash("Saved. It counts from the next answer on." if changed else "Nothing was changed.")
+    return redirect(url_for("fuse.limits"), 303)
+
+
+def limits_page(typed: dict[str, tuple[str, str]], faults: dict[str, str]) -> str:
+    return render_template(
+        "mail/fuse/limits.html",
+        limits=LIMITS,
+        typed=typed,
+        faults=faults,
+        windows=WINDOWS,
+        fewest=FEWEST,
+        changes=changes(),
+    )
 
 
 def incident_or_404(incident_id: int) -> Incident:
