@@ -68,7 +68,6 @@ def read_seed(name: str) -> Wording:
     )
 
 
-PROJECTS = "Nothing sends it yet: it leaves once projects have updates and tasks."
 
 TEMPLATES = (
     Template(
@@ -133,7 +132,6 @@ TEMPLATES = (
         "Projects",
         "Goes to the client’s contacts when you write an update on their project.",
         ("contact", "client", "project", "update", "agent"),
-        awaits=PROJECTS,
     ),
     Template(
         "task_assigned",
@@ -141,7 +139,6 @@ TEMPLATES = (
         "Projects",
         "Goes to the user whose task it is now.",
         ("user", "task", "project", "agent"),
-        awaits=PROJECTS,
     ),
     Template(
         "task_due",
@@ -149,7 +146,6 @@ TEMPLATES = (
         "Projects",
         "Goes to the user whose task is due, on the morning of that day.",
         ("user", "task", "project"),
-        awaits=PROJECTS,
     ),
     Template(
         "invoice",
