@@ -12,10 +12,11 @@ from psa import clock
 from psa.auth.models import User
 from psa.extensions import db, run
 from psa.mail import accounts
+from psa.mail.fuse.operations import may_answer, stopped
 from psa.mail.outbound import addresses
 from psa.mail.templates import facts
 from psa.notifications.choices import Choice, choices_of
-from psa.notifications.letters import write_digest
+from psa.notifications.letters import PURPOSE, write_digest
 from psa.notifications.models import Notice
 
 log = structlog.get_logger()
@@ -90,7 +91,8 @@ def send_digest(user_id: int) -> bool:
             db.select(Notice).where(Notice.user_id == user_id, Notice.left_at.is_(None)).order_by(Notice.id)
         )
     )
-    if account is None or not waiting:
+    # While answers to them are stopped it waits; the one that is too much opens the incident.
+    if account is None or not waiting or stopped(user.email, PURPOSE) or may_answer(user.email, PURPOSE):
         return False
     if not take(waiting):
         # Another host tells of some: what was marked here must not count as told.

@@ -9,6 +9,7 @@ from psa.admin.operations import firm
 from psa.clients.models import Contact
 from psa.extensions import db, insert_row
 from psa.mail import accounts
+from psa.mail.fuse.operations import may_answer, stopped
 from psa.mail.models import MailAccount
 from psa.mail.outbound import addresses
 from psa.mail.outbound.compose import Mailbox, compose
@@ -17,7 +18,7 @@ from psa.mail.templates import facts
 from psa.mail.templates.render import Rendered, render
 from psa.notifications.models import Notice
 
-KIND = "welcome"
+KIND, PURPOSE = "welcome", "notice"
 # Whoever presses the button twice means one message.
 SAME_PRESS = timedelta(minutes=1)
 
@@ -36,6 +37,9 @@ def welcome(contact: Contact) -> int:
     account, why_not = accounts.default_outbound(), why_not_welcome(contact)
     if account is None or why_not:
         raise NotWelcomed(why_not)
+    blown = may_answer(contact.email, PURPOSE)
+    if blown:
+        raise NotWelcomed(f"{blown}.")
     mail = render(KIND, None, facts_of(contact, account))
     recipient = Mailbox("", contact.email).spec
     composed = compose(
@@ -53,7 +57,7 @@ def welcome(contact: Contact) -> int:
         account_id=account.id,
         envelope_sender=account.address,
         recipients=[recipient],
-        purpose="notice",
+        purpose=PURPOSE,
         template=KIND,
     )
     now = clock.now()
@@ -78,6 +82,9 @@ def why_not_welcome(contact: Contact) -> str:
     held = addresses.suppressed([contact.email])
     if held:
         return f"{addresses.why(next(iter(held.values())))}."
+    blown = stopped(contact.email, PURPOSE)
+    if blown:
+        return f"{blown}."
     last = last_welcomed(contact.id)
     if last is not None and last > clock.now() - SAME_PRESS:
         return "It was sent just now."

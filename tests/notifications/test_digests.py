@@ -8,6 +8,8 @@ import pytest
 
 from psa import clock
 from psa.extensions import db
+from psa.mail.fuse.incidents import open_incidents, resume
+from psa.mail.fuse.operations import may_answer
 from psa.notifications import digest, telling
 from psa.notifications.choices import Choice
 from psa.notifications.digest import next_time, send_due_digests
@@ -133,6 +135,24 @@ def test_without_a_sending_account_it_waits(cast, mailroom, told, hears, support
     db.session.commit()
     assert send_due_digests() == 0
     cast.outbound.is_default = True
+    db.session.commit()
+    assert send_due_digests() == 1
+
+
+def test_while_answers_to_a_user_are_stopped_the_digest_waits_and_keeps_no_incident_open(
+    cast, mailroom, told, hears, support
+):
+    hears(cast.tom, queues=support, rhythm="hourly")
+    mailroom.receive(letter())
+    told()
+    waited(timedelta(hours=2))
+    for _ in range(60):
+        may_answer(cast.tom.email, "notice")
+    db.session.commit()
+    assert [send_due_digests() for _ in range(3)] == [0, 0, 0]
+    [incident] = open_incidents()
+    assert incident.stopped == 1
+    resume(incident, "Mara")
     db.session.commit()
     assert send_due_digests() == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.extensions import db
+from psa.mail.fuse.operations import may_answer
 from psa.mail.outbound import addresses
 from psa.notifications import choices
 from psa.notifications.kinds import KINDS
@@ -158,6 +159,16 @@ def test_without_a_sending_account_the_button_says_why(sign_in, cast):
     db.session.delete(cast.outbound)
     db.session.commit()
     assert "No account sends mail yet" in sign_in("agent").get(f"{dana(cast)}/notifications").text
+
+
+def test_nobody_is_welcomed_who_is_in_a_loop_with_us(sign_in, cast, mailroom):
+    for _ in range(61):
+        may_answer("dana@harbor-dental.example", "notice")
+    db.session.commit()
+    answer = sign_in("agent").post(f"{dana(cast)}/welcome-messages")
+    assert answer.status_code == 422
+    assert "as in a loop" in answer.get_data(as_text=True)
+    assert mailroom.outbox == []
 
 
 def test_new_contacts_are_never_welcomed_by_themselves(mailroom, cast):

@@ -57,6 +57,19 @@ def may_answer(address: str, purpose: str, *, said: str = "", inbound_id: int | 
     return ""
 
 
+def stopped(address: str, purpose: str) -> str:
+    """Why no such mail leaves to ``address`` now, in words, without counting this question; empty when it may.
+
+    For what waits and asks again and again: counted, it would keep its own incident open.
+    """
+    asked = Asked.of(address, purpose, "", None)
+    keys = [asked.open_key(scope) for scope in SCOPES]
+    why = run(
+        select(INCIDENTS.c.words).where(INCIDENTS.c.open_key.in_(keys)).order_by(INCIDENTS.c.id).limit(1)
+    ).scalar()
+    return str(why or "")
+
+
 def was_answered(address: str, purpose: str, since: datetime) -> bool:
     """Whether ``address`` has had such an answer since then."""
     return bool(rows_of(ANSWERED, address=address.lower(), purpose=purpose, since=since))
