@@ -7,6 +7,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from psa import clock
+from psa.billing.invoices.recurring import make_due
 from psa.dashboard.days import keep_figures
 from psa.jobs import hosts
 from psa.jobs.mailboxes import Listeners, Pollers
@@ -53,6 +54,7 @@ class Timetable:
         self.scheduler.add_job(self.digest, "interval", seconds=EVERY_MINUTE, id="digest")
         self.scheduler.add_job(self.look_at_senders, "interval", seconds=EVERY_TEN_MINUTES, id="senders")
         self.scheduler.add_job(self.remind, "interval", seconds=EVERY_TEN_MINUTES, id="remind")
+        self.scheduler.add_job(self.recur, "interval", seconds=EVERY_TEN_MINUTES, id="recur")
         # At once, too: the days that nobody has counted while we were down.
         self.scheduler.add_job(
             self.keep_figures, "interval", seconds=EVERY_TEN_MINUTES, id="figures", next_run_time=clock.now()
@@ -101,6 +103,12 @@ class Timetable:
         with self.app.app_context():
             if hosts.is_first():
                 send_due_digests()
+
+    def recur(self) -> None:
+        """Every claim is by row, but the second host would only wait for the first."""
+        with self.app.app_context():
+            if hosts.is_first():
+                make_due()
 
     def finish(self) -> None:
         with self.app.app_context():

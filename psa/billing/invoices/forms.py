@@ -116,10 +116,10 @@ class RecurringForm(FlaskForm):  # type: ignore[misc]
 
     @classmethod
     def of(cls, recurring: RecurringInvoice) -> RecurringForm:
-        form = cls(formdata=None, obj=recurring)
-        form.client.data = recurring.client.name if recurring.client is not None else ""
-        form.sends.data = "y" if recurring.sends else ""
-        return form
+        plain = ("name", "every", "rhythm", "starts_on", "ends_on", "active", "reference", "words", "revision")
+        shown = {name: getattr(recurring, name) for name in plain}
+        client = recurring.client.name if recurring.client is not None else ""
+        return cls(formdata=None, data=shown | {"client": client, "sends": "y" if recurring.sends else ""})
 
     def validate_client(self, field: StringField) -> None:
         self.found = find_client(field.data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import logging
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from psa.billing.entries import today as day_of_today
@@ -18,41 +19,49 @@ log = logging.getLogger(__name__)
 LAST_DAY = date(2999, 12, 31)
 
 
-def make_due(today: date | None = None) -> list[Invoice]:
-    """Make every invoice that is due, each in a transaction of its own; what cannot be issued stays a draft. Commits.
+# What mails an invoice that was issued by itself, in the transaction that issues it.
+Send = Callable[[Invoice], None]
 
-    A round that was missed is caught up, one invoice for each time. Of two rounds at once each period is only one's.
+
+def make_due(send: Send | None = None, today: date | None = None) -> int:
+    """Make every invoice that is due, each in a transaction of its own; returns how many. Commits.
+
+    What was missed is caught up, one invoice for each time. Of two rounds at once each period is only one's. What
+    cannot be issued stays a draft that says why; one that breaks is left for the next round.
     """
     today = today or day_of_today()
-    made = []
+    made = 0
     due = db.select(RecurringInvoice.id).where(RecurringInvoice.active, RecurringInvoice.next_on <= today)
     for recurring_id in db.session.scalars(due.order_by(RecurringInvoice.next_on, RecurringInvoice.id)).all():
-        while (invoice := make_one(recurring_id, today)) is not None:
-            db.session.commit()
-            made.append(invoice)
+        try:
+            while make_one(recurring_id, today, send) is not None:
+                db.session.commit()
+                made += 1
+        except Exception:
+            log.exception("Recurring invoice %s was not made", recurring_id)
         db.session.rollback()
     return made
 
 
-def make_one(recurring_id: int, today: date) -> Invoice | None:
+def make_one(recurring_id: int, today: date, send: Send | None = None) -> Invoice | None:
     """The next invoice of it if that is due, else None. The day is claimed first, so nobody else makes it, too."""
     recurring = db.session.get(RecurringInvoice, recurring_id, populate_existing=True)
     if recurring is None or not recurring.active or recurring.next_on is None or recurring.next_on > today:
         return None
-    period = recurring.next_on
+    period, following = recurring.next_on, day_after(recurring, recurring.next_on)
     table = RecurringInvoice.__table__
     claimed = db.session.connection().execute(
         table.update()
         .where(table.c.id == recurring_id, table.c.next_on == period, table.c.active)
-        .values(next_on=day_after(recurring, period))
+        .values(next_on=following)
     )
     if claimed.rowcount != 1:
         db.session.rollback()
-        return make_one(recurring_id, today)
+        return make_one(recurring_id, today, send)
     db.session.expire(recurring)
     invoice = draft_of(recurring, period)
     if recurring.sends:
-        try_to_issue(invoice)
+        try_to_issue(invoice, send)
     return invoice
 
 
@@ -81,12 +90,14 @@ def draft_of(recurring: RecurringInvoice, period: date) -> Invoice:
     return invoice
 
 
-def try_to_issue(invoice: Invoice) -> None:
-    """Issue it, or say in its history why it waits for a person."""
+def try_to_issue(invoice: Invoice, send: Send | None) -> None:
+    """Issue and mail it, or say in its history why it waits for a person."""
     invoice_id = invoice.id
     try:
         with db.session.begin_nested():
             issue(invoice, None)
+            if send is not None:
+                send(invoice)
     except RefusedInvoice as reason:
         log.warning("Recurring invoice %s stays a draft: %s", invoice_id, reason)
         note(invoice, f"Not issued by itself: {reason}", None)
