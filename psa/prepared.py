@@ -41,19 +41,36 @@ class Prepared:
         """Run it; returns how many rows it has changed. Raises what SQLAlchemy raises."""
         return int(self.run(connection, values).rowcount)
 
+    def count_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run it once for each row of values, in one go; returns how many rows all of them have changed."""
+        ready, cursor = self.ready_for(connection), cursor_of(connection)
+        try:
+            cursor.executemany(ready.sql, [ready.parameters(values) for values in rows])
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise translated(error, ready.sql, connection) from error
+        return int(cursor.rowcount)
+
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """The driver's cursor (PEP 249) behind it, good until the next statement runs."""
-        ready = self.ready.get(connection.dialect.name)
-        if ready is None:
-            ready = self.ready[connection.dialect.name] = Ready.of(self.statement, self.columns, connection.dialect)
-        cursor = connection.info.get(CURSOR)
-        if cursor is None:
-            cursor = connection.info[CURSOR] = connection.connection.cursor()
+        ready, cursor = self.ready_for(connection), cursor_of(connection)
         try:
             cursor.execute(ready.sql, ready.parameters(values))
         except connection.dialect.loaded_dbapi.Error as error:
             raise translated(error, ready.sql, connection) from error
         return cursor
+
+    def ready_for(self, connection: Connection) -> Ready:
+        ready = self.ready.get(connection.dialect.name)
+        if ready is None:
+            ready = self.ready[connection.dialect.name] = Ready.of(self.statement, self.columns, connection.dialect)
+        return ready
+
+
+def cursor_of(connection: Connection) -> Any:
+    cursor = connection.info.get(CURSOR)
+    if cursor is None:
+        cursor = connection.info[CURSOR] = connection.connection.cursor()
+    return cursor
 
 
 # One value of a statement: its name, what it is when none is given, and how it reaches the driver.

@@ -7,7 +7,7 @@ a database loses it and comes back while its owner lives, both know their claim 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -122,15 +122,21 @@ def release(claims: Sequence[Claim]) -> None:
     db.session.commit()
 
 
-def hand_over(email: Claim, lease: timedelta) -> bool:
-    """Write down that from here on the server may have the message, before it can, and commit what is written so far.
+def hand_over(emails: Sequence[Claim], lease: timedelta) -> list[bool]:
+    """Write down that from here on the server may have these messages; the caller commits before it can.
 
-    False when the message is no longer ours: then it must not be ended.
+    False where one is no longer ours: then it must not be ended.
     """
     now = clock.now()
-    ours = change_rows(MARK, this_id=email.id, mark=email.attempt, claimed=email.until, now=now, until=now + lease)
-    commit_in_passing()
-    return ours == 1
+    until = now + lease
+    rows = [
+        {"this_id": one.id, "mark": one.attempt, "claimed": one.until, "now": now, "until": until} for one in emails
+    ]
+    if MARK.count_all(current_connection(), rows) == len(rows):
+        return [True] * len(rows)
+    marked = db.select(OUT.c.id).where(OUT.c.id.in_([one.id for one in emails]), OUT.c.claimed_until == until)
+    ours = set(run(marked.where(OUT.c.handed_over_at == now)).scalars())
+    return [one.id in ours for one in emails]
 
 
 def commit_in_passing() -> None:
@@ -147,13 +153,18 @@ def commit_in_passing() -> None:
         raise translated(error, "COMMIT", connection) from error
 
 
-def end_claim(outbound_id: int, attempt: int, **values: Any) -> bool:
-    """Write down what became of a claimed message. False, and nothing written, when it is somebody else's by now.
+def end_claims(ended: Iterable[tuple[Claim, dict[str, Any]]]) -> None:
+    """Write down what became of claimed messages, as columns of theirs. The caller commits.
 
-    A message that recover() gave up as unconfirmed is still ours to tell of. The caller commits.
+    Nothing is written where a message is somebody else's by now. One that recover() gave up as unconfirmed is still
+    ours to tell of.
     """
-    values = {"claimed_until": None} | values
-    return change_rows(ending(tuple(values)), this_id=outbound_id, mark=attempt, **values) == 1
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for email, columns in ended:
+        values = {"claimed_until": None} | columns
+        alike.setdefault(tuple(values), []).append(values | {"this_id": email.id, "mark": email.attempt})
+    for names, rows in alike.items():
+        ending(names).count_all(current_connection(), rows)
 
 
 @cache

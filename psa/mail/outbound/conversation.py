@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import smtplib
 import socket
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from psa.mail.journal import Journal, Step, as_text, words_of
@@ -58,6 +59,18 @@ class Letter:
     recipients: tuple[str, ...]
     raw: bytes
     plain_sender: str = ""
+
+
+class Pause(Enum):
+    """Where a conversation about a letter stops, so that others can go on beside it: before it waits for an answer.
+
+    At READY all of the message has left but the dot that ends it: up to there the server must drop it (RFC 5321,
+    4.1.1.4). Whoever lets it go on says there whether it may be ended.
+    """
+
+    ASKED = auto()
+    READY = auto()
+    ENDED = auto()
 
 
 class SteppedSMTP(smtplib.SMTP):
@@ -121,34 +134,40 @@ class SteppedSMTP(smtplib.SMTP):
     def authenticate(self, exchange: sasl.Exchange) -> None:
         self.auth(exchange.mechanism, lambda challenge=b"": exchange.answer(challenge).decode())
 
-    def hand_letter(self, letter: Letter, journal: Journal, handing_over: Callable[[], bool]) -> None:
+    def converse(self, letter: Letter, journal: Journal) -> Generator[Pause, bool]:
         """As smtplib's sendmail(), but envelope and bytes stay untouched, and what was refused is kept in ``refused``.
 
-        See Transport.send().
+        See Transport.sending().
         """
         self.journal, self.refused, self.sender_refused = journal, {}, ""
         addresses = (letter.envelope_sender, *letter.recipients)
         self.command_encoding = "ascii" if all(address.isascii() for address in addresses) else "utf-8"
         with journal.step("mail_from", "Sender") as step:
+            self.begin(letter.envelope_sender, letter)
+            yield Pause.ASKED
             self.ask_for_sender(letter, step)
         with journal.step("rcpt_to", "Recipient") as step:
             self.ask_for_recipients(letter.recipients)
             taken = [address for address in letter.recipients if address not in self.refused]
             step.title, step.detail = "Recipient accepted", ", ".join(taken)
         with journal.step("data", "Message") as step:
-            said = self.hand_over(letter.raw, handing_over)
+            self.send_text(letter.raw)
+            if not (yield Pause.READY):
+                raise NotSent
+            said = yield from self.end_message()
             step.title, step.detail = "Accepted by the server", as_text(said).splitlines()[0] if said else ""
 
     def ask_for_sender(self, letter: Letter, step: Step) -> None:
         """MAIL (RFC 5321, 4.1.1.2), and once more with the plain sender where only that is taken."""
         sender, plain = letter.envelope_sender, letter.plain_sender
         step.detail = sender or "the empty sender"
-        code, said = self.begin(sender, letter)
+        code, said = self.next_answer()
         if code not in (250, 421) and plain:
             refused, words = code, f"{code} {as_text(said)}"
             self.leave_the_rest()
             sender, step.detail = plain, f"{plain}, for {sender} was refused: {words}"
-            code, said = self.begin(plain, letter)
+            self.begin(plain, letter)
+            code, said = self.next_answer()
             # Only what is refused for good says something about the next letters.
             self.sender_refused = words if code == 250 and refused >= 500 else ""
         if code != 250:
@@ -156,8 +175,8 @@ class SteppedSMTP(smtplib.SMTP):
             raise smtplib.SMTPSenderRefused(code, said, sender)
         step.title = "Sender accepted"
 
-    def begin(self, sender: str, letter: Letter) -> tuple[int, bytes]:
-        """Send the envelope, as much of it as the server takes at once; returns its answer to the sender."""
+    def begin(self, sender: str, letter: Letter) -> None:
+        """Send the envelope, as much of it as the server takes at once."""
         commands = [f"MAIL FROM:<{sender}>{self.parameters(letter)}"]
         if self.has_extn("pipelining") and len(letter.recipients) <= MOST_AT_ONCE:
             # DATA comes last in a group (RFC 2920, 3.1).
@@ -166,7 +185,6 @@ class SteppedSMTP(smtplib.SMTP):
             raise ValueError("an address with a line break in it")
         self.send("".join(f"{command}\r\n" for command in commands))
         self.ahead = commands
-        return self.next_answer()
 
     def parameters(self, letter: Letter) -> str:
         """What MAIL says beside the sender (RFC 1870, RFC 6152, RFC 6531)."""
@@ -187,31 +205,29 @@ class SteppedSMTP(smtplib.SMTP):
             self.leave_the_rest()
             raise AllRefused(self.refused)
 
-    def hand_over(self, raw: bytes, handing_over: Callable[[], bool]) -> bytes:
-        """DATA (RFC 5321, 4.1.1.4). Raises SMTPDataError when the server says no, Unconfirmed when it says nothing."""
+    def send_text(self, raw: bytes) -> None:
+        """DATA (RFC 5321, 4.1.1.4) and the message without its end. Raises SMTPDataError when the server says no."""
         code, said = self.answer_to("DATA")
         if code != 354:
             raise smtplib.SMTPDataError(code, said)
         self.send_body(dot_stuffed(raw))
         self.note(f"C: ({len(raw):,} bytes of message)")
-        if not handing_over():
-            raise NotSent
-        code, said = self.end_of_message()
-        if code != 250:
-            raise smtplib.SMTPDataError(code, said)
-        return said
 
     def send_body(self, body: bytes) -> None:
         for start in range(0, len(body), BLOCK):
             self.send(body[start : start + BLOCK])
 
-    def end_of_message(self) -> tuple[int, bytes]:
-        """Send the dot and wait for what the server makes of the message."""
+    def end_message(self) -> Generator[Pause, bool, bytes]:
+        """Send the dot; returns what the server says to the message.
+
+        Raises SMTPDataError when that is no, Unconfirmed when it is nothing.
+        """
         try:
             assert self.sock is not None
             self.sock.settimeout(self.patience)
             self.send(b".\r\n")
             self.note("C: .")
+            yield Pause.ENDED
             code, said = self.getreply()
             self.sock.settimeout(self.settings.timeout)
         except Exception as error:
@@ -219,7 +235,9 @@ class SteppedSMTP(smtplib.SMTP):
         if not 200 <= code <= 599:
             self.close()
             raise Unconfirmed(f"The server answered with something that is no reply: {as_text(said)}")
-        return code, said
+        if code != 250:
+            raise smtplib.SMTPDataError(code, said)
+        return said
 
     def answer_to(self, command: str) -> tuple[int, bytes]:
         """The answer to a command, which is sent now unless it has been."""

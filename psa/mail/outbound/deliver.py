@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import smtplib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
-from types import TracebackType
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,21 +15,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from psa import clock, locks, signing
 from psa.extensions import db
 from psa.mail import accounts
-from psa.mail import settings as server
 from psa.mail.diagnosis.causes import SEAL_BROKEN, diagnose
 from psa.mail.journal import Journal, as_text, words_of
-from psa.mail.models import ConnectionTest, DeliveryAttempt, MailAccount
-from psa.mail.outbound import claims, outbox, outcomes, plus_addressing
+from psa.mail.models import DeliveryAttempt
+from psa.mail.outbound import claims, outbox, outcomes
 from psa.mail.outbound.claims import Claim
-from psa.mail.outbound.models import ReturnAddress
+from psa.mail.outbound.lane import LEASE, Lane
 from psa.mail.outbound.outcomes import GIVE_UP_AFTER, Try
-from psa.mail.outbound.signed_addresses import return_address
-from psa.mail.outbound.transport import AllRefused, Letter, NotSent, Transport, Unconfirmed
+from psa.mail.outbound.transport import AllRefused, NotSent, Pause, Unconfirmed
 
 log = structlog.get_logger()
 
-# Longer than the ten minutes that a server may think about a message. Whoever is slower before that loses the claim.
-LEASE = timedelta(minutes=15)
 # Messages are taken in batches that grow as long as each is done within this time, in seconds: who takes many of them
 # and dies has kept few waiting, and what is taken cannot be cancelled any more.
 QUICK, MOST_AT_ONCE = 1.0, 50
@@ -40,7 +36,7 @@ UNHEARD_OF = timedelta(minutes=1)
 
 
 def deliver_due(limit: int = 200) -> int:
-    """Send what is due, one connection for each account; returns how many messages were tried.
+    """Send what is due, account by account; returns how many messages were tried.
 
     Several of these may run at the same time: an account that one of them is busy with is passed over by the others,
     so a server that takes its time holds nobody's mail but its own.
@@ -65,30 +61,50 @@ def deliver_of(account_id: int | None, outbound_ids: Sequence[int]) -> int:
         if not ours:
             return 0
         claims.give_back(account_id, clock.now() - UNHEARD_OF, LEASE)
-        for claim, taken_too, follows in in_turn(outbound_ids):
-            this = attempt(claim, lane, follows=follows)
-            tried += 1
-            if this.outcome != "sent" and account_id is not None and accounts.is_paused(account_id):
+        for these, taken_too, left in in_turn(outbound_ids, lane):
+            follows = left + len(these) - 1
+            tries = [Try(one, Journal(), number < follows, lane.is_noted) for number, one in enumerate(these)]
+            side_by_side(tries, lane)
+            tried += len(tries)
+            if any(this.outcome != "sent" for this in tries) and is_paused(account_id):
                 # What keeps one message from leaving keeps all of this account: they wait for the end of its pause.
                 claims.release(taken_too)
                 break
+            lane.adapt(left)
     return tried
 
 
-def in_turn(outbound_ids: Sequence[int]) -> Iterator[tuple[Claim, list[Claim], bool]]:
-    """Take the messages batch by batch; each comes with those that were taken after it, and whether any follows."""
+def is_paused(account_id: int | None) -> bool:
+    paused = account_id is not None and accounts.is_paused(account_id)
+    db.session.commit()
+    return paused
+
+
+def in_turn(outbound_ids: Sequence[int], lane: Lane) -> Iterator[tuple[list[Claim], list[Claim], int]]:
+    """Take the messages batch by batch, and of each as many at a time as leave side by side.
+
+    They come with those that were taken after them, and with the number of all that are left.
+    """
     begins, size = 0, 1
     while begins < len(outbound_ids):
         began, ends = time.monotonic(), begins + size
-        batch = claims.claim_all(outbound_ids[begins:ends], LEASE)
-        for number, claim in enumerate(batch, 1):
+        taken = claims.claim_all(outbound_ids[begins:ends], LEASE)
+        while taken:
             if time.monotonic() - began > SLOW:
                 # Other rounds take the rest, in the order of then.
-                claims.release(batch[number - 1 :])
+                claims.release(taken)
                 break
-            yield claim, batch[number:], number < len(batch) or ends < len(outbound_ids)
+            number = number_of(taken, lane.width)
+            these, taken = taken[:number], taken[number:]
+            yield these, taken, len(taken) + max(0, len(outbound_ids) - ends)
         is_quick = time.monotonic() - began < QUICK
         begins, size = ends, min(size * 2, MOST_AT_ONCE) if is_quick else max(size // 2, 1)
+
+
+def number_of(taken: Sequence[Claim], width: int) -> int:
+    """How many of them leave side by side: what is large leaves alone, for it has to fit into memory."""
+    small = list(itertools.takewhile(lambda one: one.packed is not None, taken[:width]))
+    return max(1, len(small))
 
 
 def deliver(outbound_id: int, *, journal: Journal | None = None) -> DeliveryAttempt | None:
@@ -97,115 +113,66 @@ def deliver(outbound_id: int, *, journal: Journal | None = None) -> DeliveryAtte
     if claim is None:
         return None
     with Lane() as lane:
-        this = attempt(claim, lane, journal)
+        side_by_side([Try(claim, journal or Journal())], lane)
     db.session.expire_all()
-    return db.session.get_one(DeliveryAttempt, this.record_id)
+    attempts = db.select(DeliveryAttempt).where(DeliveryAttempt.outbound_id == outbound_id)
+    return db.session.scalars(attempts.order_by(DeliveryAttempt.id.desc()).limit(1)).first()
 
 
-class Lane:
-    """What the messages of one account share in a round: its settings as they were at the first one, one connection.
+def side_by_side(tries: Sequence[Try], lane: Lane) -> None:
+    """One try for each message over a connection of its own. Raises SQLAlchemyError when the database cannot be used.
 
-    What came of a message is written down with the mark of the next one, in one commit that waits for the disk: whoever
-    dies has the last one in doubt at most, as it would be with two.
+    Each waits for the others before it waits for the server, so they share its time to think, and the commit that
+    marks them.
     """
+    talks = [Talk(this.email, attempt(this, lane, place)) for place, this in enumerate(tries)]
+    try:
+        go_on(talks, None)
+        go_on(talks, Pause.ASKED)
+        ready = [talk for talk in talks if talk.at is Pause.READY]
+        if ready:
+            for talk, is_ours in zip(ready, lane.hand_over([talk.email for talk in ready]), strict=True):
+                talk.go_on(is_ours)
+        go_on(talks, Pause.ENDED)
+    finally:
+        for talk in talks:
+            talk.steps.close()
 
-    def __init__(self) -> None:
-        self.settings: server.ServerSettings | None = None
-        self.account: MailAccount | None = None
-        # What is known of its signed return path, None when it writes under its plain one.
-        self.signs: ReturnAddress | None = None
-        self.transport: Transport | None = None
-        # Whether the account knows that mail leaves, and the one that is to hear of it once more at the end.
-        self.is_noted = False
-        self.unsure: int | None = None
-        # The last message, as long as only we know that it has left.
-        self.unwritten: Try | None = None
 
-    def __enter__(self) -> Lane:
-        return self
+@dataclass(slots=True)
+class Talk:
+    """A try on its way, ``at`` one of its pauses; None before the first one and after the last."""
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    email: Claim
+    steps: Generator[Pause, bool]
+    at: Pause | None = None
+    is_over: bool = False
+
+    def go_on(self, may_end: bool = True) -> None:
         try:
-            if error is not None:
-                db.session.rollback()
-            self.write_down()
-        finally:
-            if self.transport is not None:
-                self.transport.close()
-
-    def open(self, email: Claim, journal: Journal) -> Transport:
-        """The connection, which is made when the first message leaves. Raises signing.SealBroken."""
-        if self.settings is None:
-            if email.account_id is not None:
-                self.account = db.session.get_one(MailAccount, email.account_id, populate_existing=True)
-                self.signs = plus_addressing.state_of(email.account_id)
-            self.settings = settings_for(email, self.account)
-            db.session.commit()
-        if self.transport is None:
-            # A person waits for a test: its server gets no more time to think than for anything else.
-            patience = {"patience": self.settings.timeout} if email.is_test else {}
-            self.transport = Transport(self.settings, journal, **patience)
-        self.transport.journal = journal
-        return self.transport
-
-    def letter(self, email: Claim) -> Letter:
-        """What is handed over, under a signed return path where the account has one. Raises zlib.error."""
-        plain, raw = email.envelope_sender, email.raw()
-        if email.packed is None:
-            # Its bytes have just come from the database, of which nothing is held while the network is.
-            db.session.commit()
-        # What leaves without an envelope sender must not come back at all (RFC 3834, 3.3).
-        if plain and not email.is_test and plus_addressing.signs_return_path(self.signs, email.id):
-            return Letter(return_address(plain, email.id), outcomes.asked_now(email), raw, plain_sender=plain)
-        return Letter(plain, outcomes.asked_now(email), raw)
-
-    def hand_over(self, email: Claim) -> bool:
-        """Mark the message as one that the server may have from here on; False when it is no longer ours. Commits."""
-        if self.unwritten is not None:
-            outcomes.write_down(self.unwritten)
-        ours = claims.hand_over(email, LEASE)
-        self.unwritten = None
-        return ours
-
-    def end(self, this: Try) -> None:
-        """Write down what a message came to, unless the next one will in a moment. Commits."""
-        if this.sender_refused:
-            self.signs = None
-        self.is_noted = this.outcome == "sent"
-        self.unsure = this.email.account_id if this.outcome == "sent" and this.follows else None
-        if self.unwritten is not None:
-            outcomes.write_down(self.unwritten)
-            self.unwritten = None
-        if this.may_wait:
-            self.unwritten = this
-            return
-        outcomes.write_down(this)
-        db.session.commit()
-
-    def write_down(self) -> None:
-        """What came of the last messages; the account learns anew that mail leaves. Commits."""
-        if self.unwritten is not None:
-            outcomes.write_down(self.unwritten)
-        if self.unsure is not None:
-            accounts.note_success(self.unsure)
-        self.unwritten = self.unsure = None
-        db.session.commit()
+            self.at = next(self.steps) if self.at is None else self.steps.send(may_end)
+        except StopIteration:
+            self.at, self.is_over = None, True
 
 
-def attempt(email: Claim, lane: Lane, journal: Journal | None = None, *, follows: bool = False) -> Try:
-    """One try for a message that we have claimed; commits its outcome, whatever goes wrong.
+def go_on(talks: Sequence[Talk], where: Pause | None) -> None:
+    for talk in talks:
+        if talk.at is where and not talk.is_over:
+            talk.go_on()
+
+
+def attempt(this: Try, lane: Lane, place: int) -> Generator[Pause, bool]:
+    """One try for a message that we have claimed, pausing; commits its outcome, whatever goes wrong.
 
     Only a database that cannot be used is raised (SQLAlchemyError): then recover() finds the message.
     """
-    this = Try(email, journal or Journal(), follows, is_noted=lane.is_noted)
+    email = this.email
     try:
-        transport = lane.open(email, this.journal)
+        transport = lane.open(email, this.journal, place)
         this.account, this.secret = lane.account, transport.settings.password
         letter = lane.letter(email)
         try:
-            refused = transport.send(letter, partial(lane.hand_over, email))
+            refused = yield from transport.sending(letter)
         finally:
             this.sender_refused = transport.sender_refused
     except signing.SealBroken:
@@ -229,16 +196,6 @@ def attempt(email: Claim, lane: Lane, journal: Journal | None = None, *, follows
     else:
         outcomes.by_recipient(this, refused, accepted=True)
     lane.end(this)
-    return this
-
-
-def settings_for(email: Claim, account: MailAccount | None) -> server.ServerSettings:
-    """The account's settings, or for a test those that are being tested. Raises signing.SealBroken."""
-    if email.is_test:
-        test = db.session.scalars(db.select(ConnectionTest).where(ConnectionTest.outbound_id == email.id)).one()
-        return server.unsealed(test.sealed_settings)
-    assert account is not None
-    return server.of_account(account)
 
 
 def fail_with(error: Exception, this: Try) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import insert
 
 from psa import clock
-from psa.extensions import db, insert_row, run
+from psa.extensions import current_connection, db, run
 from psa.mail import accounts
 from psa.mail.diagnosis.causes import Diagnosis, diagnose
 from psa.mail.journal import Journal
@@ -19,10 +20,15 @@ from psa.mail.models import DeliveryAttempt, MailAccount, OutboundEmail
 from psa.mail.outbound import addresses, claims, plus_addressing
 from psa.mail.outbound.claims import Claim
 from psa.mail.outbound.outbox import results_of
+from psa.prepared import Prepared
 
 log = structlog.get_logger()
 
 OUT = OutboundEmail.__table__
+ATTEMPT = Prepared(
+    insert(DeliveryAttempt).inline(),
+    *("outbound_id", "started_at", "finished_at", "outcome", "stage", "words", "refused", "steps"),
+)
 GIVE_UP_AFTER = timedelta(days=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=4)
 # What goes wrong here keeps all mail of the account from leaving, not this message.
@@ -39,8 +45,8 @@ QUICK = timedelta(seconds=0.1)
 class Try:
     """One try for a message that we have claimed, and what finish() made of it: ``values`` are columns of the message.
 
-    ``account`` is whom it leaves through, None before that is known. Whether more messages ``follow`` at once;
-    ``is_noted`` when the account knows already that mail leaves. ``record_id`` is its DeliveryAttempt, once it has one.
+    ``account`` is whom it leaves through, None before that is known. More messages may follow at once (``follows``);
+    ``is_noted`` when the account knows already that mail leaves.
     """
 
     email: Claim
@@ -58,7 +64,6 @@ class Try:
     refused: Mapping[str, str] = field(default_factory=dict)
     started_at: datetime = field(default_factory=clock.now)
     finished_at: datetime | None = None
-    record_id: int | None = None
 
     @property
     def may_wait(self) -> bool:
@@ -177,30 +182,43 @@ def finish(this: Try, outcome: str, stage: str, words: str, diagnosis: Diagnosis
     this.values = values | {"sent_at": this.finished_at} if outcome == "sent" else values
 
 
-def write_down(this: Try) -> None:
-    """Message, attempt and the account's state, together; the caller commits.
+def write_down(tries: Sequence[Try]) -> None:
+    """The messages, their attempts and the state of their account, together; the caller commits.
 
     A message that somebody else has claimed since is left as it is: only the attempt is written down.
     """
-    email, values = this.email, dict(this.values)
-    if this.outcome == "sent" and email.copy_state == "" and wants_copy(this):
-        values["copy_state"] = "wanted"
+    if not tries:
+        return
+    claims.end_claims((this.email, columns_of(this)) for this in tries)
+    ATTEMPT.count_all(current_connection(), [record_of(this) for this in tries])
+    for this in tries:
+        email = this.email
+        if email.account_id is not None and not email.is_test:
+            note_account(email.account_id, this)
+        log.info("delivery", outbound=email.id, purpose=email.purpose, outcome=this.outcome, stage=this.stage)
+
+
+def columns_of(this: Try) -> dict[str, Any]:
+    """What the try makes of its OutboundEmail."""
     cause = this.diagnosis.cause.code if this.diagnosis else ""
-    claims.end_claim(email.id, email.attempt, status=this.outcome, reason=this.words, cause=cause, **values)
-    this.record_id = insert_row(
-        DeliveryAttempt,
-        outbound_id=email.id,
-        started_at=this.started_at,
-        finished_at=this.finished_at,
-        outcome=this.outcome,
-        stage=this.stage,
-        words=this.words,
-        refused=dict(this.refused),
-        steps=without_secret(this.journal.as_list(), this.secret),
-    )
-    if email.account_id is not None and not email.is_test:
-        note_account(email.account_id, this)
-    log.info("delivery", outbound=email.id, purpose=email.purpose, outcome=this.outcome, stage=this.stage)
+    columns = {"status": this.outcome, "reason": this.words, "cause": cause} | this.values
+    if this.outcome == "sent" and this.email.copy_state == "" and wants_copy(this):
+        columns["copy_state"] = "wanted"
+    return columns
+
+
+def record_of(this: Try) -> dict[str, Any]:
+    """Its DeliveryAttempt."""
+    return {
+        "outbound_id": this.email.id,
+        "started_at": this.started_at,
+        "finished_at": this.finished_at,
+        "outcome": this.outcome,
+        "stage": this.stage,
+        "words": this.words,
+        "refused": dict(this.refused),
+        "steps": without_secret(this.journal.as_list(), this.secret),
+    }
 
 
 def without_secret(steps: Iterable[dict[str, Any]], secret: str) -> list[dict[str, Any]]:

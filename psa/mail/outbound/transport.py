@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from types import TracebackType
 
 import flask_mail
@@ -21,6 +21,7 @@ from psa.mail.outbound.conversation import (
     Letter,
     LoginNeedsTLS,
     NotSent,
+    Pause,
     SteppedSMTP,
     Unconfirmed,
     capabilities,
@@ -34,6 +35,7 @@ __all__ = [
     "Letter",
     "LoginNeedsTLS",
     "NotSent",
+    "Pause",
     "SteppedSMTP",
     "Transport",
     "Unconfirmed",
@@ -69,19 +71,35 @@ class Transport:
     ) -> None:
         self.close()
 
-    def send(self, letter: Letter, handing_over: Callable[[], bool] = lambda: True) -> dict[str, str]:
-        """Hand one letter over; returns the recipients that were refused, each with the server's words.
+    def open(self) -> Connection:
+        """The connection, which is made now unless it has been."""
+        if self.connection is None:
+            self.connection = Connection(self.settings, self.journal, self.patience).__enter__()
+        return self.connection
 
-        ``handing_over`` is called when all of the message has left but the dot that ends it: up to there the server
-        must drop it (RFC 5321, 4.1.1.4). When it says no, NotSent is raised. Raises Unconfirmed when the connection
+    def send(self, letter: Letter, handing_over: Callable[[], bool] = lambda: True) -> dict[str, str]:
+        """Hand one letter over, with nothing beside it; ``handing_over`` is asked whether it may be ended."""
+        talk = self.sending(letter)
+        try:
+            pause = next(talk)
+            while True:
+                pause = talk.send(pause is not Pause.READY or handing_over())
+        except StopIteration as end:
+            refused: dict[str, str] = end.value
+            return refused
+        finally:
+            talk.close()
+
+    def sending(self, letter: Letter) -> Generator[Pause, bool, dict[str, str]]:
+        """Hand one letter over, pausing; returns the recipients that were refused, each with the server's words.
+
+        When it is told at READY that it must not be ended, NotSent is raised. Raises Unconfirmed when the connection
         dies, or nothing that is an answer comes, after the dot.
         """
         self.sender_refused = ""
-        if self.connection is None:
-            self.connection = Connection(self.settings, self.journal, self.patience).__enter__()
-        smtp = self.connection.smtp
+        smtp = self.open().smtp
         try:
-            smtp.hand_letter(letter, self.journal, handing_over)
+            yield from smtp.converse(letter, self.journal)
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
             self.reset()
             raise

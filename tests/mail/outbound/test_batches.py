@@ -10,6 +10,7 @@ from psa.mail.models import OutboundEmail
 from psa.mail.outbound import claims, transport
 from psa.mail.outbound import deliver as delivery
 from psa.mail.outbound.deliver import deliver_due
+from psa.mail.outbound.lane import Lane
 from psa.mail.raw import raw_bytes
 
 
@@ -49,7 +50,7 @@ def test_what_is_left_of_a_batch_goes_back_untried_when_the_account_pauses(queue
 def test_what_is_left_of_a_batch_goes_back_when_the_server_has_become_slow(queue, monkeypatch):
     for _ in range(3):
         queue()
-    taken = iter(delivery.in_turn([email.id for email in db.session.scalars(db.select(OutboundEmail))]))
+    taken = iter(delivery.in_turn([email.id for email in db.session.scalars(db.select(OutboundEmail))], Lane()))
     next(taken), next(taken)
     monkeypatch.setattr(delivery, "SLOW", 0.0)
     assert list(taken) == []
@@ -70,7 +71,7 @@ def test_what_a_dead_sender_had_taken_and_not_begun_leaves_after_a_minute(queue,
 def test_what_the_server_may_have_is_not_among_it(queue, smtp_server):
     email = queue()
     [taken] = claims.claim_all([email.id], delivery.LEASE)
-    assert claims.hand_over(taken, delivery.LEASE)
+    assert claims.hand_over([taken], delivery.LEASE) == [True]
     pass_a_minute()
     deliver_due()
     assert statuses() == [("sending", 1)]

@@ -96,7 +96,7 @@ def test_while_a_server_thinks_the_message_is_nobody_elses(queue, smtp_server):
     email = queue()
     claim = claims.claim(email.id, timedelta(seconds=-1))
     assert claim is not None
-    assert claims.hand_over(claim, delivery.LEASE)
+    assert claims.hand_over([claim], delivery.LEASE) == [True]
     assert claims.recover(delivery.GIVE_UP_AFTER) == 0
 
 
@@ -108,5 +108,5 @@ def test_of_two_who_claimed_it_because_the_database_forgot_the_first_one_only_th
     db.session.commit()
     second = claims.claim(email.id, delivery.LEASE)
     assert first is not None and second is not None
-    assert not claims.hand_over(first, delivery.LEASE)
-    assert claims.hand_over(second, delivery.LEASE)
+    assert claims.hand_over([first], delivery.LEASE) == [False]
+    assert claims.hand_over([second], delivery.LEASE) == [True]
