@@ -23,6 +23,7 @@ from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.outbound.compose import compose
 from psa.projects.models import Project
 from psa.rules.models import Rule
+from psa.sandbox.books import keep_books
 from psa.tickets import notifications
 from psa.tickets import operations as tickets
 from psa.tickets.models import Comment, Event, Queue, Seen, Ticket
@@ -138,6 +139,7 @@ def make_firm(password: str) -> None:
     make_accounts()
     db.session.commit()
     make_tickets()
+    keep_books()
     # From here on clients are told that their ticket is open; the sample letters are too old for that.
     db.session.execute(db.update(MailAccount).where(MailAccount.direction == "inbound").values(acknowledge=True))
 
