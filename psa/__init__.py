@@ -46,7 +46,7 @@ def init_parts(app: Flask) -> None:
     from psa.alerts import views as alert_views
     from psa.billing import views as billing_views
     from psa.billing.invoices import views as invoice_views
-    from psa.billing.mailing import models as invoice_mail_models
+    from psa.billing.mailing import views as invoice_mail_views
     from psa.clients import views as client_views
     from psa.clients.onboarding import models as setup_models
     from psa.clients.onboarding import views as setup_views
@@ -87,7 +87,7 @@ def init_parts(app: Flask) -> None:
         oauth_models,
         outbound_models,
     )
-    del invoice_mail_models, notification_models, setup_models, template_models, watch_models
+    del notification_models, setup_models, template_models, watch_models
     logs.init_app(app)
     extensions.init_app(app)
     signing.init_app(app)
@@ -97,7 +97,7 @@ def init_parts(app: Flask) -> None:
     health.init_app(app)
     cli.init_app(app)
     work = (dashboard_views, ticket_views, client_views, setup_views, project_views, billing_views, invoice_views)
-    firm = (*work, notification_views, alert_views, admin_views)
+    firm = (*work, invoice_mail_views, notification_views, alert_views, admin_views)
     mail = (log_views, fuse_views, blocking_views, email_views, oauth_views, template_views, watch_views)
     for feature in (*firm, *mail, evidence_views, loop_views, rule_views, sandbox_views):
         feature.init_app(app)

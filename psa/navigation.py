@@ -75,6 +75,7 @@ FIRM_SETTINGS = (
     Link("Queues", "stack-2", "admin.queues"),
     Link("Rates", "receipt-tax", "billing.rates"),
     Link("Invoices", "file-invoice", "invoices.settings"),
+    Link("Reminders", "clock-exclamation", "documents.reminders"),
 )
 
 

@@ -8,6 +8,8 @@ from flask import Flask
 
 from psa import clock
 from psa.billing.invoices.recurring import make_due
+from psa.billing.mailing.reminders import remind_of_what_is_due
+from psa.billing.mailing.sending import send_by_itself
 from psa.dashboard.days import keep_figures
 from psa.jobs import hosts
 from psa.jobs.mailboxes import Listeners, Pollers
@@ -56,6 +58,7 @@ class Timetable:
         self.scheduler.add_job(self.remind, "interval", seconds=EVERY_TEN_MINUTES, id="remind")
         self.scheduler.add_job(self.recur, "interval", seconds=EVERY_TEN_MINUTES, id="recur")
         # At once, too: the days that nobody has counted while we were down.
+        self.scheduler.add_job(self.remind_of_invoices, "interval", seconds=EVERY_TEN_MINUTES, id="invoice_reminders")
         self.scheduler.add_job(
             self.keep_figures, "interval", seconds=EVERY_TEN_MINUTES, id="figures", next_run_time=clock.now()
         )
@@ -108,7 +111,12 @@ class Timetable:
         """Every claim is by row, but the second host would only wait for the first."""
         with self.app.app_context():
             if hosts.is_first():
-                make_due()
+                make_due(send_by_itself)
+
+    def remind_of_invoices(self) -> None:
+        with self.app.app_context():
+            if hosts.is_first():
+                remind_of_what_is_due()
 
     def finish(self) -> None:
         with self.app.app_context():

@@ -43,19 +43,18 @@ def document_of(invoice: Invoice) -> Document:
 
 
 def letterhead_of(invoice: Invoice, ours: Firm) -> Letterhead:
+    now = letterhead(ours)
     if invoice.is_draft:
-        return letterhead(ours)
-    return letterhead(ours, invoice.firm_name, invoice.firm_address, invoice.firm_tax_id)
+        return now
+    return replace(now, name=invoice.firm_name, address=invoice.firm_address, tax_id=invoice.firm_tax_id)
 
 
-def letterhead(
-    ours: Firm, name: str | None = None, address: str | None = None, tax_id: str | None = None
-) -> Letterhead:
-    """The firm's paper; with the words given, or those of today."""
+def letterhead(ours: Firm) -> Letterhead:
+    """The firm's paper as it is today. A firm that nobody has described yet has only its name."""
     return Letterhead(
-        name=ours.name if name is None else name,
-        address=(ours.address or "") if address is None else address,
-        tax_id=(ours.tax_id or "") if tax_id is None else tax_id,
+        name=ours.name,
+        address=ours.address or "",
+        tax_id=ours.tax_id or "",
         logo=ours.logo,
         colour=ours.colour or "#2f5bd0",
         footer=ours.footer or "",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import structlog
 from sqlalchemy import ColumnElement, Select
@@ -66,11 +67,11 @@ def remind_of_what_is_due() -> int:
     return sum(1 for days, invoice_id in list(due(today())) if try_to_remind(invoice_id, days))
 
 
-def due(now: date) -> Iterator[tuple[int, int]]:
+def due(now: date, invoice: Invoice | None = None) -> Iterator[tuple[int, int]]:
     """The steps that are due, as days and id of the invoice: of each invoice the latest one, if it has not left."""
-    schedule = steps()
-    for step, later in zip(schedule, [*schedule[1:], None], strict=True):
-        query = remindable(step).where(Invoice.due_on <= day_of(now, -step.days))
+    for step, later in pairwise([*steps(), None]):
+        assert step is not None
+        query = remindable(step, invoice).where(Invoice.due_on <= day_of(now, -step.days))
         if later is not None:
             query = query.where(Invoice.due_on > day_of(now, -later.days))
         if choices.is_on(kind_of(step.days)):
@@ -78,7 +79,7 @@ def due(now: date) -> Iterator[tuple[int, int]]:
                 yield step.days, invoice_id
 
 
-def remindable(step: ReminderStep) -> Select[int]:
+def remindable(step: ReminderStep, invoice: Invoice | None) -> Select[int]:
     """The open invoices that left from here, and have a day for this step that is still to come or was not heeded."""
     had = db.exists().where(Reminder.invoice_id == Invoice.id, Reminder.days == step.days)
     spared = db.exists().where(UnremindedClient.client_id == Invoice.client_id)
@@ -92,7 +93,7 @@ def remindable(step: ReminderStep) -> Select[int]:
         ~spared,
         has_left(),
     )
-    return wanted
+    return wanted if invoice is None else wanted.where(Invoice.id == invoice.id)
 
 
 def is_open() -> tuple[ColumnElement[bool], ...]:
@@ -180,12 +181,11 @@ def coming(now: date, invoice: Invoice | None = None) -> list[Coming]:
     for step in steps():
         if not choices.is_on(kind_of(step.days)):
             continue
-        query = remindable(step)
-        if invoice is not None:
-            query = query.where(Invoice.id == invoice.id)
-        query = query.where(Invoice.due_on > day_of(now, -step.days), Invoice.due_on <= day_of(now, AHEAD - step.days))
+        query = remindable(step, invoice).where(
+            Invoice.due_on > day_of(now, -step.days), Invoice.due_on <= day_of(now, AHEAD - step.days)
+        )
         found += [(step.days, number) for number in db.session.scalars(query.order_by(Invoice.due_on).limit(SHOWN))]
-    found += [one for one in due(now) if invoice is None or one[1] == invoice.id]
+    found += due(now, invoice)
     with_clients = db.select(Invoice).options(joinedload(Invoice.client))
     invoices = {
         one.id: one for one in db.session.scalars(with_clients.where(Invoice.id.in_({number for _, number in found})))

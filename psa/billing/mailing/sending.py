@@ -81,6 +81,7 @@ def send_by_itself(invoice: Invoice) -> None:
         note(invoice, f"Not sent: {audience.nobody or 'no contact of the client is told of invoices.'}", None)
         return
     try:
-        send_invoice(invoice, contacts)
+        with db.session.begin_nested():
+            send_invoice(invoice, contacts)
     except (NobodyToWriteFrom, Unwritable) as reason:
         note(invoice, f"Not sent: {reason}", None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from psa import clock
-from psa.extensions import db, update_row
+from psa.billing.invoices.models import InvoiceEvent
+from psa.extensions import db, insert_row, update_row
 from psa.mail.message import Report, ReportRecipient
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound import addresses
@@ -76,7 +77,15 @@ def note_bounce(report: Report, email: OutboundEmail, inbound_id: int) -> str:
     if email.ticket_id is not None:
         named, _, words = said[0].partition(": ")
         note_event(email.ticket_id, "bounced", Actor(), clock.now(), detail={"to": named, "reason": words[:500]})
+    if email.invoice_id is not None:
+        insert_row(InvoiceEvent, invoice_id=email.invoice_id, words=came_back(said[0]), at=clock.now())
     return f"Our message bounced for {'; '.join(said)}"[:2000]
+
+
+def came_back(said: str) -> str:
+    """A line for the history of an invoice."""
+    named, _, words = said.partition(": ")
+    return f"Mail to {named} came back: {words}"[:500]
 
 
 def note_complaint(report: Report, email: OutboundEmail, inbound_id: int) -> str:

@@ -1,0 +1,58 @@
+"""Invoices as PDF and by mail, reminders and their schedule, and statements."""
+
+from __future__ import annotations
+
+import base64
+
+from flask import Blueprint, Flask, Response, make_response, render_template, request
+
+from psa.billing.invoices.models import Invoice
+from psa.clients.models import Contact
+from psa.extensions import db
+from psa.foreign import MAIL_POLICY
+from psa.mail.templates.render import Rendered
+
+bp = Blueprint("documents", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, and give all templates the mail of an invoice and whether a client is reminded."""
+    from psa.billing.mailing.schedule import is_reminded
+    from psa.billing.mailing.views import reminders, sending, statements
+
+    del reminders, statements
+    app.register_blueprint(bp)
+    app.add_template_global(sending.mail_of_invoice)
+    app.add_template_global(is_reminded)
+
+
+def invoice_or_404(invoice_id: int) -> Invoice:
+    return db.get_or_404(Invoice, invoice_id)
+
+
+def chosen_among(people: list[Contact]) -> list[Contact]:
+    """Those of ``people`` whose box is ticked in the form that was sent."""
+    ticked = set(request.form.getlist("contact"))
+    return [one for one in people if str(one.id) in ticked]
+
+
+def pdf(data: bytes, name: str) -> Response:
+    """A PDF that the browser shows; saved, it has this name."""
+    response = make_response(data)
+    response.mimetype = "application/pdf"
+    response.headers.set("Content-Disposition", "inline", filename=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def framed(mail: Rendered) -> Response:
+    """A mail in a frame, as it would leave: nothing of it runs. The pictures that travel with it are shown in place."""
+    page = mail.html or render_template("mail/templates/text_only.html")
+    for picture in mail.pictures:
+        data = base64.b64encode(picture.data).decode()
+        page = page.replace(f"cid:{picture.content_id}", f"data:{picture.type};base64,{data}")
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = MAIL_POLICY.format("")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,147 @@
+"""An invoice as PDF, and sending it: to whom, a look at the mail, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_security import current_user
+from werkzeug.wrappers import Response
+
+from psa.auth.guards import agent_required
+from psa.billing.entries import today
+from psa.billing.invoices.models import Invoice
+from psa.billing.mailing import sending
+from psa.billing.mailing.files import file_name, pdf_of_invoice
+from psa.billing.mailing.models import Reminder
+from psa.billing.mailing.reminders import Coming, coming, reminders_of
+from psa.billing.mailing.sending import NotSent, audience_of, hearers
+from psa.billing.mailing.views import bp, chosen_among, framed, invoice_or_404, pdf
+from psa.clients.models import Contact
+from psa.extensions import db
+from psa.mail.models import OutboundEmail
+from psa.mail.outbound.outbox import results_of
+from psa.tickets.models import Ticket
+
+KINDS = {"invoice": "Invoice", "credit_note": "Credit note"}
+SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one mail for one address. ``words`` are a server's, or why nothing was sent."""
+
+    email: OutboundEmail
+    what: str
+    address: str
+    state: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceMail:
+    """What left about an invoice, the newest first, what will leave next, and the tickets that answers have opened."""
+
+    deliveries: tuple[Delivery, ...]
+    reminders: Sequence[Reminder]
+    coming: Coming | None
+    answers: Sequence[Ticket]
+
+    @property
+    def emails(self) -> list[OutboundEmail]:
+        return list({one.email.id: one.email for one in self.deliveries}.values())
+
+
+@bp.get("/invoices/<int:invoice_id>.pdf")
+@agent_required
+def show_pdf(invoice_id: int) -> Response:
+    invoice = invoice_or_404(invoice_id)
+    data, name = pdf_of_invoice(invoice), file_name(invoice)
+    db.session.commit()
+    return pdf(data, name)
+
+
+@bp.get("/invoices/<int:invoice_id>/mails/new")
+@agent_required
+def send(invoice_id: int) -> Response:
+    invoice = invoice_or_404(invoice_id)
+    if invoice.status == "void":
+        return redirect(url_for("invoices.show", invoice_id=invoice_id), 303)
+    return make_response(send_page(invoice))
+
+
+@bp.post("/invoices/<int:invoice_id>/mails")
+@agent_required
+def post_mails(invoice_id: int) -> Response:
+    """Issue it if it is a draft, and mail it to the people who are ticked."""
+    invoice = invoice_or_404(invoice_id)
+    contacts = chosen_among(hearers(audience_of(invoice)))
+    revision = request.form.get("revision", 0, type=int)
+    try:
+        sending.issue_and_send(invoice, contacts, revision, current_user.id)
+    except NotSent as reason:
+        db.session.rollback()
+        db.session.expire_all()
+        return make_response(send_page(invoice_or_404(invoice_id), str(reason), contacts), 422)
+    db.session.commit()
+    flash(f"{invoice.name} is on its way to {' and '.join(one.display_name for one in contacts)}.")
+    return redirect(url_for("invoices.show", invoice_id=invoice_id), 303)
+
+
+@bp.get("/invoices/<int:invoice_id>/mails/preview")
+@agent_required
+def preview(invoice_id: int) -> Response:
+    """The mail as it would leave, as a page for a frame."""
+    invoice = invoice_or_404(invoice_id)
+    return framed(sending.preview(invoice, next(iter(hearers(audience_of(invoice))), None)))
+
+
+@bp.get("/invoices/<int:invoice_id>/mails")
+@agent_required
+def mails(invoice_id: int) -> str:
+    return render_template("billing/documents/_mail.html", invoice=invoice_or_404(invoice_id))
+
+
+def send_page(invoice: Invoice, refused: str = "", chosen: Sequence[Contact] | None = None) -> str:
+    audience = audience_of(invoice)
+    people = hearers(audience)
+    return render_template(
+        "billing/documents/send.html",
+        invoice=invoice,
+        audience=audience,
+        people=people,
+        chosen=people if chosen is None else chosen,
+        mail=sending.preview(invoice, next(iter(people), None)),
+        file=file_name(invoice),
+        refused=refused,
+    )
+
+
+def mail_of_invoice(invoice: Invoice) -> InvoiceMail:
+    """What the page of an invoice says of its mail."""
+    left = db.select(OutboundEmail).where(OutboundEmail.invoice_id == invoice.id)
+    emails = db.session.scalars(left.order_by(OutboundEmail.id.desc()).limit(SHOWN)).all()
+    deliveries = tuple(
+        Delivery(email, what_it_is(email), address, result["state"], result["words"])
+        for email in emails
+        for address, result in results_of(email).items()
+    )
+    answers = db.session.scalars(
+        db.select(Ticket)
+        .where(Ticket.invoice_id == invoice.id, Ticket.merged_into_id.is_(None))
+        .order_by(Ticket.id.desc())
+        .limit(SHOWN)
+    ).all()
+    return InvoiceMail(deliveries, reminders_of(invoice.id), next_reminder(invoice, today()), answers)
+
+
+def next_reminder(invoice: Invoice, now: date) -> Coming | None:
+    if invoice.status != "sent" or invoice.is_credit_note:
+        return None
+    return next(iter(coming(now, invoice)), None)
+
+
+def what_it_is(email: OutboundEmail) -> str:
+    return KINDS.get(email.template, "Reminder")

@@ -1,0 +1,134 @@
+"""An invoice is issued and mailed in one step, with its PDF; what comes of it stands on the invoice, answers too."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from psa.billing.invoices.models import Invoice
+from psa.billing.invoices.operations import credit, issue
+from psa.billing.mailing.sending import NotSent, issue_and_send, send_invoice
+from psa.clients.models import Contact
+from psa.clients.operations import make_contact
+from psa.extensions import db
+from psa.mail.models import OutboundEmail
+from psa.mail.outbound import addresses
+from psa.notifications import choices
+from tests.mail.inbound.test_bounces_come_back import report
+from tests.mailroom import letter
+
+
+def words_in(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+
+
+def press_send(browser, invoice: Invoice, *contacts: int):
+    page = browser.get(f"/invoices/{invoice.id}/mails/new").text
+    revision = re.search(r'name="revision" value="(\d+)"', page)[1]
+    return browser.post(
+        f"/invoices/{invoice.id}/mails", data={"revision": revision, "contact": [str(number) for number in contacts]}
+    )
+
+
+def test_a_draft_is_issued_and_mailed_in_one_step_with_its_pdf(sign_in, mailroom, cast, make_draft):
+    invoice, agent = make_draft("100"), sign_in("agent")
+    page = agent.get(f"/invoices/{invoice.id}/mails/new").text
+    assert "Dana Whitfield" in page and "Issue and send" in page
+    assert press_send(agent, invoice, cast.dana.id).status_code == 303
+    invoice = db.session.get_one(Invoice, invoice.id, populate_existing=True)
+    assert (invoice.status, invoice.number) == ("sent", "2026-0001")
+    (mail,) = mailroom.outbox
+    assert (mail.invoice_id, mail.recipients, mail.template) == (invoice.id, ["dana@harbor-dental.example"], "invoice")
+    assert mail.subject == "Invoice 2026-0001 from Northwind IT"
+    message = mailroom.read(mail)
+    assert message["Auto-Submitted"] == "auto-generated"
+    text = mailroom.text(mail)
+    assert "Hello Dana" in text and "119.00 EUR" in text and "http" not in text
+    (file,) = message.iter_attachments()
+    assert file.get_filename() == "Invoice 2026-0001.pdf"
+    told = words_in(file.get_content())
+    assert all(words in told for words in ("Invoice", "2026-0001", "Harbor Dental", "Total", "119.00 EUR", "VAT 19 %"))
+    shown = agent.get(f"/invoices/{invoice.id}").text
+    assert "to dana@harbor-dental.example" in shown and "Queued" in shown
+
+
+def test_the_second_of_two_presses_sends_nothing(mailroom, cast, make_draft):
+    invoice = make_draft("100")
+    revision = invoice.revision
+    issue_and_send(invoice, [cast.dana], revision, cast.tom.id)
+    db.session.commit()
+    with pytest.raises(NotSent, match="changed it since"):
+        issue_and_send(invoice, [cast.dana], revision, cast.mara.id)
+    db.session.rollback()
+    assert len(mailroom.outbox) == 1
+
+
+def test_what_cannot_be_sent_is_not_issued_either(sign_in, mailroom, cast, make_draft):
+    invoice, agent = make_draft("100"), sign_in("agent")
+    answer = press_send(agent, invoice)
+    assert answer.status_code == 422
+    assert "Choose at least one person" in answer.text
+    cast.outbound.direction, cast.outbound.protocol = "inbound", "imap"
+    cast.outbound.address = "elsewhere@northwind.example"
+    db.session.commit()
+    answer = press_send(agent, invoice, cast.dana.id)
+    assert (answer.status_code, mailroom.outbox) == (422, [])
+    assert "No account sends mail yet" in answer.text
+    assert db.session.get_one(Invoice, invoice.id, populate_existing=True).number is None
+
+
+def test_who_is_told_nothing_of_invoices_is_named_and_the_page_says_what_to_do(sign_in, cast, make_draft):
+    choices.tell(cast.dana.id, {"tickets"})
+    db.session.commit()
+    page = sign_in("agent").get(f"/invoices/{make_draft('100').id}/mails/new").text
+    assert "Nobody at Harbor Dental is told of invoices." in page
+    assert "Dana Whitfield: is told nothing of invoices" in page
+    assert "Issue and send" not in page
+
+
+def test_an_issued_invoice_is_the_same_file_for_ever(sign_in, cast, sent):
+    invoice, agent = sent("100"), sign_in("admin")
+    before = agent.get(f"/invoices/{invoice.id}.pdf").data
+    cast.harbor.name = "Harbor Dental Group"
+    db.session.commit()
+    agent.post("/admin/email/templates/layout", data={"name": "Northwind Again", "colour": "#aa0000", "footer": ""})
+    assert agent.get(f"/invoices/{invoice.id}.pdf").data == before
+
+
+def test_an_answer_becomes_a_ticket_in_billing_that_the_invoice_names(sign_in, mailroom, cast, sent):
+    invoice, agent = sent("100"), sign_in("agent")
+    (mail,) = mailroom.outbox
+    came = mailroom.receive(letter("We paid on Friday.", subject=f"Re: {mail.subject}", answers=f"<{mail.message_id}>"))
+    ticket = mailroom.ticket(came.ticket_id)
+    assert (ticket.queue.name, ticket.invoice_id) == ("Billing", invoice.id)
+    assert f'href="/tickets/{ticket.number}"' in agent.get(f"/invoices/{invoice.id}").text
+    assert f'href="/invoices/{invoice.id}"' in agent.get(f"/tickets/{ticket.number}").text
+
+
+def test_a_bounce_stands_on_the_invoice_and_keeps_the_next_one_back(sign_in, mailroom, cast, sent):
+    invoice, agent = sent("100"), sign_in("agent")
+    (mail,) = mailroom.outbox
+    mail.status = "sent"
+    mail.results = {"dana@harbor-dental.example": {"state": "sent", "words": ""}}
+    db.session.commit()
+    mailroom.receive(report(mail, "dana@harbor-dental.example", "5.1.1", "550 no such user").encode())
+    page = agent.get(f"/invoices/{invoice.id}").text
+    assert "Came back" in page and "no such user" in page
+    assert "Mail to dana@harbor-dental.example came back" in page
+    assert addresses.suppressed(["dana@harbor-dental.example"])
+    assert "Nothing is sent to dana@harbor-dental.example" in agent.get(f"/invoices/{invoice.id}/mails/new").text
+
+
+def test_everybody_gets_a_mail_of_their_own_and_a_credit_note_its_own_words(mailroom, cast, sent):
+    ben = db.session.get_one(Contact, make_contact("ben@harbor-dental.example", "Ben Ito", cast.harbor.id))
+    invoice = sent("100")
+    note = issue(credit(invoice, cast.tom.id), cast.tom.id)
+    mails = send_invoice(note, [cast.dana, ben])
+    db.session.commit()
+    assert [mail.recipients for mail in mails] == [["dana@harbor-dental.example"], ["ben@harbor-dental.example"]]
+    assert mails[0].subject == "Credit note C2026-0001 from Northwind IT"
+    text = mailroom.text(db.session.get_one(OutboundEmail, mails[1].id))
+    assert "Hello Ben" in text and "for our invoice 2026-0001" in text.replace("\n", " ")
