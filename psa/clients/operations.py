@@ -154,7 +154,18 @@ def rename_client(client: Client, name: str) -> None:
 
 def add_domain(client: Client, name: str) -> Domain:
     """Give ``client`` a mail domain. Raises Refused with the reason: no domain, free mail, another client's."""
-    name = name.strip().lower().lstrip("@").rstrip(".")
+    name = check_domain(name)
+    owner = db.session.scalar(db.select(Domain).where(Domain.name == name))
+    if owner is not None:
+        raise Refused("domain", f"{name} belongs to {owner.client.name} already.")
+    domain = Domain(client=client, name=name)
+    keep(domain, Refused("domain", f"{name} has just been given to another client."))
+    return domain
+
+
+def check_domain(text: str) -> str:
+    """The domain in lower case when it can be a client's alone. Raises Refused."""
+    name = text.strip().lower().lstrip("@").rstrip(".")
     try:
         validate_email(f"anybody@{name}", check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
@@ -163,12 +174,7 @@ def add_domain(client: Client, name: str) -> Domain:
         raise Refused("domain", f"{name} is used by the whole world. Add the person as a contact instead.")
     if is_shared(name):
         raise Refused("domain", f"Many firms have a domain below {name}. Write the one that is theirs alone.")
-    owner = db.session.scalar(db.select(Domain).where(Domain.name == name))
-    if owner is not None:
-        raise Refused("domain", f"{name} belongs to {owner.client.name} already.")
-    domain = Domain(client=client, name=name)
-    keep(domain, Refused("domain", f"{name} has just been given to another client."))
-    return domain
+    return name
 
 
 def remove_domain(domain: Domain) -> None:

@@ -19,7 +19,7 @@ Page = Response | tuple[str, int]
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    from psa.clients.views import changes, contacts, listing, merging, page  # noqa: F401  (each adds its pages to the blueprint)
+    from psa.clients.views import changes, contacts, files, listing, merging, page  # noqa: F401  (each adds its pages to the blueprint)
 
     app.register_blueprint(bp)
 

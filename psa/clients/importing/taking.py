@@ -1,0 +1,107 @@
+"""Carrying a plan out, in one go and in the caller's transaction. Nobody is written to, and nobody is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from psa import clock
+from psa.clients.importing.plan import Plan, PlannedClient, suffixes
+from psa.clients.models import Client, ClientImport, Contact, ContactAddress, Domain
+from psa.clients.onboarding import belongs_to
+from psa.extensions import db
+
+KEPT_LEFT = 20_000
+
+
+class Overtaken(Exception):
+    """Somebody has entered one of them meanwhile; nothing was taken."""
+
+
+def take(found: ClientImport, plan: Plan) -> None:
+    """Make and change what the plan says, and write down what could not be taken. Raises Overtaken."""
+    try:
+        with db.session.no_autoflush:
+            contacts = write(plan)
+        db.session.flush()
+    except IntegrityError as error:
+        raise Overtaken from error
+    placed = place_waiting(plan)
+    found.taken = {
+        "clients": sum(one.row is None for one in plan.clients),
+        "contacts": contacts,
+        "changed": plan.count("updated"),
+        "same": plan.count("same"),
+        "placed": placed,
+    }
+    found.left = [[row.line, " ".join(row.reasons), *row.cells] for row in plan.left[:KEPT_LEFT]]
+    found.imported_at = clock.now()
+    db.session.flush()
+
+
+def write(plan: Plan) -> int:
+    """Put all of it into the session; returns how many contacts are new."""
+    clients = {id(one): client_of(one) for one in plan.clients}
+    new = 0
+    for person in plan.contacts:
+        contact = person.row
+        if contact is None:
+            contact = Contact()
+            new += 1
+        elif person.values or person.emails:
+            contact.revision += 1
+        for name, value in person.values.items():
+            setattr(contact, name, value)
+        if person.client is not None:
+            contact.client = clients[id(person.client)]
+        last = max((one.position for one in contact.addresses), default=-1)
+        for place, email in enumerate(person.emails, last + 1):
+            contact.addresses.append(ContactAddress(email=email, position=place))
+        db.session.add(contact)
+    return new
+
+
+def client_of(planned: PlannedClient) -> Client:
+    """The client with what the file says of it."""
+    client = planned.row
+    if client is None:
+        client = Client(name=planned.name)
+    elif planned.values:
+        client.revision += 1
+    for name, value in planned.values.items():
+        setattr(client, name, value)
+    db.session.add(client)
+    for name in planned.domains:
+        db.session.add(Domain(client=client, name=name))
+    return client
+
+
+def place_waiting(plan: Plan) -> int:
+    """Put who has written before and belonged to nobody under the client that their domain now tells.
+
+    Their tickets stay as they are: an import is quiet.
+    """
+    new = {name for one in plan.clients for name in one.domains}
+    if not new:
+        return 0
+    nobodys = select(Contact).join(ContactAddress).where(Contact.client_id.is_(None), Contact.merged_into_id.is_(None))
+    placed = 0
+    for contact in db.session.scalars(nobodys.distinct()):
+        hosts = [address.email.rpartition("@")[2] for address in contact.addresses]
+        owner = owner_by(hosts, new)
+        if owner is not None and belongs_to(contact, owner):
+            contact.client = owner
+            placed += 1
+    db.session.flush()
+    return placed
+
+
+def owner_by(hosts: Iterable[str], new: set[str]) -> Client | None:
+    """The client of the longest of the new domains that one of these hosts ends with."""
+    for host in hosts:
+        for suffix in suffixes(host):
+            if suffix in new:
+                return db.session.scalar(select(Client).join(Domain).where(Domain.name == suffix))
+    return None

@@ -1,0 +1,164 @@
+"""Clients and contacts as files: all of them out, and in by upload, columns, preview and one button."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Response, flash, make_response, redirect, render_template, request, stream_with_context, url_for
+from flask_security import current_user
+from werkzeug.wrappers import Response as Answer
+
+from psa import clock
+from psa.auth.guards import agent_required
+from psa.clients import exporting
+from psa.clients.importing import columns
+from psa.clients.importing.columns import FIELDS
+from psa.clients.importing.plan import Plan, PlannedRow, plan
+from psa.clients.importing.reading import MOST_BYTES, Sheet, Unreadable, guarded, read
+from psa.clients.importing.taking import Overtaken, take
+from psa.clients.models import ClientImport
+from psa.clients.views import Page, bp
+from psa.extensions import db
+
+SHOWN = 100
+LATEST = 10
+
+
+@bp.get("/files")
+@agent_required
+def files() -> str:
+    return files_page()
+
+
+@bp.get("/files/clients-and-contacts.csv")
+@agent_required
+def export() -> Answer:
+    pieces = stream_with_context(exporting.everything())
+    return attached(Response(pieces), f"clients-and-contacts-{clock.today().isoformat()}.csv")
+
+
+@bp.post("/files/imports")
+@agent_required
+def upload() -> Page:
+    """Keep the file until it is imported; nothing else happens yet."""
+    file = request.files.get("file")
+    content = file.stream.read(MOST_BYTES + 1) if file is not None else b""
+    if file is None or not content:
+        return files_page("Choose a file first." if file is None or not file.filename else "The file is empty."), 422
+    try:
+        sheet = read(content)
+    except Unreadable as reason:
+        return files_page(str(reason)), 422
+    found = ClientImport(
+        user_id=current_user.id,
+        file_name=(file.filename or "")[-255:],
+        content=content,
+        columns=columns.guess(sheet.headers),
+    )
+    db.session.add(found)
+    db.session.commit()
+    return redirect(url_for("clients.look_at_import", import_id=found.id), 303)
+
+
+@bp.get("/files/imports/<int:import_id>")
+@agent_required
+def look_at_import(import_id: int) -> str:
+    """What each column is and what would become of each row; once it was imported, what became of them."""
+    return import_page(import_or_404(import_id))
+
+
+@bp.post("/files/imports/<int:import_id>/columns")
+@agent_required
+def choose_columns(import_id: int) -> Answer:
+    found = import_or_404(import_id)
+    found.columns = columns.checked(request.form.getlist("column"), len(read(found.content).headers))
+    db.session.commit()
+    return redirect(url_for("clients.look_at_import", import_id=found.id, _anchor="preview"), 303)
+
+
+@bp.post("/files/imports/<int:import_id>/taking")
+@agent_required
+def take_import(import_id: int) -> Answer:
+    """All that can be taken, in one go."""
+    found = import_or_404(import_id)
+    if found.imported_at is None:
+        try:
+            take(found, plan(read(found.content), found.columns))
+            # What was in it is in the database now; what was not is in the list.
+            found.content = b""
+            db.session.commit()
+        except Overtaken:
+            db.session.rollback()
+            flash("Somebody has entered one of them just now. Look at the preview again.")
+    return redirect(url_for("clients.look_at_import", import_id=import_id), 303)
+
+
+@bp.post("/files/imports/<int:import_id>/removal")
+@agent_required
+def drop_import(import_id: int) -> Answer:
+    """Forget the file. What was imported stays."""
+    db.session.delete(import_or_404(import_id))
+    db.session.commit()
+    flash("The file is forgotten.")
+    return redirect(url_for("clients.files"), 303)
+
+
+@bp.get("/files/imports/<int:import_id>/left.csv")
+@agent_required
+def left_of_import(import_id: int) -> Answer:
+    """The rows of which something could not be taken, each with the line it stood on and the reason."""
+    found = import_or_404(import_id)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([guarded(str(cell)) for cell in row] for row in [["Line", "Reason"], *found.left])
+    return attached(make_response(exporting.MARK + text.getvalue()), f"not-imported-{import_id}.csv")
+
+
+def attached(response: Response, name: str) -> Response:
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def import_or_404(import_id: int) -> ClientImport:
+    return db.get_or_404(ClientImport, import_id)
+
+
+def files_page(refused: str = "") -> str:
+    latest = db.select(ClientImport).order_by(ClientImport.id.desc()).limit(LATEST)
+    return render_template("clients/files.html", imports=db.session.scalars(latest).all(), refused=refused)
+
+
+def import_page(found: ClientImport) -> str:
+    if found.imported_at is not None:
+        return render_template("clients/imported.html", found=found, left=found.left[:SHOWN])
+    sheet = read(found.content)
+    planned = plan(sheet, found.columns)
+    return render_template(
+        "clients/import.html",
+        found=found,
+        sheet=sheet,
+        samples=samples_of(sheet),
+        fields=FIELDS,
+        planned=planned,
+        shown=shown_of(planned),
+        most=SHOWN,
+    )
+
+
+def samples_of(sheet: Sheet) -> list[str]:
+    """For each column something that stands in it."""
+    return [
+        next((cells[place][:60] for _, cells in sheet.rows[:200] if cells[place]), "")
+        for place in range(len(sheet.headers))
+    ]
+
+
+def shown_of(planned: Plan) -> dict[str, list[PlannedRow]]:
+    """The first rows of each kind; what is not taken comes first."""
+    kinds = {
+        "What cannot be taken, or only in part": planned.left,
+        "New": [row for row in planned.rows if row.state == "new" and not row.reasons],
+        "Changed": [row for row in planned.rows if row.state == "updated" and not row.reasons],
+    }
+    return {title: rows[:SHOWN] for title, rows in kinds.items() if rows}
