@@ -23,6 +23,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     app = Flask(__name__, static_url_path=static_url_path(ROOT / "psa" / "static"))
     app.config.from_mapping(MIGRATIONS=ROOT / "migrations", MAX_CONTENT_LENGTH=50 * 1024 * 1024, PSA_UNDO_SECONDS=15)
+    app.config.from_mapping(PSA_TRANSCRIPT_DAYS=30)
     if config is None or "PSA_DATA" not in config:
         from_environment = configuration.from_environment()
         app.config.from_mapping(
@@ -32,6 +33,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
             PSA_DEMO=from_environment.demo,
             PSA_BASE_URL=from_environment.base_url,
             PSA_PROXIES=from_environment.proxies,
+            PSA_TRANSCRIPT_DAYS=from_environment.transcript_days,
         )
     app.config.from_mapping(config or {})
     init_parts(app)

@@ -22,6 +22,7 @@ class Config:
     ``database_url`` is a SQLAlchemy URL (SQLite or PostgreSQL through psycopg).
     ``base_url`` is what links in mail start with, without a slash at the end.
     ``proxies`` is how many reverse proxies stand in front: so many X-Forwarded headers are believed.
+    ``transcript_days`` is how long the steps of a delivery are kept.
     """
 
     data_directory: Path
@@ -30,10 +31,11 @@ class Config:
     demo: bool
     base_url: str
     proxies: int
+    transcript_days: int
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
-    """Read ``PSA_DATA``, ``PSA_DEMO``, ``DATABASE_URL``, ``PSA_BASE_URL``, ``PSA_PROXIES`` and ``PORT``.
+    """Read ``PSA_DATA``, ``PSA_DEMO``, ``DATABASE_URL``, ``PSA_BASE_URL``, ``PSA_PROXIES``, ``PORT`` and the rest.
 
     Makes the data directory (0700) and the application's secret key in it (0600) when they are missing.
     Raises ConfigError with a sentence that names the variable.
@@ -50,6 +52,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         demo=switch("PSA_DEMO", environ.get("PSA_DEMO", "1")),
         base_url=base_url(environ.get("PSA_BASE_URL") or f"http://127.0.0.1:{port(environ)}"),
         proxies=proxies(environ.get("PSA_PROXIES") or "0"),
+        transcript_days=transcript_days(environ.get("PSA_TRANSCRIPT_DAYS") or "30"),
     )
 
 
@@ -86,6 +89,13 @@ def proxies(text: str) -> int:
     """How many reverse proxies stand between the browser and us."""
     if not text.isdecimal() or int(text) > 9:
         raise ConfigError(f"PSA_PROXIES={text} is not a number of proxies. Write 1 behind one, or leave it out.")
+    return int(text)
+
+
+def transcript_days(text: str) -> int:
+    """For how many days the steps of a delivery are kept."""
+    if not text.isdecimal() or not 0 < int(text) < 10_000:
+        raise ConfigError(f"PSA_TRANSCRIPT_DAYS={text} is not a number of days. Write 30, or leave it out.")
     return int(text)
 
 

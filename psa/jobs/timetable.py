@@ -19,6 +19,7 @@ from psa.mail.inbound.sent_copies import make_copies
 from psa.mail.loop.dead import clear_what_is_left
 from psa.mail.oauth.grants import keep_alive
 from psa.mail.outbound.deliver import deliver_due
+from psa.mail.outbound.retention import thin_out
 from psa.mail.outbound.sender_watch import look_at_senders
 from psa.mail.watch.checks import check_due
 from psa.mail.watch.watchman import watch
@@ -28,7 +29,7 @@ from psa.projects.telling import remind_of_due_tasks
 
 # In seconds.
 EVERY = 1
-EVERY_MINUTE, EVERY_TEN_MINUTES = 60, 600
+EVERY_MINUTE, EVERY_TEN_MINUTES, EVERY_SIX_HOURS = 60, 600, 21_600
 
 
 class Timetable:
@@ -57,11 +58,12 @@ class Timetable:
         self.scheduler.add_job(self.look_at_senders, "interval", seconds=EVERY_TEN_MINUTES, id="senders")
         self.scheduler.add_job(self.remind, "interval", seconds=EVERY_TEN_MINUTES, id="remind")
         self.scheduler.add_job(self.recur, "interval", seconds=EVERY_TEN_MINUTES, id="recur")
-        # At once, too: the days that nobody has counted while we were down.
         self.scheduler.add_job(self.remind_of_invoices, "interval", seconds=EVERY_TEN_MINUTES, id="invoice_reminders")
+        # At once, too: the days that nobody has counted while we were down.
         self.scheduler.add_job(
             self.keep_figures, "interval", seconds=EVERY_TEN_MINUTES, id="figures", next_run_time=clock.now()
         )
+        self.scheduler.add_job(self.thin_out, "interval", seconds=EVERY_SIX_HOURS, id="thin_out")
         self.scheduler.add_job(self.copy, "interval", seconds=EVERY, id="copy")
         self.scheduler.add_job(self.check_senders, "interval", seconds=EVERY, id="check_senders")
 
@@ -137,6 +139,11 @@ class Timetable:
         with self.app.app_context():
             if hosts.is_first():
                 look_at_senders()
+
+    def thin_out(self) -> None:
+        with self.app.app_context():
+            if hosts.is_first():
+                thin_out()
 
     def clear(self) -> None:
         with self.app.app_context():

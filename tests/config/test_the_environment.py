@@ -35,6 +35,8 @@ def test_postgresql_is_reached_through_psycopg(tmp_path: Path) -> None:
         ("PSA_DEMO", "perhaps"),
         ("PSA_BASE_URL", "psa.firm.example"),
         ("PSA_PROXIES", "nginx"),
+        ("PSA_TRANSCRIPT_DAYS", "0"),
+        ("PSA_TRANSCRIPT_DAYS", "a week"),
         ("DATABASE_URL", "mysql://u:p@db/psa"),
         ("DATABASE_URL", "psa.sqlite3"),
         ("PSA_DATA", "/dev/null/data"),

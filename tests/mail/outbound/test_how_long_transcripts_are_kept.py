@@ -1,0 +1,70 @@
+"""The steps of a try are kept for a while, of what went wrong for longer; that it was tried stays with the message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from psa import clock
+from psa.extensions import db
+from psa.mail.models import DeliveryAttempt
+from psa.mail.outbound import retention
+from psa.mail.outbound.deliver import deliver
+from psa.mail.outbound.retention import thin_out
+
+
+@pytest.fixture
+def tried(queue, smtp_server):
+    """Have a message tried so many days ago."""
+
+    def days_ago(days: int, answer: str | None = None) -> DeliveryAttempt:
+        smtp_server.answers["MESSAGE"] = [answer]
+        record = deliver(queue().id)
+        record.started_at = record.finished_at = clock.now() - timedelta(days=days)
+        db.session.commit()
+        return record
+
+    return days_ago
+
+
+def kept() -> list[int]:
+    """The attempts that still have their steps."""
+    db.session.expire_all()
+    return [record.id for record in db.session.scalars(db.select(DeliveryAttempt)) if record.steps]
+
+
+def test_of_what_was_sent_the_steps_go_after_thirty_days_and_the_record_stays(tried):
+    old, young = tried(31), tried(29)
+    assert thin_out() == 1
+    assert kept() == [young.id]
+    assert (old.outcome, old.finished_at < young.finished_at) == ("sent", True)
+    assert thin_out() == 0
+
+
+def test_of_what_was_refused_they_stay_for_a_year(tried):
+    refused, long_ago = tried(300, "550 5.7.1 No"), tried(370, "550 5.7.1 No")
+    assert (refused.outcome, thin_out(), kept()) == ("failed", 1, [refused.id])
+    assert long_ago.words == "550 5.7.1 No"
+
+
+def test_how_long_is_a_setting(app, tried):
+    tried(8)
+    app.config["PSA_TRANSCRIPT_DAYS"] = 7
+    assert (thin_out(), kept()) == (1, [])
+
+
+def test_a_walk_goes_in_small_pieces(tried, monkeypatch):
+    monkeypatch.setattr(retention, "PIECE", 2)
+    for _ in range(5):
+        tried(40)
+    young = tried(1)
+    assert (thin_out(), kept()) == (5, [young.id])
+
+
+def test_the_page_says_that_they_are_no_longer_kept(sign_in, tried):
+    browser = sign_in("agent")
+    page = f"/mail/outbound/{tried(31).outbound_id}"
+    assert "no longer kept" not in browser.get(page).text
+    thin_out()
+    assert "Its steps are no longer kept" in browser.get(page).text
