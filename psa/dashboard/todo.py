@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from flask import url_for
 from sqlalchemy import func, select
 
+from psa import clock
 from psa.alerts.operations import open_alerts
 from psa.auth.models import User
+from psa.billing.currencies import money
+from psa.billing.invoices import queries as invoices
+from psa.clients.onboarding.journey import unfinished
 from psa.extensions import db
 from psa.mail.log.dismissal import WAITS_OUT
 from psa.mail.models import OutboundEmail
+from psa.projects import queries as projects
 from psa.tickets import queries
 
 FOR_AGENTS = ("loop",)
@@ -33,7 +38,14 @@ class Item:
 
 def needs_a_person(user: User) -> list[Item]:
     """What this user can do something about."""
-    return [*alerts(user), *held_mail(), *mail_that_did_not_leave()]
+    return [
+        *alerts(user),
+        *held_mail(),
+        *mail_that_did_not_leave(),
+        *overdue_tasks(user),
+        *overdue_invoices(),
+        *unfinished_clients(),
+    ]
 
 
 def alerts(user: User) -> Iterator[Item]:
@@ -82,6 +94,32 @@ def mail_that_did_not_leave() -> Iterator[Item]:
             "Look",
             url_for("mail_log.index", direction="out", became="failed"),
         )
+
+
+def overdue_tasks(user: User) -> Iterator[Item]:
+    number = projects.overdue_tasks(user.id, clock.today())
+    if number:
+        title = count(number, "of your tasks is overdue", "of your tasks are overdue")
+        yield Item(
+            "clock-exclamation", title, "The day that they were due has passed.", "Look", url_for("projects.my_tasks")
+        )
+
+
+def overdue_invoices() -> Iterator[Item]:
+    wanted, today = invoices.Wanted("overdue"), clock.today()
+    sums = invoices.sums_by_currency(wanted, today)
+    if sums:
+        title = count(sum(one.number for one in sums), "invoice is overdue", "invoices are overdue")
+        words = f"{' and '.join(money(one.balance, one.currency) for one in sums)} still open."
+        yield Item("file-invoice", title, words, "Look", url_for("invoices.index", state="overdue"))
+
+
+def unfinished_clients() -> Iterator[Item]:
+    setups, beyond = unfinished()
+    if setups:
+        title = count(len(setups) + beyond, "client is not set up to the end", "clients are not set up to the end")
+        words = f"{', '.join(setup.client.name for setup in setups)}{' and others' if beyond else ''}."
+        yield Item("building", title, words, "Go on", url_for("setup.resume", client_id=setups[0].client_id))
 
 
 def count(number: int, one: str, many: str) -> str:

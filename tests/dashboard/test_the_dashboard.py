@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from psa import clock
+from psa.billing.invoices import drafts
+from psa.billing.invoices import operations as invoices
+from psa.billing.invoices.drafts import Content, DraftLine
 from psa.dashboard import charts
 from psa.dashboard.days import keep_figures, last_days, usual
 from psa.dashboard.models import DayFigures
 from psa.extensions import db, update_row
+from psa.projects import tasks
 from psa.tickets import operations
 from psa.tickets.happenings import happened
 from psa.tickets.models import Comment, Event, Ticket
@@ -97,6 +102,30 @@ def test_held_mail_needs_a_person_and_nothing_else_is_said(sign_in, mailroom):
     page = browser.get("/dashboard/needs-a-person").text
     assert "1 message is held" in page
     assert "Beamer &lt;b&gt;out&lt;/b&gt;" in page
+
+
+def test_what_is_late_needs_a_person_and_leads_to_its_list(sign_in, cast):
+    yesterday = clock.today() - timedelta(days=1)
+    tasks.add_task(cast.managed_service, "Replace the switch", assignee_id=cast.mara.id, due_on=yesterday)
+    tasks.add_task(cast.managed_service, "Label the sockets", assignee_id=cast.tom.id, due_on=yesterday)
+    invoice = invoices.draft(cast.harbor, cast.mara.id)
+    invoice.payment_days = 14
+    line = DraftLine(None, "Work", Decimal(1), "", Decimal(250))
+    drafts.write(invoice, Content("EUR", 14, "", "", None, (line,)), invoice.revision, cast.mara.id)
+    invoices.issue(invoice, cast.mara.id, clock.today() - timedelta(days=20))
+    db.session.commit()
+    browser = sign_in("admin")
+    page = browser.get("/dashboard").text
+    assert "1 of your tasks is overdue" in page
+    assert "1 invoice is overdue" in page
+    assert "250.00 EUR still open" in page
+    assert "Replace the switch" in browser.get(link_to(page, "/tasks")).text
+    assert f"/invoices/{invoice.id}" in browser.get(link_to(page, "/invoices?state=overdue")).text
+
+
+def link_to(page: str, path: str) -> str:
+    assert f'href="{path}"' in page
+    return path
 
 
 def test_a_firm_without_anything_sees_a_page_too(sign_in):
