@@ -1,0 +1,94 @@
+"""Projects in a real browser: tasks are dragged and moved by keys, the clock asks what was done, all is accessible."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from psa.billing.entries import today
+from psa.extensions import db
+from psa.projects.models import Project
+from psa.projects.tasks import add_item, add_task, set_status
+from psa.projects.updates import post_update
+from tests.chromium import sign_in
+from tests.factories import PASSWORD
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(app, cast, move: Project, chromium) -> Iterator[Page]:
+    """Tom, with three tasks to do and one that is done."""
+    move.budget_minutes, move.members = 600, [cast.tom]
+    titles = ("Order cables", "Lay cables", "Test sockets", "Offer")
+    first, *_, offer = [add_task(move, title, assignee_id=cast.tom.id, due_on=today()) for title in titles]
+    set_status(offer, "done")
+    add_item(first, "Measure the room")
+    post_update(move, cast.tom, "Half-way", "The cables are laid.", {cast.dana.id})
+    db.session.commit()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{server.port}")
+    page = context.new_page()
+    sign_in(page, "tom@northwind.example", PASSWORD)
+    yield page
+    context.close()
+    server.shutdown()
+    thread.join()
+
+
+def test_tasks_are_dragged_and_moved_by_keys_and_ticked_off(page, move):
+    page.goto(f"/projects/{move.id}")
+    titles = page.locator("#tasks .rules a.main")
+    items = page.locator("#tasks [data-place]")
+    items.last.drag_to(items.first, target_position={"x": 200, "y": 3})
+    expect(titles).to_have_text(["Test sockets", "Order cables", "Lay cables"])
+    down = page.get_by_role("button", name="Move Test sockets down")
+    down.focus()
+    page.keyboard.press("Enter")
+    expect(titles).to_have_text(["Order cables", "Test sockets", "Lay cables"])
+    expect(down).to_be_focused()
+    page.get_by_label("What is to be done").fill("Tidy up")
+    page.keyboard.press("Enter")
+    expect(titles).to_have_count(4)
+    page.get_by_role("button", name="Test sockets is done").click()
+    expect(titles).to_have_text(["Order cables", "Lay cables", "Tidy up"])
+    page.reload()
+    expect(titles).to_have_text(["Order cables", "Lay cables", "Tidy up"])
+
+
+def test_the_clock_is_started_on_a_task_and_stopped_from_another_page(page, move):
+    page.goto(f"/projects/{move.id}/tasks/1")
+    page.get_by_role("button", name="Start the clock").click()
+    clock = page.locator("#clock")
+    expect(clock).to_contain_text("Order cables")
+    page.goto("/tickets")
+    clock.get_by_role("button", name="Stop").click()
+    page.locator("#clock-words").fill("went shopping")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Write it down").click()
+    expect(page).to_have_url(re.compile(r"/tickets\??$"))
+    expect(clock).to_be_empty()
+    page.goto(f"/projects/{move.id}/time")
+    expect(page.locator("#main")).to_contain_text("went shopping")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_pages_are_accessible_and_fit(page, move, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    of_it = f"/projects/{move.id}"
+    tabs = [of_it, f"{of_it}/updates", f"{of_it}/mail"]
+    for path in ("/projects", "/tasks", *tabs, f"{of_it}/edit", f"{of_it}/tasks/1", f"{of_it}/updates/new"):
+        page.goto(path)
+        found = Axe().run(page, options=WCAG)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
