@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import resource
 import sqlite3
 import time
 from collections import Counter, defaultdict
@@ -21,6 +22,7 @@ from psa.mail.inbound import fetching, receive, routing
 from psa.mail.inbound import poll as polling
 from psa.mail.inbound import process as processing
 from psa.mail.inbound.imap import ImapMailbox
+from psa.mail.inbound.reading import Reader
 from psa.mail.models import InboundEmail
 from psa.mail.settings import ServerSettings
 from psa.prepared import Prepared
@@ -83,11 +85,14 @@ def intake(account_id: int, url: str, directory: Path) -> Run:
             clock_in(spent, name, owner, attribute)
         statements: Counter[str] = Counter()
         count_statements(statements)
+        readers: list[float] = []
+        measure_readers(readers)
         keep_what_is_loaded()
-        at_first, cpu, started = peak_memory(), time.process_time(), time.perf_counter()
+        at_first, cpu, started = peak_memory(), cpu_time(), time.perf_counter()
         looked = polling.poll(account_id)
-        run = Run(time.perf_counter() - started, time.process_time() - cpu, at_first, peak_memory())
+        run = Run(time.perf_counter() - started, cpu_time() - cpu, at_first, peak_memory())
         run.spent, run.statements = dict(spent), statements.copy()
+        run.said.extend(f"a reader beside it: {most:.0f} MiB" for most in readers)
         run.said.append(f"fault: {looked.fault or 'none'}; kept {looked.kept}, processed {looked.processed}")
         for model in (Ticket, Comment, InboundEmail):
             number = db.session.scalar(db.select(db.func.count()).select_from(model))
@@ -138,9 +143,27 @@ def count_statements(statements: Counter[str]) -> None:
     event.listen(db.engine, "before_cursor_execute", lambda _connection, _cursor, sql, *_others: count(sql))
 
 
-def peak_memory() -> float:
-    """In MiB, of this process, so far (proc(5)); what getrusage tells may be its parent's."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+def measure_readers(most: list[float]) -> None:
+    """Note, from now on, the peak memory in MiB of each process that reads beside, when it ends."""
+
+    def close(self: Reader) -> None:
+        if self.process is not None:
+            most.append(peak_memory(self.process.pid))
+        real(self)
+
+    real = Reader.close
+    Reader.close = close  # type: ignore[method-assign]
+
+
+def cpu_time() -> float:
+    """In seconds, of this process and of those that it has ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
+
+
+def peak_memory(process: int | str = "self") -> float:
+    """In MiB, of a process, so far (proc(5)); what getrusage tells may be its parent's."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 

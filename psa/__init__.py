@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from flask import Flask
+from typing import TYPE_CHECKING, Any
 
 from psa import config as configuration
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,6 +20,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     ``config`` overrides what the environment says; tests pass ``PSA_DATA`` and ``SQLALCHEMY_DATABASE_URI``.
     Raises psa.config.ConfigError when the environment makes no sense.
     """
+    from flask import Flask
+
     from psa.web import static_url_path
 
     app = Flask(__name__, static_url_path=static_url_path(ROOT / "psa" / "static"))

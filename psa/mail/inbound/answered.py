@@ -31,11 +31,11 @@ LAST_SENT = Prepared(
 )
 
 
-def read_answer(raw: bytes, own_domains: frozenset[str] = frozenset()) -> ParsedEmail:
+def read_answer(raw: bytes, own_domains: frozenset[str] = frozenset(), email: ParsedEmail | None = None) -> ParsedEmail:
     """Parse a message in the knowledge of what it answers, as far as that is here. A message that answers nothing costs
-    no look into the database.
+    no look into the database. ``email`` is the message where it has been parsed already.
     """
-    email = parse(raw, own_domains=own_domains)
+    email = email or parse(raw, own_domains=own_domains)
     texts = texts_answered_by(email)
     return email.answering(texts) if texts else email
 

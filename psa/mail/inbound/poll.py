@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -21,6 +21,8 @@ from psa.mail.inbound.left_over import process_left_over
 from psa.mail.inbound.mailbox import NETWORK_ERRORS, REFUSALS, Listed, Mailbox, chunks, is_dead, open_mailbox
 from psa.mail.inbound.positions import folder_of, move_cursor
 from psa.mail.inbound.process import process
+from psa.mail.inbound.reading import Reader, reading_beside
+from psa.mail.inbound.receive import Kept
 from psa.mail.inbound.refetch import explain_the_rest, fetch_asked_for
 from psa.mail.inbound.routing import Desk
 from psa.mail.inbound.settling import settle
@@ -142,29 +144,35 @@ def take_new(account: MailAccount, folder: MailFolder | None, mailbox: Mailbox, 
     patient = account.failures < PATIENT_LOOKS
     new = what_is_new(account, folder, mailbox)
     waiting = new.in_chunks(singly=0 if patient else SINGLY)
-    for fetched in fetched_ahead(mailbox, waiting, account.size_limit, patient=patient):
-        kept = keeping.receive(account, folder, fetched, listed=new.uidls, by_time=new.by_time)
-        fetched.clear()  # what is large is in the database now, and once in memory is enough
-        looked.kept += len(kept)
-        looked.first_id = looked.first_id or next(iter(kept), None)
-        desk = Desk.of(account)
-        # The bytes are safe. What is made of them would be made again after a power cut, so it need not wait for the
-        # disk message by message; the server's copies are touched, and mail leaves, only when all of it is there.
-        with durable_later():
-            for inbound_id, message in kept.items():
-                process(inbound_id, message, desk)
-                looked.processed += 1
-                if message is None:
-                    # A message that was read points at itself in circles. A large one must not wait for the collector,
-                    # which counts objects and not their size.
-                    gc.collect()
-        # Something that differs, for a commit that changes nothing writes nothing: who dies now is followed at once.
-        update_row(MailAccount, account.id, next_poll_at=clock.now())
-        db.session.commit()
+    with reading_beside() as reader:
+        for fetched in fetched_ahead(mailbox, waiting, account.size_limit, patient=patient):
+            kept = keeping.receive(account, folder, fetched, listed=new.uidls, by_time=new.by_time)
+            fetched.clear()  # what is large is in the database now, and once in memory is enough
+            looked.kept += len(kept)
+            looked.first_id = looked.first_id or next(iter(kept), None)
+            deal_with_chunk(account, kept, reader, looked)
     if folder is not None and new.highest > folder.cursor:
         # What lies before the start is passed too, and not listed again at every look.
         move_cursor(folder, new.highest)
         db.session.commit()
+
+
+def deal_with_chunk(account: MailAccount, kept: Mapping[int, Kept | None], reader: Reader, looked: Looked) -> None:
+    """The bytes are safe. What is made of them would be made again after a power cut, so it need not wait for the disk
+    message by message; the server's copies are touched, and mail leaves, only when all of it is there.
+    """
+    desk = Desk.of(account)
+    with durable_later():
+        for inbound_id, message in reader.read(kept, desk.own_domains):
+            process(inbound_id, message, desk)
+            looked.processed += 1
+            if message is None:
+                # A message that was read points at itself in circles. A large one must not wait for the collector,
+                # which counts objects and not their size.
+                gc.collect()
+    # Something that differs, for a commit that changes nothing writes nothing: who dies now is followed at once.
+    update_row(MailAccount, account.id, next_poll_at=clock.now())
+    db.session.commit()
 
 
 @dataclass(slots=True)

@@ -115,7 +115,7 @@ def decide_and_store(inbound_id: int, kept: Kept | None, desk: Desk | None) -> D
     if kept is None:
         raise AlreadyProcessed
     desk = desk or Desk.of_message(inbound_id)
-    email = read_answer(kept.raw, desk.own_domains)
+    email = read_answer(kept.raw, desk.own_domains, kept.email)
     # Read all of it now: from the first statement on SQLite has one writer, and others would wait for our reading.
     said, trust = said_in(kept, email), weigh(kept, email, desk)
     return deal_with(kept, email, said, trust, desk)

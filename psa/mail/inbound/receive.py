@@ -16,6 +16,7 @@ from psa.mail.inbound.ledger import MAILS, number_of, without_known
 from psa.mail.inbound.mailbox import Fetched
 from psa.mail.inbound.positions import move_cursor
 from psa.mail.inbound.start import BEFORE_START, lies_before_start
+from psa.mail.message import ParsedEmail
 from psa.mail.models import PIPED, InboundEmail, MailAccount, MailFolder
 from psa.mail.raw import keep_packed, keep_raw, raw_bytes
 
@@ -32,7 +33,10 @@ KEPT = db.select(MAILS.c.raw_id, MAILS.c.size, MAILS.c.backlog, MAILS.c.complete
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A message that is in the ledger and waits to be dealt with; ``status`` is what it was found with."""
+    """A message that is in the ledger and waits to be dealt with; ``status`` is what it was found with.
+
+    ``email`` is what was read in it, where that was done already.
+    """
 
     id: int
     raw_id: int
@@ -41,6 +45,7 @@ class Kept:
     backlog: bool
     complete: bool
     status: str = "new"
+    email: ParsedEmail | None = None
 
 
 def receive(

@@ -17,7 +17,7 @@ from psa.mail.message.files.attachments import list_attachments
 from psa.mail.message.files.tnef import Tnef, is_tnef, read_tnef
 from psa.mail.message.fingerprint import content_hash
 from psa.mail.message.head.authentication import read_authentication
-from psa.mail.message.head.head import Head
+from psa.mail.message.head.head import Head, Notes
 from psa.mail.message.html.css import read_sheets
 from psa.mail.message.html.html_text import html_to_text
 from psa.mail.message.html.markup import Event, Source, elements, most_tags
@@ -54,6 +54,11 @@ _NOTING = (
     "contact_cards",
 )
 
+# What is worked out anew when it becomes known what a message answers.
+_BY_FOLDING = frozenset(
+    "answered _introductions _folded _reply_events reply_html is_forward forwarded automatic".split()
+)
+
 
 def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: frozenset[str] = frozenset()) -> ParsedEmail:
     """What `raw` says. Never raises: what is broken is named in `defects`.
@@ -61,13 +66,9 @@ def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: froze
     `trusted_authserv` is the name under which the receiving server writes Authentication-Results, `own_domains` are
     those of our Message-IDs.
     """
-    notes: dict[str, None] = {}
-
-    def note(sentence: str) -> None:
-        notes.setdefault(sentence)
-
-    tree = read_tree(to_wire_form(raw, note), note)
-    open_wrappings(tree, note)
+    notes = Notes()
+    tree = read_tree(to_wire_form(raw, notes.add), notes.add)
+    open_wrappings(tree, notes.add)
     return ParsedEmail(raw, tree, trusted_authserv, own_domains, notes)
 
 
@@ -82,7 +83,9 @@ class ParsedEmail(Head):
 
     def answering(self, texts: Sequence[str]) -> ParsedEmail:
         """The same message, folded in the knowledge of the texts of the messages that it answers."""
-        return replace(self, answered=tuple(texts))
+        email = replace(self, answered=tuple(texts))
+        email.__dict__.update((name, value) for name, value in self.__dict__.items() if name not in _BY_FOLDING)
+        return email
 
     # -- the body
     @cached_property

@@ -14,9 +14,16 @@ from psa.mail.message.head.references import read_former_ids, read_message_ids
 from psa.mail.message.head.senders import read_sender, read_stand_ins
 from psa.mail.message.head.subjects import base_subject, subject_tags
 from psa.mail.message.head.thread_keys import read_foreign_numbers, read_thread_index, read_thread_topic
-from psa.mail.message.model import Address, Fragment, StandIn
+from psa.mail.message.model import Address, Fragment, Note, StandIn
 from psa.mail.message.structure.headers import decode_words
 from psa.mail.message.structure.part import Part
+
+
+class Notes(dict[str, None]):
+    """What was wrong with a message and what was assumed instead: sentences in their order, each once."""
+
+    def add(self, sentence: str) -> None:
+        self.setdefault(sentence)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,10 +34,11 @@ class Head:
     tree: Part
     trusted_authserv: str | None = None
     own_domains: frozenset[str] = frozenset()
-    notes: dict[str, None] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
 
-    def _note(self, sentence: str) -> None:
-        self.notes.setdefault(sentence)
+    @property
+    def _note(self) -> Note:
+        return self.notes.add
 
     # -- who and when
     @cached_property

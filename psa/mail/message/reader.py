@@ -1,0 +1,105 @@
+"""`python -m psa.mail.message.reader`: reads messages for another process, one after the other.
+
+In: pickles of `Asked`; out: for each a pickle of its ParsedEmail, with all that the intake asks worked out, or of None.
+It ends when nobody asks any more. It has no keys, no database and no network.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+
+from psa.mail.message.parse import ParsedEmail, parse
+
+# In the order in which they are asked for where nobody has read it beforehand, so that defects stand in the same order.
+WORKED_OUT = (
+    "in_reply_to",
+    "references",
+    "reply_text",
+    "html_source",
+    "attachments",
+    "sender",
+    "original_sender",
+    "defects",
+    "automatic",
+    "content_hash",
+    "former_ids",
+    "thread_index",
+    "delivered_to",
+    "recipients",
+    "base_subject",
+    "headers",
+    "is_forward",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message that is to be read."""
+
+    raw: bytes
+    own_domains: frozenset[str] = frozenset()
+
+
+class Sealer(pickle.Pickler):
+    """Leaves the bytes of the message out: who asks has them."""
+
+    def __init__(self, file: IO[bytes], raw: bytes) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self.raw = raw
+
+    def persistent_id(self, value: object) -> str | None:
+        return "raw" if value is self.raw else None
+
+
+class Opener(pickle.Unpickler):
+    """Puts the bytes back in."""
+
+    def __init__(self, file: IO[bytes], raw: bytes) -> None:
+        super().__init__(file)
+        self.raw = raw
+
+    def persistent_load(self, _name: object) -> bytes:
+        return self.raw
+
+
+def work_out(asked: Asked) -> ParsedEmail:
+    """The message with everything worked out that costs time, and without what only led there."""
+    email = parse(asked.raw, own_domains=asked.own_domains)
+    for name in WORKED_OUT:
+        getattr(email, name)
+    for name in [name for name in email.__dict__ if name.startswith("_") and name != "_folded"]:
+        del email.__dict__[name]
+    return email
+
+
+def sealed(asked: Asked) -> bytes:
+    """The answer. A message that is nested too deep to be handed over is left to who asks."""
+    answer = BytesIO()
+    try:
+        Sealer(answer, asked.raw).dump(work_out(asked))
+    except (RecursionError, MemoryError, pickle.PicklingError):
+        return pickle.dumps(None)
+    return answer.getvalue()
+
+
+def everything_asked(asking: IO[bytes]) -> Iterator[Asked]:
+    with suppress(EOFError):
+        while True:
+            yield pickle.load(asking)
+
+
+def main() -> None:
+    with suppress(BrokenPipeError):
+        for asked in everything_asked(sys.stdin.buffer):
+            sys.stdout.buffer.write(sealed(asked))
+            sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
