@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -50,15 +51,27 @@ def send_due_digests() -> int:
 
 def due(now: datetime) -> list[int]:
     """The users for whom something waits whose time has come."""
-    oldest: dict[int, datetime] = dict(
-        db.session.execute(
-            db.select(Notice.user_id, db.func.min(Notice.made_at))
-            .where(Notice.left_at.is_(None), Notice.user_id.is_not(None))
-            .group_by(Notice.user_id)
-        ).all()
-    )
-    chosen = choices_of(list(oldest))
-    return [user_id for user_id, made_at in oldest.items() if next_time(made_at, chosen[user_id]) <= now]
+    return [user_id for user_id, waiting in waiting_digests().items() if waiting.leaves_at <= now]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a user's next digest holds by now, and when it leaves."""
+
+    number: int
+    leaves_at: datetime
+
+
+def waiting_digests() -> dict[int, Waiting]:
+    """The digests that wait for their time, by user."""
+    number, oldest = db.func.count(), db.func.min(Notice.made_at)
+    rows = db.session.execute(
+        db.select(Notice.user_id, number, oldest)
+        .where(Notice.left_at.is_(None), Notice.user_id.is_not(None))
+        .group_by(Notice.user_id)
+    ).all()
+    chosen = choices_of([user_id for user_id, _, _ in rows])
+    return {user_id: Waiting(many, next_time(made_at, chosen[user_id])) for user_id, many, made_at in rows}
 
 
 def next_time(made_at: datetime, choice: Choice) -> datetime:

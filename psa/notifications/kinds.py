@@ -10,8 +10,8 @@ TOPICS = {
     "invoices": "Invoices",
 }
 TOPIC_HINTS = {
-    "tickets": "That a ticket is open or closed. What your agents write reaches them all the same.",
-    "projects": "Updates on their projects.",
+    "tickets": "That a ticket is open or closed. What is written on one arrives all the same.",
+    "projects": "Updates on projects.",
     "invoices": "Invoices and reminders.",
 }
 

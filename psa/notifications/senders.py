@@ -41,16 +41,14 @@ def switched(kind: str, queue_id: int | None) -> Sender:
     place, endpoint = "Notifications", "notifications.index"
     if not choices.is_on(kind, queue_id):
         return Sender(False, "It is switched off.", place, endpoint)
+    if kind in BY_HAND:
+        return BY_HAND[kind]()
     if kind != "ticket_opened":
         return Sender(True, "It is switched on.", place, endpoint)
     mailboxes = [one.address for one in accounts.in_direction("inbound") if one.acknowledge]
     if not mailboxes:
         return Sender(False, "It is switched on, but no mailbox acknowledges.", "Inbound", "email.inbound")
     return Sender(True, f"It is switched on, for mail to {' and '.join(mailboxes)}.", place, endpoint)
-
-
-def welcomes() -> Sender:
-    return Sender(True, "A person sends it, from the page of a contact.", "Clients", "clients.index")
 
 
 def strangers() -> Sender:
@@ -96,8 +94,13 @@ def by_hand(place: str, endpoint: str) -> Callable[[], Sender]:
     return lambda: Sender(True, f"A person sends it, from {place.lower()}.", place, endpoint)
 
 
+# Kinds of notices of which each is sent by a person.
+BY_HAND = {
+    "welcome": by_hand("Clients", "clients.index"),
+    "project_update": by_hand("Projects", "projects.index"),
+    "invoice": by_hand("Invoices", "invoices.index"),
+}
 OTHERS: dict[str, Callable[[], Sender]] = {
-    "welcome": welcomes,
     "credit_note": by_hand("Invoices", "invoices.index"),
     "statement": by_hand("Clients", "clients.index"),
     "unknown_sender": strangers,

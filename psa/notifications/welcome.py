@@ -16,6 +16,7 @@ from psa.mail.outbound.compose import Mailbox, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.templates import facts
 from psa.mail.templates.render import Rendered, render
+from psa.notifications import choices
 from psa.notifications.models import Notice
 
 KIND, PURPOSE = "welcome", "notice"
@@ -75,6 +76,8 @@ def welcome(contact: Contact) -> int:
 
 def why_not_welcome(contact: Contact) -> str:
     """What stands in the way, in a sentence; "" when nothing does."""
+    if not choices.is_on(KIND):
+        return "Welcome messages are switched off under Notifications."
     if accounts.default_outbound() is None:
         return "No account sends mail yet. An admin can add one under Outbound."
     if not contact.email:

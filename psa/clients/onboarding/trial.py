@@ -14,6 +14,7 @@ from psa.clients.models import Client, Contact, ContactAddress
 from psa.clients.onboarding.models import ClientSetup
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.fuse.operations import may_answer
 from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.outbound import addresses
 from psa.mail.outbound.compose import Mailbox, compose
@@ -21,6 +22,7 @@ from psa.mail.outbound.outbox import enqueue
 from psa.projects.operations import project_of
 from psa.tickets.models import Queue, Ticket
 
+PURPOSE = "notice"
 # A message that became no ticket of theirs is looked for by its sender, as far back as that is quick.
 LOOKED_BACK = timedelta(days=1)
 # So many addresses of contacts without a domain are looked for.
@@ -42,6 +44,9 @@ def send_test(setup: ClientSetup, client: Client, name: str, email: str) -> int:
     held = addresses.suppressed([email])
     if held:
         raise NotTestable(f"{addresses.why(next(iter(held.values())))}.")
+    blown = may_answer(email, PURPOSE)
+    if blown:
+        raise NotTestable(f"{blown}.")
     composed = compose(
         sender=(account.display_name or firm().name, account.address),
         to=[(name, email)],
@@ -55,7 +60,7 @@ def send_test(setup: ClientSetup, client: Client, name: str, email: str) -> int:
         account_id=account.id,
         envelope_sender=account.address,
         recipients=[Mailbox("", email).spec],
-        purpose="notice",
+        purpose=PURPOSE,
     )
     db.session.add(setup)
     db.session.flush()

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
+from psa import words
 from psa.auth.guards import admin_required
+from psa.auth.models import User
+from psa.clients.models import Client
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.templates.catalogue import CATALOGUE
 from psa.notifications import choices
-from psa.notifications.audience import MOST_TO_A_CONTACT, Cause, Staff, audience
-from psa.notifications.kinds import KINDS, NAMED
+from psa.notifications.audience import MOST_TO_A_CONTACT, Audience, Cause, Staff, audience, of_client, of_user
+from psa.notifications.digest import waiting_digests
+from psa.notifications.kinds import KINDS, NAMED, Kind
 from psa.notifications.telling import MOST_AN_HOUR
 from psa.notifications.views import bp
 from psa.tickets.models import Ticket
@@ -27,7 +32,6 @@ OFFERED = 20
 @admin_required
 def index() -> str:
     users = choices.active_users()
-    chosen = choices.choices_of([user.id for user in users])
     return render_template(
         "notifications/index.html",
         kinds=KINDS,
@@ -36,7 +40,8 @@ def index() -> str:
         queues=all_queues(),
         mailboxes=accounts.in_direction("inbound"),
         users=users,
-        chosen=chosen,
+        chosen=choices.choices_of([user.id for user in users]),
+        waiting=waiting_digests(),
         RHYTHMS=choices.RHYTHMS,
         awaiting=[one for one in CATALOGUE.values() if one.awaits],
         budgets=(MOST_AN_HOUR, MOST_TO_A_CONTACT),
@@ -63,19 +68,46 @@ def save() -> Response:
 @bp.get("/admin/email/notifications/<kind>")
 @admin_required
 def preview(kind: str) -> str:
-    """Who would hear of it, about one of the latest tickets: asked of what sends it."""
+    """Who would hear of it: asked of what sends it, about one of the latest tickets, a client, or somebody's task."""
     if kind not in NAMED:
         abort(404)
-    tickets = db.session.scalars(select(Ticket).order_by(Ticket.id.desc()).limit(OFFERED)).all()
+    asked = NAMED[kind]
+    if asked.about == "ticket":
+        return preview_ticket(asked)
+    return preview_task(asked) if asked.about == "task" else preview_client(asked)
+
+
+def preview_ticket(kind: Kind) -> str:
+    tickets = db.session.scalars(
+        select(Ticket).order_by(Ticket.id.desc()).limit(OFFERED).options(joinedload(Ticket.queue))
+    ).all()
     asked = request.args.get("ticket", "")
     ticket = db.session.get(Ticket, int(asked)) if is_key(asked) else next(iter(tickets), None)
     if asked and ticket is None:
         abort(404)
-    return render_template(
-        "notifications/preview.html",
-        kind=NAMED[kind],
-        template=CATALOGUE[kind],
-        tickets=tickets,
-        ticket=ticket,
-        found=audience(kind, ticket, Cause(), Staff.now()) if ticket is not None else None,
-    )
+    found = audience(kind.name, ticket, Cause(), Staff.now()) if ticket is not None else None
+    return render_preview(kind, found, tickets=tickets, ticket=ticket)
+
+
+def preview_client(kind: Kind) -> str:
+    """About a client by its name, or by the beginning of it; the latest one as long as none is named."""
+    typed = request.args.get("client", "").strip()
+    stands = select(Client).where(Client.active, Client.merged_into_id.is_(None))
+    latest = db.session.scalars(stands.order_by(Client.id.desc()).limit(OFFERED)).all()
+    begins = Client.folded.startswith(words.fold(typed), autoescape=True)
+    named = db.session.scalars(stands.where(begins).order_by(Client.folded, Client.id).limit(1)).first()
+    client = named if typed else next(iter(latest), None)
+    found = of_client(kind.name, client.id) if client is not None else None
+    return render_preview(kind, found, clients=latest, client=client, typed=typed)
+
+
+def preview_task(kind: Kind) -> str:
+    users, asked = choices.active_users(), request.args.get("user", "")
+    user = db.session.get(User, int(asked)) if is_key(asked) else next(iter(users), None)
+    if user is None:
+        abort(404)
+    return render_preview(kind, of_user(kind.name, user, Cause()), users=users, user=user)
+
+
+def render_preview(kind: Kind, found: Audience | None, **about: object) -> str:
+    return render_template("notifications/preview.html", kind=kind, template=CATALOGUE[kind.name], found=found, **about)

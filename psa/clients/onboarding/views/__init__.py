@@ -65,6 +65,7 @@ def render_step(name: str, client: Client | None, **shown: Any) -> str:
         client=client,
         setup=setup,
         step=here,
+        number=steps.STEPS.index(here) + 1,
         steps=[(one, steps.state_of(one, setup.steps if setup is not None else {})) for one in steps.STEPS],
         so_far=so_far(client) if client is not None else None,
         following=steps.after(here),
