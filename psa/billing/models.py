@@ -32,6 +32,8 @@ class TimeEntry(Model):
     __table_args__ = (
         CheckConstraint("minutes BETWEEN 1 AND 1440", name="minutes"),
         Index("ix_time_entries_user_id_day", "user_id", "day"),
+        # With the minutes: how far a project is can be summed up without a look at the entries.
+        Index("ix_time_entries_project_id_minutes", "project_id", "minutes"),
         Index("ix_time_entries_client_id_day", "client_id", "day", "id"),
         Index("ix_time_entries_unbilled", "client_id", "day", "id", sqlite_where=UNBILLED, postgresql_where=UNBILLED),
     )
@@ -39,7 +41,7 @@ class TimeEntry(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
-    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"))
     task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"), index=True)
     client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id", ondelete="SET NULL"))
     day: Mapped[date] = mapped_column(Date)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
+from psa.billing.invoices.models import Invoice
 from psa.billing.models import TimeEntry
 from psa.clients.models import Client, Contact
 from psa.extensions import UTCDateTime, db
@@ -236,7 +237,9 @@ def with_items(tasks: Sequence[Task]) -> list[TaskRow]:
 
 
 def tasks_of_ticket(ticket_id: int) -> list[Task]:
-    of_ticket = select(Task).where(Task.ticket_id == ticket_id)
+    """Those made of a ticket, and of the tickets that are part of it now."""
+    parts = select(Ticket.id).where(Ticket.merged_into_id == ticket_id)
+    of_ticket = select(Task).where(or_(Task.ticket_id == ticket_id, Task.ticket_id.in_(parts)))
     return list(db.session.scalars(of_ticket.options(joinedload(Task.project)).order_by(Task.id)))
 
 
@@ -288,6 +291,7 @@ class Dependents:
     tasks: int = 0
     updates: int = 0
     tickets: int = 0
+    invoices: int = 0
     minutes: int = 0
     items: int = 0
 
@@ -297,7 +301,7 @@ def dependents_of(project: Project) -> Dependents:
         return db.session.scalar(select(func.count()).where(model.project_id == project.id)) or 0
 
     minutes = progress_of([project.id])[project.id].minutes
-    return Dependents(number(Task), number(Update), number(Ticket), minutes)
+    return Dependents(number(Task), number(Update), number(Ticket), number(Invoice), minutes)
 
 
 def dependents_of_task(task: Task) -> Dependents:
