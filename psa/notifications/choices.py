@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy import bindparam, literal_column
+
 from psa.auth.models import User
-from psa.extensions import db, insert_unless_there
+from psa.extensions import change_rows, db, insert_unless_there
 from psa.notifications.kinds import NAMED, TOPICS
 from psa.notifications.models import HeardQueue, Hearing, NoticeSwitch, UnheardKind, UnheardTopic
+from psa.prepared import Prepared
 
 RHYTHMS = {"single": "each by itself", "hourly": "together, once an hour", "daily": "together, once a day"}
 
@@ -28,6 +31,16 @@ class Choice:
         return f"{self.daily_at // 60:02}:{self.daily_at % 60:02}"
 
 
+NOT_TOLD = UnheardTopic.__table__
+TICKETS_ONLY = Prepared(
+    NOT_TOLD.insert().values(
+        [
+            {"contact_id": bindparam("new_contact"), "topic": literal_column(f"'{topic}'")}
+            for topic in TOPICS
+            if topic != "tickets"
+        ]
+    )
+)
 Switches = dict[tuple[str, int | None], bool]
 
 
@@ -147,6 +160,11 @@ def tell(contact_id: int, topics: Collection[str]) -> None:
     for topic in TOPICS:
         if topic not in topics:
             insert_unless_there(UnheardTopic, contact_id=contact_id, topic=topic)
+
+
+def tell_of_tickets_only(contact_id: int) -> None:
+    """A contact who is new and whom nobody has entered: invoices and updates are not for all who ever wrote."""
+    change_rows(TICKETS_ONLY, new_contact=contact_id)
 
 
 def active_users() -> list[User]:

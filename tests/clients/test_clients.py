@@ -50,7 +50,7 @@ def test_a_firm_without_clients_is_told_what_to_do_next(sign_in):
     db.session.commit()
     answer = browser.get("/clients")
     assert "No client yet" in answer.text
-    assert 'href="/clients/new"' in answer.text
+    assert 'href="/clients/setup"' in answer.text
 
 
 def test_the_list_shows_domains_contacts_and_open_tickets(sign_in, mailroom):

@@ -18,6 +18,7 @@ from psa.notifications.audience import Cause, of_client
 from psa.notifications.models import Notice
 from psa.notifications.telling import Happening, tell
 from psa.notifications.unsubscribing import Subscription
+from tests.mailroom import letter
 
 TABLE = "/admin/email/notifications"
 ORDERED = Happening("task_assigned", "Mara gave you “Order the labels”", "/projects/3/tasks/12")
@@ -75,6 +76,13 @@ def test_what_is_switched_off_goes_to_nobody(cast):
 
 def test_people_of_others_and_of_nobody_hear_nothing(cast, harbor_people):
     assert names_in(of_client("project_update", cast.vega.id)) == ["Ruben Castellanos"]
+
+
+def test_who_has_only_written_gets_no_invoices(cast, mailroom):
+    mailroom.receive(letter(sender="Intern <intern@harbor-dental.example>"))
+    found = of_client("invoice", cast.harbor.id)
+    assert names_in(found) == ["Dana Whitfield"]
+    assert found.left_out == (("Intern", "is told nothing of invoices"),)
 
 
 def test_who_was_merged_away_hears_nothing(cast, harbor_people):

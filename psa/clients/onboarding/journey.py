@@ -43,7 +43,9 @@ def begin(name: str, address: str, origin: Origin | None, by: Actor) -> ClientSe
     db.session.add(setup)
     if origin is not None:
         setup.ticket_id = origin.ticket_id
-        give_contact(client, origin.name, origin.email, by)
+        contact, _ = give_contact(client, origin.name, origin.email, by)
+        # Whom somebody makes the first contact of a client is told as one who was entered.
+        choices.tell(contact.id, choices.topics_of(contact.id) | {"projects", "invoices"})
         give_ticket(client, origin, by)
     db.session.flush()
     return setup

@@ -5,6 +5,7 @@ from __future__ import annotations
 from psa.clients import operations as clients
 from psa.clients.operations import Person
 from psa.mail.message import Address
+from psa.notifications import choices
 
 
 def known_contact(sender: Address, person: Person, client_id: int | None) -> int | None:
@@ -15,7 +16,9 @@ def known_contact(sender: Address, person: Person, client_id: int | None) -> int
         return person.contact_id
     if not sender.email:
         return None
-    return clients.make_contact(sender.email, sender.name, client_id)
+    contact_id = clients.make_contact(sender.email, sender.name, client_id)
+    choices.tell_of_tickets_only(contact_id)
+    return contact_id
 
 
 def who_in_words(sender: Address, person: Person) -> str:

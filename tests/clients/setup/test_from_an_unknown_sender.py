@@ -8,6 +8,7 @@ from psa.clients.models import Contact
 from psa.clients.onboarding.origin import company_in, own_domain
 from psa.extensions import db
 from psa.mail.models import InboundEmail
+from psa.notifications import choices
 from psa.tickets import operations
 from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor
@@ -44,6 +45,7 @@ def test_ticket_and_sender_belong_to_the_client_at_once(agent, ticket):
     db.session.expire_all()
     assert ticket.client.name == "Novak Lab"
     assert ticket.requester.client_id == ticket.client_id
+    assert choices.topics_of(ticket.requester_id) == {"tickets", "projects", "invoices"}
     assert 'value="novaklab.example"' in agent.get(answer.location).text
 
 
