@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import String, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
-from psa import signing
+from psa import signing, words
 from psa.extensions import change_rows, current_connection, rows_of
 from psa.mail.message import ParsedEmail
 from psa.mail.models import ThreadKey
 from psa.prepared import Prepared
+from psa.registrable import registrable
 
 KEYS = ThreadKey.__table__
 # Of a long conversation its beginning and what was said last.
@@ -44,7 +45,8 @@ def remember_keys(email: ParsedEmail, ticket_id: int) -> None:
 
     What it refers to itself becomes a weaker key: others answer the same messages.
     """
-    keys = {digest_of(message_id): "seen" for message_id in seen_in(email)}
+    keys = {digest_of(number.key): "index" for number in their_numbers(email)}
+    keys |= {digest_of(message_id): "seen" for message_id in seen_in(email)}
     keys |= {digest_of(message_id): "message" for message_id in (email.message_id, *email.former_ids) if message_id}
     if email.thread_index:
         keys[digest_of_index(email)] = "index"
@@ -122,6 +124,40 @@ def tickets_of_conversation(email: ParsedEmail) -> Iterator[int]:
         return
     for _, ticket_id, _ in known_by([digest_of_index(email)]):
         yield ticket_id
+
+
+@dataclass(frozen=True, slots=True)
+class TheirNumber:
+    """The number that another help desk gives a matter. ``is_sure``: it stands in a header of theirs, or is called a
+    ticket's beside the very subject; else it may be a name that people write for many a matter, [ISO-9001] say.
+    """
+
+    number: str
+    key: str
+    is_sure: bool
+
+
+def their_numbers(email: ParsedEmail) -> Iterator[TheirNumber]:
+    """The numbers by which ``email`` is known where it comes from, the surest first: keys between us and that firm."""
+    if email.sender is None or not email.sender.domain:
+        return
+    for number in email.foreign_numbers:
+        yield TheirNumber(number.partition(" ")[2], f"their {number}", is_sure=True)
+    numbers = email.numbers_in_subject
+    if not numbers:
+        return
+    firm, about = registrable(email.sender.domain) or email.sender.domain, words.fold(email.unnumbered_subject)
+    called = (number for number in numbers if "#" in number or not number.startswith("["))
+    yield from (TheirNumber(number, f"their {firm} {number} about {about}", is_sure=True) for number in called)
+    yield from (TheirNumber(number, f"their {firm} {number}", is_sure=False) for number in numbers)
+
+
+def tickets_by_their_numbers(email: ParsedEmail) -> Iterator[tuple[int, TheirNumber]]:
+    """The tickets whose messages bore a number that ``email`` bears, the surest first."""
+    numbers = list(their_numbers(email))
+    by_digest = {digest_of(one.key): one for one in numbers}
+    found = [(ticket_id, by_digest[digest]) for digest, ticket_id, _ in known_by(list(by_digest))]
+    yield from sorted(found, key=lambda one: numbers.index(one[1]))
 
 
 def known_by(digests: Sequence[str]) -> Sequence[tuple[Any, ...]]:

@@ -20,7 +20,12 @@ from psa.mail.message import ParsedEmail
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import SUBJECT_TAG, ticket_of
 from psa.mail.outbound.signed_addresses import mail_of_address, ticket_of_address
-from psa.mail.threads import known_tickets, ticket_of_reference, tickets_of_conversation
+from psa.mail.threads import (
+    known_tickets,
+    ticket_of_reference,
+    tickets_by_their_numbers,
+    tickets_of_conversation,
+)
 from psa.prepared import Prepared
 from psa.tickets.models import Comment, Ticket
 from psa.tickets.relations import TicketLink
@@ -86,11 +91,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A ticket that a key leads to. ``words`` follow “it”; a ``weak`` key counts only from who is on the ticket."""
+    """A ticket that a key leads to. ``words`` follow “it”; a ``weak`` key counts only from who is on the ticket.
+
+    With a ``doubt`` it files nothing: where the sender could use it, a person is asked.
+    """
 
     ticket_id: int
     words: str
     weak: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +126,9 @@ def match_ticket(email: ParsedEmail, person: Person, decided: int | None = None)
             continue
         its_words = found.words if ticket.id == found.ticket_id else f"{found.words}, which is part of #{ticket.id} now"
         why = standing(ticket, person, weak=found.weak)
-        if why is not None:
+        if found.doubt and why is None:
+            continue
+        if why is not None and not found.doubt:
             return Match(ticket.id, f"it {its_words}{why}", is_closed=ticket.status == "closed", weak=found.weak)
         doubt = doubt or Match(
             None, f"it may belong to #{ticket.id}: it {its_words}, but {against(email, found)}", ticket.id
@@ -127,10 +138,11 @@ def match_ticket(email: ParsedEmail, person: Person, decided: int | None = None)
 
 def unrepeated(keys: Iterator[Found]) -> Iterator[Found]:
     """Each ticket once for each strength: a long conversation names the same one again and again."""
-    seen: set[tuple[int, bool]] = set()
+    seen: set[tuple[int, bool, bool]] = set()
     for found in keys:
-        if (found.ticket_id, found.weak) not in seen:
-            seen.add((found.ticket_id, found.weak))
+        strength = (found.ticket_id, found.weak, found.doubt != "")
+        if strength not in seen:
+            seen.add(strength)
             yield found
 
 
@@ -148,6 +160,7 @@ def keys_of(email: ParsedEmail) -> Iterator[Found]:
     yield from by_reference_line(email)
     yield from (found for found in known if found.weak)
     yield from by_conversation(email)
+    yield from by_their_number(email)
     yield from by_subject(email.subject or "")
 
 
@@ -202,6 +215,14 @@ def by_conversation(email: ParsedEmail) -> Iterator[Found]:
         yield Found(ticket_id, f"goes on with Outlook’s conversation of #{ticket_id}", weak=True)
 
 
+def by_their_number(email: ParsedEmail) -> Iterator[Found]:
+    """By the number that another help desk gives the matter, in its headers or its subject, between us and them."""
+    for ticket_id, number in tickets_by_their_numbers(email):
+        words = f"bears {number.number}, their own number, as a message of #{ticket_id} does"
+        doubt = "" if number.is_sure else "that alone is not sure"
+        yield Found(ticket_id, words, weak=number.is_sure, doubt=doubt)
+
+
 def by_subject(subject: str) -> Iterator[Found]:
     """By ``[#123]``, the last resort: everybody can write it."""
     for tag in SUBJECT_TAG.finditer(subject):
@@ -242,6 +263,8 @@ def is_participant(ticket: Candidate, contact_id: int) -> bool:
 
 
 def against(email: ParsedEmail, found: Found) -> str:
+    if found.doubt:
+        return found.doubt
     who = (email.sender.email if email.sender is not None else "") or "its sender, who is not named,"
     return f"{who} is not on that ticket" if found.weak else f"{who} is neither on that ticket nor of its client"
 

@@ -13,7 +13,13 @@ from psa.mail.message.head.recipients import read_delivered_to
 from psa.mail.message.head.references import read_former_ids, read_message_ids
 from psa.mail.message.head.senders import read_sender, read_stand_ins
 from psa.mail.message.head.subjects import base_subject, subject_tags
-from psa.mail.message.head.thread_keys import read_foreign_numbers, read_thread_index, read_thread_topic
+from psa.mail.message.head.thread_keys import (
+    read_foreign_numbers,
+    read_numbers_in_subject,
+    read_thread_index,
+    read_thread_topic,
+    without_numbers,
+)
 from psa.mail.message.model import Address, Fragment, Note, StandIn
 from psa.mail.message.structure.headers import decode_words
 from psa.mail.message.structure.part import Part
@@ -160,6 +166,16 @@ class Head:
     def foreign_numbers(self) -> tuple[str, ...]:
         """The ticket numbers that another help desk writes into its headers, as "vendor.example x-rt-ticket: 4711"."""
         return read_foreign_numbers(self.tree.headers, self.sender.domain if self.sender else "")
+
+    @cached_property
+    def numbers_in_subject(self) -> tuple[str, ...]:
+        """The ticket numbers that another help desk writes into its subject, as "[ops-123]" or "ticket#55"."""
+        return read_numbers_in_subject(self.subject or "")
+
+    @property
+    def unnumbered_subject(self) -> str:
+        """What the subject is about, without marks of answers and without such numbers."""
+        return without_numbers(self.base_subject)
 
     @property
     def partial(self) -> Fragment | None:

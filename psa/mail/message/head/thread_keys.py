@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from psa.mail.message.structure.headers import Headers, decode_words
 from psa.mail.message.structure.transfer import decode_base64
@@ -16,6 +17,17 @@ MAX_KEY = 100
 _NUMBERED = re.compile(
     r"(?:x-)?(?:[a-z0-9]+-){0,3}(?:ticket|issue|case|bug|incident|conversation|workorder)(?:-?(?:id|iid|number|no|nr|key))?\Z"
 )
+# What they put into subjects: [OPS-123] (Jira, YouTrack; with two digits it is a server's name), [Vendor #123] (RT,
+# Redmine), Ticket#2026112310000055 (Znuny), Case: 00123456 (Salesforce), INC0012345 (ServiceNow). Not our [#123].
+_IN_SUBJECT = re.compile(
+    r"\[[A-Z][A-Z0-9]{1,9}-\d{3,10}\]"
+    r"|\[[^\[\]#\r\n]{1,40}#\s?\d{1,20}\]"
+    r"|\b(?i:ticket|case|incident|request|issue|vorgang|anfrage|fall)"
+    r"(?:[ -]?(?i:id|no\.?|nr\.?|number|nummer))?\s?[:#]{1,2}\s?\d{2,20}\b"
+    r"|\b(?:INC|RITM|REQ|CHG|CS)\d{6,12}\b"
+)
+_MOST_IN_SUBJECT = 3
+_LONGEST_SUBJECT = 1_000
 
 
 def read_thread_index(headers: Headers) -> str | None:
@@ -45,3 +57,14 @@ def read_foreign_numbers(headers: Headers, domain: str) -> tuple[str, ...]:
             if len(value) <= MAX_KEY and any(c.isdigit() for c in value):
                 found.append(f"{domain} {name}: {value}")
     return tuple(found)
+
+
+def read_numbers_in_subject(subject: str) -> tuple[str, ...]:
+    """The numbers that another help desk gives the matter in its subjects, in lower case without blanks."""
+    found = islice(_IN_SUBJECT.finditer(subject[:_LONGEST_SUBJECT]), _MOST_IN_SUBJECT)
+    return tuple(dict.fromkeys("".join(one[0].split()).lower() for one in found))
+
+
+def without_numbers(subject: str) -> str:
+    """The subject without what read_numbers_in_subject finds in it."""
+    return " ".join(_IN_SUBJECT.sub(" ", subject[:_LONGEST_SUBJECT]).split())
