@@ -7,6 +7,7 @@ hidden, so that old links lead on. What moved is written down, and for a day it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -18,9 +19,14 @@ from psa.clients import joining
 from psa.clients.models import Client, ClientMerge, Contact, ContactAddress
 from psa.clients.references import Reference, count, move, move_back, named, references_to
 from psa.extensions import db, run
+from psa.tickets.models import Queue
 
 UNDONE_WITHIN = timedelta(days=1)
+# Mail that was being filed while its client was merged names the one that went. So long after, nothing does any more.
+FOLLOWED_FOR = timedelta(hours=1)
 MODELS: dict[str, type[Client] | type[Contact]] = {"client": Client, "contact": Contact}
+# What a hidden row would still be found by, where somebody asks who uses a queue or belongs to a client.
+EMPTIED = {"client": "default_queue_id", "contact": "client_id"}
 # What the one that stays takes over where it has nothing of its own.
 FILLED = {
     "client": ("default_queue_id", "currency", "billing_address", "tax_id", "payment_days"),
@@ -49,6 +55,7 @@ class Record:
     fields: dict[str, list[Any]] = field(default_factory=dict)
     name: str = ""
     was_active: bool = True
+    emptied: int | None = None
     rates: list[list[Any]] = field(default_factory=list)
     projects: list[list[Any]] = field(default_factory=list)
     rules: list[list[Any]] = field(default_factory=list)
@@ -139,7 +146,7 @@ def move_all(record: Record, model: type[Client] | type[Contact], gone_id: int, 
         if str(reference) == "rates.client_id":
             continue
         if keys := move(reference, gone_id, kept_id):
-            record.rows[str(reference)] = keys
+            record.rows[str(reference)] = record.rows.get(str(reference), []) + keys
         if left := count(reference, gone_id):
             stayed.append(reference.counted(left))
     return stayed
@@ -155,6 +162,8 @@ def fill(kind: str, record: Record, gone: Client | Contact, kept: Client | Conta
 
 def keep(kind: str, gone: Client | Contact, kept: Client | Contact, record: Record, by: int | None) -> ClientMerge:
     gone.merged_into_id = kept.id
+    record.emptied = getattr(gone, EMPTIED[kind])
+    setattr(gone, EMPTIED[kind], None)
     found = ClientMerge(
         kind=kind, gone_id=gone.id, kept_id=kept.id, moved=record.as_dict(), user_id=by, made_at=clock.now()
     )
@@ -216,12 +225,45 @@ def undo(merge_id: int, by: int | None) -> list[str]:
         missing += joining.rules_back(record.rules, by)
         missing += name_back(record, gone)
         gone.active = record.was_active
+        if record.emptied is not None and db.session.get(Queue, record.emptied) is not None:
+            gone.default_queue_id = record.emptied
+    elif record.emptied is not None:
+        gone.client_id = where_it_went(record.emptied)
     gone.merged_into_id = None
     kept.revision += 1
     gone.revision += 1
     db.session.flush()
     db.session.expire_all()
     return missing
+
+
+def where_it_went(client_id: int) -> int | None:
+    """The client with this id, or the one that it was merged into since; None when it was deleted."""
+    client = db.session.get(Client, client_id, populate_existing=True)
+    while client is not None and client.merged_into_id is not None:
+        client = db.session.get(Client, client.merged_into_id, populate_existing=True)
+    return client.id if client is not None else None
+
+
+def follow_up() -> int:
+    """Let what has named the one that went, since the merge, name the one that stayed; returns how many rows. Commits.
+
+    Who files mail may have read whose it is just before the merge was committed.
+    """
+    followed = 0
+    since = clock.now() - FOLLOWED_FOR
+    query = select(ClientMerge).where(ClientMerge.undone_at.is_(None), ClientMerge.made_at > since)
+    for found in db.session.scalars(query.order_by(ClientMerge.id)).all():
+        # A copy: the session would take one that is changed in place for the one that it knows.
+        record = Record(**deepcopy(found.moved))
+        before = sum(map(len, record.rows.values()))
+        move_all(record, MODELS[found.kind], found.gone_id, found.kept_id)
+        moved = sum(map(len, record.rows.values())) - before
+        if moved:
+            found.moved = record.as_dict()
+            followed += moved
+    db.session.commit()
+    return followed
 
 
 def one_of(model: type[Client] | type[Contact], row_id: int) -> Client | Contact | None:

@@ -10,6 +10,7 @@ from psa import clock
 from psa.billing.invoices.recurring import make_due
 from psa.billing.mailing.reminders import remind_of_what_is_due
 from psa.billing.mailing.sending import send_by_itself
+from psa.clients.merging import follow_up
 from psa.dashboard.days import keep_figures
 from psa.jobs import hosts
 from psa.jobs.mailboxes import Listeners, Pollers
@@ -52,6 +53,7 @@ class Timetable:
         self.scheduler.add_job(self.finish, "interval", seconds=EVERY_MINUTE, id="finish")
         self.scheduler.add_job(self.watch, "interval", seconds=EVERY_MINUTE, id="watch")
         self.scheduler.add_job(self.check, "interval", seconds=EVERY_MINUTE, id="check")
+        self.scheduler.add_job(self.follow_up, "interval", seconds=EVERY_MINUTE, id="merges")
         self.scheduler.add_job(self.clear, "interval", seconds=EVERY_MINUTE, id="clear")
         self.scheduler.add_job(self.tell, "interval", seconds=EVERY, id="tell")
         self.scheduler.add_job(self.digest, "interval", seconds=EVERY_MINUTE, id="digest")
@@ -144,6 +146,10 @@ class Timetable:
         with self.app.app_context():
             if hosts.is_first():
                 thin_out()
+
+    def follow_up(self) -> None:
+        with self.app.app_context():
+            follow_up()
 
     def clear(self) -> None:
         with self.app.app_context():

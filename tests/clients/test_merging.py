@@ -11,7 +11,7 @@ from psa import clock
 from psa.billing.entries import Work, book_on_ticket
 from psa.billing.rates import key_of, rate_for, set_rate
 from psa.clients import operations as clients
-from psa.clients.merging import RefusedMerge, merge, undo, would_become
+from psa.clients.merging import RefusedMerge, follow_up, merge, undo, would_become
 from psa.clients.models import Client, ClientMerge, Contact, Domain
 from psa.clients.operations import find_client, find_person
 from psa.clients.references import WORDS, references_to
@@ -214,3 +214,24 @@ def test_a_merge_into_one_that_was_merged_since_is_undone_last(cast, twin):
         undo(first, None)
     db.session.rollback()
     assert undo(second, None) == [] and undo(first, None) == []
+
+
+def test_mail_that_was_being_filed_during_the_merge_follows(cast, twin, mailroom):
+    merge_id, _ = join(twin, cast.harbor)
+    late = Ticket(queue_id=cast.support.id, client_id=twin.id)
+    db.session.add(late)
+    db.session.commit()
+    assert follow_up() == 1 and follow_up() == 0
+    assert mailroom.ticket(late.id).client.name == "Harbor Dental"
+    assert undo(merge_id, None) == []
+    db.session.commit()
+    assert mailroom.ticket(late.id).client_id == twin.id
+
+
+def test_a_merged_client_needs_no_queue_and_gets_it_back(cast, twin):
+    twin.default_queue_id, cast.harbor.default_queue_id = cast.billing.id, cast.support.id
+    db.session.commit()
+    merge_id, _ = join(twin, cast.harbor)
+    assert [one.id for one in db.session.scalars(db.select(Client).where(Client.default_queue_id.is_not(None)))] == [1]
+    undo(merge_id, None)
+    assert db.session.get_one(Client, twin.id).default_queue_id == cast.billing.id

@@ -68,7 +68,8 @@ def vocabulary() -> dict[str, object]:
     topics: dict[str, list[tuple[str, Question]]] = {}
     for key, question in QUESTIONS.items():
         topics.setdefault(question.about, []).append((key, question))
-    clients = {client.id: client.name for client in db.session.scalars(select(Client).order_by(Client.name))}
+    there = select(Client).where(Client.merged_into_id.is_(None))
+    clients = {client.id: client.name for client in db.session.scalars(there.order_by(Client.name))}
     projects = db.session.scalars(select(Project).where(Project.active).order_by(Project.name))
     return {
         "TOPICS": topics,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
@@ -19,7 +19,9 @@ from psa.tickets.views import bp, me
 @bp.get("/tickets/new")
 @agent_required
 def new() -> str:
-    return render_template("tickets/new.html", form=NewTicketForm())
+    form = NewTicketForm()
+    form.email.data, form.name.data = request.args.get("email", ""), request.args.get("name", "")
+    return render_template("tickets/new.html", form=form)
 
 
 @bp.post("/tickets/new")
