@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, or_, select, tuple_
 
 from psa import clock
 from psa.extensions import UTCDateTime, db
 from psa.mail.log import search
 from psa.mail.log.dismissal import WAITS_IN, WAITS_OUT
 from psa.mail.models import PROCESSABLE, InboundEmail, MailAccount, OutboundEmail
-from psa.mail.outbound.partly import Partly, partly
+from psa.mail.outbound.partly import MISSED, Partly, partly
 from psa.mail.steps import BY_KEY, STEPS
 from psa.narrowed import Narrowed
 
@@ -32,6 +32,7 @@ BECAME = {
     "queued": ("out", "Queued"),
     "sending": ("out", "Sending"),
     "sent": ("out", "Sent"),
+    "partly": ("out", "Partly sent"),
     "unconfirmed": ("out", "Unconfirmed"),
     "bounced": ("out", "Bounced"),
     "cancelled": ("out", "Cancelled"),
@@ -39,6 +40,11 @@ BECAME = {
 }
 PERIODS = {"today": "Today", "week": "The last 7 days", "month": "The last 30 days"}
 DAYS = {"week": 7, "month": 30}
+# What some recipients have got, and others for good have not, is "sent" by its status.
+PARTLY = (OUT.c.status == "sent") & or_(
+    *(cast(OUT.c.results, Text).contains(f'"state": "{state}"') for state in MISSED if state != "waiting")
+)
+BECAME_OUT = case((PARTLY, "partly"), else_=OUT.c.status)
 # Above every id: a message of the same moment stands before the key whatever its number.
 ABOVE_ALL = 2**62
 
@@ -78,6 +84,8 @@ class Wanted(Narrowed):
         """The statuses that are wanted in a direction; None for all, nothing for none."""
         if self.direction not in ("", direction):
             return ()
+        if self.became == "partly":
+            return ("sent",) if direction == "out" else ()
         if self.became and self.became != "person":
             return (self.became,) if BECAME[self.became][0] in (direction, "both") else ()
         return None
@@ -194,6 +202,8 @@ def narrow(query: Select[Any], table: Any, at: Any, direction: str, wanted: Want
         return None
     if statuses is not None:
         query = query.where(table.c.status.in_(statuses))
+    if wanted.became in ("sent", "partly"):
+        query = query.where(PARTLY if wanted.became == "partly" else ~PARTLY)
     if wanted.became == "person":
         query = query.where(WAITS_IN if direction == "in" else WAITS_OUT)
     if wanted.decided:
@@ -271,7 +281,10 @@ def entry_out(row: Any) -> Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """How many messages of today became what: statuses and counts, each direction adding up to its own total."""
+    """How many messages of today became what: statuses and counts, each direction adding up to its own total.
+
+    What only some of its recipients have got for good is "partly" there, and not "sent".
+    """
 
     arrived: dict[str, int]
     written: dict[str, int]
@@ -283,11 +296,11 @@ class Sums:
 
 def sums_of_today() -> Sums:
     today = clock.midnight(clock.today())
-    return Sums(counts(IN, IN.c.kept_at >= today), counts(OUT, OUT.c.queued_at >= today))
+    return Sums(counts(IN, IN.c.kept_at >= today, IN.c.status), counts(OUT, OUT.c.queued_at >= today, BECAME_OUT))
 
 
-def counts(table: Any, condition: Any) -> dict[str, int]:
-    query = select(table.c.status, func.count()).where(condition).group_by(table.c.status)
+def counts(table: Any, condition: Any, became: Any) -> dict[str, int]:
+    query = select(became, func.count()).select_from(table).where(condition).group_by(became)
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 

@@ -104,3 +104,22 @@ def test_what_all_have_got_is_sent(reply, sign_in):
     assert "Accepted by" in browser.get(f"/comments/{reply.comment_id}/delivery").text
     assert '<span class="pill quiet">Sent</span>' in browser.get("/mail?direction=out").text
     assert "The server took this message" in browser.get(f"/mail/outbound/{reply.id}").text
+
+
+@pytest.mark.parametrize("state", ["failed", "suppressed", "bounced"])
+def test_the_days_sum_counts_it_as_partly_sent_and_leads_to_it(reply, sign_in, state):
+    end(reply, state, GONE)
+    browser = sign_in("agent")
+    sums = plain(browser.get("/mail/sums").text)
+    assert "sent 0 partly sent 1" in sums
+    row = "Sent to 1 of 2"
+    assert row in plain(browser.get("/mail?direction=out&became=partly&when=today").text)
+    assert row not in plain(browser.get("/mail?direction=out&became=sent&when=today").text)
+
+
+def test_what_all_have_got_or_some_may_still_get_is_not_partly_sent(reply, sign_in):
+    end(reply, "waiting", GONE, status="queued")
+    browser = sign_in("agent")
+    assert "sent 0 queued 1" in plain(browser.get("/mail/sums").text)
+    end(reply, "sent", "")
+    assert "written 1 sent 1" in plain(browser.get("/mail/sums").text)
