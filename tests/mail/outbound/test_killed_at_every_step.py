@@ -15,7 +15,8 @@ import pytest
 from psa import clock
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
-from psa.mail.outbound import lane
+from psa.mail.outbound import deliver as delivery
+from psa.mail.outbound import lane, outcomes
 from psa.mail.outbound.deliver import deliver_due
 from tests.mail.inbound.killing import before, in_a_child
 
@@ -64,12 +65,14 @@ def die_at(step: int) -> bool:
     return in_a_child(send)
 
 
-@pytest.mark.parametrize(("number", "connections"), [(3, 1), (4, 2)])
+@pytest.mark.parametrize(("number", "connections", "quick"), [(3, 1, timedelta()), (4, 2, timedelta(hours=1))])
 def test_whatever_the_step_no_message_leaves_twice_and_none_is_forgotten(
-    queue, smtp_server, monkeypatch, number, connections
+    queue, smtp_server, monkeypatch, number, connections, quick
 ):
-    """Over one connection, and over two side by side once the first message has left."""
+    """Over one connection to a slow server, and over two to a quick one, each result with the next ones' mark."""
     monkeypatch.setattr(lane, "ENOUGH", 3 if connections > 1 else 100)
+    monkeypatch.setattr(outcomes, "QUICK", quick)
+    monkeypatch.setattr(delivery, "QUICK", 3600.0)
     for place in range(number):
         queue(f"Number {place}")
     steps = steps_of_a_round()
