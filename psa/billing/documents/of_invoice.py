@@ -13,10 +13,8 @@ from psa.billing.documents.document import Cell, Column, Document, Letterhead, P
 from psa.billing.invoices.models import KINDS, Invoice, LineColumns
 from psa.billing.invoices.sums import minutes_of, sums_of
 
-ROUNDING = (
-    "Each line is rounded to the smallest unit of the currency. Tax is reckoned once for each rate, on the sum of its "
-    "lines, and rounded half up."
-)
+ROUNDING = "Every amount is rounded to the smallest unit of the currency, half of it upwards."
+TAXED = "Tax is reckoned once for each rate, on the sum of its lines."
 # The currencies of countries that print on US Letter.
 ON_LETTER = ("USD", "CAD", "MXN")
 HOURS = ("h", "hour", "hours")
@@ -35,7 +33,7 @@ def document_of(invoice: Invoice) -> Document:
         words=invoice.words,
         parts=(lines_of(invoice, has_tax),),
         payment=payment_of(invoice, ours),
-        notes=tuple(filter(None, (*invoice.tax_words.splitlines(), ROUNDING if has_tax or invoice.lines else ""))),
+        notes=(*filter(str.strip, invoice.tax_words.splitlines()), f"{TAXED} {ROUNDING}" if has_tax else ROUNDING),
         mark={"draft": "Draft", "void": "Void"}.get(invoice.status, ""),
         made_at=invoice.sent_at or invoice.created_at,
         letter_size=ours.currency in ON_LETTER,
@@ -80,7 +78,7 @@ def facts_of(invoice: Invoice) -> tuple[tuple[str, str], ...]:
     if invoice.credits is not None:
         found.append(("Credits invoice", invoice.credits.number or ""))
     if invoice.reference:
-        found.append(("Your reference", invoice.reference))
+        found.append(("Your order", invoice.reference))
     if invoice.project is not None:
         found.append(("Project", invoice.project.name))
     return tuple(found)

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from psa.admin.models import Firm
 from psa.admin.operations import firm
 from psa.billing.documents.of_invoice import percent, quantity
 from psa.billing.entries import today
 from psa.billing.invoices.models import Invoice
+from psa.billing.invoices.series import last_number, number_by, series_of
 from psa.billing.invoices.sums import sums_of
 from psa.billing.mailing.place import billing_account, billing_queue
 from psa.clients.models import Client, Contact
@@ -73,7 +75,7 @@ def people(client: Client, contact: Contact | None) -> dict[str, object]:
 
 
 def invoice_facts(invoice: Invoice) -> facts.Invoice:
-    """A draft that is looked at has the number and the days that it would get now, as far as they are known."""
+    """A draft that is looked at has the number and the days that it would get now."""
     now = today()
     issued, due = invoice.issued_on or now, invoice.due_on or date.fromordinal(now.toordinal() + invoice.payment_days)
     currency = invoice.currency
@@ -81,7 +83,7 @@ def invoice_facts(invoice: Invoice) -> facts.Invoice:
     taxes = tuple((words, Money(amount, currency)) for words, amount in taxes_of(invoice))
     total = Money(invoice.total, currency)
     return facts.Invoice(
-        number=invoice.number or "(number)",
+        number=invoice.number or coming_number(invoice.kind, now.year, firm()),
         date=issued,
         due=due,
         total=total,
@@ -92,6 +94,12 @@ def invoice_facts(invoice: Invoice) -> facts.Invoice:
         lines=lines,
         table=facts.table_of(lines, taxes, total),
     )
+
+
+def coming_number(kind: str, year: int, ours: Firm) -> str:
+    """The number that the next one gets, if nobody else takes it before."""
+    _, pattern = series_of(kind, ours)
+    return number_by(pattern, year, last_number(kind, year, ours) + 1)
 
 
 def taxes_of(invoice: Invoice) -> list[tuple[str, Decimal]]:

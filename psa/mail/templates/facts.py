@@ -290,12 +290,15 @@ def first_name(name: str) -> str:
 def table_of(lines: tuple[Line, ...], taxes: Sequence[tuple[str, Money]], total: Money) -> Rich:
     """The lines of an invoice with its taxes and total, as a table and as lines of text."""
     rows = [*((line.description, line.amount) for line in lines), *taxes, ("Total", total)]
-    cell = Markup('<td class="line" style="padding:6px 0;border-bottom:1px solid #dcdce0;text-align:{}">{}</td>')
+    cell = Markup('<td class="line" style="padding:6px 0;border-bottom:1px solid #dcdce0;{}">{}</td>')
     bold = Markup("<b>{}</b>")
     html = Markup("").join(
         Markup("<tr>{}{}</tr>").format(
-            cell.format("left", bold.format(words) if words == "Total" else words),
-            cell.format("right", bold.format(amount) if words == "Total" else amount),
+            cell.format("text-align:left", bold.format(words) if words == "Total" else words),
+            cell.format(
+                "padding-left:12px;text-align:right;white-space:nowrap",
+                bold.format(amount) if words == "Total" else amount,
+            ),
         )
         for words, amount in rows
     )

@@ -1,0 +1,106 @@
+"""A statement says what was invoiced and paid over a time, and what is open, in each currency."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import time_machine
+from pypdf import PdfReader
+
+from psa.billing.invoices.operations import credit, issue, void
+from psa.billing.invoices.payments import Money, add_payment
+from psa.billing.mailing.statements import statement_of
+from psa.extensions import db
+from tests.mailroom import letter
+
+OCTOBER, NOVEMBER, TODAY = date(2026, 10, 1), date(2026, 11, 1), date(2026, 11, 20)
+
+
+def told(account) -> list[tuple[str, str, str]]:
+    return [(one.words, f"{one.amount:.2f}", f"{one.balance:.2f}") for one in account.entries]
+
+
+@time_machine.travel("2026-11-20T12:00:00+00:00", tick=False)
+def test_it_adds_up_from_what_was_open_before_to_what_is_open_now(cast, make_invoice):
+    first = make_invoice("100", on=date(2026, 10, 5))
+    add_payment(first, Money(Decimal("19.00"), date(2026, 10, 20)), cast.tom.id)
+    second = make_invoice("50", on=date(2026, 11, 2))
+    issue(credit(second, cast.tom.id), cast.tom.id, date(2026, 11, 3))
+    void(make_invoice("999", on=date(2026, 11, 4)), "Sent to the wrong client", cast.tom.id)
+    make_invoice("10", on=date(2026, 11, 5), currency="USD")
+    db.session.commit()
+    statement = statement_of(cast.harbor, NOVEMBER, TODAY)
+    euros, dollars = statement.accounts
+    assert (euros.before, euros.balance, dollars.before) == (Decimal("100.00"), Decimal("100.00"), Decimal(0))
+    assert told(euros) == [("Invoice 2026-0002", "59.50", "159.50"), ("Credit note C2026-0001", "-59.50", "100.00")]
+    assert [invoice.number for invoice in euros.open_invoices] == ["2026-0001"]
+    assert statement.balance == "100.00 EUR and 11.90 USD"
+    whole = statement_of(cast.harbor, OCTOBER, TODAY)
+    assert told(whole.accounts[0])[:2] == [
+        ("Invoice 2026-0001", "119.00", "119.00"),
+        ("Payment for 2026-0001", "-19.00", "100.00"),
+    ]
+
+
+@time_machine.travel("2026-11-20T12:00:00+00:00", tick=False)
+def test_it_is_read_on_its_page_as_pdf_and_sent(sign_in, mailroom, cast, make_invoice):
+    make_invoice("100", on=date(2026, 11, 2))
+    agent = sign_in("agent")
+    page = agent.get(f"/clients/{cast.harbor.id}/statement").text
+    assert "Invoice 2026-0001" in page and "119.00 EUR" in page
+    file = agent.get(f"/clients/{cast.harbor.id}/statement.pdf")
+    assert file.mimetype == "application/pdf"
+    words = "\n".join(one.extract_text() for one in PdfReader(BytesIO(file.data)).pages)
+    assert "Statement of account" in words and "Open: 119.00 EUR." in words
+    sent = agent.post(f"/clients/{cast.harbor.id}/statement/mails", data={"contact": str(cast.dana.id)})
+    assert sent.status_code == 303
+    (mail,) = mailroom.outbox
+    assert mail.subject == "Statement of account from Northwind IT"
+    assert "Open on 20 November 2026: 119.00 EUR" in mailroom.text(mail).replace("\n", " ")
+    came = mailroom.receive(letter("Our books agree.", subject=f"Re: {mail.subject}", answers=f"<{mail.message_id}>"))
+    assert mailroom.ticket(came.ticket_id).queue.name == "Billing"
+
+
+def test_days_that_make_no_period_are_refused_with_a_sentence(sign_in, cast):
+    agent = sign_in("agent")
+    for query, words in (
+        ("since=yesterday", "Write both days as year, month and day"),
+        ("since=2026-02-01&until=2026-01-01", "The first day is after the last one."),
+    ):
+        answer = agent.get(f"/clients/{cast.harbor.id}/statement?{query}")
+        assert (answer.status_code, words in answer.text) == (422, True)
+    answer = agent.post(f"/clients/{cast.harbor.id}/statement/mails", data={})
+    assert (answer.status_code, "Choose at least one person" in answer.text) == (422, True)
+
+
+def test_a_client_is_spared_from_its_statement_page(sign_in, cast):
+    agent, page = sign_in("agent"), f"/clients/{cast.harbor.id}/statement"
+    assert "Never remind them" in agent.get(page).text
+    agent.post(f"/clients/{cast.harbor.id}/reminders", data={})
+    assert "Nobody reminds Harbor Dental" in agent.get(page).text
+    agent.post(f"/clients/{cast.harbor.id}/reminders", data={"remind": "y"})
+    assert "Never remind them" in agent.get(page).text
+
+
+def test_the_schedule_is_made_in_admin(sign_in, cast):
+    admin, page = sign_in("admin"), "/admin/reminders"
+    assert "Nobody is reminded yet" in admin.get(page).text
+    admin.post(f"{page}/usual")
+    assert "21 days after the due date" in admin.get(page).text
+    admin.post(page, data={"days": "5", "side": "before"})
+    assert "5 days before the due date" in admin.get(page).text
+    for days, side in (
+        ("", "after"),
+        ("x", "after"),
+        ("0", "before"),
+        ("7", "after"),
+        ("400", "after"),
+        ("70", "before"),
+    ):
+        assert admin.post(page, data={"days": days, "side": side}).status_code == 422
+
+
+def test_the_schedule_is_for_admins(sign_in, cast):
+    assert sign_in("agent").get("/admin/reminders").status_code == 403
