@@ -12,10 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_time_entries_project_id_minutes", "time_entries", ["project_id", "minutes"], unique=False)
+    op.create_index("ix_time_entries_project_id_id", "time_entries", ["project_id", "id", "minutes"], unique=False)
     op.drop_index(op.f("ix_time_entries_project_id"), table_name="time_entries")
 
 
 def downgrade() -> None:
     op.create_index(op.f("ix_time_entries_project_id"), "time_entries", ["project_id"], unique=False)
-    op.drop_index("ix_time_entries_project_id_minutes", table_name="time_entries")
+    op.drop_index("ix_time_entries_project_id_id", table_name="time_entries")

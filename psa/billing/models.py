@@ -32,8 +32,8 @@ class TimeEntry(Model):
     __table_args__ = (
         CheckConstraint("minutes BETWEEN 1 AND 1440", name="minutes"),
         Index("ix_time_entries_user_id_day", "user_id", "day"),
-        # With the minutes: how far a project is can be summed up without a look at the entries.
-        Index("ix_time_entries_project_id_minutes", "project_id", "minutes"),
+        # The time of a project by page; with the minutes, so that they are summed up without a look at the entries.
+        Index("ix_time_entries_project_id_id", "project_id", "id", "minutes"),
         Index("ix_time_entries_client_id_day", "client_id", "day", "id"),
         Index("ix_time_entries_unbilled", "client_id", "day", "id", sqlite_where=UNBILLED, postgresql_where=UNBILLED),
     )
