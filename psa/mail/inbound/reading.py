@@ -25,8 +25,8 @@ from psa.mail.message.reader import Asked, Opener
 log = structlog.get_logger()
 
 ROOT = Path(__file__).parents[3]
-# From how many messages in a chunk on: to start the process takes as long as to read some hundred.
-WORTH_IT = 20
+# From how many messages of a look on: to start the process takes as long as to read some hundred.
+WORTH_IT = 100
 # One for all mailboxes, so that they do not add up. Who finds it busy reads by himself.
 BUSY = threading.Lock()
 # What comes when the process has died, and when the program was exchanged below us, so that it speaks of other things.
@@ -34,16 +34,18 @@ GONE = (OSError, EOFError, ValueError, TypeError, AttributeError, ImportError, p
 
 
 class Reader:
-    """The process, from the first chunk that is worth it on; ``may_start`` whether there may be one at all."""
+    """The process, once so many messages have come that it is worth it; ``may_start``: whether there may be one."""
 
     def __init__(self, may_start: bool) -> None:
         self.may_start = may_start
+        self.seen = 0
         self.process: subprocess.Popen[bytes] | None = None
 
     def read(self, kept: Mapping[int, Kept | None], own_domains: frozenset[str]) -> Iterator[tuple[int, Kept | None]]:
         """The same messages in the same order, each with what was read in it as far as it was read beside."""
         small = [message for message in kept.values() if message is not None]
-        if not self.may_start or len(small) < WORTH_IT:
+        self.seen += len(small)
+        if not self.may_start or self.seen < WORTH_IT:
             yield from kept.items()
             return
         emails = self.answers(small, own_domains)
