@@ -211,6 +211,14 @@ def insert_row(model: type[Base], **values: Any) -> int:
     return int(cursor.fetchone()[0] if dialect == "postgresql" else cursor.lastrowid)
 
 
+def insert_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows of the same columns; returns their ids in this order. PostgreSQL is waited for once for all."""
+    connection = current_connection()
+    if connection.dialect.name != "postgresql" or not rows:
+        return [insert_row(model, **values) for values in rows]
+    return prepared.insertion(model.__table__, tuple(rows[0]), "postgresql").ids_of_all(connection, rows)
+
+
 def insert_unless_there(model: type[Base], **values: Any) -> bool:
     """Insert one row unless its key is taken, in one statement on either database; returns whether it was free."""
     connection = current_connection()

@@ -50,6 +50,17 @@ class Prepared:
             raise translated(error, ready.sql, connection) from error
         return int(cursor.rowcount)
 
+    def ids_of_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """The first column of what it brings for each row of values. PostgreSQL alone: its driver sends all of them
+        before it waits for the first answer.
+        """
+        ready, cursor = self.ready_for(connection), cursor_of(connection)
+        try:
+            cursor.executemany(ready.sql, [ready.parameters(values) for values in rows], returning=True)
+            return [int(result.fetchone()[0]) for result in cursor.results()]
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise translated(error, ready.sql, connection) from error
+
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """The driver's cursor (PEP 249) behind it, good until the next statement runs."""
         ready, cursor = self.ready_for(connection), cursor_of(connection)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError, PendingRollbackError
 
 from psa import clock, extensions, locks
-from psa.extensions import db, durable_later, insert_row, insert_unless_there, update_row
+from psa.extensions import db, durable_later, insert_row, insert_rows, insert_unless_there, update_row
 from psa.mail.inbound.receive import receive_piped
 from psa.mail.models import DeliveryAttempt, FiledMail, InboundEmail
 from tests.mailroom import letter
@@ -38,6 +38,24 @@ def test_a_row_has_what_was_given_and_what_its_model_gives(cast):
     assert (row.arrived_at, row.trace, row.backlog) == (now, trace, True)
     assert (row.status, row.folder, row.complete, row.uid) == ("new", "", True, None)
     assert row.kept_at >= now
+
+
+def test_rows_that_are_written_together_have_their_ids_in_their_order(cast):
+    rows = [{"account_id": cast.inbound.id, "uidl": str(number), "size": number, "trace": []} for number in range(5)]
+    new = insert_rows(InboundEmail, rows)
+    db.session.commit()
+    assert [(the(row_id).uidl, the(row_id).size) for row_id in new] == [(str(number), number) for number in range(5)]
+    assert new == sorted(new)
+    assert insert_rows(InboundEmail, []) == []
+
+
+def test_of_rows_that_are_written_together_none_is_there_when_one_cannot_be(cast, inbound_id):
+    account_id = cast.inbound.id
+    rows = [{"account_id": account_id, "uidl": uidl, "trace": []} for uidl in ("a", "b", the(inbound_id).uidl)]
+    with pytest.raises(IntegrityError):
+        insert_rows(InboundEmail, rows)
+    db.session.rollback()
+    assert db.session.scalar(db.select(db.func.count()).select_from(InboundEmail)) == 1
 
 
 def test_a_row_is_changed_in_the_named_columns_alone(inbound_id):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.exc import NoResultFound
 
-from psa.extensions import current_connection, insert_row, rows_of, run
+from psa.extensions import current_connection, insert_row, insert_rows, rows_of, run
 from psa.mail.models import RawMessage
 from psa.prepared import Prepared, translated
 
@@ -95,6 +95,17 @@ def keep_packed(message: Packed) -> int:
     if len(message.packed) > LARGE and is_sqlite():
         return keep_large(message)
     return insert_row(RawMessage, size=message.size, sha256=message.sha256, packed=message.packed)
+
+
+def keep_all(messages: Sequence[Packed | None]) -> list[int | None]:
+    """Store those that are there; returns the ids of their rows, each in its message's place."""
+    there = [message for message in messages if message is not None]
+    if is_sqlite():
+        stored: Iterator[int] = map(keep_packed, there)
+    else:
+        rows = [{"size": one.size, "sha256": one.sha256, "packed": one.packed} for one in there]
+        stored = iter(insert_rows(RawMessage, rows))
+    return [next(stored) if message is not None else None for message in messages]
 
 
 def keep_large(message: Packed) -> int:

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import bindparam
 
 from psa import clock
-from psa.extensions import db, insert_row, run
+from psa.extensions import db, insert_row, insert_rows, run
 from psa.mail.inbound.ledger import MAILS, number_of, without_known
 from psa.mail.inbound.mailbox import Fetched
 from psa.mail.inbound.positions import move_cursor
 from psa.mail.inbound.start import BEFORE_START, lies_before_start
 from psa.mail.message import ParsedEmail
 from psa.mail.models import PIPED, InboundEmail, MailAccount, MailFolder
-from psa.mail.raw import keep_packed, keep_raw, raw_bytes
+from psa.mail.raw import keep_all, keep_raw, raw_bytes
 
 NOT_HANDED_OVER = "The server lists this message but did not hand it over"
 # What the server did not hand over is asked for once more by itself, since it may be the server's trouble of the hour.
@@ -63,15 +63,15 @@ def receive(
     ``listed`` are the UIDLs of the maildrop, and ``by_time`` says whether their own times tell which lay there before
     the start: a POP3 server tells none before the message is fetched.
     """
+    new = without_known(account, folder, fetched, listed)
+    left = [by_time and lies_before_start(account.since, m) for m in new]
+    raw_ids = keep_all([None if is_left else m.packed for m, is_left in zip(new, left, strict=True)])
+    rows = [row_of(account, folder, m, raw_id, by_time=by_time) for m, raw_id in zip(new, raw_ids, strict=True)]
     kept: dict[int, Kept | None] = {}
-    for m in without_known(account, folder, fetched, listed):
-        is_left = by_time and lies_before_start(account.since, m)
-        raw_id = keep_packed(m.packed) if m.packed is not None and not is_left else None
-        row = row_of(account, folder, m, raw_id, by_time=by_time)
-        inbound_id = insert_row(InboundEmail, **row)
-        if raw_id is not None and m.raw is not None:
-            kept[inbound_id] = Kept(inbound_id, raw_id, m.raw, m.size, row["backlog"], m.complete)
-        elif raw_id is not None:
+    for inbound_id, m, row in zip(insert_rows(InboundEmail, rows), new, rows, strict=True):
+        if row["raw_id"] is not None and m.raw is not None:
+            kept[inbound_id] = Kept(inbound_id, row["raw_id"], m.raw, m.size, row["backlog"], m.complete)
+        elif row["raw_id"] is not None:
             kept[inbound_id] = None
     if folder is not None and fetched:
         move_cursor(folder, max(int(message.key) for message in fetched))
