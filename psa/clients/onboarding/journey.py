@@ -64,6 +64,12 @@ def setup_of(client: Client) -> ClientSetup:
     return kept or ClientSetup(client_id=client.id, steps={"company": "done"}, created_at=clock.now())
 
 
+def is_unfinished(client: Client) -> bool:
+    """Whether somebody has begun the client's set-up and nobody has finished it."""
+    kept = db.session.get(ClientSetup, client.id)
+    return kept is not None and kept.finished_at is None
+
+
 def leave(setup: ClientSetup, step: str, became: str) -> None:
     """Go on from a step that is ``done`` or ``skipped``. What was done is not undone by skipping it later. Flushes."""
     if setup.steps.get(step) != "done":

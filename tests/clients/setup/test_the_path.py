@@ -78,8 +78,12 @@ def test_whoever_comes_back_goes_on_where_it_was_left(agent, begun):
     agent.post(at(client, "domains/skip"))
     assert [one.client_id for one in journey.unfinished()[0]] == [client.id]
     assert agent.get(at(client)).location == at(client, "contacts")
+    assert at(client) in agent.get("/clients").text
+    assert "Go on with the set-up" in agent.get(f"/clients/{client.id}").text
     agent.post(at(client, "finish"))
     assert journey.unfinished() == ([], 0)
+    assert at(client) not in agent.get("/clients").text
+    assert "Go on with the set-up" not in agent.get(f"/clients/{client.id}").text
 
 
 def test_the_name_is_needed_and_nobody_elses(agent, cast):

@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
 
     del company, domains, first_mail, people, welcome, work
     app.add_template_global(journey.unfinished, "unfinished_setups")
+    app.add_template_global(journey.is_unfinished, "setup_is_unfinished")
     app.add_template_global(steps.next_open, "next_setup_step")
     app.add_template_global(is_unknown, "is_unknown_sender")
     app.register_blueprint(bp)
