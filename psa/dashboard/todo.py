@@ -13,6 +13,7 @@ from psa.alerts.operations import open_alerts
 from psa.auth.models import User
 from psa.billing.currencies import money
 from psa.billing.invoices import queries as invoices
+from psa.billing.mailing.queries import reached_nobody
 from psa.clients.onboarding.journey import unfinished
 from psa.extensions import db
 from psa.mail.log.dismissal import WAITS_OUT
@@ -42,6 +43,7 @@ def needs_a_person(user: User) -> list[Item]:
         *alerts(user),
         *held_mail(),
         *mail_that_did_not_leave(),
+        *invoices_that_reached_nobody(),
         *overdue_tasks(user),
         *overdue_invoices(),
         *unfinished_clients(),
@@ -93,6 +95,19 @@ def mail_that_did_not_leave() -> Iterator[Item]:
             "What the server said stands beside each of them.",
             "Look",
             url_for("mail_log.index", direction="out", became="failed"),
+        )
+
+
+def invoices_that_reached_nobody() -> Iterator[Item]:
+    lost = reached_nobody()
+    if lost:
+        one = lost[0]
+        yield Item(
+            "file-invoice",
+            count(len(lost), "invoice reached nobody", "invoices reached nobody"),
+            f"{' and '.join(f'{invoice.number} for {invoice.client.name}' for invoice in lost[:3])}: no mail arrived.",
+            "Look",
+            url_for("invoices.show", invoice_id=one.id),
         )
 
 

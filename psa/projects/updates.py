@@ -12,6 +12,7 @@ from psa.mail import accounts
 from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.outbound.compose import Mailbox, Unwritable, compose
 from psa.mail.outbound.outbox import enqueue
+from psa.mail.outbound.signed_addresses import UPDATE
 from psa.mail.templates import facts
 from psa.mail.templates.render import render
 from psa.notifications.audience import Audience, of_client
@@ -69,6 +70,7 @@ def write(update: Update, contact: Contact, account: MailAccount) -> int:
             html=mail.html,
             pictures=mail.pictures,
             reply_to=account.reply_to,
+            about=(UPDATE, update.id),
             headers=headers_of(Subscription(contact, "projects")),
         )
     except Unwritable as reason:

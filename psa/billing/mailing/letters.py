@@ -17,6 +17,7 @@ from psa.billing.mailing.place import billing_account, billing_queue
 from psa.clients.models import Client, Contact
 from psa.mail.outbound.compose import Mailbox, Upload, compose
 from psa.mail.outbound.outbox import enqueue
+from psa.mail.outbound.signed_addresses import INVOICE
 from psa.mail.templates import facts
 from psa.mail.templates.facts import Money
 from psa.mail.templates.render import Rendered, render
@@ -46,6 +47,7 @@ def write(
         html=mail.html,
         pictures=mail.pictures,
         reply_to=account.reply_to,
+        about=(INVOICE, invoice_id) if invoice_id is not None else None,
         automatic="auto-generated",
         files=[file],
         headers=headers_of(Subscription(contact, TOPIC)),

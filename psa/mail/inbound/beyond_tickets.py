@@ -20,7 +20,7 @@ from psa.mail.inbound.match import LARGEST, MOST_LOOKED_UP, Match, ticket_now
 from psa.mail.message import ParsedEmail
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import ticket_of
-from psa.mail.outbound.signed_addresses import mail_of_address
+from psa.mail.outbound.signed_addresses import INVOICE, UPDATE, mail_of_address, matter_of_address
 from psa.projects.models import Project, Update
 from psa.tickets.models import Ticket
 
@@ -46,9 +46,8 @@ def about_more_than_tickets(match: Match, email: ParsedEmail, person: Person) ->
     """The same match, unless no ticket was found and the message answers such a mail: then its ticket, or a new one."""
     if match.ticket_id is not None:
         return match
-    for mail in mails_answered(email):
-        matter = matter_of(mail)
-        if not may_answer(mail, matter, email, person):
+    for matter, recipients in matters_answered(email):
+        if not may_answer(matter, recipients, email, person):
             who = email.sender.email if email.sender is not None else "its sender"
             words = f"it answers {matter.name}, but {who} neither got that nor is of its client"
             return match if match.suggested_id is not None else replace(match, words=words)
@@ -58,6 +57,21 @@ def about_more_than_tickets(match: Match, email: ParsedEmail, person: Person) ->
         words = f"it answers {matter.name}, which #{ticket.id} is about"
         return Match(ticket.id, words, is_closed=ticket.status == "closed")
     return match
+
+
+def matters_answered(email: ParsedEmail) -> Iterator[tuple[Matter, list[str]]]:
+    """What ``email`` answers, and who got the very mail of ours, by ids and then by signed addresses."""
+    for mail in mails_answered(email):
+        yield matter_of(mail), mail.recipients
+    for address in email.recipients:
+        about = matter_of_address(address) if "+" in address else None
+        if about is None or about[1] >= LARGEST:
+            continue
+        kind, number = about
+        if kind == INVOICE and (invoice := db.session.get(Invoice, number)) is not None:
+            yield matter_of_invoice(invoice), []
+        elif kind == UPDATE and (update := db.session.get(Update, number)) is not None:
+            yield matter_of_update(update), []
 
 
 def mails_answered(email: ParsedEmail) -> Iterator[OutboundEmail]:
@@ -110,12 +124,12 @@ def billing_queue_id() -> int | None:
     return queue.id if queue is not None else None
 
 
-def may_answer(mail: OutboundEmail, matter: Matter, email: ParsedEmail, person: Person) -> bool:
+def may_answer(matter: Matter, got_it: list[str], email: ParsedEmail, person: Person) -> bool:
     """Whether the sender is of the matter's client, or one of those who got a mail about it."""
     if person.client_id is not None and person.client_id == matter.client_id:
         return True
     sender = email.sender.email.lower() if email.sender is not None else ""
-    about = (mail.recipients, *recipients_about(matter))
+    about = (got_it, *recipients_about(matter))
     return any(sender == recipient.lower() for recipients in about for recipient in recipients)
 
 

@@ -71,6 +71,7 @@ def compose(
     cc: Sequence[tuple[str, str]] = (),
     reply_to: str = "",
     ticket_id: int = 0,
+    about: tuple[str, int] | None = None,
     in_reply_to: str | None = None,
     references: Sequence[str] = (),
     automatic: str | None = None,
@@ -81,7 +82,8 @@ def compose(
     """Build one message. Names and addresses are (display name, address) pairs.
 
     ``html`` says the same as ``text`` and shows the ``pictures``; ``reply_to`` is an address where answers go instead;
-    where the account writes under signed addresses, answers about the ticket go to one of these.
+    where the account writes under signed addresses, answers about the ticket go to one of these, or those about what
+    mail without a ticket is ``about``: INVOICE or UPDATE of signed_addresses, and its id.
     ``references`` are the Message-IDs of the conversation, oldest first; ``automatic`` is a keyword of RFC 3834, 5
     (auto-generated, auto-replied) and left out for what a person wrote. ``headers`` are further fields, each a name and
     a value in ASCII that is not folded. ``nonce`` is as in new_message_id.
@@ -93,7 +95,7 @@ def compose(
     message["To"] = [Mailbox(*one) for one in to]
     if cc:
         message["Cc"] = [Mailbox(*one) for one in cc]
-    if answers_to := plus_addressing.answers_to(sender[1], reply_to, ticket_id):
+    if answers_to := plus_addressing.answers_to(sender[1], reply_to, ticket_id, about):
         message["Reply-To"] = Mailbox("", answers_to)
     message["Subject"] = subject = one_line(subject)
     message["Date"] = format_datetime(clock.now())

@@ -14,7 +14,7 @@ from psa import clock
 from psa.extensions import db, rows_of
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
 from psa.mail.outbound.models import ReturnAddress
-from psa.mail.outbound.signed_addresses import reply_address
+from psa.mail.outbound.signed_addresses import TICKET, reply_address
 from psa.prepared import Prepared
 
 # Mail that has not arrived by then is not waited for any more.
@@ -56,15 +56,17 @@ def has_arrived(state: ReturnAddress) -> bool:
     return db.session.scalar(arrived.limit(1)) is not None
 
 
-def answers_to(address: str, reply_to: str, ticket_id: int) -> str:
+def answers_to(address: str, reply_to: str, ticket_id: int, about: tuple[str, int] | None = None) -> str:
     """Where answers about a ticket go, to stand in Reply-To: signed where ``address`` does so, else ``reply_to``.
 
-    Another address that somebody entered there is kept: what its server takes is not known.
+    ``about`` is INVOICE or UPDATE of signed_addresses and its id, for mail about no ticket. Another address
+    that somebody entered there is kept: what its server takes is not known.
     """
     is_own = not reply_to or reply_to.lower() == address.lower()
-    if not ticket_id or not is_own or not rows_of(PROVEN, address=address):
+    kind, number = about or (TICKET, ticket_id)
+    if not number or not is_own or not rows_of(PROVEN, address=address):
         return reply_to
-    return reply_address(address, ticket_id)
+    return reply_address(address, number, kind)
 
 
 def signs_return_path(state: ReturnAddress | None, outbound_id: int) -> bool:

@@ -1,7 +1,8 @@
 """Addresses of ours that say what they are for, and that only we can make: plus-addressing (RFC 5233) with a signature.
 
 ``support+b12.SIGNATURE@…`` is where mail 12 comes back to (VERP), whatever a server leaves of
-it. ``support+t7.SIGNATURE@…`` is where answers about ticket 7 go, also from programs that drop References.
+it. ``support+t7.SIGNATURE@…`` is where answers about ticket 7 go, also from programs that drop References;
+``support+i5.SIGNATURE@…`` is for those about invoice 5, and ``support+u3.SIGNATURE@…`` about project update 3.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from collections.abc import Iterable
 
 from psa import signing
 
-BOUNCE, TICKET = "b", "t"
+BOUNCE, TICKET, INVOICE, UPDATE = "b", "t", "i", "u"
 # At the end of the local part only: a server on the way may have written something before it (BATV, SRS).
-SIGNED = re.compile(r"\+([bt])(\d{1,18})\.([0-9a-z]{16})@[^@\s]+", re.ASCII | re.IGNORECASE)
+SIGNED = re.compile(r"\+([bitu])(\d{1,18})\.([0-9a-z]{16})@[^@\s]+", re.ASCII | re.IGNORECASE)
 # RFC 5321, 4.5.3.1.1, in octets
 LONGEST_LOCAL_PART = 64
 
@@ -23,9 +24,9 @@ def return_address(address: str, outbound_id: int) -> str:
     return signed(address, BOUNCE, outbound_id)
 
 
-def reply_address(address: str, ticket_id: int) -> str:
-    """Where answers about the ticket go instead of to ``address``."""
-    return signed(address, TICKET, ticket_id)
+def reply_address(address: str, number: int, kind: str = TICKET) -> str:
+    """Where answers about the ticket go instead of to ``address``; or about the INVOICE or UPDATE of this number."""
+    return signed(address, kind, number)
 
 
 def mail_of_address(address: str) -> int | None:
@@ -36,6 +37,15 @@ def mail_of_address(address: str) -> int | None:
 def ticket_of_address(address: str) -> int | None:
     """The id of the ticket that answers to ``address`` belong to; None when it is none of ours, or forged."""
     return number_in(address, TICKET)
+
+
+def matter_of_address(address: str) -> tuple[str, int] | None:
+    """INVOICE or UPDATE, and its id, that answers to ``address`` are about; None when it is none of ours, or forged."""
+    for kind in (INVOICE, UPDATE):
+        number = number_in(address, kind)
+        if number is not None:
+            return kind, number
+    return None
 
 
 def first_mail_of(addresses: Iterable[str]) -> int | None:

@@ -119,6 +119,7 @@ def test_a_bounce_stands_on_the_invoice_and_keeps_the_next_one_back(sign_in, mai
     assert "Came back" in page and "no such user" in page
     assert "Mail to dana@harbor-dental.example came back" in page
     assert addresses.suppressed(["dana@harbor-dental.example"])
+    assert "1 invoice reached nobody" in agent.get("/dashboard").text
     assert "Nothing is sent to dana@harbor-dental.example" in agent.get(f"/invoices/{invoice.id}/mails/new").text
 
 

@@ -13,7 +13,7 @@ from psa.mail.inbound.explain import explain
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import compose
 from psa.mail.outbound.outbox import enqueue
-from psa.mail.outbound.signed_addresses import return_address
+from psa.mail.outbound.signed_addresses import INVOICE, reply_address, return_address
 from psa.projects.models import Update
 from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor, set_status
@@ -93,6 +93,17 @@ def test_a_machine_that_answers_to_the_return_path_lands_there_too(mailroom: Mai
     sent = mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)
     away = letter("I am away.", to=return_address(SUPPORT, sent.id), Auto_Submitted="auto-replied")
     assert mailroom.ticket(mailroom.receive(away).ticket_id).invoice_id == invoice.id
+
+
+def test_an_answer_to_our_signed_address_needs_no_references(mailroom: Mailroom, cast, invoice):
+    to = reply_address(SUPPORT, invoice.id, INVOICE)
+    came = mailroom.receive(letter("Paid.", to=to))
+    assert mailroom.ticket(came.ticket_id).invoice_id == invoice.id
+    assert mailroom.receive(letter("Thanks.", to=to)).ticket_id == came.ticket_id
+    forged = to.replace(f"+i{invoice.id}.", f"+i{invoice.id + 1}.")
+    assert mailroom.receive(letter("Paid.", to=forged)).ticket_id != came.ticket_id
+    eve = mailroom.receive(letter("Let me in.", to=to, sender="Eve <eve@elsewhere.example>"))
+    assert mailroom.ticket(eve.ticket_id).invoice_id is None
 
 
 def test_an_answer_to_an_update_goes_to_its_project_and_the_queue_of_that(mailroom: Mailroom, cast):
