@@ -45,12 +45,12 @@ def draft(client: Client, by: int | None, *, project_id: int | None = None) -> I
     return invoice
 
 
-def issue(invoice: Invoice, by: int | None, on: date | None = None) -> Invoice:
+def issue(invoice: Invoice, by: int | None, on: date | None = None, revision: int | None = None) -> Invoice:
     """Give the draft its number and fix it as it is: from now on it is sent. Raises RefusedInvoice.
 
-    The number is the next of its series, so the transaction should be a short one.
+    With ``revision`` only as it was then. The number is the next of its series, so the transaction should be short.
     """
-    claim(invoice, "draft", refusal="It has been issued already.")
+    claim(invoice, "draft", revision=revision, refusal="It has been issued already.")
     sums = reckon(invoice)
     refuse_what_nobody_can_owe(invoice, sums)
     on = on or today()

@@ -13,13 +13,15 @@ from sqlalchemy.orm import joinedload
 
 from psa.billing.invoices.models import Invoice, InvoiceEvent, RecurringInvoice
 from psa.billing.models import TimeEntry
-from psa.billing.money import worth
+from psa.billing.queries import IS_UNBILLED
 from psa.clients.models import Client
 from psa.extensions import db
 
 PAGE = 50
 # So much of a client's time is offered at once.
 MOST_TIME = 500
+
+MOST_COUNTED = 100
 
 # What the list can be cut down to, in the words of its tabs.
 STATES = {"draft": "Drafts", "open": "Open", "overdue": "Overdue", "paid": "Paid", "void": "Void", "": "All"}
@@ -68,7 +70,15 @@ def all_of(wanted: Wanted, today: date) -> Iterator[Invoice]:
 
 
 def sums_by_currency(wanted: Wanted, today: date) -> list[Sum]:
-    """What they come to; drafts count as what they would be, void ones as nothing."""
+    """What they come to; drafts count as what they would be, void ones as nothing.
+
+    Of the whole list what is open is summed up. There are no sums of what is long paid or was searched for: they would
+    have to be read one by one for a figure that nobody asks for.
+    """
+    if wanted == Wanted():
+        wanted = Wanted("open")
+    if wanted.words or (wanted.client_id is None and wanted.state not in ("draft", "open", "overdue")):
+        return []
     counts = Invoice.status != "void"
     is_owed = Invoice.status.in_(("sent", "paid"))
     open_part = db.case((is_owed, Invoice.total - Invoice.paid - Invoice.credited), else_=0)
@@ -105,8 +115,9 @@ def escaped(words: str) -> str:
 
 
 def number_overdue(today: date) -> int:
-    overdue = chosen(db.select(db.func.count()).select_from(Invoice), Wanted("overdue"), today)
-    number: int = db.session.scalar(overdue)
+    """How many are overdue; counted up to MOST_COUNTED, for a firm that has more looks at the list."""
+    overdue = chosen(db.select(Invoice.id), Wanted("overdue"), today).limit(MOST_COUNTED).subquery()
+    number: int = db.session.scalar(db.select(db.func.count()).select_from(overdue))
     return number
 
 
@@ -123,6 +134,8 @@ def history_of(invoice: Invoice) -> Sequence[InvoiceEvent]:
 def time_behind(invoice: Invoice) -> dict[int, list[TimeEntry]]:
     """The time that each of its lines was made from, by the line's id, in the order of days."""
     lines = [line.id for line in invoice.lines]
+    if not lines:
+        return {}
     entries = db.session.scalars(
         db.select(TimeEntry)
         .options(*map(joinedload, (TimeEntry.user, TimeEntry.ticket, TimeEntry.task, TimeEntry.project)))
@@ -135,34 +148,9 @@ def time_behind(invoice: Invoice) -> dict[int, list[TimeEntry]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTime:
-    """What a client has not been billed for: minutes, about how much that is, and the minutes without a rate."""
-
-    minutes: int
-    amount: Decimal
-    unpriced: int
-
-
-def open_time_of(client_id: int) -> OpenTime:
-    """Each entry is rounded by itself here; on an invoice each line is."""
-    rows = db.session.execute(
-        db.select(TimeEntry.minutes, TimeEntry.rate, db.func.count())
-        .where(TimeEntry.client_id == client_id, is_unbilled())
-        .group_by(TimeEntry.minutes, TimeEntry.rate)
-    ).all()
-    return OpenTime(
-        sum(minutes * number for minutes, _, number in rows),
-        sum((worth(minutes, rate) * number for minutes, rate, number in rows if rate is not None), Decimal(0)),
-        sum(minutes * number for minutes, rate, number in rows if rate is None),
-    )
-
-
-def open_entries_of(client_id: int, until: date | None = None) -> Sequence[TimeEntry]:
+def open_entries_of(client_id: int) -> Sequence[TimeEntry]:
     """A client's time that can be invoiced, the oldest first, up to MOST_TIME entries."""
-    query = db.select(TimeEntry).where(TimeEntry.client_id == client_id, is_unbilled())
-    if until is not None:
-        query = query.where(TimeEntry.day <= until)
+    query = db.select(TimeEntry).where(TimeEntry.client_id == client_id, IS_UNBILLED)
     shown = map(joinedload, (TimeEntry.user, TimeEntry.ticket, TimeEntry.task, TimeEntry.project))
     return db.session.scalars(query.options(*shown).order_by(TimeEntry.day, TimeEntry.id).limit(MOST_TIME)).all()
 
@@ -173,21 +161,8 @@ def entries_by_ids(client_id: int, ids: Sequence[int]) -> Sequence[TimeEntry]:
     return db.session.scalars(those.order_by(TimeEntry.day, TimeEntry.id)).all()
 
 
-def is_unbilled() -> Any:
-    return TimeEntry.billable & TimeEntry.invoice_line_id.is_(None)
-
-
-def recurring_invoices(client_id: int | None = None) -> Sequence[RecurringInvoice]:
+def recurring_invoices() -> Sequence[RecurringInvoice]:
     """The next one first, those that have ended last."""
     query = db.select(RecurringInvoice).options(joinedload(RecurringInvoice.client))
-    if client_id is not None:
-        query = query.where(RecurringInvoice.client_id == client_id)
     ended = db.case((RecurringInvoice.active & RecurringInvoice.next_on.is_not(None), 0), else_=1)
     return db.session.scalars(query.order_by(ended, RecurringInvoice.next_on, RecurringInvoice.id).limit(500)).all()
-
-
-def what_depends_on_client(client_id: int) -> tuple[int, int]:
-    """How many invoices and how many recurring invoices a client has: with any it cannot be deleted."""
-    invoices = db.select(db.func.count()).select_from(Invoice).where(Invoice.client_id == client_id)
-    recurring = db.select(db.func.count()).select_from(RecurringInvoice)
-    return db.session.scalar(invoices), db.session.scalar(recurring.where(RecurringInvoice.client_id == client_id))

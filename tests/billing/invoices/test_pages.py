@@ -149,6 +149,15 @@ def test_of_two_who_change_a_draft_the_second_is_told_and_nothing_is_lost(second
     assert [line.words for line in only_invoice().lines] == ["Mara’s line"]
 
 
+def test_nobody_issues_what_they_have_not_seen(second_browser, cast, make_draft):
+    invoice = make_draft("10")
+    tom, mara, seen = second_browser(cast.tom), second_browser(cast.mara), invoice.revision
+    tom.post(f"/invoices/{invoice.id}/edit", data=typed(("Dearer", "1", "999"), revision=seen))
+    answer = mara.post(f"/invoices/{invoice.id}/issue", data={"revision": str(seen)})
+    assert (answer.status_code, "Somebody has changed it" in plain(answer)) == (422, True)
+    assert only_invoice().is_draft
+
+
 def test_what_is_issued_is_not_changed_by_anybody(sign_in, cast, make_invoice):
     invoice, browser = make_invoice("10"), sign_in("admin")
     data = typed(("Other", "1", "1"), revision=invoice.revision)
@@ -201,6 +210,8 @@ def test_the_list_is_cut_down_searched_and_summed_by_currency(sign_in, cast, mak
     assert len(numbers("")) == 5 and numbers(f"client={cast.vega.id}") == []
     assert numbers(f"q={old.number}") == [str(old.id)] and len(numbers("q=harbor")) == 5 and numbers("q=%25") == []
     page = plain(browser.get("/invoices"))
+    assert "1 open in EUR 119.00 1 open in USD 11.90" in page
+    page = plain(browser.get(f"/invoices?client={cast.harbor.id}"))
     assert "3 in EUR 179.69 119.00 open" in page and "1 in USD 11.90" in page
     assert "Overdue 1" in page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from flask import Blueprint, Flask, flash, redirect, render_template, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from psa.billing.currencies import figure, money, places_of
@@ -13,7 +13,7 @@ from psa.billing.entries import today
 from psa.billing.invoices.forms import PaymentForm
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import RefusedInvoice
-from psa.billing.invoices.queries import OpenTime, credit_notes_for, history_of, open_time_of, time_behind
+from psa.billing.invoices.queries import credit_notes_for, history_of, time_behind
 from psa.billing.invoices.sums import sums_of
 from psa.billing.invoices.typed_lines import plain, shown_quantity
 from psa.extensions import db
@@ -31,7 +31,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     for show in (money, figure, calendar_day, shown_quantity, shown_percent, shown_price):
         app.add_template_filter(show)
-    app.add_template_global(open_time)
 
 
 def invoice_or_404(invoice_id: int) -> Invoice:
@@ -66,9 +65,10 @@ def done(invoice_id: int, words: str) -> Response:
     return redirect(url_for("invoices.show", invoice_id=invoice_id), 303)
 
 
-def open_time(client_id: int) -> OpenTime:
-    """What a client has not been billed for."""
-    return open_time_of(client_id)
+def shown_revision() -> int | None:
+    """Which one the page had that a form came from; None if it does not say."""
+    text = request.form.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def calendar_day(day: date | None) -> str:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from psa import web
 from psa.auth.guards import agent_required
+from psa.billing.currencies import COMMON
 from psa.billing.invoices import drafts as filling
 from psa.billing.invoices import operations, queries
 from psa.billing.invoices.drafts import GROUPINGS
@@ -18,7 +19,7 @@ from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import RefusedInvoice
 from psa.billing.invoices.tax_rates import all_rates, default_rate
 from psa.billing.invoices.typed_lines import TypedLine, arranged, lines_in, lines_of, read_lines
-from psa.billing.invoices.views import Page, bp, done, invoice_or_404, refused
+from psa.billing.invoices.views import Page, bp, done, invoice_or_404, refused, shown_revision
 from psa.billing.invoices.views.lines import fresh_line, known, render_sums, sums_shown
 from psa.billing.models import TimeEntry
 from psa.billing.places import find_client, offered_clients
@@ -128,9 +129,8 @@ def sums(invoice_id: int) -> str:
 @agent_required
 def delete(invoice_id: int) -> Page:
     invoice = invoice_or_404(invoice_id)
-    shown = request.form.get("revision", "")
     try:
-        operations.delete(invoice, int(shown) if shown.isdecimal() and len(shown) < 10 else 0)
+        operations.delete(invoice, shown_revision() or 0)
     except RefusedInvoice as reason:
         return refused(invoice_id, reason)
     db.session.commit()
@@ -185,6 +185,7 @@ def editor(invoice: Invoice, form: DraftForm, lines: list[TypedLine], **shown: o
         lines=lines,
         rates=rates,
         currency=currency,
+        offered=COMMON,
         save_url=url_for("invoices.save", invoice_id=invoice.id),
         sums_url=url_for("invoices.sums", invoice_id=invoice.id),
         **sums_shown(lines, there, currency),

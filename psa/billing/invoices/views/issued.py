@@ -13,7 +13,7 @@ from psa.billing.invoices import operations, payments
 from psa.billing.invoices.forms import PaymentForm
 from psa.billing.invoices.models import Invoice, Payment
 from psa.billing.invoices.operations import RefusedInvoice
-from psa.billing.invoices.views import Page, bp, document, done, invoice_or_404, refused
+from psa.billing.invoices.views import Page, bp, document, done, invoice_or_404, refused, shown_revision
 from psa.extensions import db
 
 
@@ -36,8 +36,11 @@ def logo() -> Response:
 @bp.post("/invoices/<int:invoice_id>/issue")
 @agent_required
 def issue(invoice_id: int) -> Page:
-    """Give it its number, without mailing it."""
-    return attempt(invoice_id, lambda invoice: operations.issue(invoice, current_user.id), "It is issued.")
+    """Give it its number, as it was shown, without mailing it."""
+    shown = shown_revision()
+    return attempt(
+        invoice_id, lambda invoice: operations.issue(invoice, current_user.id, revision=shown), "It is issued."
+    )
 
 
 @bp.post("/invoices/<int:invoice_id>/void")
