@@ -19,11 +19,14 @@ _NUMBERED = re.compile(
 )
 # What they put into subjects: [OPS-123] (Jira, YouTrack; with two digits it is a server's name), [Vendor #123] (RT,
 # Redmine), Ticket#2026112310000055 (Znuny), Case: 00123456 (Salesforce), INC0012345 (ServiceNow). Not our [#123].
+_MATTER = r"\b(?i:ticket|case|incident|request|issue|vorgang|anfrage|fall)"
 _IN_SUBJECT = re.compile(
     r"\[[A-Z][A-Z0-9]{1,9}-\d{3,10}\]"
     r"|\[[^\[\]#\r\n]{1,40}#\s?\d{1,20}\]"
-    r"|\b(?i:ticket|case|incident|request|issue|vorgang|anfrage|fall)"
-    r"(?:[ -]?(?i:id|no\.?|nr\.?|number|nummer))?\s?[:#]{1,2}\s?\d{2,20}\b"
+    rf"|{_MATTER}[ -]?(?i:id|no\.?|nr\.?|number|nummer)\s?[:#]{{0,2}}\s?\d{{2,20}}\b"
+    rf"|{_MATTER}\s?:?\s?#\s?\d{{2,20}}\b"
+    # What is only called so must look like a number of a long series: "Request: 2026 holidays" is none.
+    rf"|{_MATTER}\s?:\s?\d{{5,20}}\b"
     r"|\b(?:INC|RITM|REQ|CHG|CS)\d{6,12}\b"
 )
 _MOST_IN_SUBJECT = 3
