@@ -1,7 +1,7 @@
 """`python -m psa.mail.message.reader`: reads messages for another process, one after the other.
 
 In: pickles of `Asked`; out: for each a pickle of its ParsedEmail, with all that the intake asks worked out, or of None.
-It ends when nobody asks any more. It has no keys, no database and no network.
+It has no keys, no database and no network.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def sealed(asked: Asked) -> bytes:
 
 
 def everything_asked(asking: IO[bytes]) -> Iterator[Asked]:
-    with suppress(EOFError):
+    """Until nobody asks any more; who asked may have been killed in the middle of it."""
+    with suppress(EOFError, pickle.UnpicklingError):
         while True:
             yield pickle.load(asking)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import pickle
 
 import pytest
 
 from psa.mail.message import parse, to_json
-from psa.mail.message.reader import WORKED_OUT, Asked, Opener, sealed
+from psa.mail.message.reader import WORKED_OUT, Asked, Opener, everything_asked, sealed
 from tests.mail.message.reading import EMAILS
 
 BARE_LINES = b"From: dana@harbor-dental.example\nSubject: A bare line end\n\nIt prints again.\n"
@@ -43,6 +44,12 @@ def test_what_it_answers_is_folded_as_if_it_were_read_anew():
     assert (known.reply_text, known.folded_text) == (anew.reply_text, anew.folded_text)
     assert known.defects == anew.defects
     assert to_json(known, "") == to_json(anew, "")
+
+
+def test_who_is_killed_while_asking_ends_it_quietly():
+    whole = pickle.dumps(Asked(BARE_LINES))
+    assert list(everything_asked(io.BytesIO(whole + whole[:20]))) == [Asked(BARE_LINES)]
+    assert list(everything_asked(io.BytesIO(whole))) == [Asked(BARE_LINES)]
 
 
 def test_a_message_that_cannot_be_handed_over_is_left_to_who_asks(monkeypatch):
