@@ -118,12 +118,12 @@ def test_the_preview_says_what_becomes_of_each_row_and_why_not(cast):
     rows = planned(FILE).rows
     assert [row.state for row in rows] == ["new", "new", "new", "updated", "new", "left", "new", "left"]
     assert rows[0].words == (
-        "new client, new contact, changes currency, domain lumen.example, domain lumen-optik.example, name, phone, "
+        "new client, new contact, with currency, domain lumen.example, domain lumen-optik.example, name, phone, "
         "address joerg@lumen.example"
     )
     assert rows[2].reasons == ["gmail.com is used by the whole world. Add the person as a contact instead."]
     assert rows[3].words == "changes phone"
-    assert "“not” is not an email address" in rows[4].reasons[0]
+    assert "“not an address” is not an email address" in rows[4].reasons[0]
     assert "“POUNDS” is not a currency of three letters." in rows[4].reasons
     assert "harbor-dental.example belongs to Harbor Dental already." in rows[4].reasons
     assert rows[5].reasons == ["It names no client and no address."]
@@ -182,7 +182,7 @@ def test_what_contradicts_itself_is_left_with_the_reason(cast, rows, reason):
 
 
 def test_a_name_in_two_columns_and_an_address_with_a_name_are_understood(cast):
-    taken("Company,First name,Last name,Email\nLumen,Nadia,Brandt,Nadia Brandt <NADIA@lumen.example>\n")
+    taken("Company,First name,Last name,Email\nLumen,Nadia,Brandt,Nadia Brandt NADIA@lumen.example\n")
     found = db.session.get_one(Contact, find_person("nadia@lumen.example").contact_id)
     assert (found.name, found.client.name) == ("Nadia Brandt", "Lumen")
 

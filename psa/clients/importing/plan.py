@@ -65,9 +65,10 @@ class PlannedRow:
 
     @property
     def words(self) -> str:
-        """What happens, in words: New client, new contact; changes the phone."""
-        said = [*self.does, *([f"changes {', '.join(dict.fromkeys(self.changes))}"] if self.changes else [])]
-        return ", ".join(said)
+        """What happens, in words: new client, new contact, with phone."""
+        what = ", ".join(dict.fromkeys(self.changes))
+        changes = [f"{'with' if self.does else 'changes'} {what}"] if what else []
+        return ", ".join([*self.does, *changes])
 
 
 @dataclass(slots=True)
@@ -125,7 +126,7 @@ class Known:
         """Everything that the file names, in a few statements however long it is."""
         records = list(records)
         names = {fold(tidy(record.get("client", ""))) for record in records} - {""}
-        emails = {email.lower() for record in records for email in several(record.get("email", ""))}
+        emails = {email.lower() for record in records for email in addresses_in(record.get("email", ""))}
         domains = {host for record in records for host in map(host_of, several(record.get("domains", "")))}
         domains |= {suffix for email in emails for suffix in suffixes(email.rpartition("@")[2])}
         there = select(Client).where(Client.merged_into_id.is_(None))
@@ -174,7 +175,7 @@ def in_chunks(keys: Iterable[str], ask: Any) -> Iterator[Any]:
 def place(row: PlannedRow, record: Mapping[str, str], known: Known) -> None:
     """Say what one row does, and remember it for those below."""
     name = tidy(record.get("client", ""))
-    emails = readable(several(record.get("email", "")), row)
+    emails = readable(addresses_in(record.get("email", "")), row)
     client = None
     if name:
         client = place_client(row, name, record, known)
@@ -337,6 +338,12 @@ def several(text: str) -> list[str]:
     if found := re.findall(r"<([^<>\s]{3,320})>", text):
         return found
     return [part for part in re.split(r"[\s,;|]+", text[: 20 * LONGEST]) if part]
+
+
+def addresses_in(text: str) -> list[str]:
+    """The addresses in a cell, without the names that stand beside them; what holds none is one that is unreadable."""
+    parts = several(text)
+    return [part for part in parts if "@" in part] or ([tidy(text)] if parts else [])
 
 
 def host_of(text: str) -> str:
