@@ -10,6 +10,7 @@ from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, S
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from psa.auth.models import User
 from psa.billing.durations import UnreadableDuration, read_budget, spoken_hours
 from psa.billing.places import find_client
 from psa.clients.forms import trimmed
@@ -144,9 +145,16 @@ class TaskForm(AddTaskForm):
     words = TextAreaField("Notes", [Length(max=20_000, message="Notes hold up to 20,000 characters.")], [trimmed])
     revision = IntegerField(validators=[InputRequired()])
 
+    def __init__(self, had: User | None, **kwargs: Any) -> None:
+        """Whoever ``had`` it may keep it, also when they have left."""
+        super().__init__(**kwargs)
+        if had is not None and not had.active:
+            self.assignee.choices.append((str(had.id), had.name))
+
     @classmethod
     def of(cls, task: Task) -> TaskForm:
-        form = cls(
+        return cls(
+            task.assignee,
             formdata=None,
             title=task.title,
             status=task.status,
@@ -155,9 +163,6 @@ class TaskForm(AddTaskForm):
             words=task.words,
             revision=task.revision,
         )
-        if task.assignee is not None and not task.assignee.active:
-            form.assignee.choices.append((str(task.assignee_id), task.assignee.name))
-        return form
 
     def details(self) -> TaskDetails:
         return TaskDetails(self.title.data, self.words.data, self.status.data, self.assignee_id, self.due_on.data)

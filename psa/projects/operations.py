@@ -199,13 +199,14 @@ def take_mail(project: Project) -> None:
     for other in projects_of(project.client):
         other.takes_mail = other is project
     if not project.active:
-        project.active = True
+        reopen_project(project)
     db.session.flush()
 
 
 def close_project(project: Project) -> None:
     """A project that is done takes no new tickets; those it has stay with it."""
     project.active = project.takes_mail = False
+    project.revision += 1
     db.session.flush()
 
 
@@ -213,6 +214,7 @@ def reopen_project(project: Project) -> None:
     """Active again. Where the client's mail goes does not change by it, unless there was no project at all."""
     settle_mail(project.client)
     project.active = True
+    project.revision += 1
     db.session.flush()
 
 

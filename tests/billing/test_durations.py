@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psa.billing.durations import LONGEST, UnreadableDuration, clock_face, read_duration
+from psa.billing.durations import (
+    LONGEST,
+    UnreadableDuration,
+    clock_face,
+    read_budget,
+    read_duration,
+    spoken_hours,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +71,22 @@ def test_no_text_does_anything_but_be_read_or_be_refused(typed):
         assert 1 <= read_duration(typed) <= LONGEST
     except UnreadableDuration as reason:
         assert str(reason).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [("40", 2400), ("37,5", 2250), ("37.5 h", 2250), ("1:30", 90), (" ", None), ("100000", 6_000_000)],
+)
+def test_a_budget_is_read_in_hours(typed, minutes):
+    assert read_budget(typed) == minutes
+
+
+@pytest.mark.parametrize("typed", ["0", "a lot", "-4", "100001", "1:75", "9" * 5000])
+def test_a_budget_that_is_none_is_asked_back(typed):
+    with pytest.raises(UnreadableDuration, match=r"budget"):
+        read_budget(typed)
+
+
+@given(st.integers(1, 999).map(lambda quarters: quarters * 15))
+def test_a_budget_that_is_shown_can_be_typed_again(minutes):
+    assert read_budget(spoken_hours(minutes)) == minutes

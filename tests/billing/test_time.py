@@ -13,6 +13,7 @@ import pytest
 from psa import clock
 from psa.billing import timers
 from psa.billing.entries import Work, book_on_project, book_on_ticket, today
+from psa.billing.invoices.drafts import draft_from_time
 from psa.billing.models import TimeEntry, Timer
 from psa.billing.rates import set_rate
 from psa.extensions import db
@@ -187,6 +188,19 @@ def test_of_two_who_change_an_entry_the_second_is_told(sign_in, cast, ticket):
     assert (answer.status_code, "Somebody has changed" in plain(answer)) == (422, True)
     (kept,) = entries()
     assert (kept.minutes, kept.words, kept.billable) == (60, "phone and mail", False)
+
+
+def test_time_on_an_invoice_stays_as_it_is_and_is_not_waited_for(sign_in, cast, ticket):
+    set_rate(Decimal(100))
+    entry = book_on_ticket(cast.tom.id, ticket, Work(today(), 30, "phone"))
+    draft_from_time(cast.harbor, [entry], cast.tom.id)
+    db.session.commit()
+    browser, path = sign_in(cast.tom), f"/time/{entry.id}"
+    answer = browser.post(path, data={"time": "1:00", "words": "phone", "day": today().isoformat(), "revision": "1"})
+    assert (answer.status_code, "This time stands on an invoice." in plain(answer)) == (422, True)
+    assert browser.post(f"{path}/removal").headers["Location"] == path
+    assert [one.minutes for one in entries()] == [30]
+    assert "Nothing waits to be" in plain(browser.get("/time/unbilled"))
 
 
 def test_nobody_changes_the_time_of_others_but_an_administrator(second_browser, cast, ticket):

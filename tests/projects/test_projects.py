@@ -97,6 +97,14 @@ def test_who_saves_second_is_told_what_the_first_has_changed(sign_in, move):
     assert project("Harbor move 2").status == "active"
 
 
+def test_who_saves_after_somebody_has_marked_it_as_done_does_not_open_it_again(sign_in, move):
+    browser, seen = sign_in(), details(move)
+    browser.post(f"/projects/{move.id}/status", data={"status": "done"})
+    answer = browser.post(f"/projects/{move.id}", data=seen | {"words": "Call first."})
+    assert answer.status_code == 422 and "Status is now Done." in plain(answer)
+    assert project("Harbor move").status == "done"
+
+
 def test_the_list_is_searched_narrowed_and_sorted(sign_in, cast, move):
     rollout = add_project(cast.vega, "Scanner rollout")
     rollout.due_on, move.due_on, rollout.members = today(), today() - timedelta(days=3), [cast.tom]

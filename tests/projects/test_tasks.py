@@ -17,7 +17,9 @@ from psa.notifications.models import Notice
 from psa.projects.models import ChecklistItem, Project, Task
 from psa.projects.tasks import add_item, add_task, set_status
 from psa.projects.telling import remind_of_due_tasks
+from psa.tickets.merging import merge
 from psa.tickets.models import Ticket
+from psa.tickets.operations import Actor
 from tests.mailroom import letter
 
 HTMX = {"HX-Request": "true"}
@@ -252,3 +254,21 @@ def test_a_forgotten_clock_is_stopped_from_the_sidebar_only_with_a_time(sign_in,
     assert timers.running(cast.tom.id) is not None
     browser.post("/time/clock/stop", data={"time": "45m"})
     assert db.session.scalars(db.select(TimeEntry.minutes)).one() == 45 and timers.running(cast.tom.id) is None
+
+
+def test_a_task_of_somebody_who_has_left_can_be_saved_with_them(sign_in, cast, move, three):
+    three[0].assignee, cast.mara.active = cast.mara, False
+    db.session.commit()
+    browser, way = sign_in(cast.tom), f"/projects/{move.id}/tasks/{three[0].id}"
+    data = {"title": "Order cables", "status": "doing", "assignee": cast.mara.id, "revision": three[0].revision}
+    assert "Mara Lindqvist" in browser.get(way).text
+    assert browser.post(way, data=data).status_code == 303
+    assert tasks()[0].assignee == cast.mara
+
+
+def test_the_tasks_of_a_ticket_that_was_merged_are_seen_on_the_one_that_stays(sign_in, cast, move, mailroom):
+    gone, kept = (mailroom.receive(letter("It beeps.", subject=subject)).ticket_id for subject in ("Beep", "Noise"))
+    add_task(move, "Replace the fan", ticket_id=gone)
+    merge(gone, kept, Actor(user_id=cast.tom.id))
+    db.session.commit()
+    assert "Replace the fan" in plain(sign_in().get(f"/tickets/{kept}"))

@@ -83,7 +83,8 @@ def task(project_id: int, task_id: int) -> str:
 @bp.post("/projects/<int:project_id>/tasks/<int:task_id>")
 @agent_required
 def change_task(project_id: int, task_id: int) -> Page:
-    found, form = task_or_404(project_id, task_id), TaskForm()
+    found = task_or_404(project_id, task_id)
+    form = TaskForm(found.assignee)
     assigned_before = found.assignee_id
     theirs: list[str] = []
     if form.validate_on_submit():
