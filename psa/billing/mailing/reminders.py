@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import pairwise
 
 import structlog
@@ -30,7 +31,7 @@ from psa.extensions import db, insert_unless_there
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import Unwritable
 from psa.notifications import choices
-from psa.notifications.audience import of_client
+from psa.notifications.audience import Audience, of_client
 
 log = structlog.get_logger()
 
@@ -133,7 +134,7 @@ def remind(invoice_id: int, days: int) -> bool:
         # Paid in this very moment.
         db.session.rollback()
         return False
-    contacts, nobody = whom_to_remind(invoice, kind_of(days))
+    contacts, nobody = whom_to_remind(invoice, of_client(kind_of(days), invoice.client_id))
     count = number_of(invoice_id)
     if contacts:
         file = upload_of(invoice)
@@ -149,9 +150,8 @@ def remind(invoice_id: int, days: int) -> bool:
     return bool(contacts)
 
 
-def whom_to_remind(invoice: Invoice, kind: str) -> tuple[list[Contact], str]:
+def whom_to_remind(invoice: Invoice, audience: Audience) -> tuple[list[Contact], str]:
     """Those who got the invoice and are told of such things; when none of them is, all who are. And why nobody is."""
-    audience = of_client(kind, invoice.client_id)
     told = hearers(audience)
     got = recipients_of(invoice.id)
     chosen = [contact for contact in told if contact.email.lower() in got] or told
@@ -192,11 +192,13 @@ def coming(now: date, invoice: Invoice | None = None) -> list[Coming]:
     }
     rows = [(max(day_of(due_on_of(invoices[number]), days), now), days, invoices[number]) for days, number in found]
     rows.sort(key=lambda row: (row[0], row[2].id))
-    return [one_coming(*row) for row in rows[:SHOWN]]
+    # One client has many invoices, and its people are asked for once.
+    audience = cache(of_client)
+    return [one_coming(*row, audience(kind_of(row[1]), row[2].client_id)) for row in rows[:SHOWN]]
 
 
-def one_coming(day: date, days: int, invoice: Invoice) -> Coming:
-    contacts, nobody = whom_to_remind(invoice, kind_of(days))
+def one_coming(day: date, days: int, invoice: Invoice, audience: Audience) -> Coming:
+    contacts, nobody = whom_to_remind(invoice, audience)
     return Coming(day, invoice, days, tuple(one.display_name for one in contacts), "" if contacts else nobody)
 
 

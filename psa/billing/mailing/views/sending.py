@@ -128,12 +128,10 @@ def mail_of_invoice(invoice: Invoice) -> InvoiceMail:
         for email in emails
         for address, result in results_of(email).items()
     )
-    answers = db.session.scalars(
-        db.select(Ticket)
-        .where(Ticket.invoice_id == invoice.id, Ticket.merged_into_id.is_(None))
-        .order_by(Ticket.id.desc())
-        .limit(SHOWN)
-    ).all()
+    # One that was merged is a part of another, which need not carry the invoice itself.
+    ids = db.select(db.func.coalesce(Ticket.merged_into_id, Ticket.id)).where(Ticket.invoice_id == invoice.id)
+    tickets = db.select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id.desc())
+    answers = db.session.scalars(tickets.limit(SHOWN)).all()
     return InvoiceMail(deliveries, reminders_of(invoice.id), next_reminder(invoice, today()), answers)
 
 
