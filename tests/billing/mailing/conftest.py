@@ -10,8 +10,9 @@ from psa.billing.invoices.models import Invoice
 from psa.billing.mailing.sending import send_invoice
 from psa.extensions import db
 from tests.billing.invoices.conftest import browser, make_draft, make_invoice, second_browser, vat
+from tests.billing.invoices.test_recurring import flat_rate
 
-__all__ = ["browser", "make_draft", "make_invoice", "second_browser", "vat"]
+__all__ = ["browser", "flat_rate", "make_draft", "make_invoice", "second_browser", "vat"]
 
 
 @pytest.fixture

@@ -6,19 +6,31 @@ import re
 from io import BytesIO
 
 import pytest
+import time_machine
 from pypdf import PdfReader
 
-from psa.billing.invoices.models import Invoice
+from psa.billing.entries import today
+from psa.billing.invoices.models import Invoice, InvoiceEvent
 from psa.billing.invoices.operations import credit, issue
-from psa.billing.mailing.sending import NotSent, issue_and_send, send_invoice
+from psa.billing.invoices.recurring import make_due
+from psa.billing.mailing.sending import NotSent, issue_and_send, send_by_itself, send_invoice
 from psa.clients.models import Contact
 from psa.clients.operations import make_contact
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound import addresses
 from psa.notifications import choices
+from psa.tickets import merging
+from psa.tickets.operations import Actor
 from tests.mail.inbound.test_bounces_come_back import report
 from tests.mailroom import letter
+
+
+@pytest.fixture(autouse=True)
+def in_november():
+    """Numbers begin with the year."""
+    with time_machine.travel("2026-11-20T12:00:00+00:00"):
+        yield
 
 
 def words_in(pdf: bytes) -> str:
@@ -106,6 +118,29 @@ def test_an_answer_becomes_a_ticket_in_billing_that_the_invoice_names(sign_in, m
     assert (ticket.queue.name, ticket.invoice_id) == ("Billing", invoice.id)
     assert f'href="/tickets/{ticket.number}"' in agent.get(f"/invoices/{invoice.id}").text
     assert f'href="/invoices/{invoice.id}"' in agent.get(f"/tickets/{ticket.number}").text
+
+
+def test_the_invoice_names_the_ticket_that_an_answer_was_merged_into(sign_in, mailroom, cast, sent):
+    invoice, agent = sent("100"), sign_in("agent")
+    (mail,) = mailroom.outbox
+    other = mailroom.receive(letter("Something else.", subject="Projector")).ticket_id
+    answer = mailroom.receive(letter("Paid.", subject=f"Re: {mail.subject}", answers=f"<{mail.message_id}>")).ticket_id
+    merging.merge(answer, other, Actor(user_id=cast.tom.id))
+    db.session.commit()
+    page = agent.get(f"/invoices/{invoice.id}").text
+    assert f'href="/tickets/{other}"' in page and f'href="/tickets/{answer}"' not in page
+
+
+def test_a_recurring_one_is_mailed_by_itself_or_says_why_not(mailroom, cast, flat_rate):
+    flat_rate(today(), sends=True)
+    assert make_due(send_by_itself) == 1
+    assert [mail.subject for mail in mailroom.outbox] == ["Invoice 2026-0001 from Northwind IT"]
+    choices.tell(cast.dana.id, set())
+    flat_rate(today(), sends=True, name="Another")
+    assert make_due(send_by_itself) == 1
+    assert len(mailroom.outbox) == 1
+    words = "Not sent: no contact of the client is told of invoices."
+    assert words in db.session.scalars(db.select(InvoiceEvent.words)).all()
 
 
 def test_a_bounce_stands_on_the_invoice_and_keeps_the_next_one_back(sign_in, mailroom, cast, sent):
