@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 
+from psa import clock
 from psa.admin.operations import firm
 from psa.auth.models import User
 from psa.clients.models import Contact
@@ -22,6 +24,8 @@ from psa.tickets.models import Ticket
 from psa.tickets.prose import letter_html
 
 TEMPLATE = "project_update"
+# Within this time the same words again are an accident.
+TWICE = timedelta(minutes=5)
 
 
 class RefusedUpdate(ValueError):
@@ -38,7 +42,8 @@ def post_update(project: Project, by: User, subject: str, body: str, told: Colle
 
     Only who hears of projects gets one, whatever the ids. Raises RefusedUpdate, and then nothing may be kept.
     """
-    update = Update(project=project, user=by, subject=" ".join(subject.split())[:200], body=body.rstrip())
+    update = Update(project_id=project.id, user_id=by.id, subject=" ".join(subject.split())[:200], body=body.rstrip())
+    refuse_twice(update)
     db.session.add(update)
     db.session.flush()
     contacts = [contact for contact in who_hears(project).contacts if contact.id in told]
@@ -47,6 +52,15 @@ def post_update(project: Project, by: User, subject: str, body: str, told: Colle
         for contact in contacts:
             write(update, contact, account)
     return update
+
+
+def refuse_twice(update: Update) -> None:
+    """A form that is sent a second time, by a double click or by going back, must not write to everybody again."""
+    columns = (Update.project_id, Update.user_id, Update.subject, Update.body)
+    same = [column == getattr(update, column.key) for column in columns]
+    just_now = Update.created_at > clock.now() - TWICE
+    if db.session.scalar(db.select(Update.id).where(*same, just_now).limit(1)) is not None:
+        raise RefusedUpdate("You have sent this very update a moment ago. It is among the project’s updates.")
 
 
 def sender_for(project: Project) -> MailAccount:

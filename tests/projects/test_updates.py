@@ -84,3 +84,13 @@ def test_what_is_answered_is_filed_under_the_update(sign_in, cast, move, mailroo
     page = plain(browser.get(f"/projects/{move.id}/updates/{sent.update_id}"))
     assert f"#{ticket.id}" in page and "Dana Whitfield" in page and "When do you come?" in page
     assert "Half-way" in plain(browser.get(f"/projects/{move.id}/mail"))
+
+
+def test_a_form_that_is_sent_twice_writes_to_everybody_once(sign_in, cast, move, mailroom):
+    browser = sign_in(cast.tom)
+    write(browser, move, cast.dana)
+    answer = write(browser, move, cast.dana)
+    assert answer.status_code == 422 and "You have sent this very update a moment ago." in plain(answer)
+    assert len(mailroom.outbox) == 1
+    write(browser, move, cast.dana, body="Now really.")
+    assert len(mailroom.outbox) == 2
