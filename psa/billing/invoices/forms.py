@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -113,6 +113,7 @@ class RecurringForm(FlaskForm):  # type: ignore[misc]
     revision = HiddenField()
 
     found: Client | None = None
+    is_new = False
 
     @classmethod
     def of(cls, recurring: RecurringInvoice) -> RecurringForm:
@@ -129,6 +130,8 @@ class RecurringForm(FlaskForm):  # type: ignore[misc]
     def validate_starts_on(self, field: DateField) -> None:
         if field.data and not FIRST <= field.data <= LAST:
             raise ValidationError("No such day.")
+        if self.is_new and field.data and field.data < today() - timedelta(days=31):
+            raise ValidationError("That is more than a month ago: all since then would be made at once. Begin later.")
 
     def validate_ends_on(self, field: DateField) -> None:
         if field.data and self.starts_on.data and field.data < self.starts_on.data:

@@ -153,9 +153,10 @@ def months_later(day: date, months: int) -> date:
 def change(recurring: RecurringInvoice, lines: tuple[DraftLine, ...], values: dict[str, object], revision: int) -> None:
     """Say it anew: ``values`` are its columns. Raises RefusedInvoice when somebody else has changed it meanwhile.
 
-    What it has made already stays, and is not made again: it goes on with the first of its days after that.
+    What it has made already stays, and is not made again: it goes on with the first of its days after that. Days that
+    a pause or another rhythm leaves behind us are left out, but not one that is due and only waits for the timetable.
     """
-    recurring_id = recurring.id
+    recurring_id, since = recurring.id, None
     if recurring_id is not None:
         table = RecurringInvoice.__table__
         claimed = db.session.connection().execute(
@@ -164,6 +165,8 @@ def change(recurring: RecurringInvoice, lines: tuple[DraftLine, ...], values: di
         if claimed.rowcount != 1:
             raise RefusedInvoice("Somebody has changed it since you opened it. Look at it again first.")
         db.session.expire_all()
+        due = recurring.next_on if recurring.active else None
+        since = max(day_after_the_last(recurring), min(due or day_of_today(), day_of_today()))
     for name, value in values.items():
         setattr(recurring, name, value)
     there = {line.id: line for line in recurring.lines}
@@ -175,12 +178,12 @@ def change(recurring: RecurringInvoice, lines: tuple[DraftLine, ...], values: di
     recurring.lines = kept
     db.session.add(recurring)
     db.session.flush()
-    recurring.next_on = first_day(recurring, since=day_after_the_last(recurring))
+    recurring.next_on = first_day(recurring, since or recurring.starts_on)
     db.session.flush()
 
 
 def day_after_the_last(recurring: RecurringInvoice) -> date:
-    """The day after the last one that an invoice was made for; its first day before there is any."""
+    """The day after the last one that an invoice was made for; before there is any, its first day."""
     of_it = db.select(db.func.max(Invoice.period)).where(Invoice.recurring_id == recurring.id)
     last: date | None = db.session.scalar(of_it)
     return recurring.starts_on if last is None else last + timedelta(days=1)

@@ -16,6 +16,8 @@ from psa.billing.invoices.sums import Line, minutes_of
 from psa.billing.money import UnreadableAmount, read_percent, read_price, read_quantity
 
 KEPT = "kept"
+# More than can be kept, so that who has written too many is told.
+LINES_READ = LINES_MAX * 5
 # Fields of a line in the form, each once for each line.
 FIELDS = ("id", "words", "quantity", "unit", "price", "discount", "tax")
 LENGTHS = {"words": 1000, "unit": 20}
@@ -46,7 +48,7 @@ def lines_in(form: MultiDict[str, str], there: Mapping[int, LineColumns], rates:
     """The lines of a form that was sent; ``there`` are those that it may change."""
     columns = [form.getlist(f"line_{name}") for name in FIELDS]
     lines = []
-    for values in list(zip(*columns, strict=False))[:LINES_MAX]:
+    for values in list(zip(*columns, strict=False))[:LINES_READ]:
         typed = TypedLine(**dict(zip(FIELDS, (value.strip() for value in values), strict=True)))
         kept = there.get(int(typed.id)) if typed.id.isdecimal() and len(typed.id) < 10 else None
         lines.append(replace(typed, id=typed.id if kept else "", kept_tax=words_of_tax(kept, rates)))
@@ -83,7 +85,7 @@ def arranged(lines: list[TypedLine], wish: str, fresh: TypedLine) -> list[TypedL
     what, _, place = wish.partition("-")
     lines = list(lines)
     if what == "add":
-        return [*lines, fresh][:LINES_MAX]
+        return [*lines, fresh]
     at = int(place) if place.isdecimal() and len(place) < 4 else len(lines)
     if at >= len(lines):
         return lines

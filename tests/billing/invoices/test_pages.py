@@ -124,6 +124,14 @@ def test_lines_are_added_moved_and_removed_before_anything_is_kept(sign_in, cast
     assert [line.words for line in only_invoice().lines] == ["Work"]
 
 
+def test_nobody_loses_the_lines_that_are_too_many(sign_in, cast, make_draft):
+    invoice = make_draft("10")
+    lines = [(f"Line {number}", "1", "1") for number in range(201)]
+    answer = sign_in(cast.tom).post(f"/invoices/{invoice.id}/edit", data=typed(*lines, revision=invoice.revision))
+    assert answer.status_code == 422 and "An invoice holds up to 200 lines" in plain(answer)
+    assert 'value="Line 200"' in answer.text
+
+
 def test_the_sums_follow_what_is_typed(sign_in, cast, make_draft, vat):
     invoice = make_draft("10")
     data = typed(("", "3", "0.03", str(vat.id)), ("Later", "1", "abc"), revision=invoice.revision)

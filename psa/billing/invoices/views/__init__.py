@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 
 from psa.billing.currencies import figure, money, places_of
 from psa.billing.entries import today
+from psa.billing.invoices import typed_lines
 from psa.billing.invoices.forms import PaymentForm
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import RefusedInvoice
 from psa.billing.invoices.queries import credit_notes_for, history_of, time_behind
 from psa.billing.invoices.sums import sums_of
-from psa.billing.invoices.typed_lines import plain, shown_quantity
+from psa.billing.invoices.typed_lines import plain
 from psa.extensions import db
 
 bp = Blueprint("invoices", __name__)
@@ -74,6 +75,11 @@ def shown_revision() -> int | None:
 def calendar_day(day: date | None) -> str:
     """3 Nov 2026; nothing for None."""
     return f"{day.day} {day:%b %Y}" if day is not None else ""
+
+
+def shown_quantity(quantity: Decimal) -> str:
+    """3, 1.5, 0:50; with a real minus sign below zero."""
+    return typed_lines.shown_quantity(quantity).replace("-", MINUS)
 
 
 def shown_percent(percent: Decimal) -> str:

@@ -13,14 +13,14 @@ from psa.auth.guards import agent_required
 from psa.billing.currencies import COMMON
 from psa.billing.invoices import drafts as filling
 from psa.billing.invoices import operations, queries
-from psa.billing.invoices.drafts import GROUPINGS
+from psa.billing.invoices.drafts import GROUPINGS, LINES_MAX
 from psa.billing.invoices.forms import DraftForm
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import RefusedInvoice
 from psa.billing.invoices.tax_rates import all_rates, default_rate
 from psa.billing.invoices.typed_lines import TypedLine, arranged, lines_in, lines_of, read_lines
 from psa.billing.invoices.views import Page, bp, done, invoice_or_404, refused, shown_revision
-from psa.billing.invoices.views.lines import fresh_line, known, render_sums, sums_shown
+from psa.billing.invoices.views.lines import TOO_MANY, fresh_line, known, render_sums, sums_shown
 from psa.billing.models import TimeEntry
 from psa.billing.places import find_client, offered_clients
 from psa.clients.models import Client
@@ -104,8 +104,9 @@ def save(invoice_id: int) -> Page:
         return editor(invoice, form, arranged(typed, wish, fresh_line())), 200
     valid = form.validate()
     typed, lines = read_lines(typed, form.code if valid else invoice.currency, rates)
-    if not valid or lines is None:
-        return editor(invoice, form, typed or [fresh_line()]), 422
+    if not valid or lines is None or len(lines) > LINES_MAX:
+        refused_why = TOO_MANY if len(typed) > LINES_MAX else ""
+        return editor(invoice, form, typed or [fresh_line()], refused=refused_why), 422
     try:
         filling.write(invoice, form.content(lines), form.shown_revision, current_user.id)
     except RefusedInvoice as reason:

@@ -9,10 +9,13 @@ from typing import Any
 from flask import render_template
 
 from psa.billing.currencies import CODES
+from psa.billing.invoices.drafts import LINES_MAX
 from psa.billing.invoices.models import LineColumns
 from psa.billing.invoices.sums import sums_of
 from psa.billing.invoices.tax_rates import all_rates, default_rate
 from psa.billing.invoices.typed_lines import TypedLine, as_line, read_line
+
+TOO_MANY = f"An invoice holds up to {LINES_MAX} lines. Take some out, or make two of it."
 
 
 def fresh_line() -> TypedLine:

@@ -11,6 +11,7 @@ from psa.admin.operations import firm
 from psa.auth.guards import agent_required
 from psa.billing.entries import today
 from psa.billing.invoices import queries, recurring
+from psa.billing.invoices.drafts import LINES_MAX
 from psa.billing.invoices.forms import RecurringForm
 from psa.billing.invoices.models import RecurringInvoice
 from psa.billing.invoices.operations import RefusedInvoice
@@ -18,7 +19,7 @@ from psa.billing.invoices.sums import Sums, sums_of
 from psa.billing.invoices.tax_rates import all_rates
 from psa.billing.invoices.typed_lines import TypedLine, arranged, lines_in, lines_of, read_lines
 from psa.billing.invoices.views import Page, bp
-from psa.billing.invoices.views.lines import fresh_line, render_sums, sums_shown
+from psa.billing.invoices.views.lines import TOO_MANY, fresh_line, render_sums, sums_shown
 from psa.billing.places import offered_clients
 from psa.clients.models import Client
 from psa.extensions import db
@@ -92,13 +93,14 @@ def kept_recurring_line_sums(recurring_id: int) -> str:
 def keep(one: RecurringInvoice) -> Page:
     """Keep what was typed, or only move the lines about when one of their buttons was pressed."""
     form, rates = RecurringForm(request.form), all_rates()
+    form.is_new = one.id is None
     typed = lines_in(request.form, {line.id: line for line in one.lines}, rates)
     if wish := request.form.get("arrange", ""):
         return editor(one, form, arranged(typed, wish, fresh_line())), 200
     valid = form.validate()
     typed, lines = read_lines(typed, currency_of(one, form), rates)
-    if not valid or not lines:
-        refused = "Write at least one line." if not typed else ""
+    if not valid or not lines or len(lines) > LINES_MAX:
+        refused = "Write at least one line." if not typed else TOO_MANY if len(typed) > LINES_MAX else ""
         return editor(one, form, typed or [fresh_line()], refused=refused), 422
     try:
         recurring.change(one, lines, values_of(form, one), form.shown_revision)
