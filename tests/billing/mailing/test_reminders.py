@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -26,9 +26,9 @@ REMINDERS = ("invoice_reminder_before", "invoice_reminder_due", "invoice_reminde
 
 
 @pytest.fixture
-def on() -> Callable[[date], object]:
-    """``with on(day):`` it is noon of that day."""
-    return lambda day: time_machine.travel(f"{day.isoformat()}T12:00:00+00:00", tick=False)
+def on() -> Callable[..., object]:
+    """``with on(day):`` it is noon of that day where the server stands, or another hour."""
+    return lambda day, hour=12: time_machine.travel(datetime.combine(day, time(hour)).astimezone(), tick=False)
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ def test_after_days_without_a_run_only_the_latest_step_leaves(mailroom, on, invo
     assert run(on, DUE + timedelta(days=10)) == 0
 
 
-def test_nothing_leaves_at_night(mailroom, invoice):
-    with time_machine.travel(f"{DUE.isoformat()}T05:30:00+00:00", tick=False):
+def test_nothing_leaves_at_night(mailroom, on, invoice):
+    with on(DUE, 7):
         assert remind_of_what_is_due() == 0
 
 
