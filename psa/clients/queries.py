@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from psa.billing.invoices.models import Invoice
-from psa.billing.models import TimeEntry
+from psa.billing.models import UNBILLED, TimeEntry
 from psa.billing.money import worth
 from psa.clients import correspondence
 from psa.clients.correspondence import Conditions, Month
@@ -103,7 +103,7 @@ def side_of(client: Client, conditions: Conditions) -> Side:
 def not_billed(client: Client) -> NotBilled:
     rows = db.session.execute(
         select(TimeEntry.rate, func.sum(TimeEntry.minutes))
-        .where(TimeEntry.client_id == client.id, TimeEntry.billable, TimeEntry.invoice_line_id.is_(None))
+        .where(TimeEntry.client_id == client.id, UNBILLED)
         .group_by(TimeEntry.rate)
     ).all()
     amounts = (worth(minutes, rate) for rate, minutes in rows if rate is not None)
