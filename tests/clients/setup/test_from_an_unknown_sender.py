@@ -65,6 +65,15 @@ def test_the_path_begins_from_a_message_too(agent, ticket):
     assert ticket.client.name == "Novak Lab"
 
 
+def test_whose_message_is_held_is_told_to_process_it_again(agent, mailroom, cast):
+    cast.inbound.unknown_senders = "hold"
+    db.session.commit()
+    message = mailroom.receive(letter(WORDS, sender="Petra Novak <petra@novaklab.example>"))
+    assert message.status == "held"
+    answer = agent.post(PATH, data={"name": "Novak Lab", "message": message.id}, follow_redirects=True)
+    assert "Their message is still held." in answer.text
+
+
 def test_a_sender_who_belongs_to_somebody_is_not_taken_away(agent, mailroom, cast):
     mailroom.receive(letter())
     number = db.session.scalars(db.select(Ticket.id)).one()

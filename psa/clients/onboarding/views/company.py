@@ -48,6 +48,8 @@ def start() -> Page:
             form.name.errors = [str(reason)]
         else:
             db.session.commit()
+            if is_held(request.form.get("message", "")):
+                flash("Their message is still held. When this is done, press Process again on it in Held mail.")
             return redirect(url_for("setup.domains", client_id=setup.client_id), 303)
     db.session.rollback()
     return render_step("company", None, form=form, origin=whom_asked_about()), 422
@@ -63,6 +65,11 @@ def whom_asked_about() -> Origin | None:
         message = db.get_or_404(InboundEmail, int(message_id)) if is_key(message_id) else abort(404)
         return origin.of_message(message)
     return None
+
+
+def is_held(message_id: str) -> bool:
+    message = db.session.get(InboundEmail, int(message_id)) if is_key(message_id) else None
+    return message is not None and message.status == "held"
 
 
 @bp.get("/<int:client_id>/setup")
