@@ -68,7 +68,6 @@ def read_seed(name: str) -> Wording:
     )
 
 
-
 TEMPLATES = (
     Template(
         "welcome",
