@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, or_, select, text, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from psa import words
@@ -19,6 +19,8 @@ from psa.narrowed import Narrowed
 from psa.tickets.models import OPEN, Ticket
 
 PAGE = 50
+# Of so many clients or fewer a search makes its list at once.
+FEW = 500
 ORDERS = {"": "by name", "newest": "newest first", "open": "most open tickets first"}
 
 
@@ -105,28 +107,27 @@ def open_tickets() -> Select[Any]:
 def conditions_of(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Client.merged_into_id.is_(None), Client.active.is_(not wanted.former)]
     if wanted.words:
-        conditions.append(Client.id.in_(select(found_by(wanted.words).c[0])))
+        conditions.append(is_found_by(wanted.words))
     return conditions
 
 
-def found_by(typed: str) -> Subquery:
-    """The ids of the clients whose name has words that begin so, or with a domain, a contact or an address like it."""
-    said = words.fold(typed).split()[:8]
-    typed = typed.lower()
-    ways = [
-        select(Domain.client_id).where(begins(Domain.name, typed.removeprefix("@"))),
-        select(Contact.client_id).where(Contact.client_id.is_not(None), holds(Contact.name, typed)),
-        select(Contact.client_id)
-        .join(ContactAddress, ContactAddress.contact_id == Contact.id)
-        .where(Contact.client_id.is_not(None), begins(ContactAddress.email, typed)),
-    ]
-    if said:
-        ways.append(select(Client.id).where(and_(*(begins_a_word(word) for word in said))))
-    return union(*ways).subquery()
+def is_found_by(typed: str) -> ColumnElement[bool]:
+    """Whether the name has all the words in it, or a domain, a contact or an address is like it.
 
-
-def begins_a_word(word: str) -> ColumnElement[bool]:
-    return or_(Client.folded.startswith(word, autoescape=True), Client.folded.contains(" " + word, autoescape=True))
+    Where few are found, the list is made of them; where many are, it is walked by name until a page is full.
+    """
+    folded, typed = words.fold(typed).split()[:8], typed.lower()
+    by_domain = select(Domain.client_id).where(begins(Domain.name, typed.removeprefix("@")))
+    by_name = select(Contact.client_id).where(holds(Contact.name, typed))
+    by_address = select(Contact.client_id).join(ContactAddress, ContactAddress.contact_id == Contact.id)
+    by_address = by_address.where(begins(ContactAddress.email, typed))
+    ways = [by_domain, by_name, by_address]
+    is_named = [and_(*(Client.folded.contains(word, autoescape=True) for word in folded))] if folded else []
+    some: Any = union_all(*ways, *(select(Client.id).where(named) for named in is_named)).limit(FEW + 1)
+    ids = db.session.scalars(some).all()
+    if len(ids) <= FEW:
+        return Client.id.in_({client_id for client_id in ids if client_id is not None})
+    return or_(*is_named, Client.id.in_(select(union_all(*ways).subquery().c[0])))
 
 
 def begins(column: InstrumentedAttribute[str], typed: str) -> ColumnElement[bool]:
