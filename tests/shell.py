@@ -23,7 +23,12 @@ PASSWORD = "correct horse battery"
 PAGE = '{% extends "base.html" %}{% block title %}A room{% endblock %}{% block main %}MAIN{% endblock %}'
 
 # What features put into the shell.
-FURNITURE = {"tickets/_views.html": '<div id="views"><h2>Views</h2></div>', "mail/_pulse.html": ""}
+FURNITURE = {
+    "tickets/_views.html": '<div id="views"><h2>Views</h2></div>',
+    "mail/_pulse.html": "",
+    "billing/_clock_top.html": "",
+    "billing/_clock.html": "",
+}
 
 tickets = Blueprint("tickets", __name__)
 email = Blueprint("email", __name__, url_prefix="/admin/email")
