@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, abort, current_app, g, render_template, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -54,8 +55,18 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(htmx_config=HTMX_CONFIG, csp_nonce=csp_nonce, firm=firm)
     display.init_app(app)
     navigation.init_app(app)
+    app.before_request(refuse_nul)
     app.after_request(secure)
     app.after_request(keep_static_files)
+
+
+def refuse_nul() -> None:
+    """Refuse what holds the character NUL: PostgreSQL takes it in no text, and no browser lets anybody type it."""
+    typed = [value for values in (request.args, request.form) for value in values.to_dict(flat=False).values()]
+    names = [file.filename or "" for file in request.files.values()]
+    in_path = map(str, (request.view_args or {}).values())
+    if any("\0" in text for text in chain(in_path, names, *typed)):
+        abort(400)
 
 
 def is_https(app: Flask) -> bool:
