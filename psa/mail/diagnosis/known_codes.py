@@ -73,6 +73,13 @@ OAUTH = (
     ("oauth_token_invalid", r"\binvalid_grant\b|\b(interaction|login)_required\b|invalid_rapt|invalid_refresh_token"),
     ("server_temporary", r"\btemporarily_unavailable\b|\binternal_failure\b"),
 )
+# Exchange names what its categorizer resolved or restricted, and links to the page about one switch. The words beside
+# them say only what follows from it, such as that somebody is not authenticated.
+EXCHANGE = (
+    ("recipient_unknown", r"resolver\.adr\.\w*(notfound|unknown|invalid)"),
+    ("recipient_rejected", r"resolver\.rst\.(auth|notauth|sendernotauth|restricted|dlneedsapproval|moderat)"),
+    ("protocol_disabled", r"aka\.ms/smtp auth disabled"),
+)
 # The page behind a link, or the code that a provider documents for its postmasters.
 PROVIDERS = (
     # support.google.com/mail/?p=…
@@ -85,12 +92,8 @@ PROVIDERS = (
     ("message_too_big", r"[?&]p=maxsizeerror"),
     ("content_rejected", r"[?&]p=blockedmessage"),
     ("reverse_dns_or_helo", r"[?&]p=helo\b"),
-    # Exchange: what its categorizer resolved, restricted or routed
-    ("recipient_unknown", r"resolver\.adr\.\w*(notfound|unknown|invalid)"),
-    ("recipient_rejected", r"resolver\.rst\.(auth|notauth|sendernotauth|restricted|dlneedsapproval|moderat)"),
     ("message_too_big", r"\w+\.\w*sizelimit"),
     # learn.microsoft.com: non-delivery reports in Exchange Online; sendersupport.olc.protection.outlook.com
-    ("protocol_disabled", r"aka\.ms/smtp auth disabled"),
     ("tls_incompatible", r"aka\.ms/(popimap|smtp auth) tls"),
     ("too_many_connections", r"aka\.ms/concurrent sending"),
     ("ip_blocked", r"\(s31[45]0\)|sender\.office\.com|\bdelist@|\((ou|sc|dy)-00\d\)"),
@@ -146,6 +149,7 @@ TABLE = tuple(
         (SURE, OPENSSL),
         (SURE, CONVERSATION),
         (SURE, CHALLENGE),
+        (SURE, EXCHANGE),
         (TELLING, OAUTH),
         (TELLING, PROVIDERS),
         (LIKELY, OTHER_TLS),

@@ -13,6 +13,7 @@ SURE = {
     "2.252": "sender_not_allowed",
     "4.14": "content_rejected",
     "4.310": "recipient_unknown",
+    "4.312": "recipient_unknown",
     "6.7": "non_ascii_unsupported",
     "6.11": "content_rejected",
     "7.9": "auth_app_password_required",

@@ -24,7 +24,7 @@ PASSING = frozenset(
     {"server_temporary", "greylisted", "rate_limited", "too_many_connections", "auth_rate_limited", "dns_temporary"}
 )
 # What is doubted when the code says that it will not pass: 5xx.
-NEVER_FINAL = frozenset({"connection_dropped", "server_timeout", "greylisted"})
+NEVER_FINAL = frozenset({"connection_dropped", "server_timeout", "greylisted", "dns_temporary"})
 A_GREETING_IS_SURE = 15
 
 

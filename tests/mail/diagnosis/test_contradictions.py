@@ -127,3 +127,13 @@ def test_a_word_in_an_address_or_a_link_is_not_a_word_of_the_answer():
 )
 def test_who_greets_in_another_language_is_another_server(protocol, greeting, cause):
     assert diagnose(protocol=protocol, stage="greeting", text=greeting).cause.code == cause
+
+
+def test_a_relay_denied_after_the_recipients_were_taken_is_about_the_sender():
+    assert told("smtp", "data", "553 Relaying not allowed for this address")[0] == "sender_not_allowed"
+    assert told("smtp", "rcpt_to", "553 Relaying not allowed for this address")[0] == "relay_denied"
+
+
+def test_a_name_lookup_that_a_bounce_tells_of_has_been_tried_for_long_enough():
+    assert told("smtp", "dsn", "550 5.4.312 Gave up, the DNS lookup timed out") == ("recipient_unknown", False)
+    assert told("smtp", "rcpt_to", "451 4.4.3 DNS lookup timed out")[0] == "dns_temporary"

@@ -21,6 +21,8 @@ SENDING = (
         (7, "sender denied !ip !blocklist !content !unknown !unresolvable", ENVELOPE),
         (7, "login sender denied|wrong|mismatch", ENVELOPE),
         (9, "relay_as"),
+        # Recipients have been taken by then: what is relayed for nobody is the From of the message.
+        (12, "relay denied", frozenset({"data"})),
     ),
     *clues(
         "sender_address_invalid",
