@@ -28,8 +28,6 @@ class Sender:
 
 def sender_of(template: Template, queue_id: int | None) -> Sender:
     """What sends the template for a queue, or for all of them with None."""
-    if template.awaits:
-        return Sender(False, template.awaits)
     if template.name in NAMED:
         return switched(template.name, queue_id)
     if template.name in OTHERS:

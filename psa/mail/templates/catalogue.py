@@ -26,7 +26,7 @@ class Template:
 
     ``like_a_letter``: written by a person, so it looks like a person's mail, without the firm's logo. ``lives_with``
     is what its real examples are made of: ticket, contact, or nothing. ``must_show`` is the variable without which the
-    mail would say nothing. ``awaits`` says what must be there before anything sends it; empty for what is sent today.
+    mail would say nothing.
     """
 
     name: str
@@ -37,7 +37,6 @@ class Template:
     like_a_letter: bool = False
     lives_with: str = ""
     must_show: str = ""
-    awaits: str = ""
 
     @property
     def variables(self) -> tuple[Variable, ...]:

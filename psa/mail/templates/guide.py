@@ -25,10 +25,8 @@ def variables_table() -> str:
 
 
 def leaves(template: Template) -> str:
-    """When it leaves; in brackets what must be there before."""
     first, _, rest = template.when.partition(" ")
-    when = f"{first.lower() if first == 'Goes' else first} {rest}".rstrip(".")
-    return f"{when}. *{template.awaits}*" if template.awaits else f"{when}."
+    return f"{first.lower() if first == 'Goes' else first} {rest}".rstrip(".") + "."
 
 
 def lowered(words: str) -> str:

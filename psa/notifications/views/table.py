@@ -43,7 +43,6 @@ def index() -> str:
         chosen=choices.choices_of([user.id for user in users]),
         waiting=waiting_digests(),
         RHYTHMS=choices.RHYTHMS,
-        awaiting=[one for one in CATALOGUE.values() if one.awaits],
         budgets=(MOST_AN_HOUR, MOST_TO_A_CONTACT),
     )
 
