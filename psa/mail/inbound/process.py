@@ -44,16 +44,18 @@ from psa.tickets.operations import Actor, File, MergedAway, Said
 log = structlog.get_logger()
 
 
-def process(inbound_id: int, kept: Kept | None = None, desk: Desk | None = None) -> Disposition | None:
+def process(
+    inbound_id: int, kept: Kept | None = None, desk: Desk | None = None, trust: Trust | None = None
+) -> Disposition | None:
     """Deal with one kept message and commit; None when it was dealt with already.
 
-    ``kept`` and ``desk`` spare a look into the database when the caller has them at hand. What goes wrong inside marks
-    this message as failed, with the reason, and raises nothing, so that the next one goes on; only a database that is
-    away or locked is raised (OperationalError), and leaves the message as it was.
+    ``kept`` and ``desk`` spare a look into the database when the caller has them at hand, ``trust`` the check of the
+    sender. What goes wrong inside marks this message as failed, with the reason, and raises nothing, so that the next
+    one goes on; only a database that is away or locked is raised (OperationalError), and leaves the message as it was.
     """
     for last_try in (False, True):
         try:
-            disposition = decide_and_store(inbound_id, kept, desk)
+            disposition = decide_and_store(inbound_id, kept, desk, trust)
             db.session.commit()
             return disposition
         except AlreadyProcessed:
@@ -101,6 +103,12 @@ def vouch(inbound_id: int, name: str) -> Disposition | None:
     return once_more(inbound_id, Desk.of_message(inbound_id).vouching(name))
 
 
+def process_proven(inbound_id: int, trust: Trust) -> Disposition | None:
+    """Deal anew with a message that is held, now that its sender is proven; None when it is held no more. Commits."""
+    kept = kept_message(inbound_id, statuses=("held",))
+    return process(inbound_id, kept, Desk.of_message(inbound_id), trust) if kept is not None else None
+
+
 def once_more(inbound_id: int, desk: Desk) -> Disposition | None:
     """In one transaction from the old disposition to the new one: no poller can come in between."""
     kept = kept_message(inbound_id, statuses=PROCESSABLE)
@@ -109,7 +117,7 @@ def once_more(inbound_id: int, desk: Desk) -> Disposition | None:
     return disposition
 
 
-def decide_and_store(inbound_id: int, kept: Kept | None, desk: Desk | None) -> Disposition:
+def decide_and_store(inbound_id: int, kept: Kept | None, desk: Desk | None, trust: Trust | None = None) -> Disposition:
     """Decide, file, and write the disposition beside it; the caller commits. Raises AlreadyProcessed."""
     kept = kept or kept_message(inbound_id)
     if kept is None:
@@ -117,7 +125,7 @@ def decide_and_store(inbound_id: int, kept: Kept | None, desk: Desk | None) -> D
     desk = desk or Desk.of_message(inbound_id)
     email = read_answer(kept.raw, desk.own_domains, kept.email)
     # Read all of it now: from the first statement on SQLite has one writer, and others would wait for our reading.
-    said, trust = said_in(kept, email), weigh(kept, email, desk)
+    said, trust = said_in(kept, email), trust or weigh(kept, email, desk)
     return deal_with(kept, email, said, trust, desk)
 
 

@@ -1,8 +1,9 @@
 """Our own check of who really wrote, after the mail is filed: a job makes it, so no mailbox waits for a name server.
 
 What may be done because of a sender is settled before filing (trust). This is for the reader: a verdict on every
-message, also where the server in front of the mailbox says nothing. SPF is about the machine that handed the mail over,
-which only that server has seen, so the DKIM signature is all there is to check.
+message, also where the server in front of the mailbox says nothing. What was held because nothing proved who wrote it,
+as a user's answer while no name server answers, is dealt with anew once that is proven. SPF is about the machine that
+handed the mail over, which only that server has seen, so the DKIM signature is all there is to check.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import OperationalError
 
 from psa import clock
 from psa.extensions import db, durable_later, run
 from psa.mail.inbound.answered import read_answer
 from psa.mail.inbound.explain import ANY_STATUS
-from psa.mail.inbound.process import is_away
+from psa.mail.inbound.process import is_away, process_proven
 from psa.mail.inbound.receive import kept_message
 from psa.mail.inbound.routing import Desk
 from psa.mail.inbound.trust import Trust, weigh
@@ -37,6 +39,9 @@ LEASE = timedelta(minutes=5)
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
 GIVEN_UP = "Our own check: it could not be made, no name server has answered for hours."
 DEFEATED = "Our own check could not be made: the mail defeats it."
+# Lines of a trace that might not be there if the sender were proven.
+FOR_WANT_OF_PROOF = {("Agent", "Held"), ("Reply-To", "Shown only"), ("Ticket", "Not that one")}
+WAS_HELD = "That could be checked only after it was held, and so it was dealt with once more by itself."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Claim:
     status: str
     processed_at: datetime | None
     trust_words: str
-    tries: int
+    trust_tries: int
     until: datetime
 
 
@@ -65,7 +70,9 @@ def check_senders() -> int:
             if time.monotonic() >= ends:
                 give_back(claimed)
                 continue
-            settle(claimed, checked(claimed, desks))
+            trust = checked(claimed, desks)
+            if not let_go(claimed, trust):
+                settle(claimed, trust)
             done += 1
     return done
 
@@ -80,12 +87,9 @@ def claim() -> Sequence[Claim]:
         db.session.rollback()
         return []
     mine = MAILS.update().where(MAILS.c.id.in_(ids), is_due).values(trust_due_at=until)
-    columns = [MAILS.c[name] for name in ("id", "account_id", "status", "processed_at", "trust_words", "trust_tries")]
-    rows = run(mine.returning(*columns)).all()
-    taken = [
-        Claim(row.id, row.account_id, row.status, row.processed_at, row.trust_words, row.trust_tries, until)
-        for row in rows
-    ]
+    columns = ("id", "account_id", "status", "processed_at", "trust_words", "trust_tries")
+    rows = run(mine.returning(*(MAILS.c[name] for name in columns))).all()
+    taken = [Claim(**row._mapping, until=until) for row in rows]
     db.session.commit()
     return sorted(taken, key=lambda one: ids.index(one.id))
 
@@ -109,22 +113,46 @@ def checked(claimed: Claim, desks: dict[int, Desk]) -> Trust:
         return Trust(words=f"{claimed.trust_words} {DEFEATED}")
 
 
+def let_go(claimed: Claim, trust: Trust) -> bool:
+    """Deal anew with what was held for want of this proof; returns whether there was such a thing. Commits.
+
+    The verdict is written with the new disposition: whoever dies before has left the check due, and afterwards there is
+    none, so it happens once.
+    """
+    if claimed.status != "held" or not trust.is_proven:
+        return False
+    trace = trace_of(claimed)
+    db.session.commit()
+    if trace is None or not any((line["step"], line["verdict"]) in FOR_WANT_OF_PROOF for line in trace):
+        return False
+    return process_proven(claimed.id, replace(trust, words=f"{trust.words} {WAS_HELD}")) is not None
+
+
 def settle(claimed: Claim, trust: Trust) -> None:
     """Write down what was found, or when it is tried again, unless the message was dealt with anew. Commits."""
     values: dict[str, Any] = {"trust": trust.verdict, "trust_words": trust.words, "trust_due_at": None}
-    if trust.is_open and claimed.tries < len(PAUSES):
-        values["trust_due_at"] = clock.now() + PAUSES[claimed.tries]
-        values["trust_tries"] = claimed.tries + 1
+    if trust.is_open and claimed.trust_tries < len(PAUSES):
+        values["trust_due_at"] = clock.now() + PAUSES[claimed.trust_tries]
+        values["trust_tries"] = claimed.trust_tries + 1
     elif trust.is_open:
         values["trust_words"] = f"{trust.words.partition(' Our own check:')[0]} {GIVEN_UP}"
-    unchanged = (MAILS.c.trust_due_at == claimed.until) & (MAILS.c.status == claimed.status)
-    unchanged &= MAILS.c.processed_at == claimed.processed_at
-    trace = db.session.scalar(db.select(MAILS.c.trace).where(MAILS.c.id == claimed.id, unchanged))
+    trace = trace_of(claimed)
     if trace is not None:
         if values["trust_due_at"] is None:
             values["trace"] = with_later_line(trace, trust.verdict, values["trust_words"])
-        run(MAILS.update().where(MAILS.c.id == claimed.id, unchanged).values(values))
+        run(MAILS.update().where(as_claimed(claimed)).values(values))
     db.session.commit()
+
+
+def trace_of(claimed: Claim) -> list[dict[str, Any]] | None:
+    """Its trace, unless somebody else has claimed it or dealt with it since."""
+    trace: list[dict[str, Any]] | None = db.session.scalar(db.select(MAILS.c.trace).where(as_claimed(claimed)))
+    return trace
+
+
+def as_claimed(claimed: Claim) -> ColumnElement[bool]:
+    unchanged = (MAILS.c.trust_due_at == claimed.until) & (MAILS.c.status == claimed.status)
+    return (MAILS.c.id == claimed.id) & unchanged & (MAILS.c.processed_at == claimed.processed_at)
 
 
 def give_back(claimed: Claim) -> None:
