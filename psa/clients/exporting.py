@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from psa.clients.importing.columns import EXPORTED, FIELDS
-from psa.clients.importing.reading import guarded
 from psa.clients.models import Client, Contact
 from psa.extensions import db
+from psa.tables import MARK, as_csv
 
 AT_ONCE = 500
-# By this Excel knows that a file is in UTF-8.
-MARK = "\ufeff"
 
 
 def everything() -> Iterator[str]:
@@ -68,10 +64,3 @@ def rows_of(client: Client) -> Iterator[list[str]]:
 
 def person(contact: Contact) -> list[str]:
     return [contact.name, " ".join(one.email for one in contact.addresses), contact.role, contact.phone]
-
-
-def as_csv(rows: Iterable[list[str]]) -> str:
-    """Rows as text, each cell kept from being reckoned by a spreadsheet."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([guarded(str(cell)) for cell in row] for row in rows)
-    return text.getvalue()

@@ -8,15 +8,14 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from psa.tables import unguarded
+
 MOST_BYTES = 8 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_COLUMNS = 60
 SEPARATORS = ",;\t|"
 # The byte order marks that Excel and others write; UTF-32 has nobody seen.
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# What our own export puts before a cell that a spreadsheet would reckon; see exporting.
-GUARD = "'"
-RECKONED = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Unreadable(ValueError):
@@ -90,13 +89,3 @@ def parsed(text: str, separator: str, first_line: int) -> list[tuple[int, list[s
     except csv.Error as error:
         raise Unreadable(f"Line {reader.line_num} cannot be read: {error}.") from error
     return rows
-
-
-def unguarded(cell: str) -> str:
-    """A cell as it was before an export kept spreadsheets from reckoning it."""
-    return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(RECKONED) else cell
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (CSV injection, OWASP)."""
-    return GUARD + cell if cell.startswith(RECKONED) else cell

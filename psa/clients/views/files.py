@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from flask import Response, flash, make_response, redirect, render_template, request, stream_with_context, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response as Answer
@@ -15,11 +12,12 @@ from psa.clients import exporting
 from psa.clients.importing import columns
 from psa.clients.importing.columns import FIELDS
 from psa.clients.importing.plan import Plan, PlannedRow, plan
-from psa.clients.importing.reading import MOST_BYTES, Sheet, Unreadable, guarded, read
+from psa.clients.importing.reading import MOST_BYTES, Sheet, Unreadable, read
 from psa.clients.importing.taking import Overtaken, take
 from psa.clients.models import ClientImport
 from psa.clients.views import Page, bp
 from psa.extensions import db
+from psa.tables import MARK, as_csv
 
 SHOWN = 100
 LATEST = 10
@@ -109,9 +107,7 @@ def drop_import(import_id: int) -> Answer:
 def left_of_import(import_id: int) -> Answer:
     """The rows of which something could not be taken, each with the line it stood on and the reason."""
     found = import_or_404(import_id)
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([guarded(str(cell)) for cell in row] for row in [["Line", "Reason"], *found.left])
-    return attached(make_response(exporting.MARK + text.getvalue()), f"not-imported-{import_id}.csv")
+    return attached(make_response(MARK + as_csv([["Line", "Reason"], *found.left])), f"not-imported-{import_id}.csv")
 
 
 def attached(response: Response, name: str) -> Response:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import Response as FileResponse
 from flask import render_template, request
@@ -18,6 +16,7 @@ from psa.billing.invoices.queries import STATES, Wanted
 from psa.billing.invoices.views import bp
 from psa.clients.models import Client
 from psa.extensions import db
+from psa.tables import MARK, Cell, as_csv
 
 COLUMNS = (
     *("Number", "Kind", "Status", "Disputed", "Client", "Reference", "Issued", "Due", "Paid on", "Currency"),
@@ -51,41 +50,27 @@ def index() -> str:
 def export() -> FileResponse:
     """What the list shows, all of it, with plain figures."""
     return FileResponse(
-        "".join(csv_of(chosen())),
+        MARK + as_csv(rows_of(chosen())),
         mimetype="text/csv",
         headers={"Content-Disposition": 'attachment; filename="invoices.csv"'},
     )
 
 
-def csv_of(wanted: Wanted) -> Iterator[str]:
-    # Spreadsheets take UTF-8 for what it is by this mark.
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + line_of(COLUMNS)
+def rows_of(wanted: Wanted) -> Iterator[Sequence[Cell]]:
+    yield COLUMNS
     for one in queries.all_of(wanted, today()):
-        yield line_of(
-            [
-                one.number or "",
-                KINDS[one.kind],
-                STATUSES[one.status],
-                "yes" if one.disputed else "",
-                harmless(one.client.name),
-                harmless(one.reference),
-                *(day.isoformat() if day else "" for day in (one.issued_on, one.due_on, one.paid_on)),
-                one.currency,
-                *(f"{amount:f}" for amount in (one.net, one.tax, one.total, one.paid, one.credited, one.balance)),
-                one.client_id,
-            ]
-        )
-
-
-def line_of(values: Iterable[object]) -> str:
-    kept = io.StringIO()
-    csv.writer(kept).writerow(values)
-    return kept.getvalue()
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        yield [
+            one.number or "",
+            KINDS[one.kind],
+            STATUSES[one.status],
+            "yes" if one.disputed else "",
+            one.client.name,
+            one.reference,
+            *(day.isoformat() if day else "" for day in (one.issued_on, one.due_on, one.paid_on)),
+            one.currency,
+            *(one.net, one.tax, one.total, one.paid, one.credited, one.balance),
+            one.client_id,
+        ]
 
 
 def chosen() -> Wanted:
