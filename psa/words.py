@@ -1,4 +1,4 @@
-"""Words as both databases and the reader see them alike: without accents, case and punctuation."""
+"""Words as people type them, and as both databases and the reader see them alike."""
 
 from __future__ import annotations
 
@@ -20,3 +20,13 @@ def fold(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
     plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(PLAIN)
     return " ".join(WORD.findall(plain))
+
+
+def trimmed(text: str | None) -> str:
+    """What was typed without the space around it; "" for a field that was not sent."""
+    return (text or "").strip()
+
+
+def pattern(typed: str) -> str:
+    """A pattern for LIKE with a backslash as its escape: it finds what was typed anywhere, and means it literally."""
+    return "%" + typed.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"

@@ -1,4 +1,4 @@
-"""Words without accents, case and punctuation, so that both databases find what people type."""
+"""Words as people type them, so that both databases find them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psa.words import fold
+from psa.words import fold, pattern, trimmed
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,12 @@ def test_examples(text, folded):
 @given(st.text(max_size=200))
 def test_folding_twice_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
+
+
+def test_what_is_a_sign_of_like_is_meant_literally():
+    assert pattern(r"50% of a_b\c") == r"%50\% of a\_b\\c%"
+
+
+def test_the_space_around_what_was_typed_does_not_count():
+    assert trimmed("  Harbor \n") == "Harbor"
+    assert trimmed(None) == ""

@@ -11,9 +11,9 @@ from psa.billing.entries import WORDS_MAX, Work, today
 from psa.billing.models import TimeEntry
 from psa.billing.money import UnreadableAmount, read_amount
 from psa.billing.places import find_client, find_project
-from psa.clients.forms import trimmed
 from psa.clients.models import Client
 from psa.projects.models import Project
+from psa.words import trimmed
 
 
 class WorkForm(FlaskForm):  # type: ignore[misc]

@@ -18,11 +18,7 @@ from psa.clients.records import Details
 from psa.extensions import db
 from psa.projects.operations import RefusedProject
 from psa.tickets.models import Queue
-
-
-def trimmed(text: str | None) -> str:
-    """What was typed without the space around it; "" for a field that was not sent."""
-    return (text or "").strip()
+from psa.words import trimmed
 
 
 def key_or_none(typed: Any) -> int | None:

@@ -139,10 +139,10 @@ def begins(column: InstrumentedAttribute[str], typed: str) -> ColumnElement[bool
 
 def holds(column: InstrumentedAttribute[str], typed: str) -> ColumnElement[bool]:
     """Whether it is somewhere in there, whatever the case. SQLite's LIKE makes none by itself."""
-    pattern = "%" + typed.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    like = words.pattern(typed)
     if db.engine.dialect.name == "sqlite":
-        return column.like(pattern, escape="\\")
-    return column.ilike(pattern, escape="\\")
+        return column.like(like, escape="\\")
+    return column.ilike(like, escape="\\")
 
 
 def rows_of(ids: list[int]) -> list[Row]:

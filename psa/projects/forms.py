@@ -13,7 +13,6 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from psa.auth.models import User
 from psa.billing.durations import UnreadableDuration, read_budget, spoken_hours
 from psa.billing.places import find_client
-from psa.clients.forms import trimmed
 from psa.clients.models import Client
 from psa.mail.inbound.routing import own_addresses
 from psa.mail.outbound.compose import Mailbox, Unwritable
@@ -21,6 +20,7 @@ from psa.projects.models import STATUSES, TASK_STATUSES, Project, Task
 from psa.projects.operations import Details
 from psa.projects.tasks import ITEM_MAX, TITLE_MAX, TaskDetails
 from psa.tickets import queries
+from psa.words import trimmed
 
 NOBODY = ("", "Nobody")
 

@@ -19,7 +19,8 @@ from psa.mail.models import InboundEmail, OutboundEmail
 from psa.narrowed import Narrowed
 from psa.projects.models import STATUSES, ChecklistItem, Project, ProjectMember, Task, Update
 from psa.tickets.models import Ticket
-from psa.tickets.queries import EPOCH, is_key, pattern
+from psa.tickets.queries import EPOCH, is_key
+from psa.words import pattern
 
 PAGE = 50
 TASKS_PAGE = 200

@@ -20,6 +20,7 @@ from psa.mail.models import InboundEmail, MailAccount
 from psa.narrowed import Narrowed
 from psa.tickets.happenings import HAPPENED, tickets_that
 from psa.tickets.models import STATUSES, Comment, Event, Queue, Seen, Ticket, TicketTag
+from psa.words import pattern
 
 PAGE = 50
 LIVE = ("new", "open", "waiting")
@@ -193,11 +194,6 @@ def people(word: str) -> Select[Any]:
 
 def firms(word: str) -> Select[Any]:
     return select(Client.id).where(Client.name.ilike(pattern(word), escape="\\"))
-
-
-def pattern(word: str) -> str:
-    """A pattern for LIKE that finds the word anywhere, and means it literally."""
-    return "%" + word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
 
 
 def in_order(ids: list[int], user_id: int) -> list[Row]:

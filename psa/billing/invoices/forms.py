@@ -28,8 +28,8 @@ from psa.billing.invoices.payments import Money
 from psa.billing.invoices.series import RefusedPattern, read_pattern
 from psa.billing.money import UnreadableAmount, read_amount, read_percent
 from psa.billing.places import find_client
-from psa.clients.forms import trimmed
 from psa.clients.models import Client
+from psa.words import trimmed
 
 WHOLE_DAYS = NumberRange(0, 365, "Write the days as a whole number, up to 365.")
 # Nobody wrote an invoice before or will after.

@@ -16,6 +16,7 @@ from psa.billing.models import TimeEntry
 from psa.billing.queries import IS_UNBILLED
 from psa.clients.models import Client
 from psa.extensions import db
+from psa.words import pattern
 
 PAGE = 50
 # So much of a client's time is offered at once.
@@ -100,7 +101,7 @@ def chosen(query: Select[Any], wanted: Wanted, today: date) -> Select[Any]:
     if wanted.client_id is not None:
         query = query.where(Invoice.client_id == wanted.client_id)
     if wanted.words:
-        like = f"%{escaped(wanted.words.lower())}%"
+        like = pattern(wanted.words.lower())
         clients = db.select(Client.id).where(db.func.lower(Client.name).like(like, escape="\\"))
         query = query.where(
             db.func.lower(Invoice.number).like(like, escape="\\")
@@ -108,10 +109,6 @@ def chosen(query: Select[Any], wanted: Wanted, today: date) -> Select[Any]:
             | Invoice.client_id.in_(clients)
         )
     return query
-
-
-def escaped(words: str) -> str:
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def number_overdue(today: date) -> int:

@@ -10,7 +10,6 @@ from wtforms.validators import DataRequired, Length
 
 from psa.auth.guards import agent_required
 from psa.clients import operations
-from psa.clients.forms import trimmed
 from psa.clients.onboarding import journey, origin, steps
 from psa.clients.onboarding.origin import Origin
 from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, href_of, me, render_step
@@ -19,6 +18,7 @@ from psa.extensions import db
 from psa.mail.models import InboundEmail
 from psa.tickets.models import Ticket
 from psa.tickets.queries import is_key
+from psa.words import trimmed
 
 
 class CompanyForm(FlaskForm):  # type: ignore[misc]
