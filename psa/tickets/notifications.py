@@ -14,7 +14,7 @@ from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.fuse.operations import may_answer
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
-from psa.mail.outbound.compose import SUBJECT_TAG, Mailbox, Unwritable, Upload, compose
+from psa.mail.outbound.compose import SUBJECT_TAG, Composed, Mailbox, Unwritable, Upload, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.raw import keep_raw
 from psa.mail.templates import facts
@@ -52,11 +52,40 @@ def reply_added(
         raise NobodyToWriteTo("This ticket has no requester with an email address.")
     account, recipient = sender_for(ticket), Mailbox("", ticket.requester.email).spec
     cc = copies_of(ticket, copies, recipient)
+    answered = last_from_client(ticket.id) or next(reversed(keys_of(ticket.id)), None)
+    composed = compose_reply(comment, account, [(ticket.requester.name, recipient)], cc, answered, files)
+    raw_id = keep_raw(composed.raw)
+    if files:
+        attach_parts(comment_id, raw_id, composed.raw)
+    return queue_reply(comment, account, composed, [recipient, *(address for _, address in cc)], raw_id, undo)
+
+
+def reply_passed_on(
+    comment_id: int, to: Sequence[tuple[str, str]], in_reply_to: str | None, files: Sequence[Upload] = ()
+) -> int:
+    """Mail a public reply that its requester has already to others; returns the id of the OutboundEmail.
+
+    ``to`` are names and addresses. Its files are shown from where the comment has them. Raises as reply_added does.
+    """
+    comment = db.session.get_one(Comment, comment_id)
+    account = sender_for(comment.ticket)
+    composed = compose_reply(comment, account, to, (), in_reply_to, files)
+    return queue_reply(comment, account, composed, [Mailbox("", address).spec for _, address in to])
+
+
+def compose_reply(
+    comment: Comment,
+    account: MailAccount,
+    to: Sequence[tuple[str, str]],
+    cc: Sequence[tuple[str, str]],
+    in_reply_to: str | None,
+    files: Sequence[Upload],
+) -> Composed:
+    ticket = comment.ticket
     mail = render("reply", ticket.queue_id, facts_of_reply(ticket, comment, account))
-    references = keys_of(ticket.id)
-    composed = compose(
+    return compose(
         sender=(account.display_name or firm().name, account.address),
-        to=[(ticket.requester.name, recipient)],
+        to=to,
         cc=cc,
         subject=mail.subject,
         text=mail.text,
@@ -64,21 +93,28 @@ def reply_added(
         pictures=mail.pictures,
         reply_to=account.reply_to,
         ticket_id=ticket.id,
-        in_reply_to=last_from_client(ticket.id) or (references[-1] if references else None),
-        references=references,
+        in_reply_to=in_reply_to,
+        references=keys_of(ticket.id),
         files=files,
     )
-    raw_id = keep_raw(composed.raw)
-    if files:
-        attach_parts(comment_id, raw_id, composed.raw)
+
+
+def queue_reply(
+    comment: Comment,
+    account: MailAccount,
+    composed: Composed,
+    recipients: Sequence[str],
+    raw_id: int | None = None,
+    undo: timedelta | None = None,
+) -> int:
     return enqueue(
         composed,
         account_id=account.id,
         envelope_sender=account.address,
-        recipients=[recipient, *(address for _, address in cc)],
+        recipients=recipients,
         purpose="reply",
-        ticket_id=ticket.id,
-        comment_id=comment_id,
+        ticket_id=comment.ticket_id,
+        comment_id=comment.id,
         raw_id=raw_id,
         template="reply",
         undo=undo,

@@ -31,12 +31,11 @@ from psa.mail.message import Address, Forwarded, ParsedEmail
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import Unwritable, Upload, addr_spec, compose, new_message_id, ticket_of
 from psa.mail.outbound.outbox import enqueue
-from psa.mail.templates.render import render
 from psa.mail.threads import remember_keys
 from psa.notifications.letters import THREAD_OF_NOTICES
 from psa.prepared import Prepared
 from psa.tickets import notifications, operations
-from psa.tickets.models import Comment, Queue, Ticket
+from psa.tickets.models import Queue, Ticket
 from psa.tickets.operations import Actor, Said
 from psa.tickets.watchers import watching_contacts
 
@@ -199,31 +198,8 @@ def send_to_watchers(letter: Letter, ticket: Ticket, comment_id: int) -> None:
     watchers = watchers_without_it(ticket.id, letter.email)
     if not watchers or accounts.outbound_for(letter.desk.address) is None:
         return
-    account, comment = notifications.sender_for(ticket), db.session.get_one(Comment, comment_id)
-    mail = render("reply", ticket.queue_id, notifications.facts_of_reply(ticket, comment, account))
-    composed = compose(
-        sender=(account.display_name or firm().name, account.address),
-        to=watchers,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
-        reply_to=account.reply_to,
-        ticket_id=ticket.id,
-        in_reply_to=letter.email.message_id,
-        references=notifications.keys_of(ticket.id),
-        files=[Upload(one.name, one.type, one.data) for one in letter.email.attachments],
-    )
-    enqueue(
-        composed,
-        account_id=account.id,
-        envelope_sender=account.address,
-        recipients=[addr_spec(address) for _, address in watchers],
-        purpose="reply",
-        ticket_id=ticket.id,
-        comment_id=comment_id,
-        template="reply",
-    )
+    uploads = [Upload(one.name, one.type, one.data) for one in letter.email.attachments]
+    notifications.reply_passed_on(comment_id, watchers, letter.email.message_id, uploads)
     letter.trace.note("Answer", "Queued", f"mailed to {', '.join(address for _, address in watchers)}")
 
 
