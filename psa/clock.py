@@ -16,3 +16,8 @@ def today() -> date:
 def midnight(day: date) -> datetime:
     """The moment in which ``day`` begins in the server's zone, in which all dates are typed and shown; in UTC."""
     return datetime(day.year, day.month, day.day).astimezone(UTC)
+
+
+def in_words(day: date) -> str:
+    """3 Nov 2026."""
+    return f"{day.day} {day:%b %Y}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Flask, url_for
 from markupsafe import Markup
@@ -11,8 +11,8 @@ from psa import clock
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates the filters ``when``, ``duration``, ``filesize``, ``initials`` and the function ``icon``."""
-    for show in (when, duration, filesize, initials):
+    """Give the templates the filters (``when``, ``calendar_day``, ``duration`` and so on) and the function ``icon``."""
+    for show in (when, calendar_day, duration, filesize, initials):
         app.add_template_filter(show)
     app.add_template_global(icon)
 
@@ -25,6 +25,11 @@ def when(moment: datetime | None) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         local.isoformat(timespec="seconds"), exact(local), short(local, clock.now().astimezone())
     )
+
+
+def calendar_day(day: date | None) -> str:
+    """3 Nov 2026; nothing for None."""
+    return clock.in_words(day) if day is not None else ""
 
 
 def exact(local: datetime) -> str:
@@ -41,7 +46,7 @@ def short(local: datetime, now: datetime) -> str:
         return f"{local:%a}"
     if local.year == now.year:
         return f"{local.day} {local:%b}"
-    return f"{local.day} {local:%b %Y}"
+    return clock.in_words(local)
 
 
 def duration(length: timedelta | float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from psa import clock
 from psa.billing.invoices.models import Invoice, InvoiceLine, LineColumns, TaxRate
 from psa.billing.invoices.operations import RefusedInvoice, claim, draft, note, reckon
 from psa.billing.invoices.sums import hours_of
@@ -214,5 +215,5 @@ WORDS: dict[str, Callable[[Lot], str]] = {
 def days_of(lot: Lot) -> str:
     """3 Nov 2026, or 3 Nov 2026 to 20 Nov 2026."""
     first, last = lot[0].day, lot[-1].day
-    words = f"{first.day} {first:%b %Y}"
-    return words if first == last else f"{words} to {last.day} {last:%b %Y}"
+    words = clock.in_words(first)
+    return words if first == last else f"{words} to {clock.in_words(last)}"

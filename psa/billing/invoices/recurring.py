@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from psa import clock
 from psa.billing.entries import today as day_of_today
 from psa.billing.invoices.drafts import DraftLine, fill
 from psa.billing.invoices.models import Invoice, InvoiceLine, RecurringInvoice, RecurringLine
@@ -107,7 +108,7 @@ def try_to_issue(invoice: Invoice, send: Send | None) -> None:
 def in_period(words: str, recurring: RecurringInvoice, period: date) -> str:
     """``{month}`` becomes November 2026, ``{period}`` 1 Nov 2026 to 30 Nov 2026."""
     last = occurrence(recurring, index_of(recurring, period) + 1) - timedelta(days=1)
-    span = f"{period.day} {period:%b %Y} to {last.day} {last:%b %Y}"
+    span = f"{clock.in_words(period)} to {clock.in_words(last)}"
     return words.replace("{month}", f"{period:%B %Y}").replace("{period}", span)
 
 

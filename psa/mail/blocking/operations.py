@@ -56,8 +56,7 @@ def find_block(address: str) -> Blocked | None:
 
 def day_of(moment: object) -> str:
     """The day of a moment as the driver has it: a datetime, or its text."""
-    day = date.fromisoformat(str(moment)[:10])
-    return f"{day.day} {day:%b %Y}"
+    return clock.in_words(date.fromisoformat(str(moment)[:10]))
 
 
 ENTRY = Prepared(

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from flask import g
 from markupsafe import Markup
 
+from psa import clock
 from psa.display import exact
 from psa.mail.message import ContactCard, Invitation, Protection, parse
 from psa.mail.message.cards.contact_cards import is_contact_card
@@ -115,4 +116,4 @@ def _days(first: date, last: date) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b %Y}"
+    return f"{day:%a} {clock.in_words(day)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -26,11 +25,11 @@ Page = Response | tuple[str, int]
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and give all templates what shows money and days."""
+    """Register the pages, and give all templates what shows money."""
     from psa.billing.invoices.views import drafts, index, issued, recurring, settings  # noqa: F401
 
     app.register_blueprint(bp)
-    for show in (money, figure, calendar_day, shown_quantity, shown_percent, shown_price):
+    for show in (money, figure, shown_quantity, shown_percent, shown_price):
         app.add_template_filter(show)
 
 
@@ -70,11 +69,6 @@ def shown_revision() -> int | None:
     """Which one the page had that a form came from; None if it does not say."""
     text = request.form.get("revision", "")
     return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
-def calendar_day(day: date | None) -> str:
-    """3 Nov 2026; nothing for None."""
-    return f"{day.day} {day:%b %Y}" if day is not None else ""
 
 
 def shown_quantity(quantity: Decimal) -> str:
