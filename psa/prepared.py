@@ -7,7 +7,8 @@ driver, in the transaction of the connection. What comes back has the driver's o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -41,14 +42,17 @@ class Prepared:
         """Run it; returns how many rows it has changed. Raises what SQLAlchemy raises."""
         return int(self.run(connection, values).rowcount)
 
-    def count_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Run it once for each row of values, in one go; returns how many rows all of them have changed."""
-        ready, cursor = self.ready_for(connection), cursor_of(connection)
+    def run_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """Run it once for each row of values, in one go; returns a cursor of its own.
+
+        Its ``rowcount`` says how many rows all of them have changed; in_one_go() only when that is over.
+        """
+        ready, cursor = self.ready_for(connection), connection.connection.cursor()
         try:
             cursor.executemany(ready.sql, [ready.parameters(values) for values in rows])
         except connection.dialect.loaded_dbapi.Error as error:
             raise translated(error, ready.sql, connection) from error
-        return int(cursor.rowcount)
+        return cursor
 
     def ids_of_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """The first column of what it brings for each row of values. PostgreSQL alone: its driver sends all of them
@@ -75,6 +79,24 @@ class Prepared:
         if ready is None:
             ready = self.ready[connection.dialect.name] = Ready.of(self.statement, self.columns, connection.dialect)
         return ready
+
+
+@contextmanager
+def in_one_go(connection: Connection) -> Iterator[None]:
+    """What is written inside is waited for once, at the end, where the database allows for that (PostgreSQL).
+
+    An error may come later than at the statement that it is about; nothing after that one has been done. Raises what
+    SQLAlchemy raises.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise translated(error, "", connection) from error
 
 
 def cursor_of(connection: Connection) -> Any:

@@ -20,7 +20,7 @@ from psa.mail.inbound.sent_copies import make_copies
 from psa.mail.loop.dead import clear_what_is_left
 from psa.mail.oauth.grants import keep_alive
 from psa.mail.outbound.deliver import deliver_due
-from psa.mail.outbound.retention import thin_out
+from psa.mail.outbound.retention import drop_tests, thin_out
 from psa.mail.outbound.sender_watch import look_at_senders
 from psa.mail.watch.checks import check_due
 from psa.mail.watch.watchman import watch
@@ -146,6 +146,7 @@ class Timetable:
         with self.app.app_context():
             if hosts.is_first():
                 thin_out()
+                drop_tests()
 
     def follow_up(self) -> None:
         with self.app.app_context():

@@ -7,7 +7,7 @@ a database loses it and comes back while its owner lives, both know their claim 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -19,7 +19,7 @@ from psa import clock
 from psa.extensions import change_rows, current_connection, db, run
 from psa.mail.models import OutboundEmail, RawMessage
 from psa.mail.raw import raw_bytes, unpack
-from psa.prepared import Prepared, translated
+from psa.prepared import Prepared, in_one_go, translated
 
 OUT, RAWS = OutboundEmail.__table__, RawMessage.__table__
 THIS, THIS_TRY = OUT.c.id == bindparam("this_id"), OUT.c.attempts == bindparam("mark")
@@ -122,21 +122,28 @@ def release(claims: Sequence[Claim]) -> None:
     db.session.commit()
 
 
-def hand_over(emails: Sequence[Claim], lease: timedelta) -> list[bool]:
-    """Write down that from here on the server may have these messages; the caller commits before it can.
+def hand_over(emails: Sequence[Claim], lease: timedelta, write_too: Callable[[], None] = lambda: None) -> list[bool]:
+    """Write down that from here on the server may have these messages, and commit before it can.
 
-    False where one is no longer ours: then it must not be ended.
+    False where one is no longer ours: then it must not be ended. ``write_too`` writes what goes into the same
+    transaction. All of it is waited for once.
     """
     now = clock.now()
     until = now + lease
     rows = [
         {"this_id": one.id, "mark": one.attempt, "claimed": one.until, "now": now, "until": until} for one in emails
     ]
-    if MARK.count_all(current_connection(), rows) == len(rows):
+    connection = current_connection()
+    with in_one_go(connection):
+        write_too()
+        marked = MARK.run_all(connection, rows)
+        commit_in_passing()
+    if marked.rowcount == len(rows):
         return [True] * len(rows)
-    marked = db.select(OUT.c.id).where(OUT.c.id.in_([one.id for one in emails]), OUT.c.claimed_until == until)
-    ours = set(run(marked.where(OUT.c.handed_over_at == now)).scalars())
-    return [one.id in ours for one in emails]
+    ours = db.select(OUT.c.id).where(OUT.c.id.in_([one.id for one in emails]), OUT.c.claimed_until == until)
+    ids = set(run(ours.where(OUT.c.handed_over_at == now)).scalars())
+    commit_in_passing()
+    return [one.id in ids for one in emails]
 
 
 def commit_in_passing() -> None:
@@ -164,7 +171,7 @@ def end_claims(ended: Iterable[tuple[Claim, dict[str, Any]]]) -> None:
         values = {"claimed_until": None} | columns
         alike.setdefault(tuple(values), []).append(values | {"this_id": email.id, "mark": email.attempt})
     for names, rows in alike.items():
-        ending(names).count_all(current_connection(), rows)
+        ending(names).run_all(current_connection(), rows)
 
 
 @cache

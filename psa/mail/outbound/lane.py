@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import smtplib
 from collections.abc import Sequence
 from datetime import timedelta
 from types import TracebackType
 
-import structlog
-
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail import settings as server
-from psa.mail.journal import Journal, words_of
+from psa.mail.journal import Journal
 from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.outbound import claims, outcomes, plus_addressing
 from psa.mail.outbound.claims import Claim
+from psa.mail.outbound.further import Opening
 from psa.mail.outbound.models import ReturnAddress
 from psa.mail.outbound.outcomes import Try
 from psa.mail.outbound.signed_addresses import return_address
 from psa.mail.outbound.transport import Letter, Transport
-
-log = structlog.get_logger()
 
 # Longer than the ten minutes that a server may think about a message. Whoever is slower before that loses the claim.
 LEASE = timedelta(minutes=15)
@@ -43,6 +39,8 @@ class Lane:
         # What is known of its signed return path, None when it writes under its plain one.
         self.signs: ReturnAddress | None = None
         self.transports: list[Transport] = []
+        # One more that is on its way.
+        self.opening: Opening | None = None
         # Whether the server takes no more connections.
         self.is_full = False
         # Whether the account knows that mail leaves, and the one that is to hear of it once more at the end.
@@ -62,6 +60,8 @@ class Lane:
                 db.session.rollback()
             self.finish()
         finally:
+            if self.opening is not None:
+                self.opening.leave()
             for transport in self.transports:
                 transport.close()
 
@@ -97,15 +97,11 @@ class Lane:
         self.transports = alive
         if self.is_full or left < ENOUGH or len(alive) == MOST_CONNECTIONS or alive[0].connection is None:
             return
-        another = Transport(alive[0].settings)
-        try:
-            another.open()
-        except (OSError, smtplib.SMTPException) as error:
-            self.is_full = True
-            words = accounts.without_secret(words_of(error), another.settings.password)
-            log.info("no further connection", host=another.settings.host, words=words)
-        else:
-            self.transports.append(another)
+        self.opening = self.opening or Opening(alive[0].settings)
+        if self.opening.is_over():
+            another, self.opening = self.opening.transport, None
+            self.is_full = another.connection is None
+            self.transports += [another] if another.connection is not None else []
 
     def letter(self, email: Claim) -> Letter:
         """What is handed over, under a signed return path where the account has one. Raises zlib.error."""
@@ -120,9 +116,7 @@ class Lane:
 
     def hand_over(self, emails: Sequence[Claim]) -> list[bool]:
         """Mark messages as ones that the server may have from here on; False where one is no longer ours. Commits."""
-        outcomes.write_down(self.unwritten)
-        ours = claims.hand_over(emails, LEASE)
-        claims.commit_in_passing()
+        ours = claims.hand_over(emails, LEASE, lambda: outcomes.write_down(self.unwritten))
         self.unwritten = []
         return ours
 

@@ -190,7 +190,7 @@ def write_down(tries: Sequence[Try]) -> None:
     if not tries:
         return
     claims.end_claims((this.email, columns_of(this)) for this in tries)
-    ATTEMPT.count_all(current_connection(), [record_of(this) for this in tries])
+    ATTEMPT.run_all(current_connection(), [record_of(this) for this in tries])
     for this in tries:
         email = this.email
         if email.account_id is not None and not email.is_test:

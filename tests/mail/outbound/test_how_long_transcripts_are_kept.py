@@ -8,10 +8,10 @@ import pytest
 
 from psa import clock
 from psa.extensions import db
-from psa.mail.models import DeliveryAttempt
+from psa.mail.models import ConnectionTest, DeliveryAttempt
 from psa.mail.outbound import retention
 from psa.mail.outbound.deliver import deliver
-from psa.mail.outbound.retention import thin_out
+from psa.mail.outbound.retention import drop_tests, thin_out
 
 
 @pytest.fixture
@@ -68,3 +68,24 @@ def test_the_page_says_that_they_are_no_longer_kept(sign_in, tried):
     assert "no longer kept" not in browser.get(page).text
     thin_out()
     assert "Its steps are no longer kept" in browser.get(page).text
+
+
+def test_tests_of_settings_go_as_well_but_for_the_last_of_each_kind(account):
+    def tested(days_ago: int, state: str, direction: str = "outbound") -> int:
+        then = clock.now() - timedelta(days=days_ago)
+        test = ConnectionTest(account_id=account.id, direction=direction, state=state, started_at=then, changed_at=then)
+        db.session.add(test)
+        db.session.commit()
+        return test.id
+
+    other_way = tested(60, "passed", "loop")
+    tested(50, "passed")
+    failed = tested(45, "failed")
+    tested(40, "running")
+    tested(400, "failed")
+    last = tested(35, "passed")
+    running, last_failed = tested(0, "running"), tested(0, "failed")
+    assert drop_tests() == 3
+    kept_tests = set(db.session.scalars(db.select(ConnectionTest.id)))
+    assert kept_tests == {other_way, failed, last, running, last_failed}
+    assert drop_tests() == 0

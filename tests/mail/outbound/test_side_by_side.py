@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -9,11 +11,12 @@ from psa import clock
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import DeliveryAttempt, OutboundEmail
-from psa.mail.outbound import claims, lane
+from psa.mail.outbound import claims, further, lane, transport
 from psa.mail.outbound import deliver as delivery
 from psa.mail.outbound.deliver import deliver_due
 from tests.mail.outbound.conftest import DANA
 from tests.servers.smtp import DROP
+from tests.waiting import wait_until
 
 MANY = 12
 
@@ -61,6 +64,26 @@ def test_a_server_that_lets_nobody_in_twice_gets_all_over_one_connection(waiting
     assert (account.failures, account.fault_words) == (0, "")
 
 
+def test_a_server_that_hangs_at_a_further_connection_holds_no_mail(waiting, smtp_server, monkeypatch):
+    monkeypatch.setattr(further, "WORTH_WAITING", 0.01)
+    mail_has_left, let_in = threading.Event(), []
+    open_now = transport.Transport.open
+
+    def hang(self: transport.Transport) -> transport.Connection:
+        if self.connection is None and threading.current_thread() is not threading.main_thread():
+            let_in.append((self, mail_has_left.wait(60)))
+        return open_now(self)
+
+    monkeypatch.setattr(transport.Transport, "open", hang)
+    deliver_due()
+    assert statuses() == ["sent"] * MANY
+    mail_has_left.set()
+    wait_until(lambda: smtp_server.connections == 2)
+    # It came too late for this round, and is closed again.
+    wait_until(lambda: let_in[0][0].connection is None)
+    assert [in_time for _, in_time in let_in] == [True]
+
+
 def test_one_of_three_that_is_refused_holds_nobody(waiting, smtp_server):
     smtp_server.answers["RCPT"] = [None, None, None, None, "550 5.1.1 No such user here"]
     # All go to one address, to which nothing more is sent from then on: what is under way goes on.
@@ -83,14 +106,14 @@ def test_what_somebody_else_took_over_is_not_ended_and_the_others_are(waiting, s
     """Between the first dot of three and the mark, one of them has got another owner."""
     hand_over = claims.hand_over
 
-    def one_is_gone(emails, lease):
+    def one_is_gone(emails, *others):
         if len(emails) == 3:
             monkeypatch.setattr(claims, "hand_over", hand_over)
             theirs = emails[1]
             db.session.execute(
                 db.update(OutboundEmail).where(OutboundEmail.id == theirs.id).values(attempts=theirs.attempt + 1)
             )
-        return hand_over(emails, lease)
+        return hand_over(emails, *others)
 
     monkeypatch.setattr(claims, "hand_over", one_is_gone)
     deliver_due()
@@ -101,10 +124,10 @@ def test_what_somebody_else_took_over_is_not_ended_and_the_others_are(waiting, s
 def test_when_the_database_is_lost_before_the_dots_no_dot_leaves(waiting, smtp_server, monkeypatch):
     hand_over = claims.hand_over
 
-    def lost(emails, lease):
+    def lost(emails, *others):
         if len(emails) == 3:
             raise OperationalError("COMMIT", None, Exception("the disk is full"))
-        return hand_over(emails, lease)
+        return hand_over(emails, *others)
 
     monkeypatch.setattr(claims, "hand_over", lost)
     with pytest.raises(OperationalError):
