@@ -70,13 +70,17 @@ ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step: what was found, why, how it looks (done, passed, warns, fail), and whether it decided."""
+    """One step: what was found, why, how it looks (done, passed, warns, fail), and whether it decided.
+
+    ``rule_id`` is the rule that the step is about, None for a built-in step and a rule that is only being tried.
+    """
 
     title: str
     detail: str
     state: str
     icon: str
     decided: bool
+    rule_id: int | None = None
 
 
 def lines(steps: Sequence[dict[str, Any]]) -> list[Line]:
@@ -91,7 +95,9 @@ def line(step: dict[str, Any], decided: bool) -> Line:
     if (name, verdict) == ("Forward", "Forwarded"):
         return Line(f"Forwarded {detail}", "", state, ICONS[state], decided)
     icon = ICONS["held"] if (name, verdict) == ("Disposition", "Held") else ICONS[state]
-    return Line(title_of(name, verdict), sentence(detail), state, icon, decided)
+    # That of a rule which is only being tried is below 0 (dry_run).
+    rule_id = int(step.get("rule", 0))
+    return Line(title_of(name, verdict), sentence(detail), state, icon, decided, rule_id if rule_id > 0 else None)
 
 
 def sentence(words: str) -> str:

@@ -29,12 +29,17 @@ class AlreadyProcessed(Exception):
 
 @dataclass(slots=True)
 class Trace:
-    """The steps that decided a message's fate, in words: ``{"step", "verdict", "detail"}`` each."""
+    """The steps that decided a message's fate, in words: ``{"step", "verdict", "detail"}`` each; of a rule ``"rule"``
+    too, its id.
+    """
 
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, step: str, verdict: str, detail: str = "") -> None:
         self.steps.append({"step": step, "verdict": verdict, "detail": detail})
+
+    def note_rule(self, rule_id: int, name: str, verdict: str, detail: str) -> None:
+        self.steps.append({"step": f"Rule {name}", "verdict": verdict, "detail": detail, "rule": rule_id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ def ask_rules(
         return Outcome()
     outcome = evaluate(desk.rules, facts_of(kept, email, person, kind, trust, ticket_id, author))
     for considered in outcome.considered:
-        trace.note(f"Rule {considered.name}", "Matched" if considered.matched else "Not matched", considered.words)
+        verdict = "Matched" if considered.matched else "Not matched"
+        trace.note_rule(considered.rule_id, considered.name, verdict, considered.words)
         if considered.matched:
             note_hit(considered.rule_id, kept.id)
     for address in outcome.forward_to:

@@ -1,4 +1,4 @@
-"""What the trace of a message names can be followed: the ticket, the other copy, the incident."""
+"""What the trace of a message names can be followed: the ticket, the other copy, the incident, the rules."""
 
 from __future__ import annotations
 
@@ -28,6 +28,19 @@ def test_the_incident_that_stopped_an_answer_is_a_link(mailroom, cast, sign_in):
     db.session.commit()
     emails = [mailroom.receive(letter(subject=f"Number {number}")) for number in range(6)]
     assert '<a href="/mail/incidents/1">incident 1</a>' in sign_in("agent").get(f"/mail/inbound/{emails[-1].id}").text
+
+
+def test_each_rule_is_a_link_for_those_who_may_change_it(mailroom, cast, sign_in):
+    email = mailroom.receive(letter())
+    link = f'<a href="/admin/email/rules/{cast.billing_rule.id}">Rule “{cast.billing_rule.name}” does not match</a>'
+    assert link in sign_in("admin").get(f"/mail/inbound/{email.id}").text
+
+
+def test_for_agents_a_rule_is_only_named(mailroom, cast, sign_in):
+    email = mailroom.receive(letter())
+    assert f"<b>Rule “{cast.billing_rule.name}” does not match</b>" in (
+        sign_in("agent").get(f"/mail/inbound/{email.id}").text
+    )
 
 
 def test_words_of_strangers_stay_words(app: Flask):
