@@ -111,10 +111,5 @@ def refuse_billed(entry: TimeEntry) -> None:
 
 
 def refuse_future(day: date) -> None:
-    if day > today():
+    if day > clock.today():
         raise RefusedEntry("That day has not come yet.")
-
-
-def today() -> date:
-    """The day as it is where the firm's server stands."""
-    return clock.now().astimezone().date()

@@ -7,11 +7,12 @@ from wtforms import BooleanField, DateField, IntegerField, SelectField, StringFi
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from psa.billing.durations import UnreadableDuration, clock_face, read_duration
-from psa.billing.entries import WORDS_MAX, Work, today
+from psa.billing.entries import WORDS_MAX, Work
 from psa.billing.models import TimeEntry
 from psa.billing.money import UnreadableAmount, read_amount
 from psa.billing.places import find_client, find_project
 from psa.clients.models import Client
+from psa.clock import today
 from psa.projects.models import Project
 from psa.words import trimmed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from psa import clock
-from psa.billing.entries import Work, book_on, today
+from psa.billing.entries import Work, book_on
 from psa.billing.models import TimeEntry, Timer
 from psa.extensions import db, insert_unless_there
 from psa.projects.models import Task
@@ -52,7 +52,7 @@ def stop(user_id: int, *, words: str = "", minutes: int | None = None, billable:
     place = timer.task or timer.ticket
     if place is None or not discard(user_id):
         return None
-    return book_on(user_id, place, Work(today(), minutes, words, billable))
+    return book_on(user_id, place, Work(clock.today(), minutes, words, billable))
 
 
 def discard(user_id: int) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from psa.billing.entries import Work, book_on_ticket, today
+from psa.billing.entries import Work, book_on_ticket
 from psa.billing.models import Rate, TimeEntry
 from psa.billing.rates import rate_for, set_rate
+from psa.clock import today
 from psa.extensions import db
 from psa.projects.models import Project
 from psa.tickets.models import Ticket

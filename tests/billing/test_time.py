@@ -12,10 +12,11 @@ import pytest
 
 from psa import clock
 from psa.billing import timers
-from psa.billing.entries import Work, book_on_project, book_on_ticket, today
+from psa.billing.entries import Work, book_on_project, book_on_ticket
 from psa.billing.invoices.drafts import draft_from_time
 from psa.billing.models import TimeEntry, Timer
 from psa.billing.rates import set_rate
+from psa.clock import today
 from psa.extensions import db
 from psa.tickets.merging import merge, unmerge
 from psa.tickets.models import Ticket

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from psa.billing.entries import Work, book_on_project, today
+from psa.billing.entries import Work, book_on_project
+from psa.clock import today
 from psa.extensions import db
 from psa.projects.models import Project
 from psa.projects.operations import add_project, close_project

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
-from psa.billing.entries import today
+from psa.clock import today
 from psa.extensions import db
 from psa.projects.models import Project
 from psa.projects.tasks import add_item, add_task, set_status

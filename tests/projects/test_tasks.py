@@ -10,8 +10,9 @@ import pytest
 
 from psa import clock
 from psa.billing import timers
-from psa.billing.entries import Work, book_on, today
+from psa.billing.entries import Work, book_on
 from psa.billing.models import TimeEntry
+from psa.clock import today
 from psa.extensions import db
 from psa.notifications.models import Notice
 from psa.projects.models import ChecklistItem, Project, Task

@@ -21,7 +21,6 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from psa.admin.models import Firm
 from psa.billing.currencies import UnknownCurrency, figure, read_currency
-from psa.billing.entries import today
 from psa.billing.invoices.drafts import Content, DraftLine
 from psa.billing.invoices.models import RHYTHMS, Invoice, RecurringInvoice
 from psa.billing.invoices.payments import Money
@@ -29,6 +28,7 @@ from psa.billing.invoices.series import RefusedPattern, read_pattern
 from psa.billing.money import UnreadableAmount, read_amount, read_percent
 from psa.billing.places import find_client
 from psa.clients.models import Client
+from psa.clock import today
 from psa.words import trimmed
 
 WHOLE_DAYS = NumberRange(0, 365, "Write the days as a whole number, up to 365.")

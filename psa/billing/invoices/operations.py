@@ -13,12 +13,12 @@ from decimal import Decimal
 from psa import clock
 from psa.admin.operations import firm
 from psa.billing.currencies import money, rounded
-from psa.billing.entries import today
 from psa.billing.invoices.models import Invoice, InvoiceEvent, InvoiceLine, TaxRate
 from psa.billing.invoices.series import next_number
 from psa.billing.invoices.sums import Sums, sums_of
 from psa.billing.models import TimeEntry
 from psa.clients.models import Client
+from psa.clock import today
 from psa.extensions import db
 
 # More than this the sums' columns cannot keep.

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from psa.billing.currencies import money
-from psa.billing.entries import today
 from psa.billing.invoices.models import Invoice, Payment
 from psa.billing.invoices.operations import RefusedInvoice, claim, note, settle
+from psa.clock import today
 from psa.extensions import db
 
 NOT_OPEN = "Only an invoice that is issued can be paid."

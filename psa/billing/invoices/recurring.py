@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from psa import clock
-from psa.billing.entries import today as day_of_today
 from psa.billing.invoices.drafts import DraftLine, fill
 from psa.billing.invoices.models import Invoice, InvoiceLine, RecurringInvoice, RecurringLine
 from psa.billing.invoices.operations import RefusedInvoice, draft, issue, note, reckon
@@ -30,7 +29,7 @@ def make_due(send: Send | None = None, today: date | None = None) -> int:
     What was missed is caught up, one invoice for each time. Of two rounds at once each period is only one's. What
     cannot be issued stays a draft that says why; one that breaks is left for the next round.
     """
-    today = today or day_of_today()
+    today = today or clock.today()
     made = 0
     due = db.select(RecurringInvoice.id).where(RecurringInvoice.active, RecurringInvoice.next_on <= today)
     for recurring_id in db.session.scalars(due.order_by(RecurringInvoice.next_on, RecurringInvoice.id)).all():
@@ -167,7 +166,7 @@ def change(recurring: RecurringInvoice, lines: tuple[DraftLine, ...], values: di
             raise RefusedInvoice("Somebody has changed it since you opened it. Look at it again first.")
         db.session.expire_all()
         due = recurring.next_on if recurring.active else None
-        since = max(day_after_the_last(recurring), min(due or day_of_today(), day_of_today()))
+        since = max(day_after_the_last(recurring), min(due or clock.today(), clock.today()))
     for name, value in values.items():
         setattr(recurring, name, value)
     there = {line.id: line for line in recurring.lines}

@@ -9,12 +9,12 @@ from decimal import Decimal
 from psa.admin.models import Firm
 from psa.admin.operations import firm
 from psa.billing.documents.of_invoice import percent, quantity
-from psa.billing.entries import today
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.series import last_number, number_by, series_of
 from psa.billing.invoices.sums import sums_of
 from psa.billing.mailing.place import billing_account, billing_queue
 from psa.clients.models import Client, Contact
+from psa.clock import today
 from psa.mail.outbound.compose import Mailbox, Upload, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.outbound.signed_addresses import INVOICE

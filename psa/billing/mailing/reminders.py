@@ -17,7 +17,6 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import joinedload
 
 from psa import clock
-from psa.billing.entries import today
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import note
 from psa.billing.mailing.files import upload_of
@@ -27,6 +26,7 @@ from psa.billing.mailing.place import NobodyToWriteFrom
 from psa.billing.mailing.schedule import day_of, kind_of, steps, words_of
 from psa.billing.mailing.sending import hearers
 from psa.clients.models import Contact
+from psa.clock import today
 from psa.extensions import db, insert_unless_there
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import Unwritable

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from psa.billing.entries import today
 from psa.billing.mailing.models import ReminderStep, UnremindedClient
+from psa.clock import today
 from psa.extensions import db, insert_unless_there
 
 EARLIEST, LATEST = -60, 365

@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
+from psa import clock
 from psa.auth.guards import agent_required
 from psa.auth.models import User
 from psa.billing import entries, queries, timers
@@ -102,7 +103,7 @@ def render_page(form: WeekForm) -> str:
         offered=offered_projects() if user.id == current_user.id else [],
         before=(day - timedelta(days=7)).isoformat(),
         after=(day + timedelta(days=7)).isoformat(),
-        today=entries.today(),
+        today=clock.today(),
     )
 
 
@@ -111,8 +112,8 @@ def chosen_day() -> date:
     try:
         day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
-        return entries.today()
-    return day if FIRST <= day <= LAST else entries.today()
+        return clock.today()
+    return day if FIRST <= day <= LAST else clock.today()
 
 
 def chosen_user() -> User:

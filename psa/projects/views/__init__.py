@@ -9,7 +9,7 @@ from flask_security import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from psa.billing.entries import today
+from psa.clock import today
 from psa.extensions import db
 from psa.projects import queries
 from psa.projects.models import STATUSES, TASK_STATUSES, Project, Task

@@ -6,9 +6,9 @@ from flask import redirect, render_template, request, url_for
 from flask_security import current_user
 
 from psa.auth.guards import agent_required
-from psa.billing.entries import today
 from psa.billing.places import offered_clients
 from psa.clients.models import Client
+from psa.clock import today
 from psa.extensions import db
 from psa.projects import operations, queries
 from psa.projects.forms import NewProjectForm

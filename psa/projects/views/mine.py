@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask_security import current_user
 
 from psa.auth.guards import agent_required
-from psa.billing.entries import today
+from psa.clock import today
 from psa.projects import queries
 from psa.projects.views import bp
 

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
-from psa.billing.entries import today
+from psa.clock import today
 from psa.extensions import db
 from psa.projects import operations, queries
 from psa.projects.forms import AddTaskForm, ProjectForm

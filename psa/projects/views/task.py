@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from psa import web
 from psa.auth.guards import agent_required
-from psa.billing.entries import today
+from psa.clock import today
 from psa.extensions import db
 from psa.projects import queries, tasks
 from psa.projects.forms import AddTaskForm, ItemForm, TaskForm

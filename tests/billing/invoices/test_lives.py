@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from psa.admin.operations import firm
-from psa.billing.entries import today
 from psa.billing.invoices.drafts import draft_from_time
 from psa.billing.invoices.models import Invoice, InvoiceLine
 from psa.billing.invoices.operations import (
@@ -27,6 +26,7 @@ from psa.billing.invoices.operations import (
 from psa.billing.invoices.payments import Money, add_payment, mark_paid, remove_payment
 from psa.billing.invoices.sums import sums_of
 from psa.billing.invoices.tax_rates import default_rate, make_default
+from psa.clock import today
 from psa.extensions import db
 
 

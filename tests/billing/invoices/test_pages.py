@@ -12,11 +12,11 @@ from decimal import Decimal
 import pytest
 
 from psa.admin.operations import firm
-from psa.billing.entries import today
 from psa.billing.invoices.models import Invoice, TaxRate
 from psa.billing.invoices.operations import credit, dispute, issue, void
 from psa.billing.invoices.payments import Money, add_payment
 from psa.billing.models import TimeEntry
+from psa.clock import today
 from psa.extensions import db
 
 HTMX = {"HX-Request": "true"}

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psa.billing.entries import today
 from psa.billing.invoices import recurring as recurrence
 from psa.billing.invoices.drafts import DraftLine
 from psa.billing.invoices.models import Invoice, InvoiceEvent, RecurringInvoice
@@ -26,6 +25,7 @@ from psa.billing.invoices.recurring import (
     months_later,
     occurrence,
 )
+from psa.clock import today
 from psa.extensions import db
 
 

@@ -9,13 +9,13 @@ import pytest
 import time_machine
 from pypdf import PdfReader
 
-from psa.billing.entries import today
 from psa.billing.invoices.models import Invoice, InvoiceEvent
 from psa.billing.invoices.operations import credit, issue
 from psa.billing.invoices.recurring import make_due
 from psa.billing.mailing.sending import NotSent, issue_and_send, send_by_itself, send_invoice
 from psa.clients.models import Contact
 from psa.clients.operations import make_contact
+from psa.clock import today
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound import addresses

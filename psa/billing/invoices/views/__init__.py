@@ -8,7 +8,6 @@ from flask import Blueprint, Flask, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from psa.billing.currencies import figure, money, places_of
-from psa.billing.entries import today
 from psa.billing.invoices import typed_lines
 from psa.billing.invoices.forms import PaymentForm
 from psa.billing.invoices.models import Invoice
@@ -16,6 +15,7 @@ from psa.billing.invoices.operations import RefusedInvoice
 from psa.billing.invoices.queries import credit_notes_for, history_of, time_behind
 from psa.billing.invoices.sums import sums_of
 from psa.billing.invoices.typed_lines import plain
+from psa.clock import today
 from psa.extensions import db
 
 bp = Blueprint("invoices", __name__)

@@ -9,12 +9,12 @@ from flask import render_template, request
 
 from psa import web
 from psa.auth.guards import agent_required
-from psa.billing.entries import today
 from psa.billing.invoices import queries
 from psa.billing.invoices.models import KINDS, STATUSES
 from psa.billing.invoices.queries import STATES, Wanted
 from psa.billing.invoices.views import bp
 from psa.clients.models import Client
+from psa.clock import today
 from psa.extensions import db
 from psa.tables import MARK, Cell, as_csv
 

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from psa import web
 from psa.admin.operations import firm
 from psa.auth.guards import agent_required
-from psa.billing.entries import today
 from psa.billing.invoices import queries, recurring
 from psa.billing.invoices.drafts import LINES_MAX
 from psa.billing.invoices.forms import RecurringForm
@@ -22,6 +21,7 @@ from psa.billing.invoices.views import Page, bp
 from psa.billing.invoices.views.lines import TOO_MANY, fresh_line, render_sums, sums_shown
 from psa.billing.places import offered_clients
 from psa.clients.models import Client
+from psa.clock import today
 from psa.extensions import db
 
 

@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 from psa.admin.models import Firm
 from psa.admin.operations import firm
 from psa.auth.guards import admin_required
-from psa.billing.entries import today
 from psa.billing.invoices import tax_rates
 from psa.billing.invoices.forms import BillingForm, TaxRateForm
 from psa.billing.invoices.models import TaxRate
 from psa.billing.invoices.series import RefusedPattern, go_on_after, last_number, number_by
 from psa.billing.invoices.tax_rates import RefusedRate
 from psa.billing.invoices.views import Page, bp
+from psa.clock import today
 from psa.extensions import db
 
 

@@ -7,13 +7,13 @@ from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import admin_required, agent_required
-from psa.billing.entries import today
 from psa.billing.mailing import schedule
 from psa.billing.mailing.models import UnremindedClient
 from psa.billing.mailing.reminders import coming
 from psa.billing.mailing.schedule import RefusedStep
 from psa.billing.mailing.views import bp
 from psa.clients.models import Client
+from psa.clock import today
 from psa.extensions import db
 from psa.notifications import choices
 

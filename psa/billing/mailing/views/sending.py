@@ -11,7 +11,6 @@ from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
-from psa.billing.entries import today
 from psa.billing.invoices.models import Invoice
 from psa.billing.mailing import sending
 from psa.billing.mailing.files import file_name, pdf_of_invoice
@@ -20,6 +19,7 @@ from psa.billing.mailing.reminders import Coming, coming, reminders_of
 from psa.billing.mailing.sending import NotSent, audience_of, hearers
 from psa.billing.mailing.views import bp, chosen_among, framed, invoice_or_404, pdf
 from psa.clients.models import Contact
+from psa.clock import today
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.outbox import results_of

@@ -9,13 +9,13 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
-from psa.billing.entries import today
 from psa.billing.mailing import statements
 from psa.billing.mailing.place import NobodyToWriteFrom
 from psa.billing.mailing.sending import KIND, hearers
 from psa.billing.mailing.statements import Statement, statement_of
 from psa.billing.mailing.views import bp, chosen_among, framed, pdf
 from psa.clients.models import Client, Contact
+from psa.clock import today
 from psa.extensions import db
 from psa.mail.outbound.compose import Unwritable
 from psa.notifications.audience import of_client
