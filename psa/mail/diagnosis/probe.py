@@ -20,6 +20,7 @@ from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import settings as server
 from psa.mail.accounts import without_secret
+from psa.mail.diagnosis import other_ports
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.causes import Diagnosis, diagnose
 from psa.mail.diagnosis.steps import expected, with_waiting
@@ -161,7 +162,8 @@ def run_outbound(test_id: int, settings: ServerSettings, then: Callable[[int], o
         # What a provider's sign-in makes certain stands in no server's words; the delivery has written it down.
         cause = CAUSES[db.session.get_one(OutboundEmail, outbound_id).cause]
         found = Diagnosis(cause, known=cause.code != "unknown", retry=cause.retry)
-    finish(test_id, diagnosis=found, stage=attempt.stage, words=without_secret(attempt.words, settings.password))
+    words = without_secret(attempt.words, settings.password)
+    finish(test_id, diagnosis=found, stage=attempt.stage, words=words, findings=ways_out(found, settings))
 
 
 def run_inbound(test_id: int, settings: ServerSettings, survey: Survey, then: Callable[[int], object] | None) -> None:
@@ -187,12 +189,20 @@ def run_inbound(test_id: int, settings: ServerSettings, survey: Survey, then: Ca
             diagnosis=found,
             stage=journal.stage,
             words=without_secret(words, settings.password),
-            findings={"asked": asked(settings, "") | {"folder": survey.folder or settings.folder}},
+            findings={"asked": asked(settings, "") | {"folder": survey.folder or settings.folder}}
+            | ways_out(found, settings),
         )
     else:
         if then is not None:
             then(test_id)
         finish(test_id, findings=findings)
+
+
+def ways_out(found: Diagnosis, settings: ServerSettings) -> dict[str, Any]:
+    """As findings: the other usual ports of a server that answer, where one of them may be the way out."""
+    if found.cause.code not in other_ports.WORTH_ASKING:
+        return {}
+    return {"answering": other_ports.that_answer(settings)}
 
 
 class Listener:

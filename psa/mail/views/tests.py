@@ -19,7 +19,7 @@ from psa.mail.diagnosis.providers import provider_of, steps_at
 from psa.mail.diagnosis.steps import NAMES
 from psa.mail.forms import ENTER_AGAIN, InboundForm, OutboundForm, ServerForm
 from psa.mail.models import ConnectionTest, MailAccount
-from psa.mail.settings import SettingsError
+from psa.mail.settings import SECURITIES, SettingsError
 from psa.mail.views import account_or_404, bp, counting
 from psa.mail.views.folders import Folder, Picker, offered
 from psa.mail.watch.health import cause_of
@@ -134,6 +134,8 @@ class Run:
     steps: list[dict[str, Any]]
     untried: str
     folders: list[Folder]
+    # (port, security in words) of other usual ports that answer at the host.
+    answering: list[tuple[int, str]]
 
     @property
     def total(self) -> int:
@@ -162,6 +164,7 @@ def run_of(found: ConnectionTest) -> Run:
         steps=steps,
         untried=", ".join(untried).capitalize() if found.state == "failed" else "",
         folders=offered(found.findings["folders"], asked.get("folders", [])) if "folders" in found.findings else [],
+        answering=[(port, SECURITIES[security]) for port, security in found.findings.get("answering", ())],
     )
 
 

@@ -23,6 +23,11 @@ from tests.mail.inbound.killing import before, in_a_child
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture
+def database_url(either_database) -> str:
+    return either_database
+
+
 def at_each_step(step: Callable[[str], object]) -> None:
     """Call ``step`` before every commit and whatever is said to the server, from now on, in this process."""
     dialect = db.engine.dialect

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -12,7 +15,7 @@ import structlog
 
 from psa import clock, signing
 from psa.extensions import db
-from psa.mail.diagnosis import probe
+from psa.mail.diagnosis import other_ports, probe
 from psa.mail.models import ConnectionTest, OutboundEmail
 from psa.mail.outbound import claims
 from psa.mail.outbound.deliver import deliver_due
@@ -305,3 +308,52 @@ def test_a_test_whose_thread_died_does_not_spin_for_ever(form, sign_in, app, cas
     assert "hx-trigger" not in page
     assert last_test().sealed_settings == ""
     assert db.session.get_one(OutboundEmail, test.outbound_id).status == "failed"
+
+
+def test_when_a_port_is_closed_another_usual_one_that_answers_is_named(form, press, smtp_server, monkeypatch):
+    usual = {("smtp", "starttls"): 1, ("smtp", "ssl"): smtp_server.smtps_port, ("smtp", "none"): 2}
+    monkeypatch.setattr(other_ports, "PORTS", usual)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        form["port"] = str(closed.getsockname()[1])
+    shown = press(form)[-1]
+    assert last_test().cause == "connect_refused"
+    assert f"Port {smtp_server.smtps_port} with SSL answers there" in shown
+    assert "Port 1 with" not in shown
+    # Asking it was no delivery, and no sign-in.
+    assert smtp_server.received == []
+
+
+def test_it_works_over_ipv6(form, press, smtp_server, monkeypatch):
+    with over_ipv6(smtp_server.port) as port:
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda *_, **__: [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", port, 0, 0))]
+        )
+        shown = press(form | {"port": str(port)})[-1]
+    assert "Passed" in shown
+    assert f"to ::1, port {port}" in shown
+    assert len(smtp_server.received) == 1
+
+
+@contextmanager
+def over_ipv6(port: int) -> Iterator[int]:
+    """A port of ::1 behind which the server at that port of 127.0.0.1 is."""
+
+    def pass_on(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                ours, _ = listening.accept()
+                theirs = socket.socket()
+                theirs.connect(("127.0.0.1", port))
+                for pair in ((ours, theirs), (theirs, ours)):
+                    threading.Thread(target=pass_on, args=pair, daemon=True).start()
+
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(listening.getsockname()[1])
+        listening.shutdown(socket.SHUT_RDWR)
