@@ -35,7 +35,13 @@ class TimeEntry(Model):
         # The time of a project by page; with the minutes, so that they are summed up without a look at the entries.
         Index("ix_time_entries_project_id_id", "project_id", "id", "minutes"),
         Index("ix_time_entries_client_id_day", "client_id", "day", "id"),
-        Index("ix_time_entries_unbilled", "client_id", "day", "id", sqlite_where=UNBILLED, postgresql_where=UNBILLED),
+        # With what it is worth, so that all of it is summed up without a look at the entries.
+        Index(
+            "ix_time_entries_unbilled",
+            *("client_id", "day", "id", "minutes", "rate"),
+            sqlite_where=UNBILLED,
+            postgresql_where=UNBILLED,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

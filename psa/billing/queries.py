@@ -138,15 +138,16 @@ def unbilled() -> list[Unbilled]:
 
     Each entry is rounded by itself, as it will stand on the invoice.
     """
+    alike = (TimeEntry.client_id, TimeEntry.minutes, TimeEntry.rate, Client.name)
     rows = db.session.execute(
-        db.select(TimeEntry.client_id, TimeEntry.minutes, TimeEntry.rate, db.func.count(), db.func.min(TimeEntry.day))
-        .where(IS_UNBILLED, TimeEntry.client_id.is_not(None))
-        .group_by(TimeEntry.client_id, TimeEntry.minutes, TimeEntry.rate)
+        db.select(*alike, db.func.count(), db.func.min(TimeEntry.day))
+        .join(Client, Client.id == TimeEntry.client_id)
+        .where(IS_UNBILLED)
+        .group_by(*alike)
     ).all()
-    names = dict(db.session.execute(db.select(Client.id, Client.name)).all()) if rows else {}
     found: dict[int, Unbilled] = {}
-    for client_id, minutes, rate, number, since in rows:
-        before = found.get(client_id, Unbilled(client_id, names[client_id], 0, Decimal(0), 0, since))
+    for client_id, minutes, rate, name, number, since in rows:
+        before = found.get(client_id, Unbilled(client_id, name, 0, Decimal(0), 0, since))
         found[client_id] = Unbilled(
             client_id,
             before.name,

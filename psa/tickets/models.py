@@ -78,8 +78,13 @@ class Ticket(Model):
         Index("ix_tickets_queue_status_changed", "queue_id", "status", "changed_at", "id"),
         Index("ix_tickets_assignee_status_changed", "assignee_id", "status", "changed_at", "id"),
         Index("ix_tickets_client_changed", "client_id", "changed_at", "id"),
-        # How much is open for each client of a list, without a look at all that was ever closed.
-        Index("ix_tickets_open_client_id", "client_id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        # How much is open for each client of a list and in the sidebar, without a look at a ticket.
+        Index(
+            "ix_tickets_open_client_id",
+            *("client_id", "queue_id", "status", "assignee_id"),
+            sqlite_where=text(OPEN),
+            postgresql_where=text(OPEN),
+        ),
         Index("ix_tickets_merged_into_id", "merged_into_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
         *(Index(f"ix_tickets_{one}", one, **where_there_is(one)) for one in ("invoice_id", "update_id")),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, text, tuple_, union_all
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from psa import clock
@@ -19,7 +19,7 @@ from psa.mail.blocking.models import IS_JUNK
 from psa.mail.models import InboundEmail, MailAccount
 from psa.narrowed import Narrowed
 from psa.tickets.happenings import HAPPENED, tickets_that
-from psa.tickets.models import STATUSES, Comment, Event, Queue, Seen, Ticket, TicketTag
+from psa.tickets.models import OPEN, STATUSES, Comment, Event, Queue, Seen, Ticket, TicketTag
 from psa.words import pattern
 
 PAGE = 50
@@ -236,7 +236,7 @@ def counts(user_id: int) -> Counts:
     nobody = Ticket.assignee_id.is_(None).label("nobody")
     live = (
         select(Ticket.queue_id, Ticket.status, mine, nobody, func.count().label("number"))
-        .where(Ticket.status.in_(LIVE))
+        .where(text(OPEN))
         .group_by(Ticket.queue_id, Ticket.status, mine, nobody)
     )
     held = select(literal(0), literal("held"), literal(False), literal(False), held_count())

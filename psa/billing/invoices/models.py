@@ -71,7 +71,8 @@ class Invoice(Model):
         UniqueConstraint("recurring_id", "period"),
         Index("ix_invoices_client_id_id", "client_id", "id"),
         Index("ix_invoices_status_id", "status", "id"),
-        Index("ix_invoices_status_due_on", "status", "due_on"),
+        # With what is summed up, so that open and overdue invoices are without a look at the invoices themselves.
+        Index("ix_invoices_owed", "status", "due_on", "kind", "currency", "total", "paid", "credited"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -13,11 +13,16 @@ from psa.billing.views import bp
 from psa.clients.models import Client
 from psa.extensions import db
 
+# So many clients stand on the page, the dearest first.
+MOST_SHOWN = 200
+
 
 @bp.get("/time/unbilled")
 @agent_required
 def unbilled() -> str:
-    return render_template("billing/unbilled.html", clients=queries.unbilled())
+    clients = queries.unbilled()
+    more = len(clients) - MOST_SHOWN
+    return render_template("billing/unbilled.html", clients=clients[:MOST_SHOWN], more=more)
 
 
 @bp.get("/time/unbilled/<int:client_id>")
