@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.extensions import db
-from psa.mail.fuse.operations import BUSY, HOUR, Budget
+from psa.mail.fuse.models import FuseLimits
 from psa.mail.inbound.process import convert, process, process_again
 from psa.mail.inbound.receive import receive_piped
 from psa.mail.inbound.routing import Desk
@@ -151,8 +151,9 @@ def test_of_a_long_message_only_the_beginning_stands_beside_the_file(rule, mailr
     assert [part.get_content() for part in mailroom.read(sent).iter_attachments()] == [raw]
 
 
-def test_what_another_of_our_systems_forwards_back_for_ever_is_stopped(rule, mailroom, monkeypatch):
-    monkeypatch.setitem(BUSY, "forward", (Budget("address", HOUR, 2),))
+def test_what_another_of_our_systems_forwards_back_for_ever_is_stopped(rule, mailroom):
+    db.session.add(FuseLimits(limits={"forwards": [2, 60]}))
+    db.session.commit()
     rule(values=[("forward", "sales@elsewhere.example")])
     last = [mailroom.receive(sales()) for _ in range(3)][-1]
     assert len(mailroom.outbox) == 2

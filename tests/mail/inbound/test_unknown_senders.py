@@ -10,8 +10,8 @@ from psa import clock
 from psa.clients.models import ContactAddress
 from psa.extensions import db
 from psa.mail.fuse.incidents import open_incidents
+from psa.mail.fuse.limits import in_force
 from psa.mail.fuse.models import AutomaticAnswer
-from psa.mail.fuse.operations import STRANGERS
 from psa.mail.inbound import process, unknown_senders
 from psa.mail.inbound.receive import receive_piped
 from psa.mail.models import InboundEmail
@@ -152,7 +152,7 @@ def test_after_two_weeks_they_hear_of_it_again(mailroom, policy):
 
 def test_a_wave_of_strangers_is_no_wave_of_answers(mailroom, policy):
     policy("answer")
-    [budget] = STRANGERS
+    budget = in_force()["strangers"]
     for number in range(budget.most + 3):
         sender = f"q{number}@shop-{number}.example"
         mailroom.receive(letter(f"{'abcdefghijklmnopqrstuvwxyz'[number] * 30}?", sender=sender))
