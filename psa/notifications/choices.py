@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import bindparam, literal_column
 
 from psa.auth.models import User
+from psa.clients.operations import make_contact
 from psa.extensions import change_rows, db, insert_unless_there
 from psa.notifications.kinds import NAMED, TOPICS
 from psa.notifications.models import HeardQueue, Hearing, NoticeSwitch, UnheardKind, UnheardTopic
@@ -162,9 +163,15 @@ def tell(contact_id: int, topics: Collection[str]) -> None:
             insert_unless_there(UnheardTopic, contact_id=contact_id, topic=topic)
 
 
-def tell_of_tickets_only(contact_id: int) -> None:
-    """A contact who is new and whom nobody has entered: invoices and updates are not for all who ever wrote."""
+def meet_contact(email: str, name: str, client_id: int | None) -> int:
+    """A new contact whom nobody has entered as one, but who has written or was written to; returns its id.
+
+    They are told of tickets only: invoices and updates are not for all who ever wrote. Somebody else's address raises
+    IntegrityError.
+    """
+    contact_id = make_contact(email, name, client_id)
     change_rows(TICKETS_ONLY, new_contact=contact_id)
+    return contact_id
 
 
 def active_users() -> list[User]:

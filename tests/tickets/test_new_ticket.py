@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from psa.extensions import db
+from psa.notifications.choices import topics_of
 from psa.tickets.models import Ticket
 
 CALL = {"email": "Dana@Harbor-Dental.example", "name": "", "subject": "Projector", "body": "She called: it is dark."}
@@ -34,6 +35,7 @@ def test_somebody_new_becomes_a_contact(sign_in, cast, mailroom):
     ticket = mailroom.ticket(1)
     assert ticket.requester.name == "Kim Park"
     assert ticket.client_id == cast.vega.id
+    assert topics_of(ticket.requester.id) == {"tickets"}
 
 
 def test_what_is_missing_is_said_at_its_field_and_nothing_is_lost(sign_in, cast):

@@ -7,6 +7,7 @@ import re
 
 from psa.extensions import db
 from psa.mail.outbound import addresses
+from psa.notifications.choices import topics_of
 from psa.tickets.models import Event
 from psa.tickets.watchers import watchers_of
 from tests.mailroom import letter
@@ -64,6 +65,14 @@ def test_who_is_added_gets_a_copy_and_watches_from_then_on(sign_in, mailroom):
     assert [one.contact.email for one in watchers_of(1)] == [KIM, "sue@partner.example"]
     answer = letter(sender=f"Kim Lang <{KIM}>", answers=f"<{email.message_id}>")
     assert mailroom.receive(answer).ticket_id == 1
+
+
+def test_who_is_added_is_told_of_no_invoices_and_updates(sign_in, mailroom):
+    mailroom.receive(letter())
+    write(sign_in(), more=KIM)
+    (kim,) = [one.contact for one in watchers_of(1)]
+    assert kim.client is not None
+    assert topics_of(kim.id) == {"tickets"}
 
 
 def test_an_address_that_is_none_sends_nothing_and_keeps_what_was_typed(sign_in, mailroom):

@@ -16,9 +16,7 @@ def known_contact(sender: Address, person: Person, client_id: int | None) -> int
         return person.contact_id
     if not sender.email:
         return None
-    contact_id = clients.make_contact(sender.email, sender.name, client_id)
-    choices.tell_of_tickets_only(contact_id)
-    return contact_id
+    return choices.meet_contact(sender.email, sender.name, client_id)
 
 
 def who_in_words(sender: Address, person: Person) -> str:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from psa.auth.guards import agent_required
 from psa.clients import operations as clients
 from psa.extensions import db
+from psa.notifications.choices import meet_contact
 from psa.projects.operations import project_of
 from psa.tickets import notifications, operations
 from psa.tickets.forms import NewTicketForm
@@ -44,7 +45,7 @@ def create() -> Response | tuple[str, int]:
 def open_ticket(form: NewTicketForm) -> int:
     """The ticket under the client of the address, in the client's project."""
     person = clients.find_person(form.email.data)
-    contact_id = person.contact_id or clients.make_contact(form.email.data, form.name.data.strip(), person.client_id)
+    contact_id = person.contact_id or meet_contact(form.email.data, form.name.data.strip(), person.client_id)
     if person.client_id is not None:
         clients.place_contact(contact_id, person.client_id)
     project = project_of(person.client_id) if person.client_id is not None else None

@@ -15,6 +15,7 @@ from psa.clients.operations import Refused, check_address
 from psa.mail import accounts
 from psa.mail.message.head.addresses import read_addresses
 from psa.mail.outbound.addresses import suppressed
+from psa.notifications.choices import meet_contact
 from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor
 from psa.tickets.watchers import copy_in, watching_contacts
@@ -90,7 +91,7 @@ def keep_watching(ticket: Ticket, copies: Sequence[tuple[str, str]] | None, by: 
 def let_in(ticket_id: int, name: str, address: str, by: Actor) -> bool:
     """Let the contact who has the address follow the ticket, made now if nobody knew them."""
     person = clients.find_person(address)
-    contact_id = person.contact_id or clients.make_contact(address, name, person.client_id)
+    contact_id = person.contact_id or meet_contact(address, name, person.client_id)
     because = f"added by {current_user.name}"
     return copy_in(ticket_id, contact_id=contact_id, name=name or address, because=because, by=by)
 
