@@ -13,7 +13,10 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from psa import create_app
+from psa.clients.operations import make_contact
 from psa.extensions import db
+from psa.notifications import choices
+from psa.notifications.kinds import TOPICS
 from psa.tickets.models import Comment, Event, Ticket
 from tests.conftest import configuration
 from tests.mailroom import Mailroom, letter
@@ -76,6 +79,20 @@ def test_a_migration_that_would_break_a_reference_leaves_everything_as_it_was(
     assert "comments → tickets" in caplog.text
     assert counts() == before
     assert "half_way" not in tables()
+
+
+def test_contacts_from_before_there_were_invoices_are_told_of_none_until_somebody_chooses(either_database, tmp_path):
+    with application(tmp_path, either_database):
+        flask_migrate.downgrade(revision="0024")
+        old = make_contact("intern@harbor-dental.example", "Intern", None)
+        chosen = make_contact("kim@harbor-dental.example", "Kim", None)
+        choices.tell(chosen, {"projects"})
+        db.session.commit()
+        flask_migrate.upgrade()
+        assert choices.topics_of(old) == {"tickets"}
+        assert choices.topics_of(chosen) == set()
+        assert choices.topics_of(make_contact("new@harbor-dental.example", "New", None)) == set(TOPICS)
+        db.session.rollback()
 
 
 @pytest.fixture
