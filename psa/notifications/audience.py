@@ -13,7 +13,7 @@ from psa import clock
 from psa.auth.models import User
 from psa.clients.models import Contact
 from psa.extensions import db
-from psa.mail.blocking.operations import find_block
+from psa.mail.blocking.operations import blocked_among, find_block
 from psa.mail.models import InboundEmail
 from psa.mail.outbound import addresses
 from psa.notifications import choices
@@ -138,18 +138,18 @@ def of_client(kind: str, client_id: int) -> Audience:
     ).all()
     topic = NAMED[kind].topic
     deaf = choices.not_told(topic, [person.id for person in people]) if topic else set()
-    held = addresses.suppressed([person.email for person in people if person.email])
+    known = [person.email for person in people if person.email]
+    held, blocked = addresses.suppressed(known), blocked_among(known)
     hearers: list[Hearer] = []
     left_out: list[tuple[str, str]] = []
     for person in people:
-        block = find_block(person.email)
         if not person.email:
             left_out.append((person.display_name, "has no address"))
         elif person.id in deaf:
             left_out.append((person.display_name, f"is told nothing of {topic}"))
         elif person.email.lower() in held:
             left_out.append((person.display_name, addresses.why(held[person.email.lower()])))
-        elif block is not None:
+        elif person.email.lower() in blocked:
             left_out.append((person.display_name, "is blocked"))
         else:
             hearers.append(Hearer(person, f"is told of {topic}" if topic else "is a contact"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from psa import clock
 from psa.clients.operations import add_contact
@@ -18,6 +20,7 @@ from psa.notifications.audience import Cause, of_client
 from psa.notifications.models import Notice
 from psa.notifications.telling import Happening, tell
 from psa.notifications.unsubscribing import Subscription
+from psa.prepared import Prepared
 from tests.mailroom import letter
 
 TABLE = "/admin/email/notifications"
@@ -83,6 +86,32 @@ def test_who_has_only_written_gets_no_invoices(cast, mailroom):
     found = of_client("invoice", cast.harbor.id)
     assert names_in(found) == ["Dana Whitfield"]
     assert found.left_out == (("Intern", "is told nothing of invoices"),)
+
+
+def test_a_client_of_many_people_costs_no_more_questions(cast, harbor_people, monkeypatch):
+    asked: list[object] = []
+    run = Prepared.run
+    monkeypatch.setattr(Prepared, "run", lambda self, *values: (asked.append(self), run(self, *values))[1])
+
+    def questions(client_id: int) -> int:
+        asked.clear()
+        with counting(asked):
+            of_client("invoice", client_id)
+        return len(asked)
+
+    assert questions(cast.harbor.id) == questions(cast.vega.id)
+
+
+@contextmanager
+def counting(asked: list[object]) -> Iterator[None]:
+    """Each statement is added to ``asked``."""
+
+    def add(*what: object) -> None:
+        asked.append(what)
+
+    event.listen(db.engine, "before_cursor_execute", add)
+    yield
+    event.remove(db.engine, "before_cursor_execute", add)
 
 
 def test_who_was_merged_away_hears_nothing(cast, harbor_people):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,10 +42,8 @@ class Blocked:
 def find_block(address: str) -> Blocked | None:
     """What blocks ``address``: its own entry, else that of its domain or one above it."""
     address = address.lower()
-    labels = address.rpartition("@")[2].split(".")
-    domains = [".".join(labels[start:]) for start in range(max(len(labels) - LEVELS, 0), len(labels) - 1)]
     asked = dict.fromkeys([f"level_{number}" for number in range(LEVELS)], "")
-    asked |= {f"level_{number}": domain for number, domain in enumerate(domains[:LEVELS])}
+    asked |= {f"level_{number}": domain for number, domain in enumerate(domains_of(address))}
     rows = rows_of(ENTRY, address=address, **asked)
     if not rows:
         return None
@@ -52,6 +51,22 @@ def find_block(address: str) -> Blocked | None:
     block_id, value, why, day, name = max(rows, key=lambda row: len(row[1]))
     words = f"{value} was blocked by {name or 'somebody who has left'} on {day_of(day)}"
     return Blocked(block_id, value, f"{words}: {why}" if why else words)
+
+
+def blocked_among(addresses: Iterable[str]) -> set[str]:
+    """Those of ``addresses`` that are blocked, in lower case: one query for all of them."""
+    blocking = {address: {address, *domains_of(address)} for address in (one.lower() for one in addresses)}
+    asked = set().union(*blocking.values())
+    if not asked:
+        return set()
+    entries = set(db.session.scalars(db.select(BlockedSender.value).where(BlockedSender.value.in_(asked))))
+    return {address for address, values in blocking.items() if values & entries}
+
+
+def domains_of(address: str) -> list[str]:
+    """The domain of an address and those above it, as many as are asked for, the longest first."""
+    labels = address.rpartition("@")[2].split(".")
+    return [".".join(labels[start:]) for start in range(max(len(labels) - LEVELS, 0), len(labels) - 1)]
 
 
 def day_of(moment: object) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from psa.extensions import db
 from psa.mail.blocking.models import BlockedSender
-from psa.mail.blocking.operations import NotBlockable, block, find_block, read
+from psa.mail.blocking.operations import NotBlockable, block, blocked_among, find_block, read
 from psa.mail.inbound import process
 from psa.mail.inbound.explain import explain
 from psa.tickets.models import Ticket
@@ -164,3 +164,12 @@ def test_of_free_mail_only_the_address_is_offered(mailroom, sign_in):
     text = sign_in("agent").get(f"/mail/inbound/{email.id}").text
     assert "Block somebody@gmail.com" in text
     assert "Block gmail.com" not in text
+
+
+def test_of_many_addresses_the_same_ones_are_blocked_as_of_each(cast):
+    for value in ("shop.example", "kim@harbor-dental.example"):
+        block(value, cast.tom.id)
+    many = ["Kim@Harbor-Dental.example", "a@b.shop.example", "a@workshop.example", "dana@harbor-dental.example", ""]
+    assert blocked_among(many) == {one.lower() for one in many if find_block(one) is not None}
+    assert blocked_among(many) == {"kim@harbor-dental.example", "a@b.shop.example"}
+    assert blocked_among([]) == set()
