@@ -32,7 +32,8 @@ that should not have been.
   made a moment after the mail is filed, so that no mailbox waits for a name server; until then the message is “being
   checked”. SPF only the server that received the mail could tell. The signature must cover all of the
   text, and From, To, Cc, Subject, Date, Message-ID, In-Reply-To, References, Thread-Index and Content-Type as far as
-  they are there. Keys are kept for an hour; without name servers nothing is proven.
+  they are there. Keys are kept for an hour; without name servers nothing is proven. What was held for want of that
+  proof is dealt with once more, by itself, when they answer within some hours and prove it.
 - **Nothing is proven** of a mail in which one of these stands twice, whoever has checked it.
 - **Doubtful** is whoever is proven or not, and looks like another: an address in the place of the name, the name of
   one of us or of the firm at another address, a domain that is read as a client's or as ours.
