@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import Connection, CursorResult, DateTime, Dialect, Executable, MetaData, Table, event
+from sqlalchemy import Connection, CursorResult, DateTime, Dialect, Executable, MetaData, Table, event, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
@@ -229,6 +229,15 @@ def insert_unless_there(model: type[Base], **values: Any) -> bool:
 def update_row(model: type[Base], row_id: int, **values: Any) -> None:
     """Change columns of one row."""
     change_rows(prepared.change(model.__table__, tuple(values)), row_id=row_id, **values)
+
+
+def lock_row(model: type[Base], row_id: int) -> None:
+    """Let nobody else change the row until the transaction ends: who wants to, waits.
+
+    A write that changes nothing locks the row on PostgreSQL, and on SQLite the database.
+    """
+    table = model.__table__
+    run(update(table).where(table.c.id == row_id).values(id=table.c.id))
 
 
 CURRENT = "connection of the transaction"

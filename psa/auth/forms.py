@@ -11,8 +11,10 @@ from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from psa.auth import throttle
-from psa.auth.operations import PASSWORD_LENGTH_MIN
+from psa.auth.operations import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from psa.extensions import db
+
+NOT_TOO_LONG = Length(max=PASSWORD_LENGTH_MAX, message=f"Use at most {PASSWORD_LENGTH_MAX:,} characters.")
 
 
 class SignInForm(LoginForm):
@@ -20,7 +22,7 @@ class SignInForm(LoginForm):
 
     email = EmailField("Email address", [InputRequired("Type your address.")], render_kw={"autocomplete": "username"})
     password = PasswordField(
-        "Password", [InputRequired("Type your password.")], render_kw={"autocomplete": "current-password"}
+        "Password", [InputRequired("Type your password."), NOT_TOO_LONG], render_kw={"autocomplete": "current-password"}
     )
     remember = BooleanField("Stay signed in on this device")
 
@@ -61,10 +63,10 @@ class SignInForm(LoginForm):
 class PasswordForm(ChangePasswordForm):
     """The old password and a new one."""
 
-    password = PasswordField("Password until now", render_kw={"autocomplete": "current-password"})
+    password = PasswordField("Password until now", [NOT_TOO_LONG], render_kw={"autocomplete": "current-password"})
     new_password = PasswordField(
         "New password",
-        [InputRequired("Type a new password.")],
+        [InputRequired("Type a new password."), NOT_TOO_LONG],
         render_kw={"autocomplete": "new-password", "minlength": PASSWORD_LENGTH_MIN},
     )
     new_password_confirm = PasswordField(
@@ -90,7 +92,7 @@ class FirstRunForm(FlaskForm):  # type: ignore[misc]
     )
     password = PasswordField(
         "Password",
-        [InputRequired("Choose a password.")],
+        [InputRequired("Choose a password."), NOT_TOO_LONG],
         render_kw={"autocomplete": "new-password", "minlength": PASSWORD_LENGTH_MIN},
     )
 

@@ -10,6 +10,8 @@ from psa.mail import plausible
 from psa.mail.settings import SettingsError
 
 PASSWORD_LENGTH_MIN = 12
+# What the library that keeps passwords takes at most.
+PASSWORD_LENGTH_MAX = 4096
 
 
 class UserRefused(ValueError):
@@ -32,6 +34,8 @@ def create_user(email: str, name: str, password: str, role: str = "agent") -> Us
             "password",
             f"That has {len(password)} characters. Use at least {PASSWORD_LENGTH_MIN}: length is all that counts.",
         )
+    if len(password) > PASSWORD_LENGTH_MAX:
+        raise UserRefused("password", f"Use at most {PASSWORD_LENGTH_MAX:,} characters.")
     if user_by_email(email):
         raise UserRefused("email", f"{email} belongs to a user already.")
     user = User(email=email, name=name.strip(), password=hash_password(password), role=role, active=True)

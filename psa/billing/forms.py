@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from psa.billing.durations import UnreadableDuration, clock_face, read_duration
@@ -14,6 +14,7 @@ from psa.billing.places import find_client, find_project
 from psa.clients.models import Client
 from psa.clock import today
 from psa.projects.models import Project
+from psa.revisions import RevisionField
 from psa.words import trimmed
 
 
@@ -51,7 +52,7 @@ class WeekForm(WorkForm):
 class EntryForm(WorkForm):
     """An entry that is changed: ``revision`` is the one that was shown."""
 
-    revision = IntegerField(validators=[InputRequired()])
+    revision = RevisionField()
 
     @classmethod
     def of(cls, entry: TimeEntry) -> EntryForm:

@@ -6,9 +6,8 @@ import re
 from typing import Any, Self
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import EmailField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
-from wtforms.widgets import HiddenInput
 
 from psa.clients.models import Client, Contact
 from psa.clients.onboarding import NewClient
@@ -17,6 +16,7 @@ from psa.clients.people import Person
 from psa.clients.records import Details
 from psa.extensions import db
 from psa.projects.operations import RefusedProject
+from psa.revisions import RevisionField
 from psa.tickets.models import Queue
 from psa.words import trimmed
 
@@ -88,7 +88,7 @@ class ProjectForm(ClientForm):
 class SavedForm(ClientForm):
     """A form over a row that others may change meanwhile; ``fields`` are the names that form and row share."""
 
-    revision = IntegerField(widget=HiddenInput(), default=0)
+    revision = RevisionField()
 
     shared: tuple[str, ...] = ()
 

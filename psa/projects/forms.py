@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -19,6 +19,7 @@ from psa.mail.outbound.compose import Mailbox, Unwritable
 from psa.projects.models import STATUSES, TASK_STATUSES, Project, Task
 from psa.projects.operations import Details
 from psa.projects.tasks import ITEM_MAX, TITLE_MAX, TaskDetails
+from psa.revisions import RevisionField
 from psa.tickets import queries
 from psa.words import trimmed
 
@@ -38,7 +39,7 @@ class ProjectForm(FlaskForm):  # type: ignore[misc]
     tag = StringField("Subject Tag", [Length(max=60)], [trimmed])
     address = StringField("Address", [Length(max=320)], [trimmed])
     words = TextAreaField("Notes", [Length(max=20_000, message="Notes hold up to 20,000 characters.")], [trimmed])
-    revision = IntegerField(validators=[Optional()])
+    revision = RevisionField()
 
     budget_minutes: int | None = None
 
@@ -143,7 +144,7 @@ class TaskForm(AddTaskForm):
 
     status = SelectField("Status", choices=list(TASK_STATUSES.items()))
     words = TextAreaField("Notes", [Length(max=20_000, message="Notes hold up to 20,000 characters.")], [trimmed])
-    revision = IntegerField(validators=[InputRequired()])
+    revision = RevisionField()
 
     def __init__(self, had: User | None, **kwargs: Any) -> None:
         """Whoever ``had`` it may keep it, also when they have left."""

@@ -9,7 +9,7 @@ from psa import clock
 from psa.admin.operations import firm
 from psa.auth.models import User
 from psa.clients.models import Contact
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.mail import accounts
 from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.outbound.compose import Mailbox, Unwritable, compose
@@ -55,7 +55,11 @@ def post_update(project: Project, by: User, subject: str, body: str, told: Colle
 
 
 def refuse_twice(update: Update) -> None:
-    """A form that is sent a second time, by a double click or by going back, must not write to everybody again."""
+    """A form that is sent a second time, by a double click or by going back, must not write to everybody again.
+
+    Of two at once the second waits for the first, and then sees what that one has kept.
+    """
+    lock_row(Project, update.project_id)
     columns = (Update.project_id, Update.user_id, Update.subject, Update.body)
     same = [column == getattr(update, column.key) for column in columns]
     just_now = Update.created_at > clock.now() - TWICE

@@ -76,3 +76,8 @@ def test_a_form_without_its_token_makes_nobody(empty_shell: Flask) -> None:
     assert empty_shell.test_client().post("/first-run", data=MARA).status_code == 400
     with empty_shell.app_context():
         assert user_by_email("mara@northwind.example") is None
+
+
+def test_a_password_that_is_too_long_to_be_kept_is_refused_at_its_field(empty_shell: Flask) -> None:
+    answer = begin(empty_shell.test_client(), password="correct horse " * 500)
+    assert answer.status_code == 422 and "Use at most 4,096 characters." in answer.text

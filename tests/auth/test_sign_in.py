@@ -146,3 +146,8 @@ def test_a_user_who_cannot_be_made_is_refused_with_the_field_that_is_wrong(
     with shell.app_context(), pytest.raises(UserRefused) as refusal:
         create_user(**jonas | changes)
     assert refusal.value.field == field
+
+
+def test_a_password_that_nobody_can_have_opens_nothing(shell: Flask) -> None:
+    client = shell.test_client()
+    assert sign_in(client, "mara@northwind.example", "correct horse " * 500).status_code == 422

@@ -133,3 +133,8 @@ def test_two_contacts_are_merged_on_their_pages_and_taken_apart_again(agent, her
     undo = re.search(r'action="(/clients/merges/\d+/undoing)"', answer.text)[1]
     assert "The merge is undone." in plain(agent.post(undo, follow_redirects=True))
     assert find_person("ruben@vega-logistics.example").contact_id == cast.ruben.id
+
+
+def test_a_revision_that_no_contact_has_is_an_older_one(sign_in, cast):
+    answer = sign_in().post(f"/clients/contacts/{cast.dana.id}", data={"name": "Other", "revision": "9" * 40})
+    assert answer.status_code == 409 and 'value="Other"' in answer.text

@@ -192,3 +192,8 @@ def test_a_project_that_is_done_takes_no_mail_and_can_be_reopened(sign_in, cast,
     browser.post(f"/projects/{service_id}/takes-mail")
     ticket = mailroom.ticket(mailroom.receive(letter("Two", subject="Two")).ticket_id)
     assert ticket.project.name == "Managed service 2026"
+
+
+def test_a_revision_that_no_project_has_is_an_older_one(sign_in, move):
+    answer = sign_in().post(f"/projects/{move.id}", data=details(move) | {"name": "Other", "revision": "9" * 40})
+    assert answer.status_code == 422 and "Nothing of yours is saved yet." in plain(answer)

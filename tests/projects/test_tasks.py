@@ -273,3 +273,9 @@ def test_the_tasks_of_a_ticket_that_was_merged_are_seen_on_the_one_that_stays(si
     merge(gone, kept, Actor(user_id=cast.tom.id))
     db.session.commit()
     assert "Replace the fan" in plain(sign_in().get(f"/tickets/{kept}"))
+
+
+def test_a_revision_that_no_task_has_is_an_older_one(sign_in, move, three):
+    data = {"title": "Other", "status": "open", "revision": "9" * 40}
+    answer = sign_in().post(f"/projects/{move.id}/tasks/{three[0].id}", data=data)
+    assert answer.status_code == 422 and "Nothing of yours is saved yet." in plain(answer)

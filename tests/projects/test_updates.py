@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import re
 
+from psa import clock
 from psa.clients.models import Contact
 from psa.clients.operations import make_contact
-from psa.extensions import db
+from psa.extensions import db, insert_row, lock_row
 from psa.notifications.choices import tell
+from psa.projects import updates
 from psa.projects.models import Project, Update
 from tests.mailroom import letter
 
@@ -94,3 +96,16 @@ def test_a_form_that_is_sent_twice_writes_to_everybody_once(sign_in, cast, move,
     assert len(mailroom.outbox) == 1
     write(browser, move, cast.dana, body="Now really.")
     assert len(mailroom.outbox) == 2
+
+
+def test_of_two_presses_at_once_the_second_finds_what_the_first_has_kept(sign_in, cast, move, mailroom, monkeypatch):
+    """What the other one kept is there as soon as its lock is free."""
+
+    def wait_for_the_other(model, row_id):
+        words = {"subject": "Half-way", "body": "The cables are laid.\n\nNext: sockets."}
+        insert_row(Update, project_id=move.id, user_id=cast.tom.id, created_at=clock.now(), **words)
+        lock_row(model, row_id)
+
+    monkeypatch.setattr(updates, "lock_row", wait_for_the_other)
+    answer = write(sign_in(cast.tom), move, cast.dana)
+    assert answer.status_code == 422 and "a moment ago" in plain(answer) and mailroom.outbox == []

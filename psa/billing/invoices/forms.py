@@ -29,6 +29,7 @@ from psa.billing.money import UnreadableAmount, read_amount, read_percent
 from psa.billing.places import find_client
 from psa.clients.models import Client
 from psa.clock import today
+from psa.revisions import read_revision
 from psa.words import trimmed
 
 WHOLE_DAYS = NumberRange(0, 365, "Write the days as a whole number, up to 365.")
@@ -75,7 +76,7 @@ class DraftForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def shown_revision(self) -> int:
-        return int(self.revision.data) if str(self.revision.data or "").isdecimal() else 0
+        return read_revision(self.revision.data)
 
 
 class PaymentForm(FlaskForm):  # type: ignore[misc]
@@ -139,7 +140,7 @@ class RecurringForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def shown_revision(self) -> int:
-        return int(self.revision.data) if str(self.revision.data or "").isdecimal() else 0
+        return read_revision(self.revision.data)
 
 
 class BillingForm(FlaskForm):  # type: ignore[misc]

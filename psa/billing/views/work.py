@@ -17,7 +17,7 @@ from psa.billing.entries import RefusedEntry
 from psa.billing.forms import TimerForm, WorkForm
 from psa.billing.models import TimeEntry, Timer
 from psa.billing.queries import WorkTime, time_on_task, time_on_ticket
-from psa.billing.timers import Forgotten
+from psa.billing.timers import Elsewhere, Forgotten
 from psa.billing.views import bp
 from psa.extensions import db
 from psa.projects.models import Task
@@ -117,14 +117,16 @@ def start_timer(number: int | None = None, task_id: int | None = None) -> Respon
 @bp.post("/tasks/<int:task_id>/timer/stop")
 @agent_required
 def stop_timer(number: int | None = None, task_id: int | None = None) -> Response:
-    """Stop the clock and write the time down, wherever it runs."""
+    """Stop the clock that runs here, and write the time down."""
     place, form = place_or_404(number, task_id), TimerForm()
     if not form.validate_on_submit():
         return answer(place, form, problem_of(form))
     try:
-        timers.stop(current_user.id, words=form.words.data, minutes=form.minutes, billable=form.billable.data)
+        timers.stop(current_user.id, place.on, words=form.words.data, minutes=form.minutes, billable=form.billable.data)
     except Forgotten as reason:
         return answer(place, form, str(reason))
+    except Elsewhere:
+        return answer(place, form, where_it_runs())
     return answer(place)
 
 
@@ -133,7 +135,10 @@ def stop_timer(number: int | None = None, task_id: int | None = None) -> Respons
 @agent_required
 def discard_timer(number: int | None = None, task_id: int | None = None) -> Response:
     place = place_or_404(number, task_id)
-    timers.discard(current_user.id)
+    try:
+        timers.discard(current_user.id, place.on)
+    except Elsewhere:
+        return answer(place, problem=where_it_runs())
     return answer(place)
 
 
@@ -144,6 +149,10 @@ def stop_clock() -> Response:
     form, back = TimerForm(), web.own_path(request.form.get("back", "")) or url_for("billing.week")
     timer = timers.running(current_user.id)
     where = place_of(timer).title if timer is not None else ""
+    if timer is not None and request.form.get("runs_on", place_of(timer).page) != place_of(timer).page:
+        # The page was opened while it ran on another one.
+        flash(f"{where_it_runs()} Nothing was written down.")
+        return redirect(back, 303)
     try:
         if not form.validate_on_submit():
             flash(f"The clock still runs. {problem_of(form)}")
@@ -156,6 +165,12 @@ def stop_clock() -> Response:
     if entry is not None:
         flash(f"{clock_face(entry.minutes)} written down on {where}.")
     return redirect(back, 303)
+
+
+def where_it_runs() -> str:
+    """Said to a page that was opened before the clock went on elsewhere."""
+    timer = timers.running(current_user.id)
+    return f"Your clock runs on {place_of(timer).name} now, and runs on there." if timer is not None else ""
 
 
 def place_or_404(number: int | None, task_id: int | None) -> Workplace:

@@ -70,6 +70,9 @@ def look_at_import(import_id: int) -> str:
 @agent_required
 def choose_columns(import_id: int) -> Answer:
     found = import_or_404(import_id)
+    if found.imported_at is not None:
+        # Of a file that was imported nothing is left to choose from.
+        return redirect(url_for("clients.look_at_import", import_id=found.id), 303)
     found.columns = columns.checked(request.form.getlist("column"), len(read(found.content).headers))
     db.session.commit()
     return redirect(url_for("clients.look_at_import", import_id=found.id, _anchor="preview"), 303)

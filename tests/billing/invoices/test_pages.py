@@ -338,3 +338,10 @@ def test_reminders_have_nothing_to_ask_of_what_is_settled(make_invoice):
     dispute(invoice, True, None)
     add_payment(invoice, Money(invoice.balance, today()), None)
     assert not invoice.is_overdue(today())
+
+
+def test_a_revision_that_no_draft_has_is_an_older_one(sign_in, cast, make_draft):
+    invoice = make_draft("10")
+    data = typed(("Router", "1", "99")) | {"revision": "9" * 40}
+    assert sign_in(cast.tom).post(f"/invoices/{invoice.id}/edit", data=data).status_code == 422
+    assert invoice.is_draft

@@ -23,6 +23,7 @@ from psa.clock import today
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.outbox import results_of
+from psa.revisions import read_revision
 from psa.tickets.models import Ticket
 
 KINDS = {"invoice": "Invoice", "credit_note": "Credit note"}
@@ -78,7 +79,7 @@ def post_mails(invoice_id: int) -> Response:
     """Issue it if it is a draft, and mail it to the people who are ticked."""
     invoice = invoice_or_404(invoice_id)
     contacts = chosen_among(hearers(audience_of(invoice)))
-    revision = request.form.get("revision", 0, type=int)
+    revision = read_revision(request.form.get("revision"))
     try:
         sending.issue_and_send(invoice, contacts, revision, current_user.id)
     except NotSent as reason:

@@ -1,0 +1,24 @@
+"""The revision of a row that a form was shown with, so that who saves an older one is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from wtforms import IntegerField
+from wtforms.widgets import HiddenInput
+
+
+def read_revision(typed: object) -> int:
+    """The number that a form carries; 0, which no row ever has, for what a page of ours never sent."""
+    text = str(typed or "")
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+
+
+class RevisionField(IntegerField):  # type: ignore[misc]
+    """A hidden field with the revision; ``data`` is always a number that the database can take."""
+
+    widget = HiddenInput()
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = read_revision(valuelist[0] if valuelist else "")
