@@ -24,6 +24,7 @@ from psa.mail.outbound.compose import compose
 from psa.projects.models import Project
 from psa.rules.models import Rule
 from psa.sandbox.books import keep_books
+from psa.sandbox.letters import COLLEAGUE
 from psa.tickets import notifications
 from psa.tickets import operations as tickets
 from psa.tickets.models import Comment, Event, Queue, Seen, Ticket
@@ -70,7 +71,8 @@ def people() -> list[Address]:
 def mailboxes() -> dict[str, str]:
     """Every mailbox of the sandbox with its password."""
     ours = [SUPPORT.email, f"billing@{DOMAIN}", *(email_of(name) for name, _ in STAFF)]
-    return dict.fromkeys([*ours, *(person.email for person in people())], MAILBOX_PASSWORD)
+    theirs = [f"{name}@{person.domain}" for person in people() for name in (person.email.partition("@")[0], COLLEAGUE)]
+    return dict.fromkeys([*ours, *theirs], MAILBOX_PASSWORD)
 
 
 def email_of(name: str) -> str:

@@ -29,14 +29,25 @@ EXAMPLES: tuple[Example, ...] = (
     Example("billing", "A question about an invoice", "[Billing] in the subject leads to another queue."),
     Example("screenshot", "A screenshot in the text", "HTML with an inline image that belongs into the text."),
     Example("attachment", "A list attached", "Plain text with a CSV file."),
-    Example("reply", "A reply", "Quotes the message it answers, and belongs to the same ticket.", needs_message=True),
-    Example("vacation", "A vacation notice", "Written by a machine: kept, but never answered.", needs_message=True),
+    Example("reply", "A reply", "Quotes the message that is open, and belongs to the same ticket.", needs_message=True),
+    Example(
+        "vacation",
+        "A vacation notice",
+        "A machine answers it: kept, but never answered.",
+        needs_message=True,
+    ),
     Example("copied", "A colleague in Cc", "Who is copied follows the ticket, and gets our answers too."),
     Example("forged", "A forged sender", "It says that Mara wrote it. Nothing proves that, so it may do nothing."),
-    Example("spam", "Marked as spam", "A filter has marked it on the way. What then happens is set on Inbound."),
-    Example("bounce", "A bounce", "Our message could not be delivered: its ticket says so.", needs_message=True),
+    Example(
+        "spam",
+        "Marked as spam",
+        "A filter has marked it. Filed all the same, unless Inbound says otherwise.",
+    ),
+    Example("bounce", "A bounce", "The message that is open comes back, and its ticket says so.", needs_message=True),
 )
 
+# The part before the @ of whom a letter copies: a colleague at the same firm.
+COLLEAGUE, COLLEAGUE_NAME = "kim.adler", "Kim Adler"
 # Whom a forged letter pretends to come from.
 OUR_ADMIN = ("Mara Lindqvist", "mara@northwind.example")
 
@@ -216,7 +227,7 @@ def _attachment(sender: Address, to: str, now: datetime) -> EmailMessage:
 
 def _copied(sender: Address, to: str, now: datetime) -> EmailMessage:
     letter = _letter(sender, to, "The old telephone system can go", now)
-    letter["Cc"] = formataddr(("Kim Adler", f"kim.adler@{sender.domain}"))
+    letter["Cc"] = formataddr((COLLEAGUE_NAME, f"{COLLEAGUE}@{sender.domain}"))
     text = (
         "Hello,\n\nsince the new telephones work, the old system in the basement only hums. Kim (copied) has the "
         "key and can let somebody in on any weekday before noon.\n"

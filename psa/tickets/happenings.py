@@ -7,7 +7,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from psa.extensions import db
@@ -87,7 +87,8 @@ MEANS: dict[str, ColumnElement[bool]] = {
     "answered": and_(
         Event.kind == "commented",
         Event.user_id.is_not(None),
-        Event.comment_id.in_(select(Comment.id).where(Comment.kind == "reply")),
+        # Asked of each comment of the day by its key, never of all replies that there are.
+        exists().where(Comment.id == Event.comment_id, Comment.kind == "reply"),
     ),
     "closed": and_(Event.kind == "status", Event.detail["to"].as_string() == STATUSES["closed"]),
 }

@@ -12,6 +12,7 @@ from psa.projects import operations, queries
 from psa.projects.forms import AddTaskForm, ProjectForm
 from psa.projects.models import STATUSES, Project
 from psa.projects.operations import ChangedMeanwhile, Details, RefusedProject
+from psa.projects.queries import Progress
 from psa.projects.views import Page, bp, key, project_or_404
 
 # What the form calls the details, for saying what somebody else has changed.
@@ -177,6 +178,9 @@ def render_tab(project_id: int, tab: str, read: object) -> str:
 
 
 def render_page(project: Project, tab: str, **shown: object) -> str:
-    progress = queries.progress_of([project.id])[project.id]
     shown.setdefault("today", today())
-    return render_template("projects/show.html", project=project, progress=progress, tab=tab, **shown)
+    return render_template("projects/show.html", project=project, progress=progress_of_one(project), tab=tab, **shown)
+
+
+def progress_of_one(project: Project) -> Progress:
+    return queries.progress_of([project.id])[project.id]

@@ -17,7 +17,7 @@ from psa.projects.operations import ChangedMeanwhile
 from psa.projects.tasks import RefusedTask, TaskDetails
 from psa.projects.telling import tell_assignee
 from psa.projects.views import Page, bp, page_of, project_or_404, task_or_404
-from psa.projects.views.project import render_page, tasks_shown
+from psa.projects.views.project import progress_of_one, render_page, tasks_shown
 
 SPOKEN = {"title": "Title", "status": "Status", "assignee_id": "Assignee", "due_on": "Due", "words": "Notes"}
 
@@ -70,6 +70,8 @@ def list_of(project: Project, form: AddTaskForm | None = None) -> Page:
             return render_page(project, "tasks", **tasks_shown(project, form)), 422
         return redirect(url_for("projects.show", project_id=project.id), 303)
     html = render_template("projects/_tasks.html", project=project, **tasks_shown(project, form))
+    # The panel beside the list counts what has just been added or done.
+    html += render_template("projects/_progress.html", project=project, progress=progress_of_one(project), oob=True)
     return html, 422 if form is not None else 200
 
 
