@@ -8,7 +8,7 @@ a database loses it and comes back while its owner lives, both know their claim 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -23,6 +23,7 @@ from psa.prepared import Prepared, in_one_go, translated
 
 OUT, RAWS = OutboundEmail.__table__, RawMessage.__table__
 THIS, THIS_TRY = OUT.c.id == bindparam("this_id"), OUT.c.attempts == bindparam("mark")
+THIS_CLAIM = OUT.c.claimed_until == bindparam("claimed")
 TAKEN = (
     OUT.c.id,
     OUT.c.account_id,
@@ -39,12 +40,12 @@ SMALL = 256 * 1024
 PACKED = case((func.length(RAWS.c.packed) <= SMALL, RAWS.c.packed))
 MARK = Prepared(
     OUT.update()
-    .where(THIS, OUT.c.status == "sending", THIS_TRY, OUT.c.claimed_until == bindparam("claimed"))
+    .where(THIS, OUT.c.status == "sending", THIS_TRY, THIS_CLAIM)
     .values(handed_over_at=bindparam("now"), claimed_until=bindparam("until"))
 )
 GIVE_BACK = Prepared(
     OUT.update()
-    .where(THIS, OUT.c.status == "sending", THIS_TRY, OUT.c.claimed_until == bindparam("claimed"))
+    .where(THIS, OUT.c.status == "sending", THIS_TRY, THIS_CLAIM)
     .values(status="queued", claimed_until=None, attempts=OUT.c.attempts - 1)
 )
 
@@ -122,11 +123,13 @@ def release(claims: Sequence[Claim]) -> None:
     db.session.commit()
 
 
-def hand_over(emails: Sequence[Claim], lease: timedelta, write_too: Callable[[], None] = lambda: None) -> list[bool]:
+def hand_over(
+    emails: Sequence[Claim], lease: timedelta, write_too: Callable[[], None] = lambda: None
+) -> list[Claim | None]:
     """Write down that from here on the server may have these messages, and commit before it can.
 
-    False where one is no longer ours: then it must not be ended. ``write_too`` writes what goes into the same
-    transaction. All of it is waited for once.
+    Returns the claims as they hold from now on, None where one is no longer ours: then it must not be ended.
+    ``write_too`` writes what goes into the same transaction. All of it is waited for once.
     """
     now = clock.now()
     until = now + lease
@@ -139,11 +142,11 @@ def hand_over(emails: Sequence[Claim], lease: timedelta, write_too: Callable[[],
         marked = MARK.run_all(connection, rows)
         commit_in_passing()
     if marked.rowcount == len(rows):
-        return [True] * len(rows)
+        return [replace(one, until=until) for one in emails]
     ours = db.select(OUT.c.id).where(OUT.c.id.in_([one.id for one in emails]), OUT.c.claimed_until == until)
     ids = set(run(ours.where(OUT.c.handed_over_at == now)).scalars())
     commit_in_passing()
-    return [one.id in ids for one in emails]
+    return [replace(one, until=until) if one.id in ids else None for one in emails]
 
 
 def commit_in_passing() -> None:
@@ -163,13 +166,14 @@ def commit_in_passing() -> None:
 def end_claims(ended: Iterable[tuple[Claim, dict[str, Any]]]) -> None:
     """Write down what became of claimed messages, as columns of theirs. The caller commits.
 
-    Nothing is written where a message is somebody else's by now. One that recover() gave up as unconfirmed is still
-    ours to tell of.
+    Nothing is written where a message is somebody else's by now, though it be at the same try. One that recover() gave
+    up as unconfirmed is still ours to tell of.
     """
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for email, columns in ended:
         values = {"claimed_until": None} | columns
-        alike.setdefault(tuple(values), []).append(values | {"this_id": email.id, "mark": email.attempt})
+        this = {"this_id": email.id, "mark": email.attempt, "claimed": email.until}
+        alike.setdefault(tuple(values), []).append(values | this)
     for names, rows in alike.items():
         ending(names).run_all(current_connection(), rows)
 
@@ -177,7 +181,7 @@ def end_claims(ended: Iterable[tuple[Claim, dict[str, Any]]]) -> None:
 @cache
 def ending(columns: tuple[str, ...]) -> Prepared:
     is_ours = db.or_(OUT.c.status == "sending", OUT.c.status == "unconfirmed")
-    return Prepared(OUT.update().where(THIS, is_ours, THIS_TRY), *columns)
+    return Prepared(OUT.update().where(THIS, is_ours, THIS_TRY, THIS_CLAIM), *columns)
 
 
 def accounts_with_old_claims(taken_before: datetime, lease: timedelta) -> list[int | None]:
@@ -221,8 +225,8 @@ def recover(give_up_after: timedelta) -> int:
         OUT.update()
         .where(dead)
         .values(
+            # The claim stays: by it its owner, who was only slow, may still say what came of it.
             status="unconfirmed",
-            claimed_until=None,
             reason="The PSA was stopped while the server was taking this message: it may have arrived or not",
         )
     )

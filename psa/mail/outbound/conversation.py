@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import socket
+import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -18,6 +19,8 @@ from psa.mail.oauth import sign_in as sasl
 from psa.mail.oauth.grants import AccessToken
 from psa.mail.settings import ServerSettings
 
+# In seconds, for an answer that should be there.
+LAST_LOOK = 1.0
 # A time limit holds for one block, so a large message on a slow line is no failure. In bytes.
 BLOCK = 64 * 1024
 # More recipients are asked for one by one: answers that nobody reads yet must fit into the buffers on their way.
@@ -218,16 +221,19 @@ class SteppedSMTP(smtplib.SMTP):
             self.send(body[start : start + BLOCK])
 
     def end_message(self) -> Generator[Pause, bool, bytes]:
-        """Send the dot; returns what the server says to the message.
+        """Send the dot; returns what the server says to the message, for which its time runs from the dot on.
 
-        Raises SMTPDataError when that is no, Unconfirmed when it is nothing.
+        Others may have been waited for meanwhile: all that left side by side share that time. Raises SMTPDataError when
+        that is no, Unconfirmed when it is nothing.
         """
         try:
             assert self.sock is not None
-            self.sock.settimeout(self.patience)
             self.send(b".\r\n")
+            ends = time.monotonic() + self.patience
             self.note("C: .")
             yield Pause.ENDED
+            # What has come by now is read all the same.
+            self.sock.settimeout(max(ends - time.monotonic(), LAST_LOOK))
             code, said = self.getreply()
             self.sock.settimeout(self.settings.timeout)
         except Exception as error:

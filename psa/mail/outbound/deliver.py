@@ -125,13 +125,13 @@ def side_by_side(tries: Sequence[Try], lane: Lane) -> None:
     Each waits for the others before it waits for the server, so they share its time to think, and the commit that
     marks them.
     """
-    talks = [Talk(this.email, attempt(this, lane, place)) for place, this in enumerate(tries)]
+    talks = [Talk(this, attempt(this, lane, place)) for place, this in enumerate(tries)]
     try:
         go_on(talks, None)
         go_on(talks, Pause.ASKED)
         ready = [talk for talk in talks if talk.at is Pause.READY]
         if ready:
-            for talk, is_ours in zip(ready, lane.hand_over([talk.email for talk in ready]), strict=True):
+            for talk, is_ours in zip(ready, lane.hand_over([talk.this for talk in ready]), strict=True):
                 talk.go_on(is_ours)
         go_on(talks, Pause.ENDED)
     finally:
@@ -143,7 +143,7 @@ def side_by_side(tries: Sequence[Try], lane: Lane) -> None:
 class Talk:
     """A try on its way, ``at`` one of its pauses; None before the first one and after the last."""
 
-    email: Claim
+    this: Try
     steps: Generator[Pause, bool]
     at: Pause | None = None
     is_over: bool = False

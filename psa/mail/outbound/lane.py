@@ -19,7 +19,9 @@ from psa.mail.outbound.outcomes import Try
 from psa.mail.outbound.signed_addresses import return_address
 from psa.mail.outbound.transport import Letter, Transport
 
-# Longer than the ten minutes that a server may think about a message. Whoever is slower before that loses the claim.
+# Longer than all that comes after the mark for those that leave side by side: their dots, one after the other, then the
+# ten minutes that the server may think, which begin for each with its own dot. Whoever is slower before the mark loses
+# the claim.
 LEASE = timedelta(minutes=15)
 # Connections to one server at a time (Exchange Online takes three of one mailbox), and from how many waiting messages
 # on another one is worth its greeting and sign-in.
@@ -114,11 +116,14 @@ class Lane:
             return Letter(return_address(plain, email.id), outcomes.asked_now(email), raw, plain_sender=plain)
         return Letter(plain, outcomes.asked_now(email), raw)
 
-    def hand_over(self, emails: Sequence[Claim]) -> list[bool]:
+    def hand_over(self, tries: Sequence[Try]) -> list[bool]:
         """Mark messages as ones that the server may have from here on; False where one is no longer ours. Commits."""
-        ours = claims.hand_over(emails, LEASE, lambda: outcomes.write_down(self.unwritten))
+        emails = [this.email for this in tries]
+        held = claims.hand_over(emails, LEASE, lambda: outcomes.write_down(self.unwritten))
+        for this, email in zip(tries, held, strict=True):
+            this.email = email or this.email
         self.unwritten = []
-        return ours
+        return [email is not None for email in held]
 
     def end(self, this: Try) -> None:
         """Write down what a message came to, unless the next one will in a moment. Commits."""
