@@ -62,11 +62,26 @@ def test_a_walk_goes_in_small_pieces(tried, monkeypatch):
     assert (thin_out(), kept()) == (5, [young.id])
 
 
+def test_the_next_walk_begins_where_the_last_one_ended(tried, monkeypatch):
+    monkeypatch.setattr(retention, "PIECE", 2)
+    refused = tried(40, "550 5.7.1 No")
+    for _ in range(4):
+        tried(40)
+    thin_out()
+    looked_from, end_of_piece = [], retention.end_of_piece
+    monkeypatch.setattr(retention, "end_of_piece", lambda after: looked_from.append(after) or end_of_piece(after))
+    young, old = tried(1), tried(31)
+    assert (thin_out(), kept()) == (1, [refused.id, young.id])
+    # The pieces that were all old are behind it; of what is kept for a year nothing is.
+    assert (looked_from[0], looked_from[-1]) == (old.id - 2, 0)
+
+
 def test_the_page_says_that_they_are_no_longer_kept(sign_in, tried):
     browser = sign_in("agent")
     page = f"/mail/outbound/{tried(31).outbound_id}"
     assert "no longer kept" not in browser.get(page).text
     thin_out()
+    db.session.expire_all()
     assert "Its steps are no longer kept" in browser.get(page).text
 
 
