@@ -1,7 +1,9 @@
 """`python -m psa.mail.message.reader`: reads messages for another process, one after the other.
 
 In: pickles of `Asked`; out: for each a pickle of its ParsedEmail, with all that the intake asks worked out, or of None.
-It has no keys, no database and no network.
+It is there to use another core. It is given no keys, and it opens neither database nor network. That is how it is
+written and no wall: it runs as the same user with the same rights, and whoever asks unpickles what it answers, so it is
+trusted as our own code is.
 """
 
 from __future__ import annotations
