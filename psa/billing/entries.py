@@ -7,7 +7,7 @@ from datetime import date
 
 from psa import clock
 from psa.billing.models import TimeEntry
-from psa.billing.rates import rate_for
+from psa.billing.rates import price_for
 from psa.extensions import db
 from psa.projects.models import Project, Task
 from psa.tickets.models import Ticket
@@ -56,6 +56,7 @@ def book(
 ) -> TimeEntry:
     """Raises RefusedEntry for a day that has not come yet."""
     refuse_future(work.day)
+    price = price_for(user_id, client_id, project_id)
     entry = TimeEntry(
         user_id=user_id,
         ticket_id=ticket_id,
@@ -66,7 +67,8 @@ def book(
         minutes=work.minutes,
         words=work.words[:WORDS_MAX],
         billable=work.billable,
-        rate=rate_for(user_id, client_id, project_id),
+        rate=price.amount if price is not None else None,
+        currency=price.currency if price is not None else "",
     )
     db.session.add(entry)
     db.session.flush()
@@ -98,10 +100,14 @@ def change(entry: TimeEntry, work: Work, revision: int) -> None:
 
 
 def remove(entry: TimeEntry) -> None:
-    """Raises RefusedEntry on an invoice."""
+    """Raises RefusedEntry on an invoice, also when it came there or was changed since ``entry`` was read."""
     refuse_billed(entry)
-    db.session.delete(entry)
-    db.session.flush()
+    table, entry_id, revision = TimeEntry.__table__, entry.id, entry.revision
+    as_read = (table.c.id == entry_id, table.c.revision == revision, table.c.invoice_line_id.is_(None))
+    removed = db.session.connection().execute(table.delete().where(*as_read))
+    if removed.rowcount != 1:
+        raise RefusedEntry("Somebody has invoiced, changed or removed this entry meanwhile. Look at it again first.")
+    db.session.expunge(entry)
 
 
 def refuse_billed(entry: TimeEntry) -> None:

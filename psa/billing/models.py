@@ -25,7 +25,8 @@ class TimeEntry(Model):
     """Work that a user has done on a day, on a ticket, on a task or for a project.
 
     ``rate`` is what an hour of it cost when it was written down (empty when there was no rate), so that a new price
-    changes no work of the past. ``revision`` counts changes: who saves an older one is told.
+    changes no work of the past; ``currency`` is what that was in, empty for the firm's own. ``revision`` counts
+    changes: who saves an older one is told.
     """
 
     __tablename__ = "time_entries"
@@ -38,7 +39,7 @@ class TimeEntry(Model):
         # With what it is worth, so that all of it is summed up without a look at the entries.
         Index(
             "ix_time_entries_unbilled",
-            *("client_id", "day", "id", "minutes", "rate"),
+            *("client_id", "day", "id", "minutes", "rate", "currency", "ticket_id", "task_id", "project_id"),
             sqlite_where=UNBILLED,
             postgresql_where=UNBILLED,
         ),
@@ -55,6 +56,7 @@ class TimeEntry(Model):
     words: Mapped[str] = mapped_column(String(500), default="")
     billable: Mapped[bool] = mapped_column(default=True)
     rate: Mapped[Decimal | None] = mapped_column(MONEY)
+    currency: Mapped[str] = mapped_column(String(3), default="", server_default="")
     # Where it is invoiced; a draft that is deleted and an invoice that is void give it back.
     invoice_line_id: Mapped[int | None] = mapped_column(ForeignKey("invoice_lines.id", ondelete="SET NULL"), index=True)
     revision: Mapped[int] = mapped_column(default=1)

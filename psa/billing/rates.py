@@ -5,20 +5,40 @@ client's, the user's, and last the one for everybody.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from psa.billing.models import Rate
+from psa.clients.models import Client
 from psa.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an hour costs; ``currency`` is empty where it is the firm's own."""
+
+    amount: Decimal
+    currency: str = ""
 
 
 def rate_for(user_id: int, client_id: int | None, project_id: int | None) -> Decimal | None:
     """What an hour of the user costs there, or None when no rate says so."""
+    price = price_for(user_id, client_id, project_id)
+    return price.amount if price is not None else None
+
+
+def price_for(user_id: int, client_id: int | None, project_id: int | None) -> Price | None:
+    """The same with its currency: a client's own rates, and those of its projects, are in the client's."""
     cases = [key_of(project_id=project_id, user_id=user_id), key_of(project_id=project_id)] if project_id else []
     cases += [key_of(client_id=client_id, user_id=user_id), key_of(client_id=client_id)] if client_id else []
     cases += [key_of(user_id=user_id), key_of()]
     rows = db.session.execute(db.select(Rate.key, Rate.amount).where(Rate.key.in_(cases)))
     found = {row.key: row.amount for row in rows}
-    return next((found[key] for key in cases if key in found), None)
+    closest = next((key for key in cases if key in found), None)
+    if closest is None:
+        return None
+    client = db.session.get(Client, client_id) if client_id and closest in cases[:-2] else None
+    return Price(found[closest], client.currency if client is not None else "")
 
 
 def key_of(client_id: int | None = None, project_id: int | None = None, user_id: int | None = None) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from psa import clock
 from psa.billing import timers
-from psa.billing.entries import Work, book_on_project, book_on_ticket
+from psa.billing.entries import RefusedEntry, Work, book_on_project, book_on_ticket, remove
 from psa.billing.invoices.drafts import draft_from_time
 from psa.billing.models import TimeEntry, Timer
 from psa.billing.rates import set_rate
@@ -270,3 +270,44 @@ def test_a_clock_counts_a_part_of_a_minute_as_a_whole_one(cast, ticket, monkeypa
     assert timers.start(cast.tom.id, ticket) is None
     monkeypatch.setattr(clock, "now", lambda: moment)
     assert timers.stop(cast.tom.id).minutes == 1
+
+
+@pytest.mark.parametrize("deed", ["stop", "discard"])
+def test_a_page_from_before_leaves_the_clock_alone_that_went_on_elsewhere(sign_in, cast, ticket, open_ticket, deed):
+    browser, other = sign_in(cast.tom), open_ticket("Toner")
+    browser.post(f"/tickets/{ticket.id}/timer")
+    browser.post(f"/tickets/{other.id}/timer")
+    written = len(entries())
+    answer = browser.post(f"/tickets/{ticket.id}/timer/{deed}", headers={"HX-Request": "true"})
+    assert (answer.status_code, f"Your clock runs on #{other.id} now" in plain(answer)) == (422, True)
+    assert (timer().ticket_id, len(entries())) == (other.id, written)
+
+
+def test_the_sidebar_of_a_page_from_before_stops_no_other_clock(sign_in, cast, ticket, open_ticket):
+    browser, other = sign_in(cast.tom), open_ticket("Toner")
+    browser.post(f"/tickets/{ticket.id}/timer")
+    [shown] = re.findall(r'name="runs_on" value="([^"]+)"', browser.get("/tickets").text)
+    browser.post(f"/tickets/{other.id}/timer")
+    browser.post("/time/clock/stop", data={"runs_on": html.unescape(shown)})
+    assert timer().ticket_id == other.id
+    assert f"Your clock runs on #{other.id} now" in plain(browser.get("/time"))
+
+
+@pytest.mark.parametrize("revision", ["9" * 40, "-1", "x", ""])
+def test_a_revision_that_no_entry_has_is_an_older_one(sign_in, cast, ticket, revision):
+    browser = sign_in(cast.tom)
+    browser.post(f"/tickets/{ticket.id}/time-entries", data={"time": "0:15"})
+    [entry] = entries()
+    answer = browser.post(f"/time/{entry.id}", data={"time": "2:00", "revision": revision})
+    assert answer.status_code == 422 and entries()[0].minutes == 15
+
+
+def test_what_comes_on_an_invoice_in_this_moment_is_not_removed(cast, ticket):
+    entry = book_on_ticket(cast.tom.id, ticket, Work(today(), 30))
+    db.session.commit()
+    assert entry.invoice_line_id is None
+    db.session.execute(db.update(TimeEntry.__table__).values(revision=2))
+    with pytest.raises(RefusedEntry, match="meanwhile"):
+        remove(entry)
+    db.session.rollback()
+    assert len(entries()) == 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from psa import clock
@@ -91,6 +92,8 @@ class Invoice(Model):
     reference: Mapped[str] = mapped_column(String(120), default="")
     words: Mapped[str] = mapped_column(Text, default="")
     void_reason: Mapped[str] = mapped_column(String(300), default="")
+    # Credited in full, and its time was given back to be invoiced again: what credits it stays in force.
+    time_returned: Mapped[bool] = mapped_column(default=False, server_default=false())
     net: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0))
     tax: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0))
     total: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0))
@@ -178,8 +181,13 @@ class InvoiceLine(LineColumns, Model):
     # The line that a credit note's line takes back.
     credits_line_id: Mapped[int | None] = mapped_column(ForeignKey("invoice_lines.id", ondelete="SET NULL"), index=True)
     net: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0))
+    # What a credit note takes less or more of a rate's tax than its own lines bear: see credited_tax.
+    tax_rounding: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0), server_default="0")
 
     invoice: Mapped[Invoice] = relationship(back_populates="lines")
+
+    def as_line(self) -> Line:
+        return replace(super().as_line(), tax_rounding=self.tax_rounding or Decimal(0))
 
 
 class Payment(Model):

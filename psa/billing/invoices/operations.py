@@ -7,6 +7,7 @@ has paid.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from psa.admin.operations import firm
 from psa.billing.currencies import money, rounded
 from psa.billing.invoices.models import Invoice, InvoiceEvent, InvoiceLine, TaxRate
 from psa.billing.invoices.series import next_number
-from psa.billing.invoices.sums import Sums, sums_of
+from psa.billing.invoices.sums import Sums, credited_tax, left_to_credit, sums_of
 from psa.billing.models import TimeEntry
 from psa.clients.models import Client
 from psa.clock import today
@@ -51,6 +52,8 @@ def issue(invoice: Invoice, by: int | None, on: date | None = None, revision: in
     With ``revision`` only as it was then. The number is the next of its series, so the transaction should be short.
     """
     claim(invoice, "draft", revision=revision, refusal="It has been issued already.")
+    if invoice.credits is not None:
+        lock(invoice.credits)
     sums = reckon(invoice)
     refuse_what_nobody_can_owe(invoice, sums)
     on = on or today()
@@ -108,16 +111,24 @@ def void(invoice: Invoice, reason: str, by: int | None) -> None:
         raise RefusedInvoice("Something has been paid or credited already. Write a credit note instead.")
     if db.session.scalar(db.select(Invoice.id).where(Invoice.credits_id == invoice.id, Invoice.status != "void")):
         raise RefusedInvoice("There is a credit note for it. Delete or void that first.")
-    if invoice.credits is not None and invoice.credited:
-        other = lock(invoice.credits)
-        other.credited += invoice.credited
-        invoice.credited = Decimal(0)
-        settle(other, today())
-        note(other, f"Credit note {invoice.number} is void", by)
+    if invoice.credits is not None:
+        take_back(invoice, invoice.credits, by)
     invoice.status, invoice.void_reason, invoice.paid_on = "void", reason, None
     note(invoice, f"Made void: {reason}", by)
     give_time_back(invoice, by)
     db.session.flush()
+
+
+def take_back(credit_note: Invoice, invoice: Invoice, by: int | None) -> None:
+    """Undo what a credit note took off; other ones that are still open take their part. Raises RefusedInvoice."""
+    others = [one for one in lock_with_open_notes(invoice) if one.id != credit_note.id]
+    if invoice.time_returned:
+        raise RefusedInvoice(f"The time of {invoice.number} can be invoiced again, so what credits it stays in force.")
+    invoice.credited += credit_note.credited
+    credit_note.credited = Decimal(0)
+    settle(invoice, today())
+    note(invoice, f"Credit note {credit_note.number} is void", by)
+    set_off_all(others, invoice, by)
 
 
 def dispute(invoice: Invoice, disputed: bool, by: int | None) -> None:
@@ -137,8 +148,26 @@ def delete(invoice: Invoice, revision: int) -> None:
     db.session.expire_all()
 
 
+def return_time(invoice: Invoice, by: int | None) -> None:
+    """Let the time of an invoice that is credited in full, or void, be invoiced again. Raises RefusedInvoice.
+
+    From then on its credit notes stay, so that nobody is asked twice for the same hour.
+    """
+    claim(invoice, "paid", "void", refusal="Its time is asked for by this invoice.")
+    if invoice.status == "paid" and not is_credited_in_full(invoice):
+        raise RefusedInvoice("Its time is paid for.")
+    if give_time_back(invoice, by):
+        invoice.time_returned = True
+    db.session.flush()
+
+
+def is_credited_in_full(invoice: Invoice) -> bool:
+    """Whether credit notes come to all of it, set off or paid back; never for what came to nothing from the start."""
+    return invoice.total > 0 and -credited_by_notes(invoice) == invoice.total
+
+
 def give_time_back(invoice: Invoice, by: int | None) -> int:
-    """Let its time be invoiced again; returns the minutes. For one that is void, or credited in full."""
+    """Let its time be invoiced again; returns the minutes."""
     lines = db.select(InvoiceLine.id).where(InvoiceLine.invoice_id == invoice.id)
     of_invoice = TimeEntry.invoice_line_id.in_(lines)
     minutes: int = db.session.scalar(db.select(db.func.coalesce(db.func.sum(TimeEntry.minutes), 0)).where(of_invoice))
@@ -174,13 +203,31 @@ def lock(invoice: Invoice) -> Invoice:
 
 def reckon(invoice: Invoice) -> Sums:
     """Keep what the lines come to. Raises RefusedInvoice for more than can be kept."""
-    sums = sums_of([line.as_line() for line in invoice.lines], invoice.currency)
+    sums = sums_of_note(invoice, invoice.credits) if invoice.credits is not None else sums_of_lines(invoice)
     if max((abs(figure) for figure in (*sums.nets, sums.net, sums.total)), default=0) > MOST:
         raise RefusedInvoice("That is more than an invoice can hold.")
     for line, net in zip(invoice.lines, sums.nets, strict=True):
         line.net = net
     invoice.net, invoice.tax, invoice.total = sums.net, sums.tax, sums.total
     return sums
+
+
+def sums_of_lines(invoice: Invoice) -> Sums:
+    return sums_of([line.as_line() for line in invoice.lines], invoice.currency)
+
+
+def sums_of_note(credit_note: Invoice, invoice: Invoice) -> Sums:
+    """What a credit note comes to: crediting line by line takes exactly the tax that was charged, to the last cent."""
+    for line in credit_note.lines:
+        line.tax_rounding = Decimal(0)
+    plain = sums_of_lines(credit_note)
+    left = left_to_credit(sums_of_lines(invoice), [sums_of_lines(one) for one in notes_in_force(invoice)])
+    for tax in plain.taxes:
+        rate = (tax.percent, tax.name)
+        if rate in left:
+            first = next(line for line in credit_note.lines if line.as_line().rate == rate)
+            first.tax_rounding = credited_tax(tax, *left[rate]) - tax.tax
+    return sums_of_lines(credit_note)
 
 
 def refuse_what_nobody_can_owe(invoice: Invoice, sums: Sums) -> None:
@@ -193,7 +240,7 @@ def refuse_what_nobody_can_owe(invoice: Invoice, sums: Sums) -> None:
     if sums.total >= 0:
         raise RefusedInvoice("A credit note takes something off: its quantities are below zero.")
     assert invoice.credits is not None
-    left = lock(invoice.credits).total + credited_by_notes(invoice.credits)
+    left = invoice.credits.total + credited_by_notes(invoice.credits)
     if -sums.total > left:
         raise RefusedInvoice(
             f"It credits more than is left of {invoice.credits.number}: {money(left, invoice.currency)}."
@@ -202,8 +249,12 @@ def refuse_what_nobody_can_owe(invoice: Invoice, sums: Sums) -> None:
 
 def credited_by_notes(invoice: Invoice) -> Decimal:
     """What issued credit notes come to for an invoice: zero or less."""
-    of_invoice = db.select(Invoice.total).where(Invoice.credits_id == invoice.id, Invoice.status.in_(("sent", "paid")))
-    return sum(db.session.scalars(of_invoice), Decimal(0))
+    return sum((one.total for one in notes_in_force(invoice)), Decimal(0))
+
+
+def notes_in_force(invoice: Invoice) -> Sequence[Invoice]:
+    of_invoice = db.select(Invoice).where(Invoice.credits_id == invoice.id, Invoice.status.in_(("sent", "paid")))
+    return db.session.scalars(of_invoice.order_by(Invoice.id)).all()
 
 
 def set_off(credit_note: Invoice, invoice: Invoice, by: int | None) -> None:
@@ -211,6 +262,29 @@ def set_off(credit_note: Invoice, invoice: Invoice, by: int | None) -> None:
     taken = min(-credit_note.total, invoice.balance)
     credit_note.credited, invoice.credited = -taken, invoice.credited + taken
     note(invoice, f"Credited by {credit_note.number}: {money(-credit_note.total, invoice.currency)}", by)
+    settle(invoice, today())
+
+
+def lock_with_open_notes(invoice: Invoice) -> list[Invoice]:
+    """Lock an issued invoice, and before it, as whoever issues one does, its credit notes that are owed to the client.
+
+    Returns those notes. Raises RefusedInvoice when another one came in this moment.
+    """
+    notes = [lock(one) for one in notes_in_force(invoice) if one.balance < 0]
+    lock(invoice)
+    if {one.id for one in notes_in_force(invoice) if one.balance < 0} != {one.id for one in notes}:
+        raise RefusedInvoice("Somebody has just credited it. Look at it again.")
+    return notes
+
+
+def set_off_all(credit_notes: Iterable[Invoice], invoice: Invoice, by: int | None) -> None:
+    """Take what credit notes still owe to the client off an invoice that is open again."""
+    for one in credit_notes:
+        taken = min(-one.balance, invoice.balance)
+        if taken > 0:
+            one.credited, invoice.credited = one.credited - taken, invoice.credited + taken
+            note(invoice, f"{money(taken, invoice.currency)} of {one.number} set off", by)
+            settle(one, today())
     settle(invoice, today())
 
 

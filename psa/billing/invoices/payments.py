@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from psa.billing.currencies import money
 from psa.billing.invoices.models import Invoice, Payment
-from psa.billing.invoices.operations import RefusedInvoice, claim, note, settle
+from psa.billing.invoices.operations import RefusedInvoice, claim, lock_with_open_notes, note, set_off_all, settle
 from psa.clock import today
 from psa.extensions import db
 
@@ -56,9 +56,15 @@ def mark_paid(invoice: Invoice, on: date, by: int | None) -> Payment:
 
 
 def remove_payment(payment: Payment, by: int | None) -> None:
-    """A payment that was written down by mistake. Raises RefusedInvoice."""
+    """A payment that was written down by mistake. Raises RefusedInvoice.
+
+    What is open again is set off against the credit notes for it first: nobody is asked for what was credited.
+    """
     invoice, payment_id = payment.invoice, payment.id
-    claim(invoice, "sent", "paid", refusal=NOT_OPEN)
+    if invoice.is_credit_note:
+        claim(invoice, "sent", "paid", refusal=NOT_OPEN)
+    charged = invoice.credits or invoice
+    notes = lock_with_open_notes(charged)
     kept = db.session.get(Payment, payment_id, populate_existing=True)
     if kept is None:
         raise RefusedInvoice("Somebody has removed that payment already.")
@@ -68,6 +74,7 @@ def remove_payment(payment: Payment, by: int | None) -> None:
     invoice.paid_on = None
     settle(invoice, today())
     note(invoice, f"Payment of {money(abs(amount), invoice.currency)} removed", by)
+    set_off_all({*notes, invoice} - {charged}, charged, by)
     db.session.flush()
     db.session.expire(invoice, ["payments"])
 

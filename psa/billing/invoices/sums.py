@@ -16,17 +16,27 @@ from psa.billing.currencies import rounded
 MINUTES = Decimal(60)
 # A sixtieth of an hour as it is kept, with six places.
 KEPT = Decimal("0.000001")
+# A tax rate as lines bear it: its percent and its name.
+Rate = tuple[Decimal, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What counts of a line: ``unit_price`` without tax, percents from 0 to 100."""
+    """What counts of a line: ``unit_price`` without tax, percents from 0 to 100.
+
+    ``tax_rounding`` is added to the tax of its rate: so the last credit note takes what the earlier ones have left.
+    """
 
     quantity: Decimal
     unit_price: Decimal
     discount_percent: Decimal = Decimal(0)
     tax_name: str = ""
     tax_percent: Decimal = Decimal(0)
+    tax_rounding: Decimal = Decimal(0)
+
+    @property
+    def rate(self) -> Rate:
+        return self.tax_percent, self.tax_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +65,33 @@ class Sums:
 
 def sums_of(lines: Sequence[Line], currency: str) -> Sums:
     nets = tuple(net_of(line, currency) for line in lines)
-    by_rate: dict[tuple[Decimal, str], Decimal] = {}
+    by_rate: dict[Rate, Decimal] = {}
+    roundings: dict[Rate, Decimal] = {}
     for line, net in zip(lines, nets, strict=True):
-        rate = (line.tax_percent, line.tax_name)
-        by_rate[rate] = by_rate.get(rate, Decimal(0)) + net
+        by_rate[line.rate] = by_rate.get(line.rate, Decimal(0)) + net
+        roundings[line.rate] = roundings.get(line.rate, Decimal(0)) + line.tax_rounding
     taxes = tuple(
-        Tax(name, percent, net, rounded(net * percent / 100, currency))
+        Tax(name, percent, net, rounded(net * percent / 100, currency) + roundings[percent, name])
         for (percent, name), net in sorted(by_rate.items(), key=lambda one: (-one[0][0], one[0][1]))
     )
     return Sums(nets, taxes, sum(nets, Decimal(0)), sum((tax.tax for tax in taxes), Decimal(0)))
+
+
+def left_to_credit(charged: Sums, credited: Sequence[Sums]) -> dict[Rate, tuple[Decimal, Decimal]]:
+    """Net and tax of each rate that credit notes, which are below zero, have left of an invoice."""
+    left = {(tax.percent, tax.name): (tax.net, tax.tax) for tax in charged.taxes}
+    for sums in credited:
+        for tax in sums.taxes:
+            net, amount = left.get((tax.percent, tax.name), (Decimal(0), Decimal(0)))
+            left[tax.percent, tax.name] = (net + tax.net, amount + tax.tax)
+    return left
+
+
+def credited_tax(tax: Tax, net_left: Decimal, tax_left: Decimal) -> Decimal:
+    """What a credit note takes of a rate's tax, below zero: the rest with the last of its net, and never more."""
+    if net_left + tax.net == 0:
+        return -tax_left
+    return max(tax.tax, -tax_left) if tax_left >= 0 else tax.tax
 
 
 def net_of(line: Line, currency: str) -> Decimal:

@@ -11,7 +11,7 @@ from psa.billing.currencies import figure, money, places_of
 from psa.billing.invoices import typed_lines
 from psa.billing.invoices.forms import PaymentForm
 from psa.billing.invoices.models import Invoice
-from psa.billing.invoices.operations import RefusedInvoice
+from psa.billing.invoices.operations import RefusedInvoice, is_credited_in_full
 from psa.billing.invoices.queries import credit_notes_for, history_of, time_behind
 from psa.billing.invoices.sums import sums_of
 from psa.billing.invoices.typed_lines import plain
@@ -46,6 +46,7 @@ def document(invoice: Invoice, refused: str = "", payment: PaymentForm | None = 
         history=history_of(invoice),
         time=time_behind(invoice),
         credit_notes=credit_notes_for(invoice),
+        credited_in_full=is_credited_in_full(invoice),
         today=today(),
         refused=refused,
         payment=payment or PaymentForm(invoice),

@@ -83,14 +83,11 @@ def credit(invoice_id: int) -> Page:
 @agent_required
 def return_time(invoice_id: int) -> Page:
     """Let the time of an invoice that was credited in full be invoiced again."""
-
-    def give_back(invoice: Invoice) -> None:
-        operations.claim(invoice, "paid", "void", refusal="Its time is asked for by this invoice.")
-        if invoice.status == "paid" and invoice.credited != invoice.total:
-            raise RefusedInvoice("Its time is paid for.")
-        operations.give_time_back(invoice, current_user.id)
-
-    return attempt(invoice_id, give_back, "Its time can be invoiced again.")
+    return attempt(
+        invoice_id,
+        lambda invoice: operations.return_time(invoice, current_user.id),
+        "Its time can be invoiced again.",
+    )
 
 
 @bp.post("/invoices/<int:invoice_id>/payments")
