@@ -51,9 +51,7 @@ def issue_and_send(invoice: Invoice, contacts: Sequence[Contact], revision: int,
         raise NotSent("Choose at least one person to send it to.")
     try:
         if invoice.is_draft:
-            if invoice.revision != revision:
-                raise NotSent("Somebody has changed it since you opened it. Look at it once more.")
-            issue(invoice, by)
+            issue(invoice, by, revision=revision)
         else:
             claim(invoice, "sent", "paid", revision=revision, refusal="It is void, so it is not sent.")
         return send_invoice(invoice, contacts, by)

@@ -168,3 +168,15 @@ def test_everybody_gets_a_mail_of_their_own_and_a_credit_note_its_own_words(mail
     assert mails[0].subject == "Credit note C2026-0001 from Northwind IT"
     text = mailroom.text(db.session.get_one(OutboundEmail, mails[1].id))
     assert "Hello Ben" in text and "for our invoice 2026-0001" in text.replace("\n", " ")
+
+
+def test_a_draft_that_somebody_changes_in_this_moment_does_not_leave(mailroom, cast, make_draft):
+    invoice = make_draft("100")
+    shown = invoice.revision
+    # Another one saves after the invoice was read for this press.
+    db.session.execute(db.update(Invoice.__table__).values(revision=shown + 1))
+    assert invoice.revision == shown
+    with pytest.raises(NotSent, match="Somebody has changed it since you opened it"):
+        issue_and_send(invoice, [cast.dana], shown, cast.tom.id)
+    db.session.rollback()
+    assert not mailroom.outbox
