@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from psa.billing.currencies import UnknownCurrency, read_currency
 from psa.clients.models import Client, Contact
 from psa.clients.operations import Refused, rename_client
 from psa.clients.references import keeps_from_deleting
@@ -30,14 +30,21 @@ class Details:
 
 def change_client(client: Client, details: Details, revision: int) -> None:
     """Save all of it. Raises Stale, and Refused for a name or a currency that cannot be."""
-    if details.currency and not re.fullmatch(r"[A-Z]{3}", details.currency):
-        raise Refused("currency", "A currency has three letters, such as EUR or GBP.")
+    currency = read_or_refuse(details.currency)
     count_change(client, revision)
     rename_client(client, details.name)
     client.notes, client.default_queue_id = details.notes, details.default_queue_id
-    client.currency, client.billing_address = details.currency, details.billing_address
+    client.currency, client.billing_address = currency, details.billing_address
     client.tax_id, client.payment_days = details.tax_id, details.payment_days
     db.session.flush()
+
+
+def read_or_refuse(currency: str) -> str:
+    """A currency that there is, or none: then the client pays in the firm's. Raises Refused."""
+    try:
+        return read_currency(currency) if currency else ""
+    except UnknownCurrency as reason:
+        raise Refused("currency", str(reason)) from reason
 
 
 def write_notes(client: Client, notes: str, revision: int) -> None:

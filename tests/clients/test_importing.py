@@ -124,7 +124,7 @@ def test_the_preview_says_what_becomes_of_each_row_and_why_not(cast):
     assert rows[2].reasons == ["gmail.com is used by the whole world. Add the person as a contact instead."]
     assert rows[3].words == "changes phone"
     assert "“not an address” is not an email address" in rows[4].reasons[0]
-    assert "“POUNDS” is not a currency of three letters." in rows[4].reasons
+    assert "“POUNDS” is not the three letters of a currency." in rows[4].reasons
     assert "harbor-dental.example belongs to Harbor Dental already." in rows[4].reasons
     assert rows[5].reasons == ["It names no client and no address."]
     assert rows[6].words.startswith("new contact")
@@ -201,6 +201,8 @@ def test_on_the_pages_it_goes_from_the_file_to_the_list_of_what_was_left(sign_in
     left = list(csv.reader(io.StringIO(agent.get(f"{here}/left.csv").get_data(as_text=True).removeprefix("\ufeff"))))
     assert left[0][:2] == ["Line", "Reason"] and left[1][0] == "4"
     agent.post(f"{here}/taking")
+    # By the browser's way back to the page from before the import.
+    assert agent.post(f"{here}/columns", data={"column": fields}).status_code == 303
     assert names().count("Lumen Optik GmbH") == 1
     assert "Liste.csv" in plain(agent.get("/clients/files"))
     agent.post(f"{here}/removal")
@@ -247,3 +249,8 @@ def test_what_is_exported_can_be_imported_and_no_spreadsheet_reckons_it(sign_in,
     sheet = read(text.encode())
     again = plan(sheet, guess(sheet.headers))
     assert {row.state for row in again.rows} == {"same"} and not again.left
+
+
+def test_three_letters_that_are_no_currency_are_left(cast):
+    rows = planned("Client,Currency\nLumen,XYZ\nOptik,usd\n").rows
+    assert [row.reasons for row in rows] == [["“XYZ” is not the three letters of a currency."], []]

@@ -84,7 +84,8 @@ def test_notes_are_edited_in_place_and_the_second_of_two_is_told(agent, here, ca
 def test_what_invoices_say_is_saved_and_nonsense_is_refused_at_its_field(agent, here, cast):
     fields = {"name": "Harbor Dental", "currency": "gbp", "payment_days": "30", "tax_id": "GB 1", "revision": "1"}
     for wrong, reason in [
-        ({"currency": "pounds"}, "A currency has three letters"),
+        ({"currency": "pounds"}, "Write the three letters of a currency"),
+        ({"currency": "xyz"}, "Write the three letters of a currency"),
         ({"payment_days": "soon"}, "Write a number of days"),
         ({"payment_days": "400"}, "from 0 to 365"),
     ]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from psa.billing.currencies import CODES
 from psa.clients.importing.reading import Sheet
 from psa.clients.models import Client, Contact, ContactAddress, Domain
 from psa.clients.operations import LONGEST, Refused, check_address, check_domain
@@ -198,8 +199,8 @@ def place_client(row: PlannedRow, name: str, record: Mapping[str, str], known: K
     for key, width in WIDTHS.items():
         write(row, client, key, record.get(key, "")[:width].strip())
     currency = record.get("currency", "").upper()
-    if currency and not re.fullmatch(r"[A-Z]{3}", currency):
-        row.reasons.append(f"“{currency}” is not a currency of three letters.")
+    if currency and currency not in CODES:
+        row.reasons.append(f"“{currency}” is not the three letters of a currency.")
     else:
         write(row, client, "currency", currency)
     days = record.get("payment_days", "")
