@@ -142,7 +142,7 @@ def remind(invoice_id: int, days: int) -> bool:
             write(contact, kind_of(days), values_of(invoice, contact, count), file, invoice_id=invoice_id)
         words = f"Reminder {count}, {words_of(days)}, to {', '.join(contact.email for contact in contacts)}"
     else:
-        words = f"Reminder {count}, {words_of(days)}, was not sent: {nobody}"
+        words = f"A reminder {words_of(days)} was not sent: {nobody}"
     this = db.update(Reminder).where(Reminder.invoice_id == invoice_id, Reminder.days == days)
     db.session.execute(this.values(left=bool(contacts), words=words[:500]))
     note(invoice, words, None)
@@ -166,8 +166,8 @@ def recipients_of(invoice_id: int) -> set[str]:
 
 
 def number_of(invoice_id: int) -> int:
-    """Which reminder the latest one is: 1 for the first."""
-    counted = db.select(db.func.count()).select_from(Reminder).where(Reminder.invoice_id == invoice_id)
+    """Which reminder the latest one is: 1 for the first. What never left is none to the client."""
+    counted = db.select(db.func.count()).where(Reminder.invoice_id == invoice_id, Reminder.left)
     return db.session.scalar(counted) or 0
 
 

@@ -115,7 +115,7 @@ def test_an_address_that_mail_comes_back_from_is_not_written_to_and_the_invoice_
     assert run(on, DUE) == 0
     (reminder,) = reminders_of(invoice.id)
     assert (reminder.left, left(mailroom)) == (False, [])
-    assert reminder.words == "Reminder 1, on the due date, was not sent: no contact of the client is told of invoices."
+    assert reminder.words == "A reminder on the due date was not sent: no contact of the client is told of invoices."
 
 
 def test_a_new_step_does_not_remind_of_last_year(mailroom, on, sent):
@@ -158,3 +158,13 @@ def test_two_at_once_remind_once(mailroom, on, invoice):
         db.session.commit()
         assert remind_of_what_is_due() == 0
     assert left(mailroom) == []
+
+
+def test_a_reminder_that_never_left_is_not_counted(mailroom, on, invoice):
+    addresses.suppress("dana@harbor-dental.example", "hard_bounce", "550 no such user")
+    db.session.commit()
+    assert run(on, DUE - timedelta(days=3)) == 0
+    addresses.clear("dana@harbor-dental.example")
+    db.session.commit()
+    assert run(on, DUE) == 1
+    assert [one.words.partition(",")[0] for one in reminders_of(invoice.id) if one.left] == ["Reminder 1"]
