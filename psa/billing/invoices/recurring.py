@@ -60,7 +60,9 @@ def make_one(recurring_id: int, today: date, send: Send | None = None) -> Invoic
         return make_one(recurring_id, today, send)
     db.session.expire(recurring)
     invoice = draft_of(recurring, period)
-    if recurring.sends:
+    if recurring.sends and not recurring.client.active:
+        note(invoice, f"Not issued by itself: {recurring.client.name} is a former client.", None)
+    elif recurring.sends:
         try_to_issue(invoice, send)
     return invoice
 

@@ -25,6 +25,7 @@ from psa.billing.invoices.recurring import (
     months_later,
     occurrence,
 )
+from psa.clients.records import set_active
 from psa.clock import today
 from psa.extensions import db
 
@@ -208,3 +209,14 @@ def test_who_changes_an_older_one_is_told(flat_rate):
     db.session.commit()
     with pytest.raises(RefusedInvoice, match="Somebody has changed it"):
         change(one, (line,), {"name": "Second"}, 1)
+
+
+def test_a_former_client_is_not_billed_by_itself(cast, flat_rate):
+    flat_rate(date(2026, 1, 31), sends=True)
+    set_active(cast.harbor, False)
+    db.session.commit()
+    assert make_due(today=date(2026, 1, 31)) == 1
+    (waiting,) = made()
+    assert waiting.is_draft
+    words = db.session.scalars(db.select(InvoiceEvent.words).where(InvoiceEvent.invoice_id == waiting.id)).all()
+    assert "Not issued by itself: Harbor Dental is a former client." in words
