@@ -9,7 +9,8 @@ from psa.billing.currencies import CODES, SIGNS, places_of
 from psa.billing.durations import CLOCK
 
 CENT = Decimal("0.01")
-LARGEST = Decimal("999999999.99")
+# What the columns of amounts and of prices hold, in dong as in euros.
+LARGEST, LARGEST_PRICE = Decimal("99999999999.99"), Decimal(9_999_999_999)
 MOST = Decimal(999_999)
 
 # 1,234.50 and 1.234,50, 1 234,50 and 1'234.50: groups of three, then at most so many places as are asked for.
@@ -49,7 +50,10 @@ def read_amount(text: str, currency: str = "", places: int | None = None) -> Dec
 def read_price(text: str, currency: str) -> Decimal:
     """A price for one, with up to four places, below zero for what is taken off. Raises UnreadableAmount."""
     sign, typed = signed(text)
-    return sign * read_amount(typed, currency, places=4)
+    price = read_amount(typed, currency, places=4)
+    if price > LARGEST_PRICE:
+        raise UnreadableAmount(f"At most {LARGEST_PRICE:,}.")
+    return sign * price
 
 
 def read_quantity(text: str) -> Decimal:

@@ -157,3 +157,9 @@ def test_a_currency_is_three_letters_that_one_has():
     for typed in ("", "EURO", "XXX", "€"):
         with pytest.raises(UnknownCurrency):
             read_currency(typed)
+
+
+def test_dong_are_read_as_well_as_euros():
+    assert read_amount("2,450,000,000", "VND") == Decimal(2_450_000_000)
+    with pytest.raises(UnreadableAmount, match="At most 9,999,999,999"):
+        read_price("10000000000", "VND")

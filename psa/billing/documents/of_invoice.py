@@ -13,7 +13,7 @@ from psa.billing.documents.document import Cell, Column, Document, Letterhead, P
 from psa.billing.invoices.models import KINDS, Invoice, LineColumns
 from psa.billing.invoices.sums import minutes_of, sums_of
 
-ROUNDING = "Every amount is rounded to the smallest unit of the currency, half of it upwards."
+ROUNDING = "Every amount is rounded to the smallest unit of the currency, half of it away from zero."
 TAXED = "Tax is reckoned once for each rate, on the sum of its lines."
 # The currencies of countries that print on US Letter.
 ON_LETTER = ("USD", "CAD", "MXN")
