@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.exc import IntegrityError
 
 from psa.auth.models import User
+from psa.billing.models import Timer
 from psa.clients.models import Client
-from psa.extensions import db, rows_of, run
+from psa.extensions import db, lock_row, rows_of, run
 from psa.prepared import Prepared
-from psa.projects.models import Project
+from psa.projects.models import Project, Task
 
 PROJECTS = Project.__table__
 ACTIVE_PROJECTS = (
@@ -219,9 +220,26 @@ def reopen_project(project: Project) -> None:
 
 
 def remove_project(project: Project) -> None:
-    """Its tasks and updates go with it; its tickets, its time and its invoices stay, with the client alone."""
+    """Its tasks and updates go with it; its tickets, its time and its invoices stay, with the client alone.
+
+    Raises RefusedProject while somebody's clock runs on one of its tasks.
+    """
+    lock_row(Project, project.id)
+    names = whose_clocks_run(Task.project_id == project.id)
+    if names:
+        raise RefusedProject(f"On one of its tasks runs the clock of {' and '.join(names)}. Let them stop it first.")
     db.session.delete(project)
     db.session.flush()
+
+
+def whose_clocks_run(where: ColumnElement[bool]) -> list[str]:
+    """The names of the users whose clock runs on one of these tasks: it would go with the task, and its time with it.
+
+    No clock starts there until the transaction ends. One of somebody who has left keeps nobody from anything.
+    """
+    tasks = db.session.scalars(db.select(Task.id).where(where).with_for_update()).all()
+    running = db.select(User.name).join(Timer, Timer.user_id == User.id).join(Task, Task.id == Timer.task_id)
+    return list(db.session.scalars(running.where(where, User.active).order_by(User.name))) if tasks else []
 
 
 def settle_mail(client: Client) -> None:

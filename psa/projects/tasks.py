@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from psa import clock
-from psa.extensions import db, run
+from psa.extensions import db, lock_row, run
 from psa.projects.models import ChecklistItem, Project, Task
-from psa.projects.operations import ChangedMeanwhile
+from psa.projects.operations import ChangedMeanwhile, whose_clocks_run
 
 TASKS = Task.__table__
 TITLE_MAX = ITEM_MAX = 200
@@ -113,7 +113,14 @@ def in_order(tasks: Sequence[Task]) -> None:
 
 
 def remove_task(task: Task) -> None:
-    """Its checklist goes with it; time that was spent on it stays with the project, its ticket as it is."""
+    """Its checklist goes with it; time that was spent on it stays with the project, its ticket as it is.
+
+    Raises RefusedTask while somebody's clock runs on it.
+    """
+    lock_row(Task, task.id)
+    names = whose_clocks_run(Task.id == task.id)
+    if names:
+        raise RefusedTask(f"The clock of {' and '.join(names)} runs on it. Let them stop it first.")
     db.session.delete(task)
     db.session.flush()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from psa.billing.entries import Work, book_on_project
+from psa.billing.rates import set_rate
 from psa.clock import today
 from psa.extensions import db
 from psa.projects.models import Project
@@ -174,7 +176,10 @@ def test_removing_a_project_says_first_what_hangs_on_it(sign_in, cast, mailroom)
     book_on_project(cast.tom.id, service, Work(today(), 90))
     db.session.commit()
     browser = sign_in()
+    set_rate(Decimal(90), project_id=service.id)
+    db.session.commit()
     asked = plain(browser.get(f"/projects/{service.id}/removal"))
+    assert "1 rate is deleted with it." in asked
     assert "1 task is deleted with it." in asked and "1 ticket stays with Harbor Dental" in asked
     assert "1.5 hours of work stay with Harbor Dental" in asked
     browser.post(f"/projects/{service.id}/removal")

@@ -279,3 +279,26 @@ def test_a_revision_that_no_task_has_is_an_older_one(sign_in, move, three):
     data = {"title": "Other", "status": "open", "revision": "9" * 40}
     answer = sign_in().post(f"/projects/{move.id}/tasks/{three[0].id}", data=data)
     assert answer.status_code == 422 and "Nothing of yours is saved yet." in plain(answer)
+
+
+def test_a_task_and_its_project_stay_while_somebodys_clock_runs_there(sign_in, cast, move, three):
+    timers.start(cast.mara.id, three[0])
+    db.session.commit()
+    browser, way = sign_in(cast.tom), f"/projects/{move.id}"
+    ways = (f"{way}/tasks/{three[0].id}/removal", f"{way}/removal")
+    for way in ways:
+        assert "A clock runs on it" in plain(browser.get(way))
+        refused = browser.post(way)
+        assert (refused.status_code, "clock of Mara" in plain(refused)) == (422, True)
+    assert timers.running(cast.mara.id).task_id == three[0].id
+    timers.stop(cast.mara.id)
+    db.session.commit()
+    assert [browser.post(way).status_code for way in ways] == [303, 303]
+    assert db.session.scalars(db.select(TimeEntry.minutes)).one() == 1
+
+
+def test_who_has_left_with_a_running_clock_keeps_nobody_from_tidying_up(sign_in, cast, move, three):
+    timers.start(cast.mara.id, three[0])
+    cast.mara.active = False
+    db.session.commit()
+    assert sign_in(cast.tom).post(f"/projects/{move.id}/tasks/{three[0].id}/removal").status_code == 303

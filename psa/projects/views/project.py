@@ -136,17 +136,26 @@ def take_mail(project_id: int) -> Response:
 @bp.get("/projects/<int:project_id>/removal")
 @agent_required
 def ask_removal(project_id: int) -> str:
-    project = project_or_404(project_id)
-    return render_template("projects/removal.html", project=project, dependents=queries.dependents_of(project))
+    return render_removal(project_or_404(project_id))
+
+
+def render_removal(project: Project, refused: str = "") -> str:
+    dependents = queries.dependents_of(project)
+    return render_template("projects/removal.html", project=project, dependents=dependents, refused=refused)
 
 
 @bp.post("/projects/<int:project_id>/removal")
 @agent_required
-def remove(project_id: int) -> Response:
+def remove(project_id: int) -> Page:
     project = project_or_404(project_id)
-    operations.remove_project(project)
+    name = project.name
+    try:
+        operations.remove_project(project)
+    except RefusedProject as reason:
+        db.session.rollback()
+        return render_removal(project_or_404(project_id), str(reason)), 422
     db.session.commit()
-    flash(f"{project.name} is removed.")
+    flash(f"{name} is removed.")
     return redirect(url_for("projects.index"), 303)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
-from werkzeug.wrappers import Response
 
 from psa import web
 from psa.auth.guards import agent_required
@@ -178,14 +177,22 @@ def checklist_of(found: Task, problem: str = "") -> Page:
 @bp.get("/projects/<int:project_id>/tasks/<int:task_id>/removal")
 @agent_required
 def ask_task_removal(project_id: int, task_id: int) -> str:
-    found = task_or_404(project_id, task_id)
-    return render_template("projects/task_removal.html", task=found, dependents=queries.dependents_of_task(found))
+    return render_removal(task_or_404(project_id, task_id))
+
+
+def render_removal(found: Task, refused: str = "") -> str:
+    dependents = queries.dependents_of_task(found)
+    return render_template("projects/task_removal.html", task=found, dependents=dependents, refused=refused)
 
 
 @bp.post("/projects/<int:project_id>/tasks/<int:task_id>/removal")
 @agent_required
-def remove_task(project_id: int, task_id: int) -> Response:
-    tasks.remove_task(task_or_404(project_id, task_id))
+def remove_task(project_id: int, task_id: int) -> Page:
+    try:
+        tasks.remove_task(task_or_404(project_id, task_id))
+    except RefusedTask as reason:
+        db.session.rollback()
+        return render_removal(task_or_404(project_id, task_id), str(reason)), 422
     db.session.commit()
     flash("The task is removed.")
     return redirect(url_for("projects.show", project_id=project_id), 303)
