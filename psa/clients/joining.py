@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from psa.billing.models import Rate
+from psa.billing.invoices.models import Invoice, InvoiceLine
+from psa.billing.models import Rate, TimeEntry
 from psa.billing.rates import key_of
 from psa.clients.models import Client
 from psa.extensions import db
@@ -151,3 +152,37 @@ def rules_back(changed: Sequence[Sequence[Any]], by: int | None) -> list[str]:
         rule.conditions, rule.actions = before
         note(rule, "changed", by, before=said, after=str(sentence(rule)))
     return missing
+
+
+def drafts_of(client_id: int) -> list[int]:
+    """The ids of the client's invoices that are drafts."""
+    drafts = select(Invoice.id).where(Invoice.client_id == client_id, Invoice.status == "draft")
+    return list(db.session.scalars(drafts.order_by(Invoice.id)))
+
+
+def keep_what_was_billed(rows: dict[str, list[list[Any]]], drafts: Sequence[int], kept_id: int) -> list[str]:
+    """Take out of ``rows``, which are to go back, what was billed to the one that stayed since; returns it in words.
+
+    An invoice of the ``drafts`` that was issued since names them and is in their books. So does the time on it.
+    """
+    invoices, entries = rows.get("invoices.client_id", []), rows.get("time_entries.client_id", [])
+    issued = select(Invoice.id).where(Invoice.client_id == kept_id, Invoice.status != "draft")
+    staying = set(db.session.scalars(issued)) & set(drafts)
+    going = {key for (key,) in invoices} - staying
+    on_invoices = select(TimeEntry.id, InvoiceLine.invoice_id).join(
+        InvoiceLine, InvoiceLine.id == TimeEntry.invoice_line_id
+    )
+    billed = db.session.execute(on_invoices.where(TimeEntry.client_id == kept_id))
+    spent = {entry_id for entry_id, invoice_id in billed if invoice_id not in going} & {key for (key,) in entries}
+    rows["invoices.client_id"] = [key for key in invoices if key[0] in going]
+    rows["time_entries.client_id"] = [key for key in entries if key[0] not in spent]
+    missing = []
+    if staying:
+        missing.append(f"{counted(len(staying), 'invoice', 'invoices')} issued since the merge")
+    if spent:
+        missing.append(f"{counted(len(spent), 'time entry', 'time entries')} on an invoice that stays")
+    return missing
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

@@ -59,6 +59,8 @@ class Record:
     rates: list[list[Any]] = field(default_factory=list)
     projects: list[list[Any]] = field(default_factory=list)
     rules: list[list[Any]] = field(default_factory=list)
+    # The ids of the invoices that were drafts still.
+    drafts: list[int] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -70,6 +72,7 @@ def merge_clients(gone: Client, kept: Client, by: int | None) -> tuple[ClientMer
     record = Record(name=gone.name, was_active=gone.active)
     record.projects = joining.make_room_for_projects(gone, kept)
     record.rates, left_rates = joining.move_rates(gone.id, kept.id)
+    record.drafts = joining.drafts_of(gone.id)
     stayed = move_all(record, Client, gone.id, kept.id)
     record.rules = joining.name_in_rules(gone.id, kept.id, by)
     fill("client", record, gone, kept)
@@ -217,7 +220,8 @@ def undo(merge_id: int, by: int | None) -> list[str]:
     if kept.merged_into_id is not None:
         raise RefusedMerge("The one that stayed has itself been merged since. Undo that first.")
     record = Record(**found.moved)
-    missing = rows_back(record, model, gone.id, kept.id)
+    missing = joining.keep_what_was_billed(record.rows, record.drafts, kept.id)
+    missing += rows_back(record, model, gone.id, kept.id)
     missing += fields_back(record, kept)
     if isinstance(gone, Client):
         missing += joining.rates_back(record.rates, kept.id, gone.id)
@@ -251,9 +255,10 @@ def follow_up() -> int:
     Who files mail may have read whose it is just before the merge was committed.
     """
     followed = 0
-    since = clock.now() - FOLLOWED_FOR
-    query = select(ClientMerge).where(ClientMerge.undone_at.is_(None), ClientMerge.made_at > since)
-    for found in db.session.scalars(query.order_by(ClientMerge.id)).all():
+    for merge_id in just_merged():
+        found = claimed(merge_id)
+        if found is None:
+            continue
         # A copy: the session would take one that is changed in place for the one that it knows.
         record = Record(**deepcopy(found.moved))
         before = sum(map(len, record.rows.values()))
@@ -262,8 +267,25 @@ def follow_up() -> int:
         if moved:
             found.moved = record.as_dict()
             followed += moved
-    db.session.commit()
+        db.session.commit()
     return followed
+
+
+def just_merged() -> Sequence[int]:
+    """The merges that may still be named by what was being filed."""
+    since = clock.now() - FOLLOWED_FOR
+    query = select(ClientMerge.id).where(ClientMerge.undone_at.is_(None), ClientMerge.made_at > since)
+    return db.session.scalars(query.order_by(ClientMerge.id)).all()
+
+
+def claimed(merge_id: int) -> ClientMerge | None:
+    """The merge, which nobody can undo until the transaction ends; None when somebody has."""
+    ours = ClientMerge.__table__
+    still = ours.update().where(ours.c.id == merge_id, ours.c.undone_at.is_(None)).values(undone_at=None)
+    if run(still).rowcount != 1:
+        db.session.rollback()
+        return None
+    return db.session.get_one(ClientMerge, merge_id, populate_existing=True)
 
 
 def one_of(model: type[Client] | type[Contact], row_id: int) -> Client | Contact | None:

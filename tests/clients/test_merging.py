@@ -9,7 +9,10 @@ import pytest
 
 from psa import clock
 from psa.billing.entries import Work, book_on_ticket
+from psa.billing.invoices.drafts import draft_from_time
+from psa.billing.invoices.operations import issue
 from psa.billing.rates import key_of, rate_for, set_rate
+from psa.clients import merging
 from psa.clients import operations as clients
 from psa.clients.merging import RefusedMerge, follow_up, merge, undo, would_become
 from psa.clients.models import Client, ClientMerge, Contact, Domain
@@ -235,3 +238,31 @@ def test_a_merged_client_needs_no_queue_and_gets_it_back(cast, twin):
     assert [one.id for one in db.session.scalars(db.select(Client).where(Client.default_queue_id.is_not(None)))] == [1]
     undo(merge_id, None)
     assert db.session.get_one(Client, twin.id).default_queue_id == cast.billing.id
+
+
+def test_what_was_billed_since_stays_with_whom_it_was_billed_to(cast, twin, mailroom):
+    ticket = mailroom.receive(letter(sender="s.haddad@harbourdental.example")).ticket
+    set_rate(Decimal(100))
+    on_ticket = [book_on_ticket(cast.tom.id, ticket, Work(clock.today(), minutes)) for minutes in (30, 45, 60)]
+    first = draft_from_time(twin, on_ticket[:1], cast.tom.id)
+    second = draft_from_time(twin, on_ticket[1:2], cast.tom.id)
+    db.session.commit()
+    merge_id, _ = join(twin, cast.harbor)
+    issue(first, cast.tom.id)
+    db.session.commit()
+    missing = undo(merge_id, cast.tom.id)
+    db.session.commit()
+    assert missing == ["1 invoice issued since the merge", "1 time entry on an invoice that stays"]
+    assert (first.client_id, second.client_id) == (cast.harbor.id, twin.id)
+    assert [entry.client_id for entry in on_ticket] == [cast.harbor.id, twin.id, twin.id]
+
+
+def test_following_up_leaves_a_merge_alone_that_somebody_undoes_meanwhile(cast, twin, mailroom, monkeypatch):
+    merge_id, _ = join(twin, cast.harbor)
+    found = merging.just_merged()
+    undo(merge_id, cast.tom.id)
+    db.session.commit()
+    number = mailroom.receive(letter(sender="s.haddad@harbourdental.example")).ticket.number
+    monkeypatch.setattr(merging, "just_merged", lambda: found)
+    assert (found, follow_up()) == ([merge_id], 0)
+    assert mailroom.ticket(number).client.name == "Harbour Dental Ltd"
