@@ -26,6 +26,7 @@ SENTENCES = {
     ("Ticket", "A new one"): "Answers no ticket",
     ("Ticket", "A new linked one"): "Answers a closed ticket, and opens a new one",
     ("Ticket", "In doubt"): "May belong to a ticket",
+    ("Ticket", "Not needed"): "Needs no ticket",
     ("Seen before", "Yes"): "Seen before",
     ("Full-loop test", "Ended"): "A full-loop test that has ended",
     ("Nothing to read", "Held"): "There is nothing to read",
@@ -47,13 +48,15 @@ SENTENCES = {
     ("Disposition", "Reported"): "Noted where it belongs",
     ("Disposition", "Failed"): "Failed",
 }
+# What is said of the ticket where that alone decides.
+CHOSEN = ("In doubt", "A new linked one", "Not needed")
 # What makes the difference, the strongest first.
 DECIDING: tuple[Callable[[str, str], bool], ...] = (
     lambda step, verdict: (step, verdict) == ("Blocked", "Yes"),
     lambda step, verdict: step == "Seen before" or (step == "Kind" and verdict in ("Our own", "Delivery report")),
     lambda step, verdict: step == "Agent" and verdict != "Does not act",
     lambda step, verdict: step in ("Full-loop test", "Nothing to read", "Ticket creation", "Stranger"),
-    lambda step, verdict: step == "Ticket" and (verdict.startswith("#") or verdict in ("In doubt", "A new linked one")),
+    lambda step, verdict: step == "Ticket" and (verdict.startswith("#") or verdict in CHOSEN),
     lambda step, verdict: step == "Disposition" and verdict in ("Held", "Failed"),
     lambda step, verdict: step.startswith("Rule ") and verdict == "Matched",
     lambda step, verdict: step == "Client" and verdict not in ("Unknown", "Gone"),

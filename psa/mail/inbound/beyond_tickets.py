@@ -1,7 +1,10 @@
 """Answers to mail of ours that is about no ticket: an invoice and its reminders, a statement, a project update.
 
 The first answer opens a ticket that carries what it is about; further ones join that ticket, whichever mail about the
-same thing they answer. Only who got such a mail, or is of its client, is heard here; all others open a ticket as ever.
+same invoice or update they answer. A statement is no thing of its own that a ticket could carry: each answer to one
+opens a ticket, and only who is on that already joins it. A machine's answer opens none.
+
+Only who got such a mail, or is of its client, is heard here; all others, and who is forged, open a ticket as ever.
 Ordinary mail costs nothing here: only ids and addresses that we signed are looked for.
 """
 
@@ -9,20 +12,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement
 
-from psa.billing.invoices.models import Invoice
+from psa import clock
+from psa.billing.invoices.models import Invoice, InvoiceEvent
 from psa.billing.mailing.place import billing_queue
-from psa.clients.operations import Person
-from psa.extensions import db
+from psa.clients.operations import Person, find_person
+from psa.extensions import db, insert_row
+from psa.mail.inbound.classify import Kind
+from psa.mail.inbound.disposition import Disposition, Trace
 from psa.mail.inbound.match import LARGEST, MOST_LOOKED_UP, Match, ticket_now
+from psa.mail.inbound.trust import FAILED, Trust
 from psa.mail.message import ParsedEmail
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import ticket_of
 from psa.mail.outbound.signed_addresses import INVOICE, UPDATE, mail_of_address, matter_of_address
 from psa.projects.models import Project, Update
 from psa.tickets.models import Ticket
+
+if TYPE_CHECKING:
+    from psa.mail.inbound.receive import Kept
+    from psa.mail.inbound.routing import Desk
 
 STATEMENT = "statement"
 
@@ -42,21 +54,53 @@ class Matter:
     update_id: int | None = None
 
 
-def about_more_than_tickets(match: Match, email: ParsedEmail, person: Person) -> Match:
-    """The same match, unless no ticket was found and the message answers such a mail: then its ticket, or a new one."""
+def about_more_than_tickets(match: Match, email: ParsedEmail, person: Person, trust: Trust) -> Match:
+    """The same match, unless no ticket was found and the message answers such a mail: then its ticket, or a new one.
+
+    Anybody may come to see such a mail and its id, so where the sender seems to be forged a person decides.
+    """
     if match.ticket_id is not None:
         return match
     for matter, recipients in matters_answered(email):
+        who = email.sender.email if email.sender is not None else "its sender"
         if not may_answer(matter, recipients, email, person):
-            who = email.sender.email if email.sender is not None else "its sender"
             words = f"it answers {matter.name}, but {who} neither got that nor is of its client"
             return match if match.suggested_id is not None else replace(match, words=words)
         ticket = ticket_about(matter)
+        if trust.verdict == FAILED:
+            return in_doubt(match, f"it answers {matter.name}, but {who} seems to be forged", ticket)
         if ticket is None:
-            return Match(None, f"it answers {matter.name}", about=matter)
+            # What it may belong to beside that is still for a person to say.
+            beside = f"; {match.words}" if match.suggested_id is not None else ""
+            return replace(match, words=f"it answers {matter.name}{beside}", about=matter)
         words = f"it answers {matter.name}, which #{ticket.id} is about"
         return Match(ticket.id, words, is_closed=ticket.status == "closed")
     return match
+
+
+def in_doubt(match: Match, words: str, ticket: Found | None) -> Match:
+    """A ticket of its own, and the question whether it belongs to the one that is about the same."""
+    if ticket is None:
+        return match if match.suggested_id is not None else replace(match, words=words)
+    return Match(None, f"it may belong to #{ticket.id}: {words}", ticket.id)
+
+
+def answered_by_machine(
+    match: Match, email: ParsedEmail, kind: Kind, kept: Kept, desk: Desk, trace: Trace
+) -> Disposition | None:
+    """The end of automatic mail, a note of absence mostly, that would open a ticket about such a mail of ours.
+
+    It is ignored, and stands in the history of its invoice. On a ticket that is there it is filed as any other.
+    """
+    if match.about is None or kind is not Kind.AUTOMATIC or desk.takes_anything:
+        return None
+    trace.note("Ticket", "Not needed", "automatic mail that answers what is about no ticket opens none")
+    who = email.sender.email if email.sender is not None else "a machine"
+    # What was ignored and is processed again has left its line already.
+    if match.about.invoice_id is not None and kept.status != "ignored":
+        words = f"Automatic answer from {who}: {email.subject or '(no subject)'}"
+        insert_row(InvoiceEvent, invoice_id=match.about.invoice_id, words=words[:500], at=clock.now())
+    return Disposition("ignored", f"An automatic answer to {match.about.name}", kind=kind)
 
 
 def matters_answered(email: ParsedEmail) -> Iterator[tuple[Matter, list[str]]]:
@@ -101,7 +145,13 @@ def matter_of(mail: OutboundEmail) -> Matter:
         return matter_of_invoice(db.session.get_one(Invoice, mail.invoice_id))
     if mail.update_id is not None:
         return matter_of_update(db.session.get_one(Update, mail.update_id))
-    return Matter("our statement", queue_id=billing_queue_id())
+    return Matter("our statement", client_written_to(mail), billing_queue_id())
+
+
+def client_written_to(mail: OutboundEmail) -> int | None:
+    """The client of whoever got it: a statement leaves for contacts of one client only."""
+    found = (find_person(recipient).client_id for recipient in mail.recipients)
+    return next((client_id for client_id in found if client_id is not None), None)
 
 
 def matter_of_invoice(invoice: Invoice) -> Matter:

@@ -18,7 +18,7 @@ from psa.mail.inbound import bounces, loop_letters, unknown_senders
 from psa.mail.inbound.acknowledging import acknowledge, answering
 from psa.mail.inbound.agents import deal_with_agent, let_in
 from psa.mail.inbound.answered import read_answer
-from psa.mail.inbound.beyond_tickets import about_more_than_tickets
+from psa.mail.inbound.beyond_tickets import about_more_than_tickets, answered_by_machine
 from psa.mail.inbound.cc_people import bring_along
 from psa.mail.inbound.classify import Kind, Verdict, classify
 from psa.mail.inbound.copies import told_of_copy
@@ -160,13 +160,16 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
     trace.note("Client", person.client_name or "Unknown", who_in_words(sender, person))
     letter = Letter(kept, email, said, sender, person, verdict.kind, trust, desk, trace)
 
-    match = about_more_than_tickets(match_ticket(email, person, desk.onto), email, person)
+    match = about_more_than_tickets(match_ticket(email, person, desk.onto), email, person, trust)
     match = instead_of_closed(match, letter.kind, desk)
     trace.note("Ticket", match.verdict, match.words)
     acted = deal_with_agent(kept, email, said, match, trust, letter.kind, desk, trace)
     if acted is not None:
         return acted
     match = let_in(match, trust, sender, trace)
+    ended = answered_by_machine(match, email, letter.kind, kept, desk, trace)
+    if ended is not None:
+        return ended
     suggest(match, kept)
     if match.ticket_id is None and not desk.create_tickets:
         trace.note("Ticket creation", "Off", "for this mailbox: what is no reply is held for a person")
@@ -250,7 +253,8 @@ def open_new_ticket(letter: Letter, match: Match, outcome: Outcome) -> Dispositi
             unknown_senders.answer(sender, email, letter.kind, letter.trust, kept, desk, trace)
         trace.note("Stranger", "Held", "this mailbox opens no ticket for whom nobody knows")
         return letter.ends("held", unknown_senders.reason(sender))
-    contact_id = known_contact(sender, letter.person, place.client_id)
+    # The ticket may be the client’s for what it answers; whoever wrote need not be one of their people.
+    contact_id = known_contact(sender, letter.person, outcome.client_id or letter.person.client_id)
     ticket_id, _ = operations.open_ticket(
         subject=email.base_subject or "(no subject)",
         queue_id=place.queue_id,

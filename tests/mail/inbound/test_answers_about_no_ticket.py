@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
-from psa.billing.invoices.models import Invoice
+from psa.billing.invoices.models import Invoice, InvoiceEvent
 from psa.extensions import db
 from psa.mail.inbound.explain import explain
+from psa.mail.inbound.process import convert, process_again
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import compose
 from psa.mail.outbound.outbox import enqueue
@@ -17,6 +20,7 @@ from psa.mail.outbound.signed_addresses import INVOICE, reply_address, return_ad
 from psa.projects.models import Update
 from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor, set_status
+from psa.tickets.relations import Suggestion
 from tests.factories import Cast
 from tests.mailroom import SUPPORT, Mailroom, letter
 
@@ -38,7 +42,7 @@ def invoice(cast: Cast) -> Invoice:
     return made
 
 
-def mail_about(cast: Cast, subject: str, to: str = "dana@harbor-dental.example", **about: int) -> OutboundEmail:
+def mail_about(cast: Cast, subject: str, to: str = "dana@harbor-dental.example", **about: Any) -> OutboundEmail:
     composed = compose(sender=("Northwind", SUPPORT), to=[("", to)], subject=subject, text="Please see.")
     outbound_id = enqueue(
         composed, account_id=cast.outbound.id, envelope_sender=SUPPORT, recipients=[to], purpose="notice", **about
@@ -89,10 +93,79 @@ def test_a_bookkeeper_elsewhere_who_got_the_invoice_is_let_in(mailroom: Mailroom
     assert (ticket.invoice_id, ticket.client.name) == (invoice.id, "Harbor Dental")
 
 
-def test_a_machine_that_answers_to_the_return_path_lands_there_too(mailroom: Mailroom, cast, invoice):
+def test_who_is_let_in_for_an_invoice_is_not_taken_for_one_of_the_clients_people(mailroom: Mailroom, cast, invoice):
+    sent = mail_about(cast, "Invoice 2026-0001", "books@ledger.example", invoice_id=invoice.id)
+    came = mailroom.receive(answer(sent, sender="Ida Book <books@ledger.example>"))
+    ida = mailroom.ticket(came.ticket_id).requester
+    assert (ida.name, ida.client) == ("Ida Book", None)
+    later = mailroom.receive(answer(sent, "It is paid.", sender="Ida Book <books@ledger.example>"))
+    assert later.ticket_id == came.ticket_id
+
+
+def test_a_forged_sender_who_knows_the_id_is_not_let_onto_the_ticket(mailroom: Mailroom, cast, invoice):
+    cast.inbound.authserv = "mx.northwind.example"
     sent = mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)
-    away = letter("I am away.", to=return_address(SUPPORT, sent.id), Auto_Submitted="auto-replied")
-    assert mailroom.ticket(mailroom.receive(away).ticket_id).invoice_id == invoice.id
+    forged = {"Authentication_Results": "mx.northwind.example; dmarc=fail header.from=harbor-dental.example"}
+    early = mailroom.receive(answer(sent, "Our bank has changed.", **forged))
+    first = mailroom.receive(answer(sent, sender="Ben <ben@harbor-dental.example>"))
+    late = mailroom.receive(answer(sent, "Our bank has changed.", sender="Cleo <cleo@harbor-dental.example>", **forged))
+    assert len({early.ticket_id, first.ticket_id, late.ticket_id}) == 3
+    assert [mailroom.ticket(one.ticket_id).invoice_id for one in (early, first, late)] == [None, invoice.id, None]
+    (asked,) = db.session.scalars(db.select(Suggestion).where(Suggestion.inbound_id == late.id))
+    assert asked.ticket_id == first.ticket_id
+    assert "cleo@harbor-dental.example seems to be forged" in str(late.trace)
+
+
+def test_an_answer_to_a_statement_is_its_clients_and_billings_whoever_of_them_writes(mailroom: Mailroom, cast):
+    sent = mail_about(cast, "Statement of account", template="statement")
+    dana = mailroom.receive(answer(sent))
+    ben = mailroom.receive(answer(sent, "Is that so?", sender="Ben <ben@harbor-dental.example>"))
+    for came in (dana, ben):
+        ticket = mailroom.ticket(came.ticket_id)
+        assert (ticket.queue.name, ticket.client.name) == ("Billing", "Harbor Dental")
+    assert mailroom.receive(answer(sent, "Thanks.")).ticket_id == dana.ticket_id
+    (asked,) = db.session.scalars(db.select(Suggestion))
+    assert (asked.inbound_id, asked.ticket_id) == (ben.id, dana.ticket_id)
+    eve = mailroom.receive(answer(sent, sender="Eve <eve@elsewhere.example>"))
+    assert mailroom.ticket(eve.ticket_id).queue.name == "Support"
+
+
+def away(mail: OutboundEmail, to: str = SUPPORT) -> EmailMessage:
+    subject, answers = "Away until Monday", f"<{mail.message_id}>" if to == SUPPORT else ""
+    return letter("I am not here.", subject=subject, to=to, answers=answers, Auto_Submitted="auto-replied")
+
+
+def history() -> list[str]:
+    return list(db.session.scalars(db.select(InvoiceEvent.words)))
+
+
+def test_a_note_of_absence_opens_no_ticket_and_stands_at_the_invoice(mailroom: Mailroom, cast, invoice):
+    sent = mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)
+    came = mailroom.receive(away(sent))
+    assert (came.status, came.ticket_id, came.decided_by) == ("ignored", None, "thread")
+    assert came.reason == "An automatic answer to our invoice 2026-0001"
+    line = "Automatic answer from dana@harbor-dental.example: Away until Monday"
+    assert history() == [line]
+    assert mailroom.receive(away(sent, to=return_address(SUPPORT, sent.id))).status == "ignored"
+    assert history() == [line, line]
+    assert mailroom.receive(away(mail_about(cast, "Statement", template="statement"))).status == "ignored"
+    assert db.session.scalar(db.select(db.func.count()).select_from(Ticket)) == 0
+
+
+def test_a_person_can_make_a_ticket_of_a_note_of_absence_all_the_same(mailroom: Mailroom, cast, invoice):
+    came = mailroom.receive(away(mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)))
+    assert process_again(came.id).status == "ignored"
+    assert len(history()) == 1
+    converted = convert(came.id)
+    assert converted.status == "filed"
+    assert mailroom.ticket(converted.ticket_id).invoice_id == invoice.id
+
+
+def test_a_note_of_absence_is_filed_where_an_invoice_has_its_ticket(mailroom: Mailroom, cast, invoice):
+    sent = mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)
+    first = mailroom.receive(answer(sent))
+    assert mailroom.receive(away(sent, to=return_address(SUPPORT, sent.id))).ticket_id == first.ticket_id
+    assert history() == []
 
 
 def test_an_answer_to_our_signed_address_needs_no_references(mailroom: Mailroom, cast, invoice):
