@@ -52,6 +52,7 @@ class Claim:
     account_id: int
     status: str
     processed_at: datetime | None
+    trust: str
     trust_words: str
     trust_tries: int
     until: datetime
@@ -70,6 +71,8 @@ def check_senders() -> int:
             if time.monotonic() >= ends:
                 give_back(claimed)
                 continue
+            if not begin(claimed):
+                continue
             trust = checked(claimed, desks)
             if not let_go(claimed, trust):
                 settle(claimed, trust)
@@ -87,19 +90,35 @@ def claim() -> Sequence[Claim]:
         db.session.rollback()
         return []
     mine = MAILS.update().where(MAILS.c.id.in_(ids), is_due).values(trust_due_at=until)
-    columns = ("id", "account_id", "status", "processed_at", "trust_words", "trust_tries")
+    columns = ("id", "account_id", "status", "processed_at", "trust", "trust_words", "trust_tries")
     rows = run(mine.returning(*(MAILS.c[name] for name in columns))).all()
     taken = [Claim(**row._mapping, until=until) for row in rows]
     db.session.commit()
     return sorted(taken, key=lambda one: ids.index(one.id))
 
 
+def begin(claimed: Claim) -> bool:
+    """Count the try before it is made, for a mail may end the process that checks it; False when it is no longer ours.
+
+    Commits.
+    """
+    counted = run(MAILS.update().where(as_claimed(claimed)).values(trust_tries=claimed.trust_tries + 1)).rowcount
+    db.session.commit()
+    return counted == 1
+
+
 def checked(claimed: Claim, desks: dict[int, Desk]) -> Trust:
-    """What is known now of who wrote. No transaction is open while a name server is asked."""
+    """What is known now of who wrote; as before where that cannot be found out.
+
+    No transaction is open while a name server is asked.
+    """
+    if claimed.trust_tries > len(PAUSES):
+        # Only tries of which nobody told the end bring it this far.
+        return defeated(claimed)
     try:
         kept = kept_message(claimed.id, statuses=ANY_STATUS)
         if kept is None:
-            return Trust(words=claimed.trust_words)
+            return Trust(claimed.trust, claimed.trust_words)
         if claimed.account_id not in desks:
             account = db.session.get_one(MailAccount, claimed.account_id)
             desks[claimed.account_id] = replace(Desk.as_it_is(account), checks_everybody=True)
@@ -110,7 +129,12 @@ def checked(claimed: Claim, desks: dict[int, Desk]) -> Trust:
         if isinstance(error, OperationalError) and is_away(error):
             raise
         log.exception("a sender could not be checked", inbound=claimed.id)
-        return Trust(words=f"{claimed.trust_words} {DEFEATED}")
+        return defeated(claimed)
+
+
+def defeated(claimed: Claim) -> Trust:
+    """What was known before: a doubt stays one."""
+    return Trust(claimed.trust, f"{claimed.trust_words} {DEFEATED}")
 
 
 def let_go(claimed: Claim, trust: Trust) -> bool:
@@ -133,7 +157,6 @@ def settle(claimed: Claim, trust: Trust) -> None:
     values: dict[str, Any] = {"trust": trust.verdict, "trust_words": trust.words, "trust_due_at": None}
     if trust.is_open and claimed.trust_tries < len(PAUSES):
         values["trust_due_at"] = clock.now() + PAUSES[claimed.trust_tries]
-        values["trust_tries"] = claimed.trust_tries + 1
     elif trust.is_open:
         values["trust_words"] = f"{trust.words.partition(' Our own check:')[0]} {GIVEN_UP}"
     trace = trace_of(claimed)

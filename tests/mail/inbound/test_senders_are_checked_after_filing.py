@@ -202,6 +202,41 @@ def test_what_defeats_the_check_ends_it(mailroom, published, signed, monkeypatch
     assert now(email).trust_words.endswith(sender_checks.DEFEATED)
 
 
+def test_what_defeats_the_check_takes_no_warning_away(mailroom, published, signed, monkeypatch):
+    email = now(mailroom.receive(signed()))
+    email.trust, email.trust_words = "doubtful", "It looks like somebody else."
+    db.session.commit()
+    monkeypatch.setattr("psa.mail.inbound.sender_checks.weigh", lambda *_: 1 / 0)
+    sender_checks.check_senders()
+    email = now(email)
+    assert (email.trust, email.trust_due_at) == ("doubtful", None)
+    assert email.trust_words == f"It looks like somebody else. {sender_checks.DEFEATED}"
+
+
+def test_a_mail_that_ends_each_process_that_checks_it_is_given_up(mailroom, published, signed, monkeypatch):
+    """Only itself: what was claimed together with it is checked afterwards."""
+    email, other = mailroom.receive(signed("Deadly.")), mailroom.receive(signed("Harmless."))
+    weigh = sender_checks.weigh
+
+    def deadly(kept, *others):
+        if b"Deadly." in kept.raw:
+            raise SystemExit
+        return weigh(kept, *others)
+
+    monkeypatch.setattr("psa.mail.inbound.sender_checks.weigh", deadly)
+    later = timedelta(0)
+    for _ in range(len(sender_checks.PAUSES) + 1):
+        with pytest.raises(SystemExit):
+            sender_checks.check_senders()
+        db.session.rollback()
+        assert (now(email).trust_due_at is not None, now(other).trust_tries) == (True, 0)
+        later += sender_checks.LEASE + timedelta(seconds=1)
+        when_due(monkeypatch, later)
+    assert sender_checks.check_senders() == 2
+    assert (now(email).trust_due_at, now(other).trust) == (None, "proven")
+    assert now(email).trust_words.endswith(sender_checks.DEFEATED)
+
+
 def test_an_explanation_makes_the_check_itself(mailroom, published, signed, cast):
     told = explain(signed(), cast.inbound)
     assert f"We checked DKIM for {DOMAIN} ourselves." in told.said("Sender", "Proven")
