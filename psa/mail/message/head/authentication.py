@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from psa.mail.message.model import AuthenticationVerdict
 from psa.mail.message.structure.headers import Headers, decode_words
@@ -19,9 +20,11 @@ _WRITE_ABOVE = frozenset({MICROSOFT})
 # Longer ones were written to be dear.
 _MAX_LENGTH = 10_000
 _LONGEST_LINE, _MOST_LINES = 4_000, 30
+_MOST_RESULTS = 20
 _METHODS = ("spf", "dkim", "dmarc")
-# What is quoted or in comments may hold an attacker's words, so it is taken out before anything is looked for.
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"')
+# What is quoted or in comments may hold an attacker's words, so it is taken out before anything is looked for. A quote
+# that never ends takes all: looking for the end of each anew would take the square of the time.
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.S)
 _PLAIN = re.compile(r"[\w.@+=-]*", re.ASCII)
 _RESULT = re.compile(r"\s*(spf|dkim|dmarc)(?:/\d+)?\s*=\s*([a-z]+)", re.I)
 _BY = re.compile(r"\sby\s+(\S+)", re.I)
@@ -44,7 +47,7 @@ def read_authentication(headers: Headers, trusted_authserv: str | None) -> Authe
     trusted = (trusted_authserv or "").lower()
     if not trusted:
         return None
-    for raw in _written_here(headers, trusted):
+    for raw in islice(_written_here(headers, trusted), _MOST_RESULTS):
         pieces = _pieces(decode_words(raw)[:_MAX_LENGTH])
         by = _name_in(pieces[0])
         if trusted == MICROSOFT and not by:
