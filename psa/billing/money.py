@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from psa.billing.currencies import CODES, SIGNS, places_of
+from psa.billing.currencies import CODES, SIGNS, places_of, rounded
 from psa.billing.durations import CLOCK
 
 CENT = Decimal("0.01")
@@ -126,6 +126,6 @@ def without_currency(typed: str, currency: str) -> str:
     return found[2]
 
 
-def worth(minutes: int, rate: Decimal) -> Decimal:
-    """What so many minutes cost at ``rate`` an hour."""
-    return (rate * minutes / 60).quantize(CENT, ROUND_HALF_UP)
+def worth(minutes: int, rate: Decimal, currency: str) -> Decimal:
+    """What so many minutes cost at ``rate`` an hour, as a line of an invoice rounds it."""
+    return rounded(rate * minutes / 60, currency)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -77,16 +77,16 @@ class Week:
         return [(day, list(entries)) for day, entries in groupby(self.entries, key=lambda entry: entry.day)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Unbilled:
-    """What a client has not been billed for: minutes, their worth, and how many of them have no rate."""
+    """What a client has not been billed for since a day: minutes, how many have no rate, their worth by currency."""
 
     client_id: int
     name: str
-    minutes: int
-    amount: Decimal
-    unpriced: int
     since: date
+    minutes: int = 0
+    unpriced: int = 0
+    amounts: dict[str, Decimal] = field(default_factory=dict)
 
 
 def time_on_ticket(ticket_id: int, user_id: int) -> WorkTime:
@@ -133,30 +133,34 @@ def by_day(entries: Sequence[TimeEntry], first: date) -> tuple[int, ...]:
     return tuple(sums)
 
 
-def unbilled() -> list[Unbilled]:
-    """Clients with time that they pay for and have not been billed for, the dearest first.
+def unbilled(ours: str, *where: ColumnElement[bool]) -> list[Unbilled]:
+    """Clients with time that they pay for and have not been billed for, the highest figure first.
 
-    Each entry is rounded by itself, as it will stand on the invoice.
+    ``ours`` is the firm's currency. Work of one price on a ticket or a task is rounded as one, as a draft puts it into
+    one line unless somebody chooses otherwise.
     """
-    alike = (TimeEntry.client_id, TimeEntry.minutes, TimeEntry.rate, Client.name)
+    no_ticket, no_task = TimeEntry.ticket_id.is_(None), TimeEntry.task_id.is_(None)
+    line = (
+        *(TimeEntry.client_id, Client.name, TimeEntry.rate, TimeEntry.currency, TimeEntry.ticket_id),
+        *(db.case((no_ticket, TimeEntry.task_id)), db.case((no_ticket & no_task, TimeEntry.project_id))),
+    )
     rows = db.session.execute(
-        db.select(*alike, db.func.count(), db.func.min(TimeEntry.day))
+        db.select(*line[:4], db.func.sum(TimeEntry.minutes), db.func.min(TimeEntry.day))
         .join(Client, Client.id == TimeEntry.client_id)
-        .where(IS_UNBILLED)
-        .group_by(*alike)
+        .where(IS_UNBILLED, *where)
+        .group_by(*line)
     ).all()
     found: dict[int, Unbilled] = {}
-    for client_id, minutes, rate, name, number, since in rows:
-        before = found.get(client_id, Unbilled(client_id, name, 0, Decimal(0), 0, since))
-        found[client_id] = Unbilled(
-            client_id,
-            before.name,
-            before.minutes + minutes * number,
-            before.amount + (worth(minutes, rate) * number if rate is not None else Decimal(0)),
-            before.unpriced + (minutes * number if rate is None else 0),
-            min(before.since, since),
-        )
-    return sorted(found.values(), key=lambda one: (-one.amount, one.name))
+    for client_id, name, rate, currency, minutes, since in rows:
+        one = found.setdefault(client_id, Unbilled(client_id, name, since))
+        one.minutes += minutes
+        one.since = min(one.since, since)
+        if rate is None:
+            one.unpriced += minutes
+        else:
+            currency = currency or ours
+            one.amounts[currency] = one.amounts.get(currency, Decimal(0)) + worth(minutes, rate, currency)
+    return sorted(found.values(), key=lambda one: (-max(one.amounts.values(), default=Decimal(0)), one.name))
 
 
 def unbilled_of(client_id: int, after: Place | None = None) -> tuple[list[TimeEntry], Place | None]:

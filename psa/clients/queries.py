@@ -6,15 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
+from psa.admin.operations import firm
 from psa.billing.invoices.models import Invoice
-from psa.billing.models import UNBILLED, TimeEntry
-from psa.billing.money import worth
+from psa.billing.models import TimeEntry
+from psa.billing.queries import Unbilled, unbilled
 from psa.clients import correspondence
 from psa.clients.correspondence import Conditions, Month
 from psa.clients.listing import Wanted, conditions_of
@@ -54,21 +54,13 @@ class ContactRow:
 
 
 @dataclass(frozen=True, slots=True)
-class NotBilled:
-    """Work that the client has not been asked to pay: minutes, and what they are worth as far as they have a rate."""
-
-    minutes: int
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Side:
     """What stands beside the overview."""
 
     month: Month
     domains: dict[str, int]
     invoices: Sequence[Invoice]
-    not_billed: NotBilled
+    not_billed: Unbilled | None
 
 
 def numbers_of(client: Client, conditions: Conditions) -> Numbers:
@@ -100,14 +92,8 @@ def side_of(client: Client, conditions: Conditions) -> Side:
     )
 
 
-def not_billed(client: Client) -> NotBilled:
-    rows = db.session.execute(
-        select(TimeEntry.rate, func.sum(TimeEntry.minutes))
-        .where(TimeEntry.client_id == client.id, UNBILLED)
-        .group_by(TimeEntry.rate)
-    ).all()
-    amounts = (worth(minutes, rate) for rate, minutes in rows if rate is not None)
-    return NotBilled(sum(minutes for _, minutes in rows), sum(amounts, Decimal(0)))
+def not_billed(client: Client) -> Unbilled | None:
+    return next(iter(unbilled(firm().currency, TimeEntry.client_id == client.id)), None)
 
 
 def open_tickets(client: Client) -> list[Ticket]:

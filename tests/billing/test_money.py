@@ -74,10 +74,10 @@ def test_no_text_does_anything_but_be_read_or_be_refused(typed):
 
 
 def test_time_is_worth_its_share_of_an_hour_rounded_half_up():
-    assert worth(60, Decimal("119.99")) == Decimal("119.99")
-    assert worth(15, Decimal("100")) == Decimal("25.00")
-    assert worth(1, Decimal("100")) == Decimal("1.67")
-    assert worth(30, Decimal("0.01")) == Decimal("0.01")
+    assert worth(60, Decimal("119.99"), "EUR") == Decimal("119.99")
+    assert worth(15, Decimal("100"), "EUR") == Decimal("25.00")
+    assert worth(1, Decimal("100"), "EUR") == Decimal("1.67")
+    assert worth(30, Decimal("0.01"), "EUR") == Decimal("0.01")
 
 
 @pytest.mark.parametrize(

@@ -224,8 +224,9 @@ def test_what_is_not_billed_yet_is_summed_up_by_client(sign_in, cast, ticket):
     db.session.commit()
     browser = sign_in("agent")
     page = plain(browser.get("/time/unbilled"))
-    # Each entry is rounded by itself: twice 83.33.
-    assert "Harbor Dental" in page and "2:30 166.66 0:50 without a rate" in page
+    # One line of 1:40 for the ticket, as a draft has it, and not twice 83.33.
+    assert "Harbor Dental" in page and "2:30 166.67 EUR 0:50 without a rate" in page
+    assert "worth 166.67 EUR" in plain(browser.get(f"/clients/{cast.harbor.id}"))
     rows = plain(browser.get(f"/time/unbilled/{cast.harbor.id}"))
     assert rows.count("Scanner in room 3") == 3 and "10:00" not in rows
 
@@ -311,3 +312,14 @@ def test_what_comes_on_an_invoice_in_this_moment_is_not_removed(cast, ticket):
         remove(entry)
     db.session.rollback()
     assert len(entries()) == 1
+
+
+def test_time_at_a_rate_of_the_clients_own_is_in_the_clients_currency(sign_in, cast, ticket):
+    cast.harbor.currency = "USD"
+    set_rate(Decimal(90))
+    book_on_ticket(cast.tom.id, ticket, Work(today(), 60))
+    set_rate(Decimal(110), client_id=cast.harbor.id)
+    book_on_ticket(cast.tom.id, ticket, Work(today(), 60))
+    db.session.commit()
+    page = plain(sign_in("agent").get("/time/unbilled"))
+    assert "90.00 EUR" in page and "110.00 USD" in page

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from psa import clock
+from psa.admin.operations import firm
 from psa.billing.invoices.models import Invoice, InvoiceLine, LineColumns, TaxRate
 from psa.billing.invoices.operations import RefusedInvoice, claim, draft, note, reckon
 from psa.billing.invoices.sums import hours_of
@@ -56,7 +57,9 @@ class Content:
 def write(invoice: Invoice, content: Content, revision: int, by: int | None) -> None:
     """Make the draft say ``content``; lines that are not in it go, and give their time back. Raises RefusedInvoice."""
     claim(invoice, "draft", revision=revision, refusal="It has been issued meanwhile, so it stays as it is.")
-    invoice.currency = invoice.currency if invoice.is_credit_note else content.currency
+    if not invoice.is_credit_note and content.currency != invoice.currency:
+        refuse_prices_of_another_currency(invoice, content)
+        invoice.currency = content.currency
     invoice.payment_days = content.payment_days
     invoice.reference, invoice.words = content.reference, content.words
     invoice.project_id = content.project_id
@@ -115,6 +118,7 @@ def add_time(
 ) -> None:
     """Put time on a draft, below its lines. Raises RefusedInvoice, also for time that somebody has just invoiced."""
     claim(invoice, "draft", refusal="It has been issued meanwhile, so it stays as it is.")
+    refuse_other_currency(entries, invoice.currency)
     position = len(invoice.lines)
     for lot in in_lots(entries, KEYS[grouping]):
         line = InvoiceLine(
@@ -136,6 +140,32 @@ def add_time(
     minutes = sum(entry.minutes for entry in entries)
     note(invoice, f"{minutes // 60}:{minutes % 60:02} hours taken in", by)
     db.session.flush()
+
+
+def refuse_other_currency(entries: Sequence[TimeEntry], currency: str) -> None:
+    """A figure in euros is no figure in dollars. Raises RefusedInvoice."""
+    ours = firm().currency
+    others = [entry for entry in entries if entry.rate and (entry.currency or ours) != currency]
+    if others:
+        minutes = sum(entry.minutes for entry in others)
+        other = others[0].currency or ours
+        raise RefusedInvoice(
+            f"{minutes // 60}:{minutes % 60:02} hours were written down at a rate in {other}, and this is in "
+            f"{currency}. Take them into a draft in {other} first; then change its currency and write the prices anew."
+            " For time to come, give the client a rate of its own."
+        )
+
+
+def refuse_prices_of_another_currency(invoice: Invoice, content: Content) -> None:
+    """Prices that rates have made are written anew when the draft changes its currency. Raises RefusedInvoice."""
+    of_lines = TimeEntry.invoice_line_id.in_([line.id for line in invoice.lines])
+    with_time = set(db.session.scalars(db.select(TimeEntry.invoice_line_id).where(of_lines)))
+    made = {line.id: line.unit_price for line in invoice.lines if line.id in with_time and line.unit_price}
+    if any(line.id in made and line.unit_price == made[line.id] for line in content.lines):
+        raise RefusedInvoice(
+            f"The prices of its time are in {invoice.currency}: write them in {content.currency} together with the"
+            " new currency."
+        )
 
 
 def invoice_time(entries: Sequence[TimeEntry], line: InvoiceLine, client_id: int) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
+from psa.admin.operations import firm
 from psa.auth.guards import agent_required
 from psa.billing import queries
 from psa.billing.views import bp
@@ -20,7 +21,7 @@ MOST_SHOWN = 200
 @bp.get("/time/unbilled")
 @agent_required
 def unbilled() -> str:
-    clients = queries.unbilled()
+    clients = queries.unbilled(firm().currency)
     more = len(clients) - MOST_SHOWN
     return render_template("billing/unbilled.html", clients=clients[:MOST_SHOWN], more=more)
 
@@ -30,7 +31,9 @@ def unbilled() -> str:
 def unbilled_of(client_id: int) -> str | Response:
     client = db.get_or_404(Client, client_id)
     rows, following = queries.unbilled_of(client.id, place(request.args.get("after", "")))
-    return render_template("billing/unbilled_client.html", client=client, entries=rows, following=following)
+    return render_template(
+        "billing/unbilled_client.html", client=client, entries=rows, following=following, ours=firm().currency
+    )
 
 
 def place(text: str) -> queries.Place | None:

@@ -9,6 +9,7 @@ from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from psa import web
+from psa.admin.operations import firm
 from psa.auth.guards import agent_required
 from psa.billing.currencies import COMMON
 from psa.billing.invoices import drafts as filling
@@ -166,6 +167,7 @@ def beginning(client: Client | None) -> dict[str, object]:
         "groupings": GROUPINGS,
         "offered": offered_clients() if client is None else [],
         "most": queries.MOST_TIME,
+        "ours": firm().currency,
     }
 
 
