@@ -20,10 +20,18 @@ from psa.revisions import RevisionField
 from psa.tickets.models import Queue
 from psa.words import trimmed
 
+LINES_MAX = 12
+
 
 def key_or_none(typed: Any) -> int | None:
     """The id that was chosen; None for the empty choice."""
     return int(typed) if re.fullmatch(r"[0-9]{1,9}", str(typed)) else None
+
+
+def few_lines(form: FlaskForm, field: TextAreaField) -> None:
+    """As many lines as an invoice shows of an address, or of how to pay: those never break over pages."""
+    if len((field.data or "").splitlines()) > LINES_MAX:
+        raise ValidationError(f"Up to {LINES_MAX} lines.")
 
 
 class ClientForm(FlaskForm):  # type: ignore[misc]
@@ -112,7 +120,7 @@ class DetailsForm(SavedForm):
     name = StringField("Name", [DataRequired("A client needs a name."), Length(max=200)], [trimmed])
     notes = TextAreaField("Notes", [Length(max=20_000, message="Notes hold up to 20,000 characters.")], [trimmed])
     default_queue_id = SelectField("Default queue", coerce=key_or_none, validate_choice=False)
-    billing_address = TextAreaField("Billing address", [Length(max=2000)], [trimmed])
+    billing_address = TextAreaField("Billing address", [Length(max=2000), few_lines], [trimmed])
     tax_id = StringField("Tax id", [Length(max=60)], [trimmed])
     currency = StringField("Currency", [], [lambda text: trimmed(text).upper()])
     payment_days = StringField("Days to pay", [], [trimmed])

@@ -68,7 +68,7 @@ def test_work_that_is_not_invoiced_yet_is_named(agent, here, cast, mailroom):
     set_rate(Decimal(80))
     book_on_ticket(cast.tom.id, mailroom.ticket(ticket.number), Work(clock.today(), 135, "Cabling"))
     db.session.commit()
-    assert "2.25 hours are not invoiced yet, worth 180.00." in plain(agent.get(here))
+    assert "2.25 hours are not invoiced yet, worth 180.00 EUR." in plain(agent.get(here))
     assert "Cabling" in plain(agent.get(f"{here}/time"))
 
 
@@ -86,6 +86,7 @@ def test_what_invoices_say_is_saved_and_nonsense_is_refused_at_its_field(agent, 
     for wrong, reason in [
         ({"currency": "pounds"}, "Write the three letters of a currency"),
         ({"currency": "xyz"}, "Write the three letters of a currency"),
+        ({"billing_address": "Quay\n" * 13}, "Up to 12 lines."),
         ({"payment_days": "soon"}, "Write a number of days"),
         ({"payment_days": "400"}, "from 0 to 365"),
     ]:

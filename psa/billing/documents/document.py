@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 
+class Undrawable(ValueError):
+    """A document with more in one place than a page holds; the message is a sentence for who made it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letterhead:
     """Whose paper it is. ``logo`` are the bytes of a PNG, JPEG or GIF; ``colour`` is #rrggbb."""

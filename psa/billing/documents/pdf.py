@@ -18,8 +18,9 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph, Spacer, Table
+from reportlab.platypus.doctemplate import LayoutError
 
-from psa.billing.documents.document import Cell, Column, Document, Letterhead, Part, Sum
+from psa.billing.documents.document import Cell, Column, Document, Letterhead, Part, Sum, Undrawable
 from psa.billing.documents.fonts import REGULAR, STRONG, font, marked_up
 
 INK, FAINT, LINE = HexColor("#1d1e24"), HexColor("#5f6069"), HexColor("#dcdce0")
@@ -30,10 +31,12 @@ LOGO_WIDTH, LOGO_HEIGHT = 60 * mm, 18 * mm
 SUMS_WIDTH = 80 * mm
 # Below the top of the second page and each further one, where it says what it belongs to.
 RUNNING_HEAD = 8 * mm
+# An address, and how to pay, do not break over pages: what has more lines goes on in the last one.
+MOST_LINES = 12
 
 
 def pdf_of(document: Document) -> bytes:
-    """The document as a file. The same document makes the same bytes."""
+    """The document as a file. The same document makes the same bytes. Raises Undrawable."""
     made = BytesIO()
     paper = LETTER if document.letter_size else A4
     page = Page(document, paper[0], paper[1])
@@ -57,7 +60,13 @@ def pdf_of(document: Document) -> bytes:
     template.addPageTemplates(
         [PageTemplate(name, [frame], autoNextPageTemplate="later") for name, frame in frames.items()]
     )
-    template.build(page.story(), canvasmaker=partial(Numbered, page=page))
+    try:
+        template.build(page.story(), canvasmaker=partial(Numbered, page=page))
+    except LayoutError as reason:
+        raise Undrawable(
+            f"{document.name} cannot be drawn: an address, or the words on how to pay, are longer than a page. "
+            "Shorten them."
+        ) from reason
     return made.getvalue()
 
 
@@ -106,7 +115,7 @@ class Page:
         """The logo, or the firm's name, and its address."""
         head = self.document.letterhead
         who = [paragraph(head.name, BOLD_RIGHT)] if head.logo else []
-        for line in (*head.address.splitlines(), f"Tax ID {head.tax_id}" if head.tax_id else ""):
+        for line in (*few(head.address.splitlines()), f"Tax ID {head.tax_id}" if head.tax_id else ""):
             if line.strip():
                 who.append(paragraph(line, SMALL_RIGHT))
         mark = picture(head) or paragraph(head.name, NAME)
@@ -120,7 +129,7 @@ class Page:
     def beginning(self) -> Table:
         """To whom, and beside it what it is."""
         name, *address = self.document.addressee or ("",)
-        to = [paragraph(name, BOLD), *(paragraph(line) for line in address if line.strip())]
+        to = [paragraph(name, BOLD), *(paragraph(line) for line in few(address))]
         facts = Table(
             [[paragraph(words, SMALL), paragraph(value, RIGHT)] for words, value in self.document.facts],
             colWidths=[27 * mm, self.width * 0.45 - 27 * mm],
@@ -171,7 +180,7 @@ class Page:
         first, *more = self.document.payment
         ground = Color(self.colour.red, self.colour.green, self.colour.blue, alpha=0.07)
         return Table(
-            [[[paragraph(first, BOLD), *(paragraph(words) for words in more)]]],
+            [[[paragraph(first, BOLD), *(paragraph("\n".join(few(words.splitlines()))) for words in more)]]],
             colWidths=[self.width],
             style=[
                 ("BACKGROUND", (0, 0), (-1, -1), ground),
@@ -251,6 +260,14 @@ def cells(columns: Iterable[Column], row: Iterable[Cell]) -> list[list[Paragraph
         ]
         for column, cell in zip(columns, row, strict=True)
     ]
+
+
+def few(lines: Sequence[str]) -> list[str]:
+    """The lines that say something; more than MOST_LINES go on in the last one."""
+    said = [line for line in lines if line.strip()]
+    if len(said) <= MOST_LINES:
+        return said
+    return [*said[: MOST_LINES - 1], ", ".join(said[MOST_LINES - 1 :])]
 
 
 def widths(columns: Sequence[Column], width: float) -> list[float]:

@@ -27,6 +27,7 @@ from psa.billing.invoices.payments import Money
 from psa.billing.invoices.series import RefusedPattern, read_pattern
 from psa.billing.money import UnreadableAmount, read_amount, read_percent
 from psa.billing.places import find_client
+from psa.clients.forms import few_lines
 from psa.clients.models import Client
 from psa.clock import today
 from psa.revisions import read_revision
@@ -146,9 +147,9 @@ class RecurringForm(FlaskForm):  # type: ignore[misc]
 class BillingForm(FlaskForm):  # type: ignore[misc]
     """What stands on every invoice of the firm."""
 
-    address = TextAreaField("Address", [Length(max=1000)], [trimmed])
+    address = TextAreaField("Address", [Length(max=1000), few_lines], [trimmed])
     tax_id = StringField("Tax number", [Length(max=60)], [trimmed])
-    payment_words = TextAreaField("How to pay", [Length(max=1000)], [trimmed])
+    payment_words = TextAreaField("How to pay", [Length(max=1000), few_lines], [trimmed])
     currency = StringField("Currency", [InputRequired("Which currency?")], [trimmed])
     payment_days = IntegerField("Days to pay", [InputRequired("Write the days as a whole number."), WHOLE_DAYS])
     invoice_pattern = StringField("Numbers of invoices", filters=[trimmed])

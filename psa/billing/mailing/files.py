@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from psa.billing.documents.document import Undrawable
 from psa.billing.documents.of_invoice import document_of
 from psa.billing.invoices.models import Invoice
 from psa.billing.mailing.models import InvoiceFile
 from psa.extensions import db, insert_unless_there
-from psa.mail.outbound.compose import Upload
+from psa.mail.outbound.compose import Unwritable, Upload
 
 TYPE = "application/pdf"
 
 
 def pdf_of_invoice(invoice: Invoice) -> bytes:
-    """A draft and a void one are drawn as they are now, marked as such; an issued one is drawn once. Flushes."""
+    """A draft and a void one are drawn as they are now, marked as such; an issued one is drawn once. Flushes.
+
+    Raises Unwritable.
+    """
     if invoice.status in ("draft", "void"):
         return drawn(invoice)
     kept = db.session.get(InvoiceFile, invoice.id)
@@ -36,4 +40,7 @@ def drawn(invoice: Invoice) -> bytes:
     # The library is only for this: no server loads it before.
     from psa.billing.documents.pdf import pdf_of
 
-    return pdf_of(document_of(invoice))
+    try:
+        return pdf_of(document_of(invoice))
+    except Undrawable as reason:
+        raise Unwritable(str(reason)) from reason

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from psa.billing.documents.document import Cell, Column, Document, Letterhead, Part, Sum
+from psa.billing.documents.document import Cell, Column, Document, Letterhead, Part, Sum, Undrawable
 from psa.billing.documents.pdf import pdf_of
 
 COLUMNS = (Column("Description"), Column("Quantity", 24, True), Column("Amount", 30, True))
@@ -92,3 +92,17 @@ def test_the_file_says_what_it_is():
 
 def test_what_is_not_in_force_says_so_on_each_page():
     assert all("Draft" in page.extract_text() for page in read(replace(INVOICE, mark="Draft", parts=(part(80),))).pages)
+
+
+def test_an_address_of_sixty_lines_stays_on_its_page():
+    lines = [f"Line {number}" for number in range(60)]
+    letterhead = replace(INVOICE.letterhead, address="\n".join(lines))
+    payment = ("Pay 119.00 EUR.", "\n".join(lines))
+    long = replace(INVOICE, letterhead=letterhead, addressee=("Harbor Dental", *lines), payment=payment)
+    told = " ".join(words_in(long).split())
+    assert all(told.count(line) >= 3 for line in ("Line 0", "Line 10", "Line 59"))
+
+
+def test_what_no_page_holds_is_refused_in_words():
+    with pytest.raises(Undrawable, match="Invoice 2026-0007 cannot be drawn: an address"):
+        pdf_of(replace(INVOICE, addressee=("Harbor Dental", "word " * 5000)))

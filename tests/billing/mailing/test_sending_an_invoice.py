@@ -180,3 +180,14 @@ def test_a_draft_that_somebody_changes_in_this_moment_does_not_leave(mailroom, c
         issue_and_send(invoice, [cast.dana], shown, cast.tom.id)
     db.session.rollback()
     assert not mailroom.outbox
+
+
+def test_an_invoice_that_cannot_be_drawn_is_not_issued_and_the_page_says_why(sign_in, mailroom, cast, make_draft):
+    cast.harbor.billing_address = "word " * 5000
+    invoice, agent = make_draft("100"), sign_in("agent")
+    answer = press_send(agent, invoice, cast.dana.id)
+    assert (answer.status_code, "cannot be drawn: an address" in answer.text) == (422, True)
+    assert db.session.get_one(Invoice, invoice.id, populate_existing=True).is_draft and not mailroom.outbox
+    path = f"/invoices/{invoice.id}"
+    assert agent.get(f"{path}.pdf").headers["Location"] == path
+    assert "cannot be drawn: an address" in agent.get(path).text

@@ -22,6 +22,7 @@ from psa.clients.models import Contact
 from psa.clock import today
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
+from psa.mail.outbound.compose import Unwritable
 from psa.mail.outbound.outbox import results_of
 from psa.revisions import read_revision
 from psa.tickets.models import Ticket
@@ -59,7 +60,11 @@ class InvoiceMail:
 @agent_required
 def show_pdf(invoice_id: int) -> Response:
     invoice = invoice_or_404(invoice_id)
-    data, name = pdf_of_invoice(invoice), file_name(invoice)
+    try:
+        data, name = pdf_of_invoice(invoice), file_name(invoice)
+    except Unwritable as reason:
+        flash(str(reason))
+        return redirect(url_for("invoices.show", invoice_id=invoice_id), 303)
     db.session.commit()
     return pdf(data, name)
 
