@@ -254,3 +254,13 @@ def test_what_is_exported_can_be_imported_and_no_spreadsheet_reckons_it(sign_in,
 def test_three_letters_that_are_no_currency_are_left(cast):
     rows = planned("Client,Currency\nLumen,XYZ\nOptik,usd\n").rows
     assert [row.reasons for row in rows] == [["“XYZ” is not the three letters of a currency."], []]
+
+
+def test_a_row_that_names_the_domain_of_another_client_is_taken_without_it(cast):
+    waiting = planned("Client,Domain\nOakfield,harbor-dental.example\n")
+    assert waiting.rows[0].reasons == ["harbor-dental.example belongs to Harbor Dental already."]
+    found = ClientImport(content=b"")
+    db.session.add(found)
+    take(found, waiting)
+    db.session.commit()
+    assert names() == ["Harbor Dental", "Vega Logistics", "Oakfield"] and found.taken["clients"] == 1

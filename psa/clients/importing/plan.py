@@ -132,11 +132,13 @@ class Known:
         domains |= {suffix for email in emails for suffix in suffixes(email.rpartition("@")[2])}
         there = select(Client).where(Client.merged_into_id.is_(None))
         clients = in_chunks(names, lambda some: db.session.scalars(there.where(Client.folded.in_(some))))
-        owners = in_chunks(
-            domains,
-            lambda some: db.session.scalars(
-                select(Domain).where(Domain.name.in_(some)).options(joinedload(Domain.client))
-            ),
+        owners = list(
+            in_chunks(
+                domains,
+                lambda some: db.session.scalars(
+                    select(Domain).where(Domain.name.in_(some)).options(joinedload(Domain.client))
+                ),
+            )
         )
         people = in_chunks(
             emails,
@@ -147,7 +149,8 @@ class Known:
             ),
         )
         return cls(
-            {client.name.casefold(): client for client in clients},
+            # Also who is not named in the file but has a domain that is: they are no new client.
+            {client.name.casefold(): client for client in (*(one.client for one in owners), *clients)},
             {domain.name: domain.client for domain in owners},
             {address.email: address.contact for address in people},
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
 
 from psa import clock
 from psa.clients.importing.plan import Plan, PlannedClient, suffixes
@@ -14,6 +15,7 @@ from psa.clients.onboarding import belongs_to
 from psa.extensions import db
 
 KEPT_LEFT = 20_000
+AT_ONCE = 500
 
 
 class Overtaken(Exception):
@@ -22,13 +24,14 @@ class Overtaken(Exception):
 
 def take(found: ClientImport, plan: Plan) -> None:
     """Make and change what the plan says, and write down what could not be taken. Raises Overtaken."""
+    waiting = who_waits({name for one in plan.clients for name in one.domains})
     try:
         with db.session.no_autoflush:
             contacts = write(plan)
         db.session.flush()
     except IntegrityError as error:
         raise Overtaken from error
-    placed = place_waiting(plan)
+    placed = place_waiting(waiting)
     found.taken = {
         "clients": sum(one.row is None for one in plan.clients),
         "contacts": contacts,
@@ -78,30 +81,36 @@ def client_of(planned: PlannedClient) -> Client:
     return client
 
 
-def place_waiting(plan: Plan) -> int:
+def who_waits(domains: set[str]) -> dict[str, list[int]]:
+    """By new domain the ids of the contacts who belong to nobody and write from it or from below it."""
+    found: dict[str, list[int]] = {}
+    if not domains:
+        return found
+    nobodys = (
+        select(ContactAddress.email, Contact.id)
+        .join(Contact, Contact.id == ContactAddress.contact_id)
+        .where(Contact.client_id.is_(None), Contact.merged_into_id.is_(None))
+    )
+    for email, contact_id in db.session.execute(nobodys.order_by(ContactAddress.id)):
+        name = next((suffix for suffix in suffixes(email.rpartition("@")[2]) if suffix in domains), None)
+        if name is not None:
+            found.setdefault(name, []).append(contact_id)
+    return found
+
+
+def place_waiting(waiting: Mapping[str, Sequence[int]]) -> int:
     """Put who has written before and belonged to nobody under the client that their domain now tells.
 
     Their tickets stay as they are: an import is quiet.
     """
-    new = {name for one in plan.clients for name in one.domains}
-    if not new:
-        return 0
-    nobodys = select(Contact).join(ContactAddress).where(Contact.client_id.is_(None), Contact.merged_into_id.is_(None))
     placed = 0
-    for contact in db.session.scalars(nobodys.distinct()):
-        hosts = [address.email.rpartition("@")[2] for address in contact.addresses]
-        owner = owner_by(hosts, new)
-        if owner is not None and belongs_to(contact, owner):
-            contact.client = owner
-            placed += 1
+    for name, contact_ids in waiting.items():
+        owner = db.session.scalar(select(Client).join(Domain).where(Domain.name == name))
+        for start in range(0, len(contact_ids), AT_ONCE):
+            some = Contact.id.in_(contact_ids[start : start + AT_ONCE]), Contact.client_id.is_(None)
+            for contact in db.session.scalars(select(Contact).where(*some).options(selectinload(Contact.addresses))):
+                if owner is not None and belongs_to(contact, owner):
+                    contact.client = owner
+                    placed += 1
     db.session.flush()
     return placed
-
-
-def owner_by(hosts: Iterable[str], new: set[str]) -> Client | None:
-    """The client of the longest of the new domains that one of these hosts ends with."""
-    for host in hosts:
-        for suffix in suffixes(host):
-            if suffix in new:
-                return db.session.scalar(select(Client).join(Domain).where(Domain.name == suffix))
-    return None
