@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from psa import clock
 from psa.admin.operations import firm
 from psa.clients.models import Contact
-from psa.extensions import db, insert_row
+from psa.extensions import db, insert_row, lock_row
 from psa.mail import accounts
 from psa.mail.fuse.operations import may_answer, stopped
 from psa.mail.models import MailAccount
@@ -35,6 +35,8 @@ def preview(contact: Contact) -> Rendered:
 
 def welcome(contact: Contact) -> int:
     """Queue the message; returns the id of the OutboundEmail. Raises NotWelcomed, and Unwritable for a bad address."""
+    # Of two presses at once the second waits, and then sees what the first has sent.
+    lock_row(Contact, contact.id)
     account, why_not = accounts.default_outbound(), why_not_welcome(contact)
     if account is None or why_not:
         raise NotWelcomed(why_not)

@@ -100,19 +100,19 @@ def unfinished() -> tuple[list[ClientSetup], int]:
     return found, total - len(found)
 
 
-def set_domains(client: Client, names: Sequence[str], by: Actor) -> tuple[Placed, dict[int, str]]:
-    """Let the client have these domains and no other.
+def set_domains(client: Client, names: Sequence[str], shown: Sequence[str], by: Actor) -> tuple[Placed, dict[int, str]]:
+    """Let the client have these domains, and none any more that was ``shown`` and is not among them.
 
-    Returns what found its client by them, and the reasons of those that cannot be, by their place in ``names``: then
-    the caller rolls back.
+    What somebody else has added or removed since the page was shown stays so. Returns what found its client by them,
+    and the reasons of those that cannot be, by their place in ``names``: then the caller rolls back.
     """
     wrong: dict[int, str] = {}
     kept = {domain.name: domain for domain in client.domains}
-    for name in set(kept) - set(names):
+    for name in set(shown) & set(kept) - set(names):
         clients.remove_domain(kept[name])
     for place, name in enumerate(names):
         try:
-            if name not in kept:
+            if name not in kept and name not in shown:
                 clients.add_domain(client, name)
         except Refused as reason:
             wrong[place] = str(reason)

@@ -15,7 +15,7 @@ from psa.clients.onboarding.models import ClientSetup
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.fuse.operations import may_answer
-from psa.mail.models import InboundEmail, MailAccount
+from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
 from psa.mail.outbound import addresses
 from psa.mail.outbound.compose import Mailbox, compose
 from psa.mail.outbound.outbox import enqueue
@@ -27,6 +27,8 @@ PURPOSE = "notice"
 LOOKED_BACK = timedelta(days=1)
 # So many addresses of contacts without a domain are looked for.
 MOST_ADDRESSES = 100
+# Whoever presses the button twice means one message.
+SAME_PRESS = timedelta(minutes=1)
 
 
 class NotTestable(ValueError):
@@ -38,6 +40,7 @@ def send_test(setup: ClientSetup, client: Client, name: str, email: str) -> int:
 
     It leaves by the same way as all mail. Raises NotTestable, and Unwritable for a bad address.
     """
+    refuse_same_press(setup, email)
     account = accounts.default_outbound()
     if account is None:
         raise NotTestable("No account sends mail yet. An admin can add one under Outbound.")
@@ -65,6 +68,15 @@ def send_test(setup: ClientSetup, client: Client, name: str, email: str) -> int:
     db.session.add(setup)
     db.session.flush()
     return setup.test_outbound_id
+
+
+def refuse_same_press(setup: ClientSetup, email: str) -> None:
+    """Raises NotTestable for a message that has just been sent there."""
+    last = db.session.get(OutboundEmail, setup.test_outbound_id) if setup.test_outbound_id is not None else None
+    if last is None or last.status in ("failed", "bounced", "cancelled"):
+        return
+    if last.recipients == [Mailbox("", email).spec] and last.queued_at > clock.now() - SAME_PRESS:
+        raise NotTestable("It was sent just now.")
 
 
 def answers_to(client: Client, account: MailAccount) -> str:

@@ -20,7 +20,7 @@ def with_domain(agent, client) -> None:
 def test_until_they_write_the_page_waits_and_then_shows_the_way(agent, begun, mailroom, cast):
     client = begun()
     with_domain(agent, client)
-    agent.post(at(client, "queue"), data={"queue": cast.support.id})
+    agent.post(at(client, "queue"), data={"revision": 1, "queue": cast.support.id})
     page = agent.get(at(client, "test")).text
     assert "Waiting for their first message." in page
     assert "support@northwind.example" in page
@@ -48,7 +48,7 @@ def test_who_has_no_domain_is_known_by_the_address(agent, begun, mailroom):
 def test_a_rule_that_leads_elsewhere_is_said(agent, begun, mailroom, cast):
     client = begun()
     with_domain(agent, client)
-    agent.post(at(client, "queue"), data={"queue": cast.support.id})
+    agent.post(at(client, "queue"), data={"revision": 1, "queue": cast.support.id})
     mailroom.receive(letter(sender=NOVAK, subject="[Billing] Hello"))
     assert db.session.scalar(db.select(Rule.name)) == "Billing"
     assert "It lies in Billing, where a rule has put it." in agent.get(at(client, "arrival")).text
@@ -90,3 +90,10 @@ def test_what_keeps_a_test_from_leaving_is_said(agent, begun, mailroom, cast):
     db.session.commit()
     assert "No account sends mail yet" in agent.post(at(client, "test-messages"), data={"to": "me"}).text
     assert mailroom.outbox == []
+
+
+def test_a_test_message_leaves_once_however_often_the_button_is_pressed(agent, begun, mailroom, cast):
+    client = begun()
+    answers = [agent.post(at(client, "test-messages"), data={"to": "me"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 422]
+    assert "It was sent just now." in answers[1].text and len(mailroom.outbox) == 1

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from psa.clients.models import Client, Contact
 from psa.clients.onboarding import journey
 from psa.clients.onboarding.models import ClientSetup
+from psa.clients.operations import add_domain
 from psa.extensions import db
+from psa.mail.models import OutboundEmail
 from psa.mail.outbound import addresses
 from psa.notifications import choices
 from psa.projects.operations import project_of
@@ -30,7 +34,7 @@ def test_a_client_goes_all_the_way(agent, begun, mailroom, cast):
     person = {"name": "Petra Novak", "email": "petra@novaklab.example", "new-topic-0": ["tickets", "invoices"]}
     assert agent.post(at(client, "contacts"), data=person).location == at(client, "project")
     assert agent.post(at(client, "project"), data={"project": "Managed service"}).location == at(client, "queue")
-    queue = {"queue": cast.billing.id, "agents_of": cast.billing.id, "agent": cast.tom.id}
+    queue = {"revision": 1, "queue": cast.billing.id, "agents_of": cast.billing.id, "agent": cast.tom.id}
     assert agent.post(at(client, "queue"), data=queue).location == at(client, "welcome")
     petra = db.session.scalars(db.select(Contact).where(Contact.name == "Petra Novak")).one()
     assert agent.post(at(client, "welcome"), data={"contact": petra.id}).location == at(client, "test")
@@ -174,7 +178,7 @@ def test_an_agent_says_for_others_neither_yes_nor_no(agent, begun, cast):
     client = begun()
     choices.hear_queue(cast.mara.id, cast.support.id, True)
     db.session.commit()
-    sent = {"queue": cast.support.id, "agents_of": cast.support.id, "agent": cast.tom.id}
+    sent = {"revision": 1, "queue": cast.support.id, "agents_of": cast.support.id, "agent": cast.tom.id}
     agent.post(at(client, "queue"), data=sent)
     assert journey.hearers_of(cast.support.id) == {cast.mara.id, cast.tom.id}
 
@@ -183,7 +187,7 @@ def test_ticks_that_were_shown_for_another_queue_change_nothing(agent, begun, ca
     client = begun()
     choices.hear_queue(cast.tom.id, cast.billing.id, True)
     db.session.commit()
-    agent.post(at(client, "queue"), data={"queue": cast.billing.id, "agents_of": cast.support.id})
+    agent.post(at(client, "queue"), data={"revision": 1, "queue": cast.billing.id, "agents_of": cast.support.id})
     assert journey.hearers_of(cast.billing.id) == {cast.tom.id}
     assert client.default_queue_id == cast.billing.id
 
@@ -208,3 +212,54 @@ def test_each_step_names_itself_and_leads_to_the_others(agent, begun, step):
     assert page.count('aria-current="step"') == 1
     assert page.count(at(client, "")) >= 6
     assert "Finish later" in page
+
+
+def hidden(page: str, name: str = "revision") -> str:
+    [tag] = [tag for tag in re.findall(r"<input[^>]*>", page) if f'name="{name}"' in tag]
+    return re.search(r'value="([^"]*)"', tag)[1]
+
+
+def test_what_somebody_has_saved_meanwhile_is_neither_overwritten_nor_taken_away(agent, begun, cast):
+    client = begun(address="8 Mill Lane")
+    company, queue, domains = (agent.get(at(client, step)).text for step in ("company", "queue", "domains"))
+    client.billing_address, client.default_queue_id, client.revision = "9 Mill Lane", cast.billing.id, 2
+    add_domain(client, "novaklab.example")
+    db.session.commit()
+
+    old = agent.post(at(client, "company"), data={"name": "Millbrook", "address": "", "revision": hidden(company)})
+    assert old.status_code == 422 and "Saved is: 9 Mill Lane" in old.text
+    stale = agent.post(at(client, "queue"), data={"queue": cast.support.id, "revision": hidden(queue)})
+    assert stale.status_code == 422 and "The queue that is saved: Billing." in stale.text
+    data = {"domain": "millbrook.example", "had": hidden(domains, "had")}
+    assert agent.post(at(client, "domains"), data=data).status_code == 303
+    db.session.expire_all()
+    assert (client.billing_address, client.default_queue_id) == ("9 Mill Lane", cast.billing.id)
+    assert {one.name for one in client.domains} == {"novaklab.example", "millbrook.example"}
+
+    # Whoever has read it may save over it.
+    data = {"name": "Millbrook", "address": "", "revision": hidden(old.text)}
+    assert agent.post(at(client, "company"), data=data).status_code == 303
+    shown = hidden(agent.get(at(client, "domains")).text, "had")
+    agent.post(at(client, "domains"), data={"domain": "millbrook.example", "had": shown})
+    db.session.expire_all()
+    assert (client.name, [one.name for one in client.domains]) == ("Millbrook", ["millbrook.example"])
+
+
+def test_an_address_without_an_ending_is_asked_back(agent, begun):
+    client = begun()
+    answer = agent.post(at(client, "contacts"), data={"name": "Ivy", "email": "ivy@oakfield"})
+    assert answer.status_code == 422 and "“ivy@oakfield” has no ending" in answer.text
+    assert journey.people_of(client, 9) == []
+
+
+def test_a_welcome_that_did_not_arrive_is_said_and_leads_to_why(agent, begun, mailroom):
+    client = begun()
+    agent.post(at(client, "contacts"), data={"name": "Petra", "email": "petra@novaklab.example"})
+    [petra] = journey.people_of(client, 9)
+    agent.post(at(client, "welcome"), data={"contact": petra.id})
+    [email] = mailroom.outbox
+    db.session.execute(db.update(OutboundEmail).values(status="failed", reason="550 no"))
+    db.session.commit()
+    page = agent.get(at(client, "test")).text
+    assert "sent to 1" not in page
+    assert f'/outbound/{email.id}">One did not arrive' in page

@@ -10,12 +10,15 @@ from wtforms.validators import DataRequired, Length
 
 from psa.auth.guards import agent_required
 from psa.clients import operations
+from psa.clients.models import Client
 from psa.clients.onboarding import journey, origin, steps
 from psa.clients.onboarding.origin import Origin
 from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, href_of, me, render_step
 from psa.clients.operations import Refused
+from psa.clients.records import Stale, count_change
 from psa.extensions import db
 from psa.mail.models import InboundEmail
+from psa.revisions import RevisionField
 from psa.tickets.models import Ticket
 from psa.tickets.queries import is_key
 from psa.words import trimmed
@@ -26,6 +29,7 @@ class CompanyForm(FlaskForm):  # type: ignore[misc]
     address = TextAreaField(
         "Address", [Length(max=2000, message="An address holds up to 2,000 characters.")], [trimmed]
     )
+    revision = RevisionField()
 
 
 @bp.get("/setup")
@@ -84,7 +88,9 @@ def resume(client_id: int) -> Response:
 @agent_required
 def company(client_id: int) -> str:
     client = client_or_404(client_id)
-    form = CompanyForm(formdata=None, data={"name": client.name, "address": client.billing_address})
+    form = CompanyForm(
+        formdata=None, data={"name": client.name, "address": client.billing_address, "revision": client.revision}
+    )
     return render_step("company", client, form=form, origin=None)
 
 
@@ -94,15 +100,27 @@ def save_company(client_id: int) -> Page:
     client, form = client_or_404(client_id), CompanyForm()
     if form.validate_on_submit():
         try:
+            count_change(client, form.revision.data)
             operations.rename_client(client, form.name.data)
+        except Stale:
+            db.session.rollback()
+            return render_theirs(client_or_404(client_id), form), 422
         except Refused as reason:
             form.name.errors = [str(reason)]
         else:
             client.billing_address = form.address.data
-            client.revision += 1
             return go_on(client, "company", "done")
     db.session.rollback()
     return render_step("company", client_or_404(client_id), form=form, origin=None), 422
+
+
+def render_theirs(client: Client, form: CompanyForm) -> str:
+    """What somebody has saved meanwhile, beside what was typed; whoever saves again has seen it."""
+    form.revision.data, form.revision.raw_data = client.revision, None
+    for field, saved in ((form.name, client.name), (form.address, client.billing_address)):
+        if field.data != saved:
+            field.errors = [f"Somebody has changed this client meanwhile. Saved is: {saved or 'nothing'}"]
+    return render_step("company", client, form=form, origin=None)
 
 
 @bp.post("/<int:client_id>/setup/<step>/skip")

@@ -44,7 +44,7 @@ def save_domains(client_id: int) -> Page:
     client = client_or_404(client_id)
     if found and set(request.form.get("shown", "").split()) != set(names):
         return render_page(client, names, found=found), 422
-    placed, wrong = journey.set_domains(client, names, me())
+    placed, wrong = journey.set_domains(client, names, had(client), me())
     if wrong:
         db.session.rollback()
         return render_page(client_or_404(client_id), names, wrong, found), 422
@@ -96,6 +96,11 @@ def typed() -> list[str]:
     return [field.strip().lower().rpartition("@")[2].rstrip(".")[:LONGEST] for field in fields]
 
 
+def had(client: Client) -> list[str]:
+    """The domains that the client had when the page was shown first."""
+    return request.form.get("had", "").split() if "had" in request.form else [one.name for one in client.domains]
+
+
 def proposed(client: Client) -> list[str]:
     """The domains of the people who are known already, where nobody has them."""
     names = dict.fromkeys(own_domain(person.email) for person in journey.people_of(client, MOST) if person.email)
@@ -106,4 +111,6 @@ def proposed(client: Client) -> list[str]:
 def render_page(
     client: Client, names: Sequence[str], wrong: Mapping[int, str] | None = None, found: Claims | None = None
 ) -> str:
-    return render_step("domains", client, names=names[:MOST], wrong=wrong or {}, found=found, most=MOST)
+    return render_step(
+        "domains", client, names=names[:MOST], wrong=wrong or {}, found=found, most=MOST, had=had(client)
+    )

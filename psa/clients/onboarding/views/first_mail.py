@@ -12,7 +12,7 @@ from psa.clients.onboarding import journey, trial
 from psa.clients.onboarding.models import ClientSetup
 from psa.clients.onboarding.trial import NotTestable
 from psa.clients.onboarding.views import Page, bp, client_or_404, render_step
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import Unwritable
 
@@ -63,6 +63,8 @@ def arrival(client_id: int) -> Response:
 
 
 def kept_setup(client: Client) -> ClientSetup:
+    """The set-up as it is now. Of two presses at once the second waits for the first."""
+    lock_row(Client, client.id)
     setup = journey.setup_of(client)
     db.session.add(setup)
     db.session.flush()

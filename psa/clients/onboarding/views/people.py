@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request
 
@@ -17,6 +17,7 @@ from psa.notifications.kinds import TOPICS
 
 # So many of those who are known already are shown, and so many can be entered at once.
 MOST_KNOWN, MOST_NEW = 25, 20
+WITHOUT_ENDING = "“{}” has no ending such as .com. In their own network? Enter the person on the client’s page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ def save_contacts(client_id: int) -> Page:
     for person in known:
         if f"known-{person.id}" in request.form:
             choices.tell(person.id, ticked(f"topic-{person.id}"))
+    cut = [replace(row, wrong=WITHOUT_ENDING.format(row.email)) if is_cut(row.email) else row for row in rows]
+    if cut != rows:
+        db.session.rollback()
+        return render_page(client_or_404(client_id), cut), 422
     wrong = journey.add_people(client, [NewPerson(row.name, row.email, row.topics) for row in rows], me())
     if wrong:
         db.session.rollback()
@@ -57,6 +62,12 @@ def save_contacts(client_id: int) -> Page:
         ]
         return render_page(client_or_404(client_id), marked), 422
     return go_on(client, "contacts", "done")
+
+
+def is_cut(email: str) -> bool:
+    """Whether what stands behind the @ has no ending: mostly a slip."""
+    _, mark, domain = email.rpartition("@")
+    return bool(mark and domain) and "." not in domain
 
 
 def wrong_of(row: Row, reason: str) -> str:

@@ -10,10 +10,12 @@ from psa.clients.models import Client
 from psa.clients.onboarding import journey
 from psa.clients.onboarding.claims import of
 from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, me, render_step
+from psa.clients.records import Stale, count_change
 from psa.extensions import db
 from psa.notifications import choices
 from psa.projects import operations as projects
 from psa.projects.operations import RefusedProject
+from psa.revisions import read_revision
 from psa.tickets.models import Queue
 from psa.tickets.queries import is_key, queues
 
@@ -81,8 +83,12 @@ def save_queue(client_id: int) -> Page:
     if chosen is not None and shown_with == str(chosen.id):
         ticked = set(request.form.getlist("agent"))
         heard_by = {user.id: str(user.id) in ticked for user in choices.active_users() if may_change(user.id)}
+    try:
+        count_change(client, read_revision(request.form.get("revision")))
+    except Stale:
+        db.session.rollback()
+        return render_queue(client_or_404(client_id), chosen, is_stale=True), 422
     journey.choose_queue(client, chosen, heard_by)
-    client.revision += 1
     return go_on(client, "queue", "done")
 
 
@@ -113,5 +119,7 @@ def agents_of(chosen: Queue | None) -> dict[str, object]:
     }
 
 
-def render_queue(client: Client, chosen: Queue | None) -> str:
-    return render_step("queue", client, queues=queues(), **agents_of(chosen))
+def render_queue(client: Client, chosen: Queue | None, is_stale: bool = False) -> str:
+    """With what somebody else has saved meanwhile, where that is so: whoever saves again has seen it."""
+    theirs = the_queue_of(client) if is_stale and client.default_queue_id is not None else None
+    return render_step("queue", client, queues=queues(), is_stale=is_stale, theirs=theirs, **agents_of(chosen))
