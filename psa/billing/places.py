@@ -33,7 +33,7 @@ def find_project(typed: str) -> Project | None:
 
 def find_client(typed: str) -> Client | None:
     found: Client | None = db.session.scalar(
-        db.select(Client).where(db.func.lower(Client.name) == typed.strip().lower())
+        db.select(Client).where(db.func.lower(Client.name) == typed.strip().lower(), Client.merged_into_id.is_(None))
     )
     return found
 
@@ -50,7 +50,8 @@ def offered_projects() -> list[str]:
 
 
 def offered_clients() -> list[str]:
-    return list(db.session.scalars(db.select(Client.name).order_by(Client.name).limit(MOST_OFFERED)))
+    names = db.select(Client.name).where(Client.merged_into_id.is_(None))
+    return list(db.session.scalars(names.order_by(Client.name).limit(MOST_OFFERED)))
 
 
 def active_projects() -> Select[Any]:

@@ -11,6 +11,8 @@ from psa import clock
 from psa.billing.entries import Work, book_on_ticket
 from psa.billing.invoices.drafts import draft_from_time
 from psa.billing.invoices.operations import issue
+from psa.billing.places import find_client as find_named_client
+from psa.billing.places import offered_clients
 from psa.billing.rates import key_of, rate_for, set_rate
 from psa.clients import merging
 from psa.clients import operations as clients
@@ -266,3 +268,9 @@ def test_following_up_leaves_a_merge_alone_that_somebody_undoes_meanwhile(cast, 
     monkeypatch.setattr(merging, "just_merged", lambda: found)
     assert (found, follow_up()) == ([merge_id], 0)
     assert mailroom.ticket(number).client.name == "Harbour Dental Ltd"
+
+
+def test_a_client_that_was_merged_is_offered_nowhere(cast, twin):
+    join(twin, cast.harbor)
+    assert offered_clients() == ["Harbor Dental", "Vega Logistics"]
+    assert find_named_client(twin.name) is None

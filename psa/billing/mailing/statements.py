@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from psa import clock
 from psa.admin.operations import firm
 from psa.billing.currencies import figure, money
-from psa.billing.documents.document import Cell, Column, Document, Part, Sum
+from psa.billing.documents.document import Cell, Column, Document, Part, Sum, Undrawable
 from psa.billing.documents.of_invoice import ON_LETTER, day, letterhead
 from psa.billing.invoices.models import KINDS, Invoice, Payment
 from psa.billing.mailing.letters import letter, people, write
 from psa.clients.models import Client, Contact
-from psa.extensions import db
-from psa.mail.outbound.compose import Upload
+from psa.extensions import db, lock_row
+from psa.mail.models import OutboundEmail
+from psa.mail.outbound.compose import Mailbox, Unwritable, Upload
 from psa.mail.templates import facts
 from psa.mail.templates.render import Rendered
 
 TEMPLATE = "statement"
+# Whoever presses the button twice means one statement.
+SAME_PRESS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ class Statement:
 
 # Day, a rank within the day (what is asked for comes before what is paid), id, words, invoice and amount.
 Happening = tuple[date, int, int, str, int, Decimal]
+
+
+class SentJustNow(ValueError):
+    """The same button, pressed twice; the message says to whom it was sent."""
 
 
 def statement_of(client: Client, since: date, until: date) -> Statement:
@@ -149,7 +156,10 @@ def pdf_of_statement(statement: Statement) -> bytes:
     # The library is only for this: no server loads it before.
     from psa.billing.documents.pdf import pdf_of
 
-    return pdf_of(document_of(statement, clock.now()))
+    try:
+        return pdf_of(document_of(statement, clock.now()))
+    except Undrawable as reason:
+        raise Unwritable(str(reason)) from reason
 
 
 def file_name(statement: Statement) -> str:
@@ -162,11 +172,27 @@ def values_of(statement: Statement, contact: Contact | None) -> dict[str, object
     return people(statement.client, contact) | {"statement": about}
 
 
+def refuse_same_press(client: Client, contacts: Sequence[Contact]) -> None:
+    """Of two presses at once the second waits for the first, and then sees what that one has sent."""
+    lock_row(Client, client.id)
+    lately = db.select(OutboundEmail.recipients).where(
+        OutboundEmail.queued_at > clock.now() - SAME_PRESS, OutboundEmail.template == TEMPLATE
+    )
+    just_now = {recipient for recipients in db.session.scalars(lately) for recipient in recipients}
+    again = [contact.display_name for contact in contacts if Mailbox("", contact.email).spec in just_now]
+    if again:
+        raise SentJustNow(f"A statement was sent to {' and '.join(again)} just now.")
+
+
 def preview(statement: Statement, contact: Contact | None) -> Rendered:
     return letter(TEMPLATE, values_of(statement, contact))
 
 
 def send_statement(statement: Statement, contacts: Sequence[Contact]) -> list[int]:
-    """Queue it for each of ``contacts``; returns the ids of the mails. Raises NobodyToWriteFrom, and Unwritable."""
+    """Queue it for each of ``contacts``; returns the ids of the mails.
+
+    Raises SentJustNow, NobodyToWriteFrom, and Unwritable.
+    """
+    refuse_same_press(statement.client, contacts)
     file = Upload(file_name(statement), "application/pdf", pdf_of_statement(statement))
     return [write(contact, TEMPLATE, values_of(statement, contact), file) for contact in contacts]

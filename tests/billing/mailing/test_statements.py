@@ -104,3 +104,11 @@ def test_the_schedule_is_made_in_admin(sign_in, cast):
 
 def test_the_schedule_is_for_admins(sign_in, cast):
     assert sign_in("agent").get("/admin/reminders").status_code == 403
+
+
+@time_machine.travel("2026-11-20T12:00:00+00:00", tick=False)
+def test_a_statement_leaves_once_however_often_the_button_is_pressed(sign_in, mailroom, cast):
+    agent, way = sign_in("agent"), f"/clients/{cast.harbor.id}/statement/mails"
+    answers = [agent.post(way, data={"contact": str(cast.dana.id)}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 422]
+    assert "was sent to Dana Whitfield just now" in answers[1].text and len(mailroom.outbox) == 1

@@ -12,7 +12,7 @@ from psa.auth.guards import agent_required
 from psa.billing.mailing import statements
 from psa.billing.mailing.place import NobodyToWriteFrom
 from psa.billing.mailing.sending import KIND, hearers
-from psa.billing.mailing.statements import Statement, statement_of
+from psa.billing.mailing.statements import SentJustNow, Statement, statement_of
 from psa.billing.mailing.views import bp, chosen_among, framed, pdf
 from psa.clients.models import Client, Contact
 from psa.clock import today
@@ -40,9 +40,13 @@ def statement(client_id: int) -> Response:
 def statement_pdf(client_id: int) -> Response:
     try:
         made = wanted(db.get_or_404(Client, client_id))
+        data = statements.pdf_of_statement(made)
     except UnreadablePeriod:
         return redirect(url_for("documents.statement", client_id=client_id), 303)
-    return pdf(statements.pdf_of_statement(made), statements.file_name(made))
+    except Unwritable as reason:
+        flash(str(reason))
+        return redirect(url_for("documents.statement", client_id=client_id), 303)
+    return pdf(data, statements.file_name(made))
 
 
 @bp.get("/clients/<int:client_id>/statement/preview")
@@ -67,7 +71,7 @@ def send_statement(client_id: int) -> Response:
         if not contacts:
             return make_response(page_of(made, "Choose at least one person to send it to.", ()), 422)
         statements.send_statement(made, contacts)
-    except (UnreadablePeriod, NobodyToWriteFrom, Unwritable) as reason:
+    except (UnreadablePeriod, SentJustNow, NobodyToWriteFrom, Unwritable) as reason:
         db.session.rollback()
         return make_response(page_of(usual(client), str(reason), contacts), 422)
     db.session.commit()
