@@ -115,7 +115,7 @@ def test_a_contact_is_told_what_is_ticked(sign_in, cast):
     agent = sign_in("agent")
     assert f'href="{dana(cast)}"' in agent.get(f"/clients/{cast.harbor.id}").text
     assert f'href="{dana(cast)}/notifications"' in agent.get(dana(cast)).text
-    agent.post(f"{dana(cast)}/notifications", data={"topic": ["invoices", "nonsense"]})
+    agent.post(f"{dana(cast)}/topics", data={"topic": ["invoices", "nonsense"]})
     assert choices.topics_of(cast.dana.id) == {"invoices"}
 
 

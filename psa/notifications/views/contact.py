@@ -1,8 +1,8 @@
-"""A contact: what they are told about, and the welcome message with a look at it before it leaves."""
+"""The welcome message to a contact, with a look at it before it leaves."""
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
@@ -11,8 +11,7 @@ from psa.extensions import db
 from psa.foreign import MAIL_POLICY
 from psa.mail import accounts
 from psa.mail.outbound.compose import Unwritable
-from psa.notifications import choices, welcome
-from psa.notifications.kinds import TOPIC_HINTS, TOPICS
+from psa.notifications import welcome
 from psa.notifications.views import bp
 from psa.notifications.welcome import NotWelcomed
 
@@ -21,16 +20,6 @@ from psa.notifications.welcome import NotWelcomed
 @agent_required
 def contact(contact_id: int) -> str:
     return render_page(contact_or_404(contact_id))
-
-
-@bp.post("/clients/contacts/<int:contact_id>/notifications")
-@agent_required
-def tell(contact_id: int) -> Response:
-    person = contact_or_404(contact_id)
-    choices.tell(person.id, set(request.form.getlist("topic")) & set(TOPICS))
-    db.session.commit()
-    flash("Saved.")
-    return redirect(url_for("notifications.contact", contact_id=person.id), 303)
 
 
 @bp.get("/clients/contacts/<int:contact_id>/welcome-message")
@@ -67,9 +56,6 @@ def render_page(person: Contact, refused: str = "") -> str:
     return render_template(
         "notifications/contact.html",
         contact=person,
-        topics=TOPICS,
-        hints=TOPIC_HINTS,
-        told=choices.topics_of(person.id),
         mail=welcome.preview(person),
         account=accounts.default_outbound(),
         welcomed=welcome.last_welcomed(person.id),
