@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from psa.mail.message import parse, to_json
@@ -43,6 +43,7 @@ def test_any_bytes_make_a_header_of_one_line(value, fallback):
 
 
 @THOROUGHLY
+@example("¡", "b", [1, 1, 1, 1], " ")
 @given(words, st.sampled_from("bq"), st.lists(st.integers(0, 200), max_size=4), st.sampled_from([" ", "\n ", "\t", ""]))
 def test_a_text_is_found_again_however_its_encoded_words_are_cut(text, kind, cuts, between):
     data = text.encode()

@@ -108,7 +108,9 @@ def _flush(pending: list[tuple[str, bytes]], out: list[str]) -> None:
         if not (codec == "utf-8" and data.isascii()):
             pieces = [data]
             while at < len(pending) and charset.codec_for(pending[at][0]) == codec and not _complete(pieces, codec):
-                pieces.append(pending[at][1])
+                # An empty word between two others says nothing, not even where a character ends.
+                if pending[at][1]:
+                    pieces.append(pending[at][1])
                 at += 1
             data = b"".join(pieces)
         if codec and codec.startswith("iso2022"):
