@@ -104,7 +104,8 @@ def is_backlog(account: MailAccount, folder: MailFolder | None, message: Fetched
     folder is read anew.
     """
     if message.arrived_at is not None:
-        return message.arrived_at < account.created_at
+        # Servers tell the time of arrival in whole seconds (RFC 9051, 9: date-time).
+        return message.arrived_at < account.created_at.replace(microsecond=0)
     return by_time if folder is None else int(message.key) <= folder.dated_until
 
 
