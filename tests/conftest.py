@@ -64,13 +64,16 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty, migrated database of this test's own."""
     if ON_POSTGRES:
         server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres")
-        return server.create_database(f"psa_{abs(hash(str(tmp_path))):x}", template=template)
-    shutil.copy(request.getfixturevalue("migrated"), tmp_path / "psa.sqlite3")
-    return f"sqlite:///{tmp_path / 'psa.sqlite3'}"
+        name = f"psa_{abs(hash(str(tmp_path))):x}"
+        yield server.create_database(name, template=template)
+        server.drop_database(name)
+    else:
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "psa.sqlite3")
+        yield f"sqlite:///{tmp_path / 'psa.sqlite3'}"
 
 
 @pytest.fixture(scope="session")
