@@ -84,7 +84,7 @@ def claim() -> Sequence[Claim]:
     """Take what is due. Commits."""
     now, until = clock.now(), clock.now() + LEASE
     is_due = MAILS.c.trust_due_at.is_not(None) & (MAILS.c.trust_due_at <= now)
-    due = db.select(MAILS.c.id).where(is_due).order_by(MAILS.c.backlog, MAILS.c.trust_due_at).limit(AT_ONCE)
+    due = db.select(MAILS.c.id).where(is_due).order_by(MAILS.c.backlog, MAILS.c.trust_due_at, MAILS.c.id).limit(AT_ONCE)
     ids = list(db.session.scalars(due))
     if not ids:
         db.session.rollback()
