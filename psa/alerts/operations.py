@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from psa import clock
 from psa.alerts.models import Alert
+from psa.auth.models import User
 from psa.extensions import db, insert_unless_there, run
 
 ALERTS = Alert.__table__
 KEPT = timedelta(days=365)
+FOR_AGENTS = ("loop",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ def dismiss(alert: Alert, by: str) -> None:
 def open_alerts() -> list[Alert]:
     """What is wrong now, the newest first."""
     return list(db.session.scalars(db.select(Alert).where(Alert.closed_at.is_(None)).order_by(Alert.opened_at.desc())))
+
+
+def alerts_for(user: User) -> list[Alert]:
+    """The open alerts that concern a user: all for administrators; agents see the pulse, and what they can end."""
+    return [alert for alert in open_alerts() if user.is_admin or alert.kind in FOR_AGENTS]
 
 
 def unended() -> list[Alert]:

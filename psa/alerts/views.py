@@ -17,7 +17,6 @@ from psa.extensions import db
 bp = Blueprint("alerts", __name__)
 
 CLOSED_SHOWN = 50
-FOR_AGENTS = ("loop",)
 
 
 def init_app(app: Flask) -> None:
@@ -34,12 +33,10 @@ class Strip:
 
 
 def strip() -> Strip | None:
-    """The open alerts that concern the reader: all for administrators; agents see the pulse, and what they can end."""
+    """The open alerts that concern the reader."""
     if not current_user.is_authenticated:
         return None
-    alerts = operations.open_alerts()
-    if not current_user.is_admin:
-        alerts = [alert for alert in alerts if alert.kind in FOR_AGENTS]
+    alerts = operations.alerts_for(current_user)
     state = [(alert.id, alert.title) for alert in alerts]
     return Strip(alerts, hashlib.sha256(repr(state).encode()).hexdigest()[:12])
 

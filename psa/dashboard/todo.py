@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy import func, select
 
 from psa import clock
-from psa.alerts.operations import open_alerts
+from psa.alerts.operations import alerts_for
 from psa.auth.models import User
 from psa.billing.currencies import money
 from psa.billing.invoices import queries as invoices
@@ -20,8 +20,6 @@ from psa.mail.log.dismissal import WAITS_OUT
 from psa.mail.models import OutboundEmail
 from psa.projects import queries as projects
 from psa.tickets import queries
-
-FOR_AGENTS = ("loop",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +49,16 @@ def needs_a_person(user: User) -> list[Item]:
 
 
 def alerts(user: User) -> Iterator[Item]:
-    for alert in open_alerts():
-        if user.is_admin or alert.kind in FOR_AGENTS:
-            incident = (alert.open_key or "").partition(":")[2] if alert.kind == "loop" else ""
-            yield Item(
-                "refresh-alert" if alert.kind == "loop" else "alert-triangle",
-                alert.title,
-                alert.words,
-                "Look",
-                alert.link or url_for("alerts.index"),
-                int(incident) if incident.isdecimal() else None,
-            )
+    for alert in alerts_for(user):
+        incident = (alert.open_key or "").partition(":")[2] if alert.kind == "loop" else ""
+        yield Item(
+            "refresh-alert" if alert.kind == "loop" else "alert-triangle",
+            alert.title,
+            alert.words,
+            "Look",
+            alert.link or url_for("alerts.index"),
+            int(incident) if incident.isdecimal() else None,
+        )
 
 
 def held_mail() -> Iterator[Item]:

@@ -7,7 +7,6 @@ from flask_security import current_user
 
 from psa import clock
 from psa.auth.guards import agent_required
-from psa.dashboard.days import count_open
 from psa.dashboard.today import in_figures, mail_today, mailboxes, open_tickets, shares, today
 from psa.dashboard.todo import needs_a_person
 from psa.tickets.views import ticket_counts
@@ -32,7 +31,7 @@ def index() -> str:
         now=clock.now,
         items=needs_a_person(current_user),
         mail=mail_today(),
-        open_tickets=open_tickets(count_open()),
+        open_tickets=open_tickets(ticket_counts().open),
         shares=shares(),
         mailboxes=mailboxes(),
     )
