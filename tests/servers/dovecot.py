@@ -190,6 +190,10 @@ class Dovecot:
             unprivileged.hand_over(path)
         self._allow(maildir, "anyone lrwstipekxa")
 
+    def unshare(self) -> None:
+        """Removes all folders that `share` made."""
+        shutil.rmtree(self.directory / "team", ignore_errors=True)
+
     def allow_only(self, user: str, rights: str, folder: str = "INBOX") -> None:
         """What the user may do in the folder, in the letters of RFC 4314: "lr" is looking and reading."""
         self._allow(self._maildir(user, folder), f"owner {rights}")

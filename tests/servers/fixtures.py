@@ -38,11 +38,12 @@ def running_dovecot(ca: trustme.CA) -> Iterator[Dovecot]:
 
 
 @pytest.fixture
-def dovecot(running_dovecot: Dovecot) -> Dovecot:
-    """The session's Dovecot; the mailbox SUPPORT is there and empty at the start of every test."""
+def dovecot(running_dovecot: Dovecot) -> Iterator[Dovecot]:
+    """The session's Dovecot; the mailbox SUPPORT is there and empty at the start of every test, and nothing shared."""
     running_dovecot.forget(SUPPORT[0])
     running_dovecot.add_user(*SUPPORT)
-    return running_dovecot
+    yield running_dovecot
+    running_dovecot.unshare()
 
 
 @pytest.fixture
