@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import func, select
 
 from psa import clock
 from psa.auth.models import User
@@ -17,6 +16,7 @@ from psa.dashboard.days import Usual, last_days, usual
 from psa.extensions import db
 from psa.mail.accounts import in_direction
 from psa.mail.models import InboundEmail, OutboundEmail
+from psa.mail.queries import by_hour
 from psa.mail.watch.checks import last_check
 from psa.mail.watch.health import State, state_of
 from psa.mail.watch.sums import Sum, sum_of
@@ -27,6 +27,7 @@ from psa.tickets.queries import LIVE
 # So many of the latest messages say how long it takes from arriving to being a ticket.
 LATEST = 200
 FIRST_HOURS = 6
+HOUR = timedelta(hours=1)
 NOBODY = "Nobody"
 
 
@@ -115,33 +116,24 @@ def arrival_to_ticket(since: datetime) -> float | None:
 
 
 def mail_today() -> MailToday:
-    now = clock.now().astimezone()
-    arrived = by_hour(InboundEmail.kept_at, ~InboundEmail.backlog)
-    left = by_hour(OutboundEmail.sent_at, OutboundEmail.purpose != "test")
-    begins = min([*arrived, *left, max(0, now.hour - FIRST_HOURS + 1)])
-    hours = range(begins, now.hour + 1)
+    since = clock.midnight(clock.today())
+    arrived = by_hour(InboundEmail.kept_at, since, ~InboundEmail.backlog)
+    left = by_hour(OutboundEmail.sent_at, since, OutboundEmail.purpose != "test")
+    present = int((clock.now() - since).total_seconds()) // 3600
+    hours = range(min([*arrived, *left, max(0, present - FIRST_HOURS + 1)]), present + 1)
     incoming, outgoing = [arrived.get(hour, 0) for hour in hours], [left.get(hour, 0) for hour in hours]
-    drawn = charts.bars(incoming, outgoing, [f"{hour}:00" for hour in hours])
+    # A day may have 23 hours or 25: its clock says which one this is.
+    begins = [f"{(since + hour * HOUR).astimezone().hour}:00" for hour in (*hours, present + 1)]
+    drawn = charts.bars(incoming, outgoing, begins[:-1])
     return MailToday(sum(incoming), sum(outgoing), drawn, in_words(incoming, outgoing, begins))
 
 
-def by_hour(moment: Any, condition: Any) -> dict[int, int]:
-    """How many messages in each hour of today in the server's zone."""
-    since = clock.midnight(clock.today())
-    past = (extract("epoch", moment).cast(db.BigInteger) - int(since.timestamp())) // 3600
-    rows = db.session.execute(
-        select(past.label("hour"), func.count().label("number")).where(moment >= since, condition).group_by("hour")
-    )
-    return {min(int(row.hour), 23): int(row.number) for row in rows}
-
-
-def in_words(incoming: Sequence[int], outgoing: Sequence[int], begins: int) -> str:
-    """What the chart shows, for who cannot see it."""
+def in_words(incoming: Sequence[int], outgoing: Sequence[int], begins: Sequence[str]) -> str:
+    """What the chart shows, for who cannot see it; ``begins`` is one longer, and says when each hour does."""
     most = max(range(len(incoming)), key=lambda at: incoming[at])
     if not any(incoming):
         return f"Mail by hour: none came in today, {sum(outgoing)} went out"
-    hour = begins + most
-    return f"Mail by hour: most came in between {hour}:00 and {hour + 1}:00, {incoming[most]}"
+    return f"Mail by hour: most came in between {begins[most]} and {begins[most + 1]}, {incoming[most]}"
 
 
 def open_tickets(open_now: int) -> OpenTickets | None:
@@ -174,14 +166,11 @@ def in_figures(counted: Sum) -> str:
     """The sum of a mailbox on one line: 1,204 = 1,171 + 22 + 6 + 2 + 3."""
     counts = counted.counts
     terms = (counts["filed"], counts["ignored"] + counts["reported"], counts["held"], counts["failed"], counts["new"])
-    whole = counted.kept if counted.on_server is None else counted.on_server
-    words = f"{whole:,} = " + " + ".join(f"{term:,}" for term in terms)
+    words = f"{counted.whole:,} = " + " + ".join(f"{term:,}" for term in terms)
     if counted.before_start:
         words += f" + {counted.before_start:,} before the start"
     if counted.unknown:
         words += f" + {counted.unknown:,} not accounted for"
-    if counted.removed:
-        words += f" − {counted.removed:,} not there any more"
     return words
 
 

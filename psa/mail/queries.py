@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, extract, func
+from sqlalchemy.orm import InstrumentedAttribute
 
 from psa import clock
 from psa.clients.models import Domain
@@ -40,6 +41,22 @@ def kept_today() -> dict[int, int]:
     )
     query = db.select(MailAccount.id, number).where(MailAccount.direction == "inbound")
     return dict(db.session.execute(query).all())
+
+
+def by_hour(
+    moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    since: datetime,
+    *which: ColumnElement[bool],
+) -> dict[int, int]:
+    """How many messages have their ``moment`` in each hour after ``since``, the first of which is 0.
+
+    Hours without any are left out.
+    """
+    hour = (extract("epoch", moment).cast(db.BigInteger) - int(since.timestamp())) // 3600
+    rows = db.session.execute(
+        db.select(hour.label("hour"), func.count().label("number")).where(moment >= since, *which).group_by("hour")
+    )
+    return {int(row.hour): int(row.number) for row in rows}
 
 
 def is_late(account: MailAccount) -> bool:

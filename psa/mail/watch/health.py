@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import extract, func
+from sqlalchemy import func
 
 from psa import clock
 from psa.extensions import db
@@ -194,17 +194,6 @@ def last_mail_of(account_ids: list[int]) -> dict[int, datetime]:
 
 def flow_of(account_id: int) -> list[int]:
     """How many messages came in each of the last 24 hours."""
-    now = clock.now()
-    begins = now.replace(minute=0, second=0, microsecond=0) - (HOURS - 1) * HOUR
-    hour = extract("epoch", InboundEmail.kept_at).cast(db.BigInteger) // 3600
-    rows = db.session.execute(
-        db.select(hour.label("hour"), func.count().label("number"))
-        .where(
-            InboundEmail.account_id == account_id,
-            InboundEmail.kept_at >= begins,
-        )
-        .group_by("hour")
-    )
-    first = int(begins.timestamp()) // 3600
-    numbers = {int(row.hour) - first: int(row.number) for row in rows}
+    begins = clock.now().replace(minute=0, second=0, microsecond=0) - (HOURS - 1) * HOUR
+    numbers = queries.by_hour(InboundEmail.kept_at, begins, InboundEmail.account_id == account_id)
     return [numbers.get(index, 0) for index in range(HOURS)]

@@ -16,7 +16,7 @@ STATUSES = ("filed", "ignored", "reported", "held", "failed", "new")
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """on the server = filed + ignored + reported + held + failed + new + before the start − removed.
+    """whole = filed + ignored + reported + held + failed + new + before the start + unknown = on the server + removed.
 
     ``on_server`` is what the server held at the last look, None before the first one. ``before_start`` lay there before
     the PSA was connected, as the last check counted it; before any check it is what is left over. ``removed`` is in the
@@ -32,6 +32,20 @@ class Sum:
     @property
     def kept(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def whole(self) -> int:
+        """All messages that we know of, wherever they are now."""
+        return self.kept + self.before_start + self.unknown
+
+    @property
+    def gone(self) -> str:
+        """How many of them the mailbox does not hold now, in a sentence; empty when it holds all of them."""
+        if not self.removed:
+            return ""
+        if not self.on_server:
+            return "None of them is in the mailbox now."
+        return f"{self.removed:,} of them {'is' if self.removed == 1 else 'are'} not in the mailbox now."
 
     @property
     def waiting(self) -> int:

@@ -152,13 +152,30 @@ def test_the_sum_adds_up_and_each_term_leads_to_its_messages(sign_in, came, cast
     assert "Every email is accounted for" in page
 
 
-def test_what_is_gone_from_the_server_is_taken_off_the_sum(came, cast):
+@pytest.mark.parametrize(
+    ("on_server", "words"),
+    [
+        (3, ""),
+        (2, "1 of them is not in the mailbox now."),
+        (1, "2 of them are not in the mailbox now."),
+        (0, "None of them is in the mailbox now."),
+    ],
+)
+def test_what_is_gone_from_the_server_is_told_beside_the_sum_in_words(sign_in, came, cast, on_server, words):
     for _ in range(3):
         came()
-    cast.inbound.on_server = 1
+    cast.inbound.on_server = on_server
     db.session.commit()
 
-    assert health_of(cast.inbound).sum.removed == 2
+    browser = sign_in("admin")
+    panel = text_of(browser.get(f"/admin/email/accounts/{cast.inbound.id}").text)
+    dashboard = text_of(browser.get("/dashboard").text)
+
+    first = "in all" if words else "on the server"
+    assert f"{first} 3 filed 3 ignored 0 held 0 failed 0 new 0 {words}" in panel
+    assert "Every email is accounted for" in panel
+    assert f"3 = 3 + 0 + 0 + 0 + 0 {words}" in dashboard
+    assert health_of(cast.inbound).sum.removed == 3 - on_server
 
 
 def test_what_nobody_knows_of_is_a_term_of_its_own(came, cast):
