@@ -27,6 +27,7 @@ from werkzeug.wrappers import Response
 
 from psa import clock, errors, web
 from psa.auth.guards import agent_required
+from psa.clients.operations import find_person
 from psa.extensions import db
 from psa.foreign import hand_out, show_mail
 from psa.mail import plausible
@@ -302,5 +303,5 @@ def person_or_404(email: str | None) -> Address:
 
 
 def firm_of(person: Address) -> str:
-    domains = {domain: client for client, domain, *_ in demo.CLIENTS}
-    return domains.get(person.domain, "unknown to us")
+    """Their client by now: who was a stranger may have become one."""
+    return find_person(person.email).client_name or "unknown to us"

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from psa import create_app
+from psa.clients import operations as clients
 from psa.extensions import db
 from psa.mail.message import Address
 from psa.sandbox import conversation, demo, letters
@@ -97,6 +98,15 @@ def test_there_is_no_letter_of_another_name(tom: FlaskClient, server: MailSandbo
 def test_nobody_else_has_a_mail_program_here(tom: FlaskClient, server: MailSandbox) -> None:
     assert tom.get(f"/sandbox?person={SUPPORT}").status_code == 404
     assert send(tom, person="nobody@example.org", example="request").status_code == 404
+
+
+def test_a_stranger_who_became_a_client_is_shown_as_one(tom: FlaskClient, server: MailSandbox) -> None:
+    assert "Pavel Novak, unknown to us" in tom.get("/sandbox").text
+    clients.add_client("Novak Lab", demo.STRANGER.domain)
+    db.session.commit()
+    page = tom.get("/sandbox").text
+    assert "Pavel Novak, Novak Lab" in page
+    assert "Dana Whitfield, Harbor Dental" in page
 
 
 def test_the_inbox_shows_what_was_sent_to_her_and_opens_it(tom: FlaskClient, server: MailSandbox) -> None:
