@@ -1,9 +1,12 @@
-"""Held mail that a filter calls spam: the list, and deciding about many at once."""
+"""Mail that a filter calls spam: the list of what is held for it, deciding about many at once, marking what is filed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Text, cast
 
 from psa.extensions import db
 from psa.mail.blocking.models import IS_JUNK
@@ -14,6 +17,8 @@ from psa.mail.inbound.routing import Desk
 from psa.mail.models import InboundEmail
 
 PAGE = 50
+# The step of a trace in which the filter in front of the mailbox has its say.
+FILTER = "Spam filter"
 
 
 def junk(before: int | None) -> list[InboundEmail]:
@@ -26,6 +31,24 @@ def junk(before: int | None) -> list[InboundEmail]:
 
 def count() -> int:
     return db.session.scalar(db.select(db.func.count()).select_from(InboundEmail).where(IS_JUNK)) or 0
+
+
+def called_spam(message: InboundEmail) -> str:
+    """By which words a filter calls a message spam, as its trace has them; empty for all others."""
+    return spam_words(message.trace)
+
+
+def called_spam_among(inbound_ids: Sequence[int]) -> dict[int, str]:
+    """The same for many, by id; those that no filter calls spam are left out."""
+    if not inbound_ids:
+        return {}
+    asked = cast(InboundEmail.trace, Text).contains(FILTER)
+    query = db.select(InboundEmail.id, InboundEmail.trace).where(InboundEmail.id.in_(inbound_ids), asked)
+    return {row.id: words for row in db.session.execute(query) if (words := spam_words(row.trace))}
+
+
+def spam_words(trace: Sequence[Mapping[str, Any]]) -> str:
+    return next((step["detail"] for step in trace if step["step"] == FILTER and step["verdict"] == "Spam"), "")
 
 
 def not_spam(inbound_id: int) -> Disposition | None:

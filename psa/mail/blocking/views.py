@@ -30,6 +30,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.add_template_global(blockable)
     app.add_template_global(folder.count, "junk_count")
+    app.add_template_global(folder.called_spam)
+    app.add_template_global(folder.called_spam_among)
 
 
 def blockable(address: str) -> list[str]:

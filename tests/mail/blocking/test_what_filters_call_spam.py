@@ -101,6 +101,21 @@ def test_by_default_it_is_filed_like_all_mail_and_the_trace_says_what_the_filter
     assert {"step": "Spam filter", "verdict": "Spam", "detail": "X-Spam-Flag: YES"} in email.trace
 
 
+def test_what_is_filed_all_the_same_is_marked_wherever_it_is_read(mailroom, sign_in):
+    marked = mailroom.receive(letter(sender=STRANGER, subject="Cheap lamps", X_Spam_Flag="YES"))
+    clean = mailroom.receive(letter(subject="The scanner", X_Spam_Flag="NO"))
+    agent = sign_in("agent")
+
+    for email, pills in ((marked, 1), (clean, 0)):
+        for path in (f"/tickets/{email.ticket_id}", f"/mail/inbound/{email.id}"):
+            page = agent.get(path).text
+            assert page.count("Called spam by the filter") == pills, path
+            assert page.count('title="X-Spam-Flag: YES"') == pills, path
+    log = agent.get("/mail").text
+    assert "Cheap lamps" in log and "The scanner" in log
+    assert log.count("Called spam by the filter") == 1
+
+
 def test_held_as_junk_it_waits_in_a_list_of_its_own(mailroom, mailbox, sign_in):
     mailbox("hold")
     email = mailroom.receive(letter(sender=STRANGER, subject="Cheap lamps", X_Spam_Flag="YES"))
