@@ -67,6 +67,7 @@ EMAIL_SETTINGS = (
     Link("Notifications", "message-2", "notifications.index"),
     Link("Sign-in providers", "key", "oauth.providers"),
     Link("Deliverability", "shield-check", "email.deliverability"),
+    Link("Limits of answers", "hand-stop", "fuse.limits"),
     Link("Alerts", "heartbeat", "alerts.index"),
     Link("Sandbox", "flask", "sandbox.index"),
 )

@@ -27,6 +27,11 @@ def test_the_page_says_what_each_limit_means_and_what_it_is_at_first(cast, sign_
     assert "2 to 100; 10 within an hour at first." in shown
 
 
+@pytest.mark.parametrize("page", ["/admin/email/outbound", "/mail/incidents", "/admin/alerts"])
+def test_it_is_found_from_where_people_look_for_it(cast, sign_in, page):
+    assert f'href="{PAGE}"' in sign_in("admin").get(page).text
+
+
 def test_a_lower_limit_counts_from_the_next_answer_on(cast, sign_in):
     assert [may_answer(DANA, "opened") for _ in range(3)] == [""] * 3
     assert sign_in("admin").post(PAGE, data=form(address_most="3")).status_code == 303
