@@ -53,6 +53,23 @@ that should not have been.
 - **The number in a subject** lets in only who is on that ticket and is not forged.
 - **Commands** count at the very top of a mail, in the agent's own words, each on its line.
 
+## Who may do what in the browser
+
+Nobody who is not signed in gets further than the sign-in page, but for what a mail links to (to hear no more of
+something), `GET /health`, and the making of the first user. A test asks every route (`tests/auth`).
+
+| | agents | administrators |
+|---|---|---|
+| Tickets, held mail, junk, the Mail log, blocked senders, *Resume* of a stopped loop | all of them | all of them |
+| Clients, contacts, projects, their files in and out, merging | all of them | all of them |
+| Invoices, payments, reminders by hand, statements, exports | all of them | all of them |
+| Time | their own | everybody's |
+| “It is really from Tom” on a held message | of their own address | of every user |
+| Evidence files, names of accounts in `GET /health` | no | yes |
+| **Admin > Email Settings**: accounts, providers, rules, templates, limits, alerts | no | yes |
+| **Admin > Firm**: queues, rates, tax rates, number series, the schedule of reminders | no | yes |
+| Users | no | made on the command line, `flask psa create-user` |
+
 ## What is not prevented
 
 - Whoever has got one of our mails to a contact can answer it in the contact's name. It is filed on the ticket, since
