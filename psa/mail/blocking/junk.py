@@ -1,4 +1,4 @@
-"""Mail that a filter calls spam: the list of what is held for it, deciding about many at once, marking what is filed."""
+"""Mail that a filter calls spam: what is held for it, deciding about many at once, and marking what is filed."""
 
 from __future__ import annotations
 
