@@ -33,7 +33,7 @@ from psa import clock, create_app
 from psa.extensions import db
 from psa.mail.models import DeliveryAttempt, MailAccount, OutboundEmail
 from psa.mail.outbound import outbox
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.deliver import deliver_due
 from tests.conftest import configuration
 from tests.factories import make_cast
@@ -95,10 +95,9 @@ def fill(account: MailAccount, count: int) -> bytes:
     for number in range(count):
         to = f"user{number}@client.example"
         composed = compose(
+            Content(f"Number {number}", "Hello. " * 250),
             sender=("Northwind Support", account.address),
             to=[("", to)],
-            subject=f"Number {number}",
-            text="Hello. " * 250,
         )
         raw = composed.raw
         outbox.enqueue(

@@ -43,12 +43,9 @@ def tell_admins() -> int | None:
         return None
     mail = render("alert", None, {"alerts": facts_of(news, ended)})
     composed = compose(
+        mail,
         sender=(firm().name, account.address),
         to=[(admin.name, admin.email) for admin in recipients],
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         automatic="auto-generated",
     )
     operations.mark_told([*news, *ended])

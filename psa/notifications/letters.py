@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from flask import current_app
 
-from psa.admin.operations import firm
 from psa.auth.models import User
 from psa.clients.models import Contact
+from psa.mail.author import author_of
 from psa.mail.models import MailAccount
 from psa.mail.outbound.compose import Composed, Mailbox, compose, new_message_id
 from psa.mail.outbound.outbox import enqueue
@@ -33,12 +33,9 @@ def write_to_user(user: User, kind: str, ticket: Ticket, facts: Mapping[str, obj
     account = sender_for(ticket)
     mail = render(kind, ticket.queue_id, {**facts, "user": facts_of_user(user)})
     composed = compose(
-        sender=(account.display_name or firm().name, account.address),
+        mail,
+        sender=author_of(account),
         to=[(user.name, user.email)],
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         reply_to=account.reply_to,
         ticket_id=ticket.id,
         in_reply_to=new_message_id(ticket.id, domain_of(account), THREAD_OF_NOTICES),
@@ -52,12 +49,9 @@ def write_about_work(user: User, kind: str, account: MailAccount, facts: Mapping
     """Queue a notice about what is no ticket, such as a task; returns the OutboundEmail's id. Raises Unwritable."""
     mail = render(kind, None, {**facts, "user": facts_of_user(user)})
     composed = compose(
-        sender=(account.display_name or firm().name, account.address),
+        mail,
+        sender=author_of(account),
         to=[(user.name, user.email)],
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         automatic="auto-generated",
         headers=[list_id(kind, account), *headers_of(Subscription(user, kind))],
     )
@@ -68,12 +62,9 @@ def write_digest(user: User, account: MailAccount, facts: values.Digest) -> int:
     """Queue what a user is told together; returns the id of the OutboundEmail. Raises Unwritable."""
     mail = render("user_digest", None, {"digest": facts, "user": facts_of_user(user)})
     composed = compose(
-        sender=(account.display_name or firm().name, account.address),
+        mail,
+        sender=author_of(account),
         to=[(user.name, user.email)],
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         automatic="auto-generated",
         headers=[list_id("user_digest", account), *headers_of(Subscription(user, EVERYTHING))],
     )
@@ -88,12 +79,9 @@ def write_to_requester(contact: Contact, kind: str, ticket: Ticket, facts: Mappi
     account = sender_for(ticket)
     mail, references = render(kind, ticket.queue_id, facts), keys_of(ticket.id)
     composed = compose(
-        sender=(account.display_name or firm().name, account.address),
+        mail,
+        sender=author_of(account),
         to=[(contact.name, contact.email)],
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         reply_to=account.reply_to,
         ticket_id=ticket.id,
         in_reply_to=last_from_client(ticket.id) or (references[-1] if references else None),

@@ -9,13 +9,14 @@ from psa.admin.operations import firm
 from psa.clients.models import Contact
 from psa.extensions import db, insert_row, lock_row
 from psa.mail import accounts
+from psa.mail.author import author_of
 from psa.mail.fuse.operations import may_answer, stopped
 from psa.mail.models import MailAccount
 from psa.mail.outbound import addresses
-from psa.mail.outbound.compose import Mailbox, compose
+from psa.mail.outbound.compose import Content, Mailbox, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.templates import facts
-from psa.mail.templates.render import Rendered, render
+from psa.mail.templates.render import render
 from psa.notifications import choices
 from psa.notifications.models import Notice
 
@@ -28,7 +29,7 @@ class NotWelcomed(ValueError):
     """Why no welcome message can be sent, in a sentence."""
 
 
-def preview(contact: Contact) -> Rendered:
+def preview(contact: Contact) -> Content:
     """The message as it would leave now."""
     return render(KIND, None, facts_of(contact, accounts.default_outbound()))
 
@@ -46,12 +47,9 @@ def welcome(contact: Contact) -> int:
     mail = render(KIND, None, facts_of(contact, account))
     recipient = Mailbox("", contact.email).spec
     composed = compose(
-        sender=(account.display_name or firm().name, account.address),
+        mail,
+        sender=author_of(account),
         to=[(contact.name, recipient)],
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         reply_to=account.reply_to,
         automatic="auto-generated",
     )

@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from psa import clock
-from psa.admin.operations import firm
 from psa.auth.models import User
 from psa.clients.models import Contact
 from psa.extensions import db, lock_row
 from psa.mail import accounts
+from psa.mail.author import author_of
 from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.outbound.compose import Mailbox, Unwritable, compose
 from psa.mail.outbound.outbox import enqueue
@@ -81,12 +81,9 @@ def write(update: Update, contact: Contact, account: MailAccount) -> int:
     try:
         recipient = Mailbox("", contact.email).spec
         composed = compose(
-            sender=(account.display_name or firm().name, account.address),
+            mail,
+            sender=author_of(account),
             to=[(contact.name, recipient)],
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            pictures=mail.pictures,
             reply_to=account.reply_to,
             about=(UPDATE, update.id),
             headers=headers_of(Subscription(contact, "projects")),

@@ -20,7 +20,7 @@ from psa.mail.inbound.process import process
 from psa.mail.inbound.receive import receive_piped
 from psa.mail.message import Address
 from psa.mail.models import InboundEmail, MailAccount
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.projects.models import Project
 from psa.rules.models import Rule
 from psa.sandbox.books import keep_books
@@ -255,10 +255,9 @@ def receive_letter(letter: Letter) -> int:
     account = db.session.scalars(db.select(MailAccount).where(MailAccount.direction == "inbound")).first()
     assert account is not None
     composed = compose(
+        Content(letter.subject, letter.text),
         sender=(letter.sender.name, letter.sender.email),
         to=[(SUPPORT.name, SUPPORT.email)],
-        subject=letter.subject,
-        text=letter.text,
     )
     # Written by a client's mail program: without our signature in its Message-ID, which would make it our own.
     theirs = f"{secrets.token_hex(8)}@{letter.sender.domain}"

@@ -12,6 +12,7 @@ from flask import current_app
 from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.author import author_of
 from psa.mail.fuse.operations import may_answer
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
 from psa.mail.outbound.compose import SUBJECT_TAG, Composed, Mailbox, Unwritable, Upload, compose
@@ -84,13 +85,10 @@ def compose_reply(
     ticket = comment.ticket
     mail = render("reply", ticket.queue_id, facts_of_reply(ticket, comment, account))
     return compose(
-        sender=(account.display_name or firm().name, account.address),
+        mail,
+        sender=author_of(account),
         to=to,
         cc=cc,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         reply_to=account.reply_to,
         ticket_id=ticket.id,
         in_reply_to=in_reply_to,
@@ -160,12 +158,9 @@ def ticket_opened(
         account, recipient = sender_for(ticket), Mailbox("", ticket.requester.email).spec
         mail = render(template, ticket.queue_id, facts_of(ticket))
         composed = compose(
-            sender=(account.display_name or firm().name, account.address),
+            mail,
+            sender=author_of(account),
             to=[(ticket.requester.name, recipient)],
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            pictures=mail.pictures,
             reply_to=account.reply_to,
             ticket_id=ticket.id,
             in_reply_to=in_reply_to,

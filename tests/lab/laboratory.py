@@ -21,7 +21,7 @@ from psa.mail.inbound.poll import Looked, poll
 from psa.mail.models import InboundEmail, MailAccount, MailFolder, OutboundEmail
 from psa.mail.oauth.models import OAuthGrant
 from psa.mail.outbound import outbox
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.deliver import deliver_due
 from psa.mail.outbound.transport import Transport
 from psa.tickets.models import Ticket
@@ -169,10 +169,9 @@ class Laboratory:
         ids = []
         for _ in range(self.letters_sent):
             composed = compose(
+                Content("Projector", self.text),
                 sender=("Northwind Support", ADDRESS),
                 to=[("", one) for one in self.to if one.isascii()],
-                subject="Projector",
-                text=self.text,
             )
             ids.append(
                 outbox.enqueue(

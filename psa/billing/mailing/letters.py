@@ -15,19 +15,20 @@ from psa.billing.invoices.sums import sums_of
 from psa.billing.mailing.place import billing_account, billing_queue
 from psa.clients.models import Client, Contact
 from psa.clock import today
-from psa.mail.outbound.compose import Mailbox, Upload, compose
+from psa.mail.author import author_of
+from psa.mail.outbound.compose import Content, Mailbox, Upload, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.outbound.signed_addresses import INVOICE
 from psa.mail.templates import facts
 from psa.mail.templates.facts import Money
-from psa.mail.templates.render import Rendered, render
+from psa.mail.templates.render import render
 from psa.notifications.unsubscribing import Subscription, headers_of
 
 TOPIC = "invoices"
 PURPOSE = "notice"
 
 
-def letter(template: str, values: Mapping[str, object]) -> Rendered:
+def letter(template: str, values: Mapping[str, object]) -> Content:
     """The mail that a template makes: the queue Billing may have one of its own."""
     queue = billing_queue()
     return render(template, queue.id if queue is not None else None, values)
@@ -40,12 +41,9 @@ def write(
     account, recipient = billing_account(), Mailbox("", contact.email).spec
     mail = letter(template, values)
     composed = compose(
-        sender=(account.display_name or firm().name, account.address),
+        mail,
+        sender=author_of(account),
         to=[(contact.name, recipient)],
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         reply_to=account.reply_to,
         about=(INVOICE, invoice_id) if invoice_id is not None else None,
         automatic="auto-generated",

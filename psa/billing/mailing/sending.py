@@ -12,8 +12,7 @@ from psa.billing.mailing.place import NobodyToWriteFrom
 from psa.clients.models import Contact
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
-from psa.mail.outbound.compose import Unwritable
-from psa.mail.templates.render import Rendered
+from psa.mail.outbound.compose import Content, Unwritable
 from psa.notifications.audience import Audience, of_client
 
 # The kind of notice that says who hears of it; a credit note goes to the same people.
@@ -37,7 +36,7 @@ def template_of(invoice: Invoice) -> str:
     return invoice.kind
 
 
-def preview(invoice: Invoice, contact: Contact | None) -> Rendered:
+def preview(invoice: Invoice, contact: Contact | None) -> Content:
     """The mail as it would leave now."""
     return letter(template_of(invoice), values_of(invoice, contact))
 

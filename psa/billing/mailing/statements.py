@@ -17,9 +17,8 @@ from psa.billing.mailing.letters import letter, people, write
 from psa.clients.models import Client, Contact
 from psa.extensions import db, lock_row
 from psa.mail.models import OutboundEmail
-from psa.mail.outbound.compose import Mailbox, Unwritable, Upload
+from psa.mail.outbound.compose import Content, Mailbox, Unwritable, Upload
 from psa.mail.templates import facts
-from psa.mail.templates.render import Rendered
 
 TEMPLATE = "statement"
 # Whoever presses the button twice means one statement.
@@ -184,7 +183,7 @@ def refuse_same_press(client: Client, contacts: Sequence[Contact]) -> None:
         raise SentJustNow(f"A statement was sent to {' and '.join(again)} just now.")
 
 
-def preview(statement: Statement, contact: Contact | None) -> Rendered:
+def preview(statement: Statement, contact: Contact | None) -> Content:
     return letter(TEMPLATE, values_of(statement, contact))
 
 

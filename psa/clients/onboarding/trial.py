@@ -14,10 +14,11 @@ from psa.clients.models import Client, Contact, ContactAddress
 from psa.clients.onboarding.models import ClientSetup
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.author import author_of
 from psa.mail.fuse.operations import may_answer
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
 from psa.mail.outbound import addresses
-from psa.mail.outbound.compose import Mailbox, compose
+from psa.mail.outbound.compose import Content, Mailbox, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.projects.operations import project_of
 from psa.tickets.models import Queue, Ticket
@@ -51,10 +52,9 @@ def send_test(setup: ClientSetup, client: Client, name: str, email: str) -> int:
     if blown:
         raise NotTestable(f"{blown}.")
     composed = compose(
-        sender=(account.display_name or firm().name, account.address),
+        Content(f"Test message from {firm().name}", test_text(name, answers_to(client, account))),
+        sender=author_of(account),
         to=[(name, email)],
-        subject=f"Test message from {firm().name}",
-        text=test_text(name, answers_to(client, account)),
         reply_to=account.reply_to,
         automatic="auto-generated",
     )

@@ -30,7 +30,7 @@ from psa.mail.inbound.poll import NETWORK_ERRORS
 from psa.mail.journal import Journal, words_of
 from psa.mail.models import ConnectionTest, OutboundEmail, SettingsVersion
 from psa.mail.outbound import outcomes
-from psa.mail.outbound.compose import Composed, compose
+from psa.mail.outbound.compose import Composed, Content, compose
 from psa.mail.outbound.deliver import deliver
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.settings import ServerSettings
@@ -112,13 +112,15 @@ def asked(settings: ServerSettings, to: str) -> dict[str, Any]:
 def test_email(settings: ServerSettings, to: str) -> Composed:
     name = firm().name
     return compose(
+        Content(
+            f"Test email from {name}",
+            (
+                f"This is the test email that {name} sent from {settings.address} through {settings.host}, "
+                f"port {settings.port}.\n\nYou can read it, so sending works.\n"
+            ),
+        ),
         sender=(settings.display_name, settings.address),
         to=[("", to)],
-        subject=f"Test email from {name}",
-        text=(
-            f"This is the test email that {name} sent from {settings.address} through {settings.host}, "
-            f"port {settings.port}.\n\nYou can read it, so sending works.\n"
-        ),
         automatic="auto-generated",
     )
 

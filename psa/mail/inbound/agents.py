@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam
 
-from psa.admin.operations import firm
 from psa.clients import operations as clients
 from psa.extensions import db, rows_of
 from psa.mail import accounts
+from psa.mail.author import author_of
 from psa.mail.fuse.operations import may_answer
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.commands import NotUnderstood, Orders, read_orders
@@ -29,7 +29,7 @@ from psa.mail.inbound.trust import FAILED, Trust
 from psa.mail.inbound.trust_policy import Staff
 from psa.mail.message import Address, Forwarded, ParsedEmail
 from psa.mail.models import OutboundEmail
-from psa.mail.outbound.compose import Unwritable, Upload, addr_spec, compose, new_message_id, ticket_of
+from psa.mail.outbound.compose import Content, Unwritable, Upload, addr_spec, compose, new_message_id, ticket_of
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.threads import remember_keys
 from psa.notifications.letters import THREAD_OF_NOTICES
@@ -294,10 +294,12 @@ def tell(letter: Letter, reason: str) -> None:
         return
     subject = email.base_subject or "your mail"
     composed = compose(
-        sender=(account.display_name or firm().name, account.address),
+        Content(
+            f"Not carried out: {subject}",
+            f"{reason}\n\nNothing was sent to the client. Your mail is held: open Held mail, or write it once more.\n",
+        ),
+        sender=author_of(account),
         to=[(letter.user.name, letter.user.email)],
-        subject=f"Not carried out: {subject}",
-        text=f"{reason}\n\nNothing was sent to the client. Your mail is held: open Held mail, or write it once more.\n",
         in_reply_to=email.message_id,
         automatic="auto-replied",
         nonce="" if letter.desk.rehearses else nonce,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.author import author_of
 from psa.mail.fuse.operations import may_answer
 from psa.mail.inbound.disposition import Trace
 from psa.mail.inbound.receive import Kept
@@ -58,12 +58,9 @@ def queue(recipient: str, email: ParsedEmail, kept: Kept, desk: Desk) -> str:
         return obstacle
     mail = render("forwarded", desk.default_queue_id, {"original": facts_of(email, desk)})
     composed = compose(
-        sender=(account.display_name or firm().name, account.address),
+        mail,
+        sender=author_of(account),
         to=[("", recipient)],
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         automatic="auto-generated",
         files=[Upload("message.eml", "application/octet-stream", kept.raw)],
         nonce=nonce,

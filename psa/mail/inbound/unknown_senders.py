@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from psa import clock
-from psa.admin.operations import firm
 from psa.mail import accounts
+from psa.mail.author import author_of
 from psa.mail.fuse.operations import may_answer, was_answered
 from psa.mail.inbound.acknowledging import why_never
 from psa.mail.inbound.classify import Kind
@@ -45,12 +45,9 @@ def answer(sender: Address, email: ParsedEmail, kind: Kind, trust: Trust, kept: 
     about = facts.Message(email.base_subject or "your message", sender.email, desk.address)
     mail = render("unknown_sender", desk.default_queue_id, {"message": about})
     composed = compose(
-        sender=(account.display_name or firm().name, account.address),
+        mail,
+        sender=author_of(account),
         to=[(sender.name, sender.email)],
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         reply_to=account.reply_to,
         in_reply_to=email.message_id,
         references=email.references,

@@ -52,6 +52,16 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a mail says. ``html`` is a whole document that says the same as ``text`` and shows the ``pictures``."""
+
+    subject: str
+    text: str
+    html: str = ""
+    pictures: Sequence[Picture] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Composed:
     """A finished message: its bytes with CRLF and its Message-ID without angle brackets."""
 
@@ -61,13 +71,10 @@ class Composed:
 
 
 def compose(
+    content: Content,
     *,
     sender: tuple[str, str],
     to: Sequence[tuple[str, str]],
-    subject: str,
-    text: str,
-    html: str = "",
-    pictures: Sequence[Picture] = (),
     cc: Sequence[tuple[str, str]] = (),
     reply_to: str = "",
     ticket_id: int = 0,
@@ -81,9 +88,9 @@ def compose(
 ) -> Composed:
     """Build one message. Names and addresses are (display name, address) pairs.
 
-    ``html`` says the same as ``text`` and shows the ``pictures``; ``reply_to`` is an address where answers go instead;
-    where the account writes under signed addresses, answers about the ticket go to one of these, or those about what
-    mail without a ticket is ``about``: INVOICE or UPDATE of signed_addresses, and its id.
+    ``reply_to`` is an address where answers go instead; where the account writes under signed addresses, answers about
+    the ticket go to one of these, or those about what mail without a ticket is ``about``: INVOICE or UPDATE of
+    signed_addresses, and its id.
     ``references`` are the Message-IDs of the conversation, oldest first; ``automatic`` is a keyword of RFC 3834, 5
     (auto-generated, auto-replied) and left out for what a person wrote. ``headers`` are further fields, each a name and
     a value in ASCII that is not folded. ``nonce`` is as in new_message_id.
@@ -97,7 +104,7 @@ def compose(
         message["Cc"] = [Mailbox(*one) for one in cc]
     if answers_to := plus_addressing.answers_to(sender[1], reply_to, ticket_id, about):
         message["Reply-To"] = Mailbox("", answers_to)
-    message["Subject"] = subject = one_line(subject)
+    message["Subject"] = subject = one_line(content.subject)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = message[TOKEN_HEADER] = f"<{message_id}>"
     if in_reply_to:
@@ -112,9 +119,9 @@ def compose(
     if automatic == "auto-replied":
         # For answering machines older than RFC 3834 (its 3.1.8); not on notices, which it would make look like bulk.
         message["Precedence"] = "auto_reply"
-    message.set_content(text, subtype="plain", charset="utf-8")
-    if html:
-        add_html(message, html, pictures)
+    message.set_content(content.text, subtype="plain", charset="utf-8")
+    if content.html:
+        add_html(message, content.html, content.pictures)
     for file in files:
         maintype, _, subtype = file.type.partition("/")
         message.add_attachment(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from psa import clock
 from psa.extensions import db
 from psa.mail.models import MailAccount, OutboundEmail
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.models import ReturnAddress
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.outbound.plus_addressing import switch_off
@@ -25,10 +25,12 @@ def find_out(account: MailAccount) -> int:
     """
     switch_off(account.id)
     composed = compose(
+        Content(
+            "Do answers find their ticket by its own address",
+            TEXT.format(address=account.address, example=account.address.replace("@", "+something@")),
+        ),
         sender=(account.display_name, account.address),
         to=[("", account.address)],
-        subject="Do answers find their ticket by its own address",
-        text=TEXT.format(address=account.address, example=account.address.replace("@", "+something@")),
         automatic="auto-generated",
     )
     outbound_id = enqueue(

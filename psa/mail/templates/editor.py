@@ -13,12 +13,13 @@ from flask_security import current_user
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import MailAccount
+from psa.mail.outbound.compose import Content
 from psa.mail.templates import examples, operations
 from psa.mail.templates.catalogue import CATALOGUE, Template, Wording
 from psa.mail.templates.examples import Example
 from psa.mail.templates.facts import Variable
 from psa.mail.templates.fault import TemplateFault
-from psa.mail.templates.render import Rendered, made_of
+from psa.mail.templates.render import made_of
 from psa.mail.templates.sandbox import shown as shown_value
 from psa.tickets.models import Queue
 
@@ -30,7 +31,7 @@ class Shown:
     """A wording as it comes out, and how long that took; ``instead`` of the saved one, which fails."""
 
     example: Example
-    mail: Rendered
+    mail: Content
     seconds: float
     instead: bool = False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import and_, or_, select
@@ -13,7 +12,7 @@ from psa.admin.operations import firm
 from psa.alerts.operations import Trouble, open_alert
 from psa.extensions import db, update_row
 from psa.mail.message.html.html_text import html_to_text
-from psa.mail.outbound.compose import Picture, one_line
+from psa.mail.outbound.compose import Content, one_line
 from psa.mail.templates import facts as values
 from psa.mail.templates import sandbox
 from psa.mail.templates.catalogue import CATALOGUE, Template, Wording
@@ -26,17 +25,7 @@ log = structlog.get_logger()
 LONGEST_SUBJECT = 900
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A mail but for its addresses: what compose() takes. ``html`` is a whole document, or empty."""
-
-    subject: str
-    text: str
-    html: str
-    pictures: tuple[Picture, ...]
-
-
-def render(name: str, queue_id: int | None, facts: Mapping[str, object]) -> Rendered:
+def render(name: str, queue_id: int | None, facts: Mapping[str, object]) -> Content:
     """The mail that the template ``name`` makes for a queue, or for none. ``facts`` has all names that it declares.
 
     A changed template that cannot be rendered is noted, an alert raised, and the built-in one sent instead; in the
@@ -52,7 +41,7 @@ def render(name: str, queue_id: int | None, facts: Mapping[str, object]) -> Rend
     return made_of(template, template.default, facts)
 
 
-def made_of(template: Template, wording: Wording, facts: Mapping[str, object], logo_url: str = "") -> Rendered:
+def made_of(template: Template, wording: Wording, facts: Mapping[str, object], logo_url: str = "") -> Content:
     """What comes of a wording. Raises TemplateFault with the part that it is in."""
     look = Look.of(firm())
     known = {"firm": values.Firm(look.name), **facts}
@@ -61,7 +50,7 @@ def made_of(template: Template, wording: Wording, facts: Mapping[str, object], l
     body = part_of(template, "html", wording.html, given)
     text = part_of(template, "text", wording.text, given) or html_to_text(body)
     html = document(body, subject, look, like_a_letter=template.like_a_letter, logo_url=logo_url) if body else ""
-    return Rendered(
+    return Content(
         subject or template.title,
         "\n\n".join(filter(None, (text.rstrip(), look.footer))) + "\n",
         html,

@@ -9,15 +9,15 @@ from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from psa import clock, signing, web
-from psa.admin.operations import firm
 from psa.auth.guards import admin_required
 from psa.extensions import db
 from psa.foreign import MAIL_POLICY
 from psa.mail import plausible
 from psa.mail import settings as server
+from psa.mail.author import author_of
 from psa.mail.diagnosis import probe
 from psa.mail.models import MailAccount
-from psa.mail.outbound.compose import Composed, Unwritable, compose
+from psa.mail.outbound.compose import Composed, Content, Unwritable, compose
 from psa.mail.settings import SettingsError
 from psa.mail.templates import examples, operations
 from psa.mail.templates.catalogue import CATALOGUE, Wording, groups
@@ -26,7 +26,6 @@ from psa.mail.templates.fault import TemplateFault
 from psa.mail.templates.history import changes_of
 from psa.mail.templates.models import EmailTemplate, EmailTemplatePreview, EmailTemplateVersion
 from psa.mail.templates.operations import Outdated, Unrenderable
-from psa.mail.templates.render import Rendered
 from psa.notifications.senders import sender_of
 from psa.tickets.models import Queue
 from psa.tickets.queries import queues as all_queues
@@ -159,14 +158,11 @@ def send_test(name: str) -> Response:
     return redirect(url_for("email.test", test_id=test.id), 303)
 
 
-def message_of(account: MailAccount, to: str, mail: Rendered) -> Composed:
+def message_of(account: MailAccount, to: str, mail: Content) -> Composed:
     return compose(
-        sender=(account.display_name or firm().name, account.address),
+        mail,
+        sender=author_of(account),
         to=[("", to)],
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        pictures=mail.pictures,
         automatic="auto-generated",
     )
 
@@ -214,7 +210,7 @@ def restore(name: str, version_id: int) -> Response:
     return redirect(url_for("templates.show", name=name, queue=queue_id), 303)
 
 
-def keep_preview(mail: Rendered) -> None:
+def keep_preview(mail: Content) -> None:
     """Let the frame of this user find the page."""
     kept = db.session.get(EmailTemplatePreview, current_user.id)
     if kept is None:
@@ -223,7 +219,7 @@ def keep_preview(mail: Rendered) -> None:
     kept.page, kept.made_at = page_of(mail), clock.now()
 
 
-def page_of(mail: Rendered) -> str:
+def page_of(mail: Content) -> str:
     return mail.html or render_template("mail/templates/text_only.html")
 
 

@@ -11,7 +11,7 @@ from psa.mail.deliverability.dkim_record import check_dkim
 from psa.mail.deliverability.finding import Sender
 from psa.mail.deliverability.returned import looked_up, seen_in
 from psa.mail.outbound import dkim_keys
-from psa.mail.outbound.compose import Upload, compose
+from psa.mail.outbound.compose import Content, Upload, compose
 from psa.mail.outbound.models import DkimKey
 
 DOMAIN = "northwind.example"
@@ -37,10 +37,12 @@ def publish(nameserver):
 
 def a_reply() -> bytes:
     return compose(
+        Content(
+            "Der Projektor bleibt dunkel: größer als 78 Zeichen, damit die Zeile gefaltet werden muss [#7]",
+            "Grüße\n.\n.. and a line of dots\n" + "x" * 2000 + "\n",
+        ),
         sender=("Northwind IT – Support", f"support@{DOMAIN}"),
         to=[("Dana", "dana@harbor-dental.example")],
-        subject="Der Projektor bleibt dunkel: größer als 78 Zeichen, damit die Zeile gefaltet werden muss [#7]",
-        text="Grüße\n.\n.. and a line of dots\n" + "x" * 2000 + "\n",
         files=[Upload("photo.png", "image/png", bytes(range(256)) * 9)],
     ).raw
 

@@ -13,7 +13,7 @@ from psa.mail.deliverability.finding import Sender
 from psa.mail.deliverability.report import examine
 from psa.mail.deliverability.returned import looked_up
 from psa.mail.outbound import dkim_keys
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.models import DkimKey
 
 DOMAIN = "northwind.example"
@@ -36,10 +36,9 @@ def publish(key: DkimKey, nameserver) -> None:
 
 def mail() -> bytes:
     return compose(
+        Content("x", "x"),
         sender=("Northwind Support", f"support@{DOMAIN}"),
         to=[("", "dana@harbor-dental.example")],
-        subject="x",
-        text="x",
     ).raw
 
 

@@ -14,7 +14,7 @@ from psa.mail import settings as server
 from psa.mail.diagnosis import probe
 from psa.mail.models import ConnectionTest, OutboundEmail
 from psa.mail.outbound import outbox
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.deliver import deliver_due
 from tests.mailroom import letter
 from tests.servers.fixtures import SUPPORT
@@ -39,7 +39,11 @@ def account(cast, smtp_server, ca_pem, monkeypatch):
 @pytest.fixture
 def email(account) -> OutboundEmail:
     """A reply that was tried once."""
-    composed = compose(sender=("", account.address), to=[("", DANA)], subject="The invoice", text="Pay 500 at once.")
+    composed = compose(
+        Content("The invoice", "Pay 500 at once."),
+        sender=("", account.address),
+        to=[("", DANA)],
+    )
     outbound_id = outbox.enqueue(
         composed, account_id=account.id, envelope_sender=account.address, recipients=[DANA], purpose="reply"
     )

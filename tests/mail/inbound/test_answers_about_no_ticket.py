@@ -14,7 +14,7 @@ from psa.extensions import db
 from psa.mail.inbound.explain import explain
 from psa.mail.inbound.process import convert, process_again
 from psa.mail.models import OutboundEmail
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.outbound.signed_addresses import INVOICE, reply_address, return_address
 from psa.projects.models import Update
@@ -43,7 +43,11 @@ def invoice(cast: Cast) -> Invoice:
 
 
 def mail_about(cast: Cast, subject: str, to: str = "dana@harbor-dental.example", **about: Any) -> OutboundEmail:
-    composed = compose(sender=("Northwind", SUPPORT), to=[("", to)], subject=subject, text="Please see.")
+    composed = compose(
+        Content(subject, "Please see."),
+        sender=("Northwind", SUPPORT),
+        to=[("", to)],
+    )
     outbound_id = enqueue(
         composed, account_id=cast.outbound.id, envelope_sender=SUPPORT, recipients=[to], purpose="notice", **about
     )

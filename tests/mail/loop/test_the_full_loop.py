@@ -16,7 +16,7 @@ from psa.mail.journal import Step
 from psa.mail.log import search
 from psa.mail.loop.story import STAGES, Loop
 from psa.mail.models import ConnectionTest, InboundEmail, OutboundEmail
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.rules.models import Rule
 from psa.tickets import operations
@@ -73,7 +73,11 @@ def test_it_goes_round_whatever_is_done_after_filing(pair, go_round, dovecot, af
 def test_the_mail_that_leaves_next_is_found_by_its_words(pair, go_round):
     assert go_round().state == "passed"
     for subject in ("Printer in Bay 4", "Invoice for October", "Router swap"):
-        said = compose(sender=("Northwind", ADDRESS), to=[("", "dana@harbor.example")], subject=subject, text="Hello")
+        said = compose(
+            Content(subject, "Hello"),
+            sender=("Northwind", ADDRESS),
+            to=[("", "dana@harbor.example")],
+        )
         outbound_id = enqueue(
             said,
             account_id=pair.outbound.id,

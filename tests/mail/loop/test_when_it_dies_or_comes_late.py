@@ -13,7 +13,7 @@ from psa.mail.loop import trial
 from psa.mail.loop.dead import clear_what_is_left
 from psa.mail.loop.story import Loop
 from psa.mail.models import ConnectionTest, InboundEmail, OutboundEmail
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.tickets import operations
 from psa.tickets.models import Ticket
@@ -132,7 +132,11 @@ def test_a_mailbox_that_cannot_be_reached_is_asked_again(pair, die, dovecot):
     assert (counts()["Ticket"], dovecot.messages(ADDRESS) == []) == (0, False)
     pair.inbound.port = port
     # What came since has the ids of what is gone, where the database gives them out again.
-    said = compose(sender=("Northwind", ADDRESS), to=[("", "dana@harbor.example")], subject="Invoice", text="Hello")
+    said = compose(
+        Content("Invoice", "Hello"),
+        sender=("Northwind", ADDRESS),
+        to=[("", "dana@harbor.example")],
+    )
     recipients = ["dana@harbor.example"]
     enqueue(said, account_id=pair.outbound.id, envelope_sender=ADDRESS, recipients=recipients, purpose="reply")
     make_contact(ADDRESS, "Ourselves", None)

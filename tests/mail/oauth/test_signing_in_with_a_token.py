@@ -17,7 +17,7 @@ from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.oauth import grants
 from psa.mail.oauth.models import OAuthGrant
 from psa.mail.outbound import outbox
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.deliver import deliver, deliver_due
 from psa.tickets.models import Ticket
 from tests.mail.oauth.conftest import ADDRESS, again, connect, end_access_token, register
@@ -56,7 +56,11 @@ def use(account: MailAccount, grant: OAuthGrant) -> MailAccount:
 
 
 def queued() -> OutboundEmail:
-    composed = compose(sender=("Northwind Support", ADDRESS), to=[("", DANA)], subject="Projector", text="It works.")
+    composed = compose(
+        Content("Projector", "It works."),
+        sender=("Northwind Support", ADDRESS),
+        to=[("", DANA)],
+    )
     account = db.session.scalars(db.select(MailAccount).where(MailAccount.direction == "outbound")).one()
     outbound_id = outbox.enqueue(
         composed, account_id=account.id, envelope_sender=ADDRESS, recipients=[DANA], purpose="reply"

@@ -8,7 +8,7 @@ from psa import signing
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound import outbox
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from tests.servers.fixtures import SUPPORT
 
 DANA = "dana@harbor-dental.example"
@@ -30,7 +30,9 @@ def queue(account):
 
     def put(text: str = "Does it light?", to: tuple[str, ...] = (DANA,)) -> OutboundEmail:
         composed = compose(
-            sender=("Northwind Support", account.address), to=[("", one) for one in to], subject="Projector", text=text
+            Content("Projector", text),
+            sender=("Northwind Support", account.address),
+            to=[("", one) for one in to],
         )
         outbound_id = outbox.enqueue(
             composed, account_id=account.id, envelope_sender=account.address, recipients=to, purpose="reply"

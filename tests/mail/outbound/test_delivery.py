@@ -8,7 +8,7 @@ from psa import clock, signing
 from psa.extensions import db
 from psa.mail.models import DeliveryAttempt
 from psa.mail.outbound import claims
-from psa.mail.outbound.compose import Upload, compose
+from psa.mail.outbound.compose import Content, Upload, compose
 from psa.mail.outbound.deliver import deliver, deliver_due
 from psa.mail.raw import raw_bytes
 from tests.servers.fixtures import SUPPORT
@@ -198,10 +198,9 @@ def test_files_go_along(mailroom, cast):
 
 def test_line_breaks_in_a_name_or_a_subject_make_no_header(app):
     composed = compose(
+        Content("Hi\r\nBcc: everybody@example.com", ""),
         sender=("Evil\r\nBcc: all@example.com", "support@northwind.example"),
         to=[("x\ny", DANA)],
-        subject="Hi\r\nBcc: everybody@example.com",
-        text="",
     )
     head = composed.raw.partition(b"\r\n\r\n")[0]
     assert b"\nBcc:" not in head

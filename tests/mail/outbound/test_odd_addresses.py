@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.extensions import db
-from psa.mail.outbound.compose import Unwritable, compose
+from psa.mail.outbound.compose import Content, Unwritable, compose
 from psa.mail.raw import raw_bytes
 from psa.tickets.models import Event
 from tests.mailroom import letter
@@ -60,14 +60,20 @@ def test_with_confirmation_on_every_mail_becomes_a_ticket_whoever_sent_it(cast, 
 
 def test_a_domain_with_an_umlaut_leaves_as_servers_know_it(app):
     composed = compose(
-        sender=("", "support@northwind.example"), to=[("", "info@müller.example")], subject="Hi", text=""
+        Content("Hi", ""),
+        sender=("", "support@northwind.example"),
+        to=[("", "info@müller.example")],
     )
     assert b"To: info@xn--mller-kva.example\r\n" in composed.raw
 
 
 def test_a_long_list_of_odd_addresses_keeps_its_quotes_over_the_fold(app):
     many = [(f"Person Number {number}", f"abc..def{number}@docomo.ne.jp") for number in range(9)]
-    composed = compose(sender=("", "support@northwind.example"), to=many, subject="Hi", text="")
+    composed = compose(
+        Content("Hi", ""),
+        sender=("", "support@northwind.example"),
+        to=many,
+    )
     head = composed.raw.partition(b"To: ")[2].partition(b"\r\nSubject")[0].decode()
     assert all(len(line) <= 78 for line in head.splitlines())
     assert head.split() == [
@@ -78,4 +84,8 @@ def test_a_long_list_of_odd_addresses_keeps_its_quotes_over_the_fold(app):
 @pytest.mark.parametrize("address", UNWRITABLE)
 def test_what_is_no_address_is_said_in_a_sentence(app, address):
     with pytest.raises(Unwritable, match=r"\.$"):
-        compose(sender=("", "support@northwind.example"), to=[("", address)], subject="Hi", text="")
+        compose(
+            Content("Hi", ""),
+            sender=("", "support@northwind.example"),
+            to=[("", address)],
+        )

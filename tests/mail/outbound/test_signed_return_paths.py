@@ -10,7 +10,7 @@ from psa.mail.inbound.process import process
 from psa.mail.inbound.receive import receive_piped
 from psa.mail.models import InboundEmail, OutboundEmail
 from psa.mail.outbound import outbox, plus_addressing, plus_check
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.deliver import deliver, deliver_due
 from psa.mail.outbound.models import ReturnAddress
 from psa.mail.outbound.signed_addresses import mail_of_address, reply_address, return_address, ticket_of_address
@@ -48,7 +48,11 @@ def test_the_return_path_names_the_mail(queue, signing_account, smtp_server):
 
 
 def test_what_must_not_come_back_has_no_return_path_at_all(signing_account, smtp_server):
-    composed = compose(sender=("", SUPPORT[0]), to=[("", DANA)], subject="We got it", text="We did.")
+    composed = compose(
+        Content("We got it", "We did."),
+        sender=("", SUPPORT[0]),
+        to=[("", DANA)],
+    )
     outbox.enqueue(composed, account_id=signing_account.id, envelope_sender="", recipients=[DANA], purpose="opened")
     db.session.commit()
     deliver_due()
@@ -99,7 +103,7 @@ def test_the_mail_that_finds_out_switches_it_on_when_it_arrives(account, cast, s
 
 
 def test_answers_about_a_ticket_go_to_its_own_address(signing_account):
-    composed = compose(sender=("", SUPPORT[0]), to=[("", DANA)], subject="Lamp", text="Lit?", ticket_id=7)
+    composed = compose(Content("Lamp", "Lit?"), sender=("", SUPPORT[0]), to=[("", DANA)], ticket_id=7)
     assert f"Reply-To: {reply_address(SUPPORT[0], 7)}".encode() in composed.raw.replace(b"\r\n ", b" ")
     assert ticket_of_address(reply_address(SUPPORT[0], 7)) == 7
 
@@ -107,7 +111,7 @@ def test_answers_about_a_ticket_go_to_its_own_address(signing_account):
 @pytest.mark.parametrize(("reply_to", "ticket_id"), [("office@northwind.example", 7), ("", 0)])
 def test_elsewhere_and_without_a_ticket_answers_go_where_they_went(signing_account, reply_to, ticket_id):
     composed = compose(
-        sender=("", SUPPORT[0]), to=[("", DANA)], subject="Lamp", text="Lit?", reply_to=reply_to, ticket_id=ticket_id
+        Content("Lamp", "Lit?"), sender=("", SUPPORT[0]), to=[("", DANA)], reply_to=reply_to, ticket_id=ticket_id
     )
     assert b"+t" not in composed.raw
     assert (b"Reply-To: office@northwind.example" in composed.raw) is bool(reply_to)
@@ -145,7 +149,7 @@ Diagnostic-Code: smtp; 550 5.1.1 No such user
 def sent(mailroom) -> OutboundEmail:
     inbound = mailroom.receive(letter(subject="Projector"))
     composed = compose(
-        sender=("", SUPPORT[0]), to=[("", DANA)], subject="Projector", text="On my way.", ticket_id=inbound.ticket_id
+        Content("Projector", "On my way."), sender=("", SUPPORT[0]), to=[("", DANA)], ticket_id=inbound.ticket_id
     )
     outbound_id = outbox.enqueue(
         composed,

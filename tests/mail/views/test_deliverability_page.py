@@ -10,7 +10,7 @@ from psa.extensions import db
 from psa.mail.diagnosis import probe
 from psa.mail.models import ConnectionTest
 from psa.mail.outbound import dkim_keys
-from psa.mail.outbound.compose import compose
+from psa.mail.outbound.compose import Content, compose
 from tests.nameserver import Nameserver
 
 PAGE = "/admin/email/deliverability"
@@ -46,7 +46,9 @@ def key(app):
 
 def is_signed() -> bool:
     raw = compose(
-        sender=("", "support@northwind.example"), to=[("", "dana@harbor-dental.example")], subject="x", text="x"
+        Content("x", "x"),
+        sender=("", "support@northwind.example"),
+        to=[("", "dana@harbor-dental.example")],
     ).raw
     return b"DKIM-Signature" in raw
 

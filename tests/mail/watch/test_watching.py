@@ -136,10 +136,14 @@ def test_a_mailbox_that_is_off_is_never_in_trouble(quiet, came):
 
 
 def queued(account: MailAccount, *, ago: timedelta, mailroom) -> OutboundEmail:
-    from psa.mail.outbound.compose import compose
+    from psa.mail.outbound.compose import Content, compose
     from psa.mail.outbound.outbox import enqueue
 
-    composed = compose(sender=("", account.address), to=[("", "dana@harbor-dental.example")], subject="Hello", text="")
+    composed = compose(
+        Content("Hello", ""),
+        sender=("", account.address),
+        to=[("", "dana@harbor-dental.example")],
+    )
     number = enqueue(
         composed,
         account_id=account.id,

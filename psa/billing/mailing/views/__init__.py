@@ -10,7 +10,7 @@ from psa.billing.invoices.models import Invoice
 from psa.clients.models import Contact
 from psa.extensions import db
 from psa.foreign import MAIL_POLICY
-from psa.mail.templates.render import Rendered
+from psa.mail.outbound.compose import Content
 
 bp = Blueprint("documents", __name__)
 
@@ -45,7 +45,7 @@ def pdf(data: bytes, name: str) -> Response:
     return response
 
 
-def framed(mail: Rendered) -> Response:
+def framed(mail: Content) -> Response:
     """A mail in a frame, as it would leave: nothing of it runs. The pictures that travel with it are shown in place."""
     page = mail.html or render_template("mail/templates/text_only.html")
     for picture in mail.pictures:
