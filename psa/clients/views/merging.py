@@ -6,7 +6,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
-from psa.clients import merging, queries
+from psa.clients import merging
+from psa.clients.likeness import likely_clients, likely_contacts
 from psa.clients.merging import MODELS, RefusedMerge
 from psa.clients.models import Client, ClientMerge, Contact
 from psa.clients.views import Page, bp, client_or_404, contact_or_404, me
@@ -61,8 +62,7 @@ def choose_or_preview(gone: Client | Contact) -> Page:
     kept_id, typed = request.args.get("into", ""), request.args.get("q", "").strip()[:200]
     kind = "client" if isinstance(gone, Client) else "contact"
     if not is_key(kept_id):
-        like = queries.clients_like if kind == "client" else queries.contacts_like
-        found = like(typed, but=gone.id)
+        found = likely_clients(gone, typed) if isinstance(gone, Client) else likely_contacts(gone, typed)
         return render_template("clients/merge_choose.html", gone=gone, kind=kind, q=typed, found=found), 200
     kept = other_or_404(gone, int(kept_id))
     try:
