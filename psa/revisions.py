@@ -20,5 +20,9 @@ class RevisionField(IntegerField):  # type: ignore[misc]
 
     widget = HiddenInput()
 
+    def take_up(self, revision: int) -> None:
+        """Let the next Save know of this one: whoever saves again has seen it."""
+        self.data, self.raw_data = revision, None
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = read_revision(valuelist[0] if valuelist else "")

@@ -11,12 +11,13 @@ from wtforms.validators import DataRequired, Length
 
 from psa.clients.models import Client, Contact
 from psa.clients.onboarding import NewClient
-from psa.clients.operations import Refused
 from psa.clients.people import Person
 from psa.clients.records import Details
 from psa.extensions import db
 from psa.projects.operations import RefusedProject
+from psa.refusals import Refusal
 from psa.revisions import RevisionField
+from psa.saving import RefusableForm
 from psa.tickets.models import Queue
 from psa.words import trimmed
 
@@ -34,26 +35,18 @@ def few_lines(form: FlaskForm, field: TextAreaField) -> None:
         raise ValidationError(f"Up to {LINES_MAX} lines.")
 
 
-class ClientForm(FlaskForm):  # type: ignore[misc]
-    """A form whose fields can be refused by the operation that they are meant for."""
-
-    # What the operation calls the part, and the field that it was typed into.
-    parts: dict[str, str] = {}
-
-    def refuse(self, reason: Refused | RefusedProject) -> None:
-        """Show the reason at the field that it is about."""
-        part = reason.field if isinstance(reason, Refused) else "project"
-        self[self.parts[part]].errors = [str(reason)]
-
-
-class NewClientForm(ClientForm):
+class NewClientForm(RefusableForm):
     name = StringField("Name", [DataRequired("A client needs a name."), Length(max=200)], [trimmed])
     domains = TextAreaField("Mail domains", [Length(max=10_000)], [trimmed])
     project = StringField("First project", [Length(max=200)], [trimmed])
     contact = StringField("First contact", [Length(max=200)], [trimmed])
     email = EmailField("Their address", [Length(max=320)], [trimmed])
 
-    parts = {"name": "name", "domain": "domains", "project": "project", "email": "email"}
+    parts = {"domain": "domains"}
+
+    def refuse(self, reason: Refusal) -> None:
+        """The name of a project is not that of the client."""
+        super().refuse(Refusal(str(reason), "project") if isinstance(reason, RefusedProject) else reason)
 
     def new_client(self) -> NewClient:
         domains = dict.fromkeys(re.split(r"[\s,;]+", self.domains.data.lower()))
@@ -74,26 +67,22 @@ class NewClientForm(ClientForm):
         return bool(valid)
 
 
-class DomainForm(ClientForm):
+class DomainForm(RefusableForm):
     domain = StringField("Mail domain", [DataRequired("Write what stands behind the @."), Length(max=253)], [trimmed])
 
-    parts = {"domain": "domain"}
 
-
-class ContactForm(ClientForm):
+class ContactForm(RefusableForm):
     contact = StringField("Name", [Length(max=200)], [trimmed])
     email = EmailField("Address", [DataRequired("A contact is known by their address."), Length(max=320)], [trimmed])
 
-    parts = {"email": "email"}
 
-
-class ProjectForm(ClientForm):
+class ProjectForm(RefusableForm):
     project = StringField("Name", [DataRequired("A project needs a name."), Length(max=200)], [trimmed])
 
-    parts = {"project": "project"}
+    parts = {"name": "project"}
 
 
-class SavedForm(ClientForm):
+class SavedForm(RefusableForm):
     """A form over a row that others may change meanwhile; ``fields`` are the names that form and row share."""
 
     revision = RevisionField()
@@ -111,9 +100,17 @@ class SavedForm(ClientForm):
             name: getattr(row, name) for name in self.shared if (self[name].data or "") != (getattr(row, name) or "")
         }
 
-    def take_up(self, row: Client | Contact) -> None:
-        """Let the next Save know of what the row is now: whoever saves again has seen it."""
-        self.revision.data, self.revision.raw_data = row.revision, None
+    def meanwhile(self, row: Client | Contact) -> dict[str, Any]:
+        """The same where somebody else was faster, else nothing; the next Save then knows of it."""
+        if not self.is_stale:
+            return {}
+        self.revision.take_up(row.revision)
+        return self.differing(row)
+
+    @property
+    def refusal(self) -> int:
+        """The status of the answer that brings the form back."""
+        return 409 if self.is_stale else 422
 
 
 class DetailsForm(SavedForm):
@@ -125,7 +122,6 @@ class DetailsForm(SavedForm):
     currency = StringField("Currency", [], [lambda text: trimmed(text).upper()])
     payment_days = StringField("Days to pay", [], [trimmed])
 
-    parts = {"name": "name", "currency": "currency", "payment_days": "payment_days"}
     shared = ("name", "notes", "default_queue_id", "billing_address", "tax_id", "currency", "payment_days")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -179,7 +175,5 @@ class PersonForm(SavedForm):
         return Person(name=self.name.data, role=self.role.data, phone=self.phone.data)
 
 
-class AddressForm(ClientForm):
+class AddressForm(RefusableForm):
     email = EmailField("Another address", [DataRequired("Write the address."), Length(max=320)], [trimmed])
-
-    parts = {"email": "email"}

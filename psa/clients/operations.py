@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from psa.clients.models import Client, Contact, ContactAddress, Domain
 from psa.extensions import change_rows, db, insert_row, rows_of, run
 from psa.prepared import Prepared
+from psa.refusals import Refusal
 from psa.registrable import is_shared
 from psa.words import fold
 
@@ -54,12 +55,11 @@ PLACE = Prepared(
 ClientOfDomain = tuple[int, str, str]
 
 
-class Refused(ValueError):
+class Refused(Refusal):
     """What cannot be kept; the message is a sentence, ``field`` says what it is about: name, domain or email."""
 
     def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
+        super().__init__(sentence, field)
 
 
 @dataclass(frozen=True, slots=True)

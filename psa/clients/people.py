@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from psa.clients.models import Client, Contact, ContactAddress
 from psa.clients.operations import Refused, check_address, keep
 from psa.clients.records import count_change, refuse_with_dependents
-from psa.extensions import db
+from psa.extensions import db, run
 
+CONTACTS = Contact.__table__
 MOST_ADDRESSES = 50
 
 
@@ -21,11 +22,12 @@ class Person:
     phone: str = ""
 
 
-def change_contact(contact: Contact, person: Person, revision: int) -> None:
-    """Raises records.Stale when somebody else has saved since."""
+def change_contact(contact: Contact, person: Person, revision: int) -> Contact:
+    """Save who they are, and return them as they are then. Raises Stale."""
     count_change(contact, revision)
     contact.name, contact.role, contact.phone = person.name, person.role, person.phone
     db.session.flush()
+    return contact
 
 
 def add_address(contact: Contact, email: str) -> ContactAddress:
@@ -61,14 +63,21 @@ def put_first(address: ContactAddress) -> None:
     db.session.expire(address.contact, ["addresses"])
 
 
-def move_contact(contact: Contact, client: Client | None) -> None:
-    """Let the contact belong to another client, or to nobody. Their tickets stay with the client that they were for."""
+def move_contact(contact: Contact, client: Client | None, had: int | None) -> None:
+    """Let the contact belong to another client, or to nobody. Their tickets stay with the client that they were for.
+
+    ``had`` is the client that they belong to as far as whoever moves them has seen. Raises Refused.
+    """
     if client is not None and client.merged_into_id is not None:
         raise Refused("client", "That client was merged into another one. Choose that one.")
-    contact.client_id = client.id if client is not None else None
-    contact.revision += 1
-    db.session.flush()
-    db.session.expire(contact, ["client"])
+    seen = (CONTACTS.c.id == contact.id) & CONTACTS.c.client_id.is_not_distinct_from(had)
+    moved = CONTACTS.update().where(seen, CONTACTS.c.merged_into_id.is_(None))
+    to = client.id if client is not None else None
+    if run(moved.values(client_id=to, revision=CONTACTS.c.revision + 1)).rowcount != 1:
+        db.session.refresh(contact)
+        now = contact.client.name if contact.client is not None else "nobody"
+        raise Refused("client", f"Somebody has moved them meanwhile: they belong to {now}. Look again before you do.")
+    db.session.refresh(contact)
 
 
 def delete_contact(contact: Contact) -> None:

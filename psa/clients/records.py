@@ -9,10 +9,7 @@ from psa.clients.models import Client, Contact
 from psa.clients.operations import Refused, rename_client
 from psa.clients.references import keeps_from_deleting
 from psa.extensions import db, run
-
-
-class Stale(Exception):
-    """Somebody else has saved since; nothing was overwritten."""
+from psa.refusals import Stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +25,8 @@ class Details:
     payment_days: int | None = None
 
 
-def change_client(client: Client, details: Details, revision: int) -> None:
-    """Save all of it. Raises Stale, and Refused for a name or a currency that cannot be."""
+def change_client(client: Client, details: Details, revision: int) -> Client:
+    """Save all of it, and return it as it is then. Raises Stale, and Refused for a name or currency that cannot be."""
     currency = read_or_refuse(details.currency)
     count_change(client, revision)
     rename_client(client, details.name)
@@ -37,6 +34,7 @@ def change_client(client: Client, details: Details, revision: int) -> None:
     client.currency, client.billing_address = currency, details.billing_address
     client.tax_id, client.payment_days = details.tax_id, details.payment_days
     db.session.flush()
+    return client
 
 
 def read_or_refuse(currency: str) -> str:
@@ -47,11 +45,12 @@ def read_or_refuse(currency: str) -> str:
         raise Refused("currency", str(reason)) from reason
 
 
-def write_notes(client: Client, notes: str, revision: int) -> None:
-    """Raises Stale."""
+def write_notes(client: Client, notes: str, revision: int) -> Client:
+    """Save the notes alone, and return the client as it is then. Raises Stale."""
     count_change(client, revision)
     client.notes = notes
     db.session.flush()
+    return client
 
 
 def set_active(client: Client, active: bool) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import bindparam, literal_column
 
 from psa.auth.models import User
+from psa.clients.models import Contact
 from psa.clients.operations import make_contact
-from psa.extensions import change_rows, db, insert_unless_there
+from psa.extensions import change_rows, db, insert_unless_there, lock_row
 from psa.notifications.kinds import NAMED, TOPICS
 from psa.notifications.models import HeardQueue, Hearing, NoticeSwitch, UnheardKind, UnheardTopic
 from psa.prepared import Prepared
@@ -161,6 +162,18 @@ def tell(contact_id: int, topics: Collection[str]) -> None:
     for topic in TOPICS:
         if topic not in topics:
             insert_unless_there(UnheardTopic, contact_id=contact_id, topic=topic)
+
+
+def tell_anew(contact_id: int, topics: Collection[str], shown: Collection[str]) -> bool:
+    """Tell a contact of these topics, as somebody wants it who was ``shown`` what they are told of now.
+
+    False, and nothing changes, when that has changed since: by a colleague, or by the contact from a mail of theirs.
+    """
+    lock_row(Contact, contact_id)
+    if topics_of(contact_id) not in (set(shown), set(topics)):
+        return False
+    tell(contact_id, topics)
+    return True
 
 
 def meet_contact(email: str, name: str, client_id: int | None) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -20,13 +19,14 @@ from psa.projects.models import STATUSES, TASK_STATUSES, Project, Task
 from psa.projects.operations import Details
 from psa.projects.tasks import ITEM_MAX, TITLE_MAX, TaskDetails
 from psa.revisions import RevisionField
+from psa.saving import RefusableForm
 from psa.tickets import queries
 from psa.words import trimmed
 
 NOBODY = ("", "Nobody")
 
 
-class ProjectForm(FlaskForm):  # type: ignore[misc]
+class ProjectForm(RefusableForm):
     """All that is said about a project; ``revision`` is the one that was shown."""
 
     name = StringField("Name", [DataRequired("A project needs a name."), Length(max=200)], [trimmed])
@@ -123,7 +123,7 @@ class NewProjectForm(ProjectForm):
             raise ValidationError("No client is called so.")
 
 
-class AddTaskForm(FlaskForm):  # type: ignore[misc]
+class AddTaskForm(RefusableForm):
     """A task in one line."""
 
     title = StringField("What is to be done", [DataRequired("Write what is to be done."), Length(max=TITLE_MAX)])
@@ -169,11 +169,11 @@ class TaskForm(AddTaskForm):
         return TaskDetails(self.title.data, self.words.data, self.status.data, self.assignee_id, self.due_on.data)
 
 
-class ItemForm(FlaskForm):  # type: ignore[misc]
+class ItemForm(RefusableForm):
     words = StringField("To tick off", [DataRequired("Write what is to be ticked off."), Length(max=ITEM_MAX)])
 
 
-class UpdateForm(FlaskForm):  # type: ignore[misc]
+class UpdateForm(RefusableForm):
     """An update, and whom it goes to."""
 
     subject = StringField("Subject", [DataRequired("An update needs a subject."), Length(max=200)], [trimmed])

@@ -15,6 +15,7 @@ from psa.clients.models import Client
 from psa.extensions import db, lock_row, rows_of, run
 from psa.prepared import Prepared
 from psa.projects.models import Project, Task
+from psa.refusals import Refusal, Stale
 
 PROJECTS = Project.__table__
 ACTIVE_PROJECTS = (
@@ -31,16 +32,11 @@ ADDRESSED = Prepared(db.select(*NAMED).where(PROJECTS.c.address == bindparam("ad
 QUEUE_OF = Prepared(db.select(PROJECTS.c.queue_id).where(PROJECTS.c.id == bindparam("project_id")))
 
 
-class RefusedProject(ValueError):
+class RefusedProject(Refusal):
     """A project that cannot be so; the message says why, ``field`` which of its details is meant."""
 
-    def __init__(self, words: str, field: str = "name") -> None:
-        super().__init__(words)
-        self.field = field
-
-
-class ChangedMeanwhile(ValueError):
-    """Somebody else has saved it since it was opened: theirs stays, and nothing of this is kept."""
+    def __init__(self, sentence: str, field: str = "name") -> None:
+        super().__init__(sentence, field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +131,10 @@ def add_project(client: Client, name: str) -> Project:
     return project
 
 
-def change_project(project: Project, details: Details, revision: int) -> None:
-    """Say all of it anew, as somebody has entered it who saw ``revision``.
+def change_project(project: Project, details: Details, revision: int) -> Project:
+    """Say all of it anew, as somebody has entered it who saw ``revision``; returns it as it is then.
 
-    Raises RefusedProject, and ChangedMeanwhile when it is not that one any more.
+    Raises RefusedProject, and Stale when it is not that one any more.
     """
     refuse_same_name(project.client, details.name, [one for one in projects_of(project.client) if one is not project])
     refuse_taken(project, details)
@@ -166,10 +162,11 @@ def change_project(project: Project, details: Details, revision: int) -> None:
         )
     )
     if written.rowcount != 1:
-        raise ChangedMeanwhile("Somebody has changed this project since you opened it.")
+        raise Stale("Somebody has changed this project since you opened it.")
     project.members = list(db.session.scalars(db.select(User).where(User.id.in_(details.member_ids))))
     db.session.flush()
     db.session.expire(project)
+    return project
 
 
 def refuse_same_name(client: Client, name: str, others: Sequence[Project]) -> None:

@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
-from psa.billing.invoices.models import Invoice, RecurringInvoice
-from psa.billing.models import Rate, TimeEntry, Timer
+from psa.billing.models import TimeEntry
 from psa.clients.models import Client, Contact
 from psa.extensions import UTCDateTime, db
 from psa.mail.models import InboundEmail, OutboundEmail
@@ -283,47 +282,6 @@ def contacts_of(project: Project) -> list[Contact]:
     of_client = select(Contact).where(Contact.client_id == project.client_id, Contact.merged_into_id.is_(None))
     named = of_client.options(selectinload(Contact.addresses)).order_by(Contact.name, Contact.id)
     return list(db.session.scalars(named.limit(MOST_CONTACTS)))
-
-
-@dataclass(frozen=True, slots=True)
-class Dependents:
-    """What would lose a project or a task when it is removed, in numbers."""
-
-    tasks: int = 0
-    updates: int = 0
-    tickets: int = 0
-    invoices: int = 0
-    minutes: int = 0
-    items: int = 0
-    rates: int = 0
-    recurring: int = 0
-    clocks: int = 0
-
-
-def dependents_of(project: Project) -> Dependents:
-    def number(model: Any) -> int:
-        return db.session.scalar(select(func.count()).where(model.project_id == project.id)) or 0
-
-    minutes = progress_of([project.id])[project.id].minutes
-    clocks = select(func.count()).select_from(Timer).join(Task).where(Task.project_id == project.id)
-    return Dependents(
-        tasks=number(Task),
-        updates=number(Update),
-        tickets=number(Ticket),
-        invoices=number(Invoice),
-        minutes=minutes,
-        rates=number(Rate),
-        recurring=number(RecurringInvoice),
-        clocks=db.session.scalar(clocks) or 0,
-    )
-
-
-def dependents_of_task(task: Task) -> Dependents:
-    spent = select(func.coalesce(func.sum(TimeEntry.minutes), 0)).where(TimeEntry.task_id == task.id)
-    clocks = select(func.count()).where(Timer.task_id == task.id)
-    return Dependents(
-        minutes=db.session.scalar(spent) or 0, items=len(task.checklist), clocks=db.session.scalar(clocks) or 0
-    )
 
 
 def read_key(text: str) -> tuple[int, int] | None:

@@ -9,14 +9,18 @@ from datetime import date, datetime
 from psa import clock
 from psa.extensions import db, lock_row, run
 from psa.projects.models import ChecklistItem, Project, Task
-from psa.projects.operations import ChangedMeanwhile, whose_clocks_run
+from psa.projects.operations import whose_clocks_run
+from psa.refusals import Refusal, Stale
 
 TASKS = Task.__table__
 TITLE_MAX = ITEM_MAX = 200
 
 
-class RefusedTask(ValueError):
+class RefusedTask(Refusal):
     """A task that cannot be so; the message says why."""
+
+    def __init__(self, sentence: str, field: str = "title") -> None:
+        super().__init__(sentence, field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,11 @@ def add_task(
     return task
 
 
-def change_task(task: Task, details: TaskDetails, revision: int) -> None:
-    """Say all of it anew, as somebody has entered it who saw ``revision``. Raises RefusedTask and ChangedMeanwhile."""
+def change_task(task: Task, details: TaskDetails, revision: int) -> Task:
+    """Say all of it anew, as somebody has entered it who saw ``revision``; returns it as it is then.
+
+    Raises RefusedTask and Stale.
+    """
     # Whoever gets another day for it may be reminded of that one.
     reminded = task.reminded_on if details.due_on == task.due_on else None
     written = run(
@@ -84,8 +91,9 @@ def change_task(task: Task, details: TaskDetails, revision: int) -> None:
         )
     )
     if written.rowcount != 1:
-        raise ChangedMeanwhile("Somebody has changed this task since you opened it.")
+        raise Stale("Somebody has changed this task since you opened it.")
     db.session.expire(task)
+    return task
 
 
 def set_status(task: Task, status: str) -> None:
@@ -129,7 +137,7 @@ def add_item(task: Task, words: str) -> ChecklistItem:
     """One more line of the checklist. Raises RefusedTask without words."""
     words = " ".join(words.split())[:ITEM_MAX]
     if not words:
-        raise RefusedTask("Write what is to be ticked off.")
+        raise RefusedTask("Write what is to be ticked off.", "words")
     last = max((item.position for item in task.checklist), default=0)
     item = ChecklistItem(task=task, words=words, position=last + 1)
     db.session.add(item)

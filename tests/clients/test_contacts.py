@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from psa.clients import people
 from psa.clients.models import Contact, ContactAddress
 from psa.clients.operations import find_person
 from psa.extensions import db
@@ -79,7 +80,8 @@ def test_mail_that_came_back_is_told_with_the_servers_words_and_cleared_by_one_c
 
 def test_who_they_are_and_what_they_are_told_of(agent, here, cast):
     agent.post(here, data={"name": "Dana W.", "role": "Practice manager", "phone": "+44 20", "revision": "1"})
-    agent.post(f"{here}/topics", data={"topic": ["invoices", "nonsense"]})
+    everything = "invoices projects tickets"
+    agent.post(f"{here}/topics", data={"topic": ["invoices", "nonsense"], "shown": everything})
     said = plain(agent.get(f"/clients/{cast.harbor.id}"))
     assert "Dana W. Practice manager dana@harbor-dental.example Invoices" in said
     assert choices.topics_of(cast.dana.id) == {"invoices"}
@@ -105,10 +107,34 @@ def test_their_tickets_and_their_mail_are_on_their_page(agent, here, mailroom):
 def test_a_contact_moves_to_another_client_and_their_tickets_stay(agent, here, cast, mailroom):
     old = mailroom.receive(letter()).ticket
     assert "Vega Logistics" in plain(agent.get(f"{here}/client?q=vega"))
-    agent.post(f"{here}/client", data={"client": str(cast.vega.id)})
+    agent.post(f"{here}/client", data={"client": str(cast.vega.id), "had": str(cast.harbor.id)})
     assert mailroom.ticket(old.number).client.name == "Harbor Dental"
     assert mailroom.receive(letter()).ticket.client.name == "Vega Logistics"
-    assert "Belongs to no client yet." in plain(agent.post(f"{here}/client", data={}, follow_redirects=True))
+    nobody = {"client": "", "had": str(cast.vega.id)}
+    assert "Belongs to no client yet." in plain(agent.post(f"{here}/client", data=nobody, follow_redirects=True))
+
+
+def test_who_was_moved_meanwhile_stays_where_they_are(agent, here, cast):
+    form = agent.get(f"{here}/client").text
+    assert f'name="had" value="{cast.harbor.id}"' in form
+    people.move_contact(cast.dana, cast.vega, cast.harbor.id)
+    db.session.commit()
+    answer = agent.post(f"{here}/client", data={"client": "", "had": str(cast.harbor.id)})
+    assert answer.status_code == 422 and "they belong to Vega Logistics" in plain(answer)
+    db.session.expire_all()
+    assert cast.dana.client_id == cast.vega.id
+
+
+def test_what_a_contact_has_stopped_by_mail_meanwhile_stays_stopped(agent, here, cast):
+    shown = re.search(r'name="shown" value="([^"]*)"', agent.get(here).text)[1]
+    choices.tell(cast.dana.id, {"tickets"})
+    db.session.commit()
+    stale = agent.post(f"{here}/topics", data={"topic": ["tickets", "invoices"], "shown": shown})
+    assert stale.status_code == 409 and "Saved is: Tickets." in plain(stale)
+    assert choices.topics_of(cast.dana.id) == {"tickets"}
+    read = re.search(r'name="shown" value="([^"]*)"', stale.text)[1]
+    agent.post(f"{here}/topics", data={"topic": ["tickets", "invoices"], "shown": read})
+    assert choices.topics_of(cast.dana.id) == {"tickets", "invoices"}
 
 
 def test_what_depends_on_a_contact_keeps_them(agent, here, cast, mailroom):

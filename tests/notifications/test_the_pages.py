@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from psa.extensions import db
@@ -48,6 +50,24 @@ def test_what_is_saved_holds(admin, cast):
     assert not choices.is_on("user_new_note", cast.support.id)
     admin.post(TABLE, data=everything(**{f"ticket_closed-{cast.billing.id}": ""}))
     assert choices.is_on("ticket_closed", cast.billing.id)
+
+
+def test_of_two_who_change_the_table_the_second_is_told_and_overwrites_nothing(admin):
+    shown = shown_on(admin.get(TABLE).text)
+    first, second = everything(shown=shown), everything(shown=shown)
+    del first["user_assigned-on"], second["user_new_note-on"]
+    assert admin.post(TABLE, data=first).status_code == 303
+    stale = admin.post(TABLE, data=second)
+    assert stale.status_code == 409
+    assert "“Somebody gives me a ticket” is now off." in stale.text and "Nothing of yours is saved yet." in stale.text
+    assert not choices.is_on("user_assigned") and choices.is_on("user_new_note")
+    assert re.search(r'name="user_new_note-on"[^>]*checked', stale.text) is None
+    assert admin.post(TABLE, data=second | {"shown": shown_on(stale.text)}).status_code == 303
+    assert choices.is_on("user_assigned") and not choices.is_on("user_new_note")
+
+
+def shown_on(page: str) -> str:
+    return re.search(r'name="shown" value="([^"]*)"', page)[1]
 
 
 def test_the_table_is_for_admins(sign_in):
@@ -115,7 +135,8 @@ def test_a_contact_is_told_what_is_ticked(sign_in, cast):
     agent = sign_in("agent")
     assert f'href="{dana(cast)}"' in agent.get(f"/clients/{cast.harbor.id}").text
     assert f'href="{dana(cast)}/notifications"' in agent.get(dana(cast)).text
-    agent.post(f"{dana(cast)}/topics", data={"topic": ["invoices", "nonsense"]})
+    shown = "invoices projects tickets"
+    agent.post(f"{dana(cast)}/topics", data={"topic": ["invoices", "nonsense"], "shown": shown})
     assert choices.topics_of(cast.dana.id) == {"invoices"}
 
 

@@ -291,10 +291,28 @@ def test_a_task_and_its_project_stay_while_somebodys_clock_runs_there(sign_in, c
         refused = browser.post(way)
         assert (refused.status_code, "clock of Mara" in plain(refused)) == (422, True)
     assert timers.running(cast.mara.id).task_id == three[0].id
-    timers.stop(cast.mara.id)
-    db.session.commit()
+    stop = f"/projects/{move.id}/tasks/{three[0].id}/clocks/{cast.mara.id}/stop"
+    assert "They or an administrator can stop it." in plain(refused) and browser.post(stop).status_code == 403
+    browser.post("/sign-out")
+    stopped = sign_in(cast.mara).post(stop, data={"back": ways[0]}, follow_redirects=True)
+    assert "0:01 of Mara Lindqvist written down." in plain(stopped) and "A clock runs" not in plain(stopped)
     assert [browser.post(way).status_code for way in ways] == [303, 303]
     assert db.session.scalars(db.select(TimeEntry.minutes)).one() == 1
+
+
+def test_an_administrator_stops_the_clock_of_somebody_else_and_throws_a_forgotten_one_away(sign_in, cast, move, three):
+    admin, way = sign_in(cast.mara), f"/projects/{move.id}/removal"
+    for task, hours, sent in ((three[0], 1, {}), (three[1], 20, {"discard": "1"})):
+        timers.start(cast.tom.id, task)
+        timers.running(cast.tom.id).started_at = clock.now() - timedelta(hours=hours)
+        db.session.commit()
+        asked = plain(admin.get(way))
+        assert "Tom Okafor , since" in asked and f"on {task.title}" in asked
+        assert ("Throw it away" in asked) is (hours > 12)
+        stop = f"/projects/{move.id}/tasks/{task.id}/clocks/{cast.tom.id}/stop"
+        assert admin.post(stop, data=sent).status_code == 303
+        assert timers.running(cast.tom.id) is None
+    assert db.session.scalars(db.select(TimeEntry.user_id)).all() == [cast.tom.id]
 
 
 def test_who_has_left_with_a_running_clock_keeps_nobody_from_tidying_up(sign_in, cast, move, three):

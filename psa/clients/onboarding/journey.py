@@ -14,6 +14,7 @@ from psa.clients.onboarding.models import ClientSetup
 from psa.clients.onboarding.origin import Origin
 from psa.clients.onboarding.placing import Placed, give_contact, place_all
 from psa.clients.operations import Refused
+from psa.clients.records import count_change
 from psa.extensions import db
 from psa.notifications import choices
 from psa.notifications.models import HeardQueue
@@ -68,6 +69,14 @@ def is_unfinished(client: Client) -> bool:
     """Whether somebody has begun the client's set-up and nobody has finished it."""
     kept = db.session.get(ClientSetup, client.id)
     return kept is not None and kept.finished_at is None
+
+
+def change_company(client: Client, name: str, address: str, revision: int) -> Client:
+    """What the first step says of the client, returned as it is then. Raises Stale, and Refused for the name."""
+    count_change(client, revision)
+    clients.rename_client(client, name)
+    client.billing_address = address
+    return client
 
 
 def leave(setup: ClientSetup, step: str, became: str) -> None:

@@ -8,7 +8,6 @@ from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from psa.clients.models import Client, Contact
-from psa.clients.onboarding import Placed
 from psa.extensions import db
 from psa.tickets.operations import Actor
 
@@ -51,11 +50,3 @@ def saved(client: Client, words: str = "", page: str = "clients.show") -> Respon
     if words:
         flash(words.strip())
     return redirect(url_for(page, client_id=client.id), 303)
-
-
-def words_for(placed: Placed) -> str:
-    """What has found its client by what was entered; "" for nothing."""
-    counted = [(placed.contacts, "contact"), (placed.tickets, "open ticket")]
-    parts = [f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in counted if number]
-    verb = "was" if placed.contacts + placed.tickets == 1 else "were"
-    return f"{' and '.join(parts)} that had no client {verb} placed here." if parts else ""

@@ -10,15 +10,13 @@ from psa.clients import onboarding, operations, records
 from psa.clients.forms import ContactForm, DetailsForm, DomainForm, NotesForm, ProjectForm
 from psa.clients.models import Client, Domain
 from psa.clients.onboarding import Placed
-from psa.clients.operations import Refused
-from psa.clients.records import Stale
-from psa.clients.views import Page, bp, client_or_404, me, saved, words_for
+from psa.clients.views import Page, bp, client_or_404, me, saved
 from psa.clients.views.page import contacts_tab, edit_page, overview, projects_tab
-from psa.clients.would_move import would_move
+from psa.clients.would_move import WouldMove, would_move
 from psa.extensions import db
 from psa.projects import operations as projects
 from psa.projects.models import Project
-from psa.projects.operations import RefusedProject
+from psa.saving import refusal_of, tried
 
 
 @bp.post("/<int:client_id>")
@@ -26,38 +24,22 @@ from psa.projects.operations import RefusedProject
 def change(client_id: int) -> Page:
     """All that is known of it; what somebody else has saved meanwhile is shown beside what was typed, and stays."""
     client, form = client_or_404(client_id), DetailsForm()
-    if form.validate_on_submit():
-        try:
-            records.change_client(client, form.details(), form.revision.data)
-        except Refused as reason:
-            form.refuse(reason)
-        except Stale:
-            db.session.rollback()
-            client = client_or_404(client_id)
-            now = form.differing(client)
-            form.take_up(client)
-            return edit_page(client, details=form, now=now, stale=True), 409
-        else:
-            return saved(client, "Saved.")
-    db.session.rollback()
-    return edit_page(client, details=form), 422
+    changed = tried(form, lambda: records.change_client(client, form.details(), form.revision.data))
+    if changed is not None:
+        return saved(changed, "Saved.")
+    client = client_or_404(client_id)
+    return edit_page(client, details=form, now=form.meanwhile(client)), form.refusal
 
 
 @bp.post("/<int:client_id>/notes")
 @agent_required
 def write_notes(client_id: int) -> Page:
     client, form = client_or_404(client_id), NotesForm()
-    if form.validate_on_submit():
-        try:
-            records.write_notes(client, form.notes.data, form.revision.data)
-        except Stale:
-            db.session.rollback()
-            client = client_or_404(client_id)
-            form.take_up(client)
-            return overview(client, notes_form=form, notes_now=client.notes), 409
-        return saved(client, "Saved.")
-    db.session.rollback()
-    return overview(client, notes_form=form), 422
+    changed = tried(form, lambda: records.write_notes(client, form.notes.data, form.revision.data))
+    if changed is not None:
+        return saved(changed, "Saved.")
+    client = client_or_404(client_id)
+    return overview(client, notes_form=form, now=form.meanwhile(client)), form.refusal
 
 
 @bp.post("/<int:client_id>/former")
@@ -81,13 +63,11 @@ def make_active(client_id: int) -> Response:
 def remove(client_id: int) -> Page:
     """Away with a client that nothing depends on."""
     client = client_or_404(client_id)
-    try:
-        records.delete_client(client)
-    except Refused as reason:
-        db.session.rollback()
-        return edit_page(client_or_404(client_id), refused=str(reason)), 422
+    name, refused = client.name, refusal_of(lambda: records.delete_client(client))
+    if refused:
+        return edit_page(client_or_404(client_id), refused=refused), 422
     db.session.commit()
-    flash(f"{client.name} was deleted.")
+    flash(f"{name} was deleted.")
     return redirect(url_for("clients.index"), 303)
 
 
@@ -96,24 +76,22 @@ def remove(client_id: int) -> Page:
 def add_domain(client_id: int) -> Page:
     """Add it at once where nobody would move by it; else show who would, and ask (``move`` is yes or no)."""
     client, form, move = client_or_404(client_id), DomainForm(), request.form.get("move", "")
-    if form.validate_on_submit():
-        try:
-            if move not in ("yes", "no") and (found := would_move(client, form.domain.data)):
-                return render_template("clients/domain.html", client=client_or_404(client_id), found=found), 200
-            placed = give_domain(client, form.domain.data, moves=move != "no")
-        except Refused as reason:
-            form.refuse(reason)
-        else:
-            return saved(client, f"Mail from that domain now belongs to {client.name}. {words_for(placed)}")
-    db.session.rollback()
-    return overview(client_or_404(client_id), domain_form=form), 422
+    given = tried(form, lambda: give_domain(client, form.domain.data, move))
+    if given is None:
+        return overview(client_or_404(client_id), domain_form=form), 422
+    if isinstance(given, WouldMove):
+        return render_template("clients/domain.html", client=client_or_404(client_id), found=given), 200
+    return saved(client, f"Mail from that domain now belongs to {client.name}. {given.words}")
 
 
-def give_domain(client: Client, name: str, *, moves: bool) -> Placed:
-    if moves:
-        return onboarding.give_domain(client, name, me())
-    operations.add_domain(client, name)
-    return Placed(0, 0)
+def give_domain(client: Client, name: str, move: str) -> Placed | WouldMove:
+    """What has found its client by it; or what would, as long as nobody has said whether it is to move."""
+    if move == "no":
+        operations.add_domain(client, name)
+        return Placed(0, 0)
+    if move != "yes" and (found := would_move(client, name)):
+        return found
+    return onboarding.give_domain(client, name, me())
 
 
 @bp.post("/<int:client_id>/domains/<int:domain_id>/removal")
@@ -130,31 +108,21 @@ def remove_domain(client_id: int, domain_id: int) -> Response:
 @agent_required
 def add_contact(client_id: int) -> Page:
     client, form = client_or_404(client_id), ContactForm()
-    if form.validate_on_submit():
-        try:
-            contact, placed = onboarding.give_contact(client, form.contact.data, form.email.data, me())
-        except Refused as reason:
-            form.refuse(reason)
-        else:
-            said = f"{contact.display_name} is a contact now. {words_for(placed)}"
-            return saved(client, said, page="clients.contacts")
-    db.session.rollback()
-    return contacts_tab(client_or_404(client_id), contact_form=form), 422
+    given = tried(form, lambda: onboarding.give_contact(client, form.contact.data, form.email.data, me()))
+    if given is None:
+        return contacts_tab(client_or_404(client_id), contact_form=form), 422
+    contact, placed = given
+    return saved(client, f"{contact.display_name} is a contact now. {placed.words}", page="clients.contacts")
 
 
 @bp.post("/<int:client_id>/projects")
 @agent_required
 def add_project(client_id: int) -> Page:
     client, form = client_or_404(client_id), ProjectForm()
-    if form.validate_on_submit():
-        try:
-            projects.add_project(client, form.project.data)
-        except RefusedProject as reason:
-            form.refuse(reason)
-        else:
-            return saved(client, page="clients.project_list")
-    db.session.rollback()
-    return projects_tab(client_or_404(client_id), project_form=form), 422
+    added = tried(form, lambda: projects.add_project(client, form.project.data))
+    if added is None:
+        return projects_tab(client_or_404(client_id), project_form=form), 422
+    return saved(client, page="clients.project_list")
 
 
 @bp.post("/<int:client_id>/projects/<int:project_id>/mail")

@@ -11,8 +11,6 @@ from psa.auth.guards import agent_required
 from psa.clients import correspondence, merging, people, queries
 from psa.clients.forms import AddressForm, PersonForm
 from psa.clients.models import Client, Contact, ContactAddress
-from psa.clients.operations import Refused
-from psa.clients.records import Stale
 from psa.clients.references import keeps_from_deleting
 from psa.clients.views import Page, bp, contact_or_404
 from psa.extensions import db
@@ -20,6 +18,7 @@ from psa.mail.log.queries import Key
 from psa.mail.log.queries import Wanted as WantedMail
 from psa.notifications import choices
 from psa.notifications.kinds import TOPIC_HINTS, TOPICS
+from psa.saving import refusal_of, tried
 from psa.tickets.models import Ticket
 from psa.tickets.queries import is_key
 
@@ -35,42 +34,33 @@ def contact(contact_id: int) -> str:
 def change_contact(contact_id: int) -> Page:
     """Who they are; what somebody else has saved meanwhile is shown beside what was typed, and stays."""
     person, form = contact_or_404(contact_id), PersonForm()
-    if form.validate_on_submit():
-        try:
-            people.change_contact(person, form.person(), form.revision.data)
-        except Stale:
-            db.session.rollback()
-            person = contact_or_404(contact_id)
-            now = form.differing(person)
-            form.take_up(person)
-            return render_page(person, person_form=form, now=now, stale=True), 409
-        return kept(person, "Saved.")
-    db.session.rollback()
-    return render_page(contact_or_404(contact_id), person_form=form), 422
+    changed = tried(form, lambda: people.change_contact(person, form.person(), form.revision.data))
+    if changed is not None:
+        return kept(changed, "Saved.")
+    person = contact_or_404(contact_id)
+    return render_page(person, person_form=form, now=form.meanwhile(person)), form.refusal
 
 
 @bp.post("/contacts/<int:contact_id>/topics")
 @agent_required
-def tell_contact(contact_id: int) -> Response:
-    """What they are told of from now on."""
+def tell_contact(contact_id: int) -> Page:
+    """What they are told of from now on; what somebody else has chosen meanwhile is said, and stays."""
     person = contact_or_404(contact_id)
-    choices.tell(person.id, set(request.form.getlist("topic")) & set(TOPICS))
-    return kept(person, "Saved.")
+    wanted = set(request.form.getlist("topic")) & set(TOPICS)
+    if choices.tell_anew(person.id, wanted, request.form.get("shown", "").split()):
+        return kept(person, "Saved.")
+    db.session.rollback()
+    person = contact_or_404(contact_id)
+    return render_page(person, told=wanted, told_now=choices.topics_of(person.id)), 409
 
 
 @bp.post("/contacts/<int:contact_id>/addresses")
 @agent_required
 def add_address(contact_id: int) -> Page:
     person, form = contact_or_404(contact_id), AddressForm()
-    if form.validate_on_submit():
-        try:
-            people.add_address(person, form.email.data)
-        except Refused as reason:
-            form.refuse(reason)
-        else:
-            return kept(person, "Mail from that address is theirs from now on.")
-    db.session.rollback()
-    return render_page(contact_or_404(contact_id), address_form=form), 422
+    if tried(form, lambda: people.add_address(person, form.email.data)) is None:
+        return render_page(contact_or_404(contact_id), address_form=form), 422
+    return kept(person, "Mail from that address is theirs from now on.")
 
 
 @bp.post("/contacts/<int:contact_id>/addresses/<int:address_id>/first")
@@ -87,12 +77,10 @@ def put_address_first(contact_id: int, address_id: int) -> Response:
 def remove_address(contact_id: int, address_id: int) -> Page:
     person = contact_or_404(contact_id)
     address = address_or_404(person, address_id)
-    try:
-        people.remove_address(address)
-    except Refused as reason:
-        db.session.rollback()
-        return render_page(contact_or_404(contact_id), refused=str(reason)), 422
-    return kept(person, f"Mail from {address.email} is no longer theirs.")
+    email, refused = address.email, refusal_of(lambda: people.remove_address(address))
+    if refused:
+        return render_page(contact_or_404(contact_id), refused=refused), 422
+    return kept(person, f"Mail from {email} is no longer theirs.")
 
 
 @bp.get("/contacts/<int:contact_id>/client")
@@ -107,14 +95,12 @@ def choose_client(contact_id: int) -> str:
 @bp.post("/contacts/<int:contact_id>/client")
 @agent_required
 def move_contact(contact_id: int) -> Page:
-    """Let them belong to another client; empty for nobody."""
-    person, wanted = contact_or_404(contact_id), request.form.get("client", "")
+    """Let them belong to another client; empty for nobody. ``had`` is the one that the page has shown."""
+    person, wanted, had = contact_or_404(contact_id), request.form.get("client", ""), request.form.get("had", "")
     client = db.get_or_404(Client, int(wanted)) if is_key(wanted) else None
-    try:
-        people.move_contact(person, client)
-    except Refused as reason:
-        db.session.rollback()
-        return render_page(contact_or_404(contact_id), refused=str(reason)), 422
+    refused = refusal_of(lambda: people.move_contact(person, client, int(had) if is_key(had) else None))
+    if refused:
+        return render_page(contact_or_404(contact_id), refused=refused), 422
     return kept(person, f"{person.display_name} belongs to {client.name if client else 'nobody'} from now on.")
 
 
@@ -123,11 +109,9 @@ def move_contact(contact_id: int) -> Page:
 def remove_contact(contact_id: int) -> Page:
     person = contact_or_404(contact_id)
     name, client_id = person.display_name, person.client_id
-    try:
-        people.delete_contact(person)
-    except Refused as reason:
-        db.session.rollback()
-        return render_page(contact_or_404(contact_id), refused=str(reason)), 422
+    refused = refusal_of(lambda: people.delete_contact(person))
+    if refused:
+        return render_page(contact_or_404(contact_id), refused=refused), 422
     db.session.commit()
     flash(f"{name} was deleted.")
     away = url_for("clients.contacts", client_id=client_id) if client_id else url_for("clients.index")
@@ -156,6 +140,7 @@ def render_page(person: Contact, **shown: Any) -> str:
         "topics": TOPICS,
         "hints": TOPIC_HINTS,
         "told": choices.topics_of(person.id),
+        "told_now": None,
         "tickets": tickets,
         "older_tickets": older_tickets,
         "entries": entries,

@@ -8,10 +8,8 @@ from psa.auth.guards import agent_required
 from psa.clients import listing, onboarding
 from psa.clients.forms import NewClientForm
 from psa.clients.listing import ORDERS, Wanted
-from psa.clients.operations import Refused
-from psa.clients.views import Page, bp, me, saved, words_for
-from psa.extensions import db
-from psa.projects.operations import RefusedProject
+from psa.clients.views import Page, bp, me, saved
+from psa.saving import tried
 from psa.web import is_htmx
 
 
@@ -41,12 +39,8 @@ def new() -> str:
 @agent_required
 def create() -> Page:
     form = NewClientForm()
-    if form.validate_on_submit():
-        try:
-            client, placed = onboarding.open_client(form.new_client(), me())
-        except (Refused, RefusedProject) as reason:
-            form.refuse(reason)
-        else:
-            return saved(client, words_for(placed))
-    db.session.rollback()
+    opened = tried(form, lambda: onboarding.open_client(form.new_client(), me()))
+    if opened is not None:
+        client, placed = opened
+        return saved(client, placed.words)
     return render_template("clients/new.html", form=form), 422

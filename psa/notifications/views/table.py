@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+import hashlib
+from collections.abc import Sequence
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from psa import words
+from psa.admin.models import Firm
 from psa.auth.guards import admin_required
 from psa.auth.models import User
 from psa.clients.models import Client
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.mail import accounts
 from psa.mail.templates.catalogue import CATALOGUE
 from psa.notifications import choices
 from psa.notifications.audience import MOST_TO_A_CONTACT, Audience, Cause, Staff, audience, of_client, of_user
+from psa.notifications.choices import Switches
 from psa.notifications.digest import waiting_digests
-from psa.notifications.kinds import KINDS, NAMED, Kind
+from psa.notifications.kinds import KINDS, NAMED, QUIET, Kind
 from psa.notifications.telling import MOST_AN_HOUR
 from psa.notifications.views import bp
 from psa.tickets.models import Ticket
 from psa.tickets.queries import is_key
 from psa.tickets.queries import queues as all_queues
 
+Wanted = dict[tuple[str, int | None], bool | None]
 SAID = {"on": True, "off": False, "": None}
 OFFERED = 20
 
@@ -31,12 +37,20 @@ OFFERED = 20
 @bp.get("/admin/email/notifications")
 @admin_required
 def index() -> str:
+    return render_table(choices.switches())
+
+
+def render_table(switches: Switches, theirs: Sequence[str] = ()) -> str:
+    """The table with these switches; ``theirs`` is what somebody else has saved meanwhile, a sentence each."""
     users = choices.active_users()
     return render_template(
         "notifications/index.html",
         kinds=KINDS,
+        QUIET=QUIET,
         templates=CATALOGUE,
-        switches=choices.switches(),
+        switches=switches,
+        shown=mark_of(choices.switches()),
+        theirs=theirs,
         queues=all_queues(),
         mailboxes=accounts.in_direction("inbound"),
         users=users,
@@ -50,18 +64,45 @@ def index() -> str:
 @bp.post("/admin/email/notifications")
 @admin_required
 def save() -> Response:
-    """What is on for all, and for each queue as it was sent: on, off, or as the others."""
-    wanted: dict[tuple[str, int | None], bool | None] = {}
+    """What is on for all, and for each queue as it was sent: on, off, or as the others.
+
+    What somebody else has saved meanwhile is said, and stays.
+    """
+    # Of two at once the second waits, and then sees what the first has saved.
+    lock_row(Firm, 1)
+    wanted: Wanted = {}
     for kind in KINDS:
         wanted[kind.name, None] = f"{kind.name}-on" in request.form
         for queue in all_queues() if kind.by_queue else ():
             said = request.form.get(f"{kind.name}-{queue.id}")
             if said in SAID:
                 wanted[kind.name, queue.id] = SAID[said]
+    if request.form.get("shown", "") not in ("", mark_of(choices.switches())):
+        db.session.rollback()
+        return make_response(render_wanted(wanted), 409)
     choices.switch(wanted)
     db.session.commit()
     flash("Saved.")
     return redirect(url_for("notifications.index"), 303)
+
+
+def mark_of(switches: Switches) -> str:
+    """By which a page is known that was shown these switches."""
+    return hashlib.sha256(repr(sorted(switches.items(), key=str)).encode()).hexdigest()[:16]
+
+
+def render_wanted(wanted: Wanted) -> str:
+    """What somebody has ticked, and beside it where that differs from what is saved by now."""
+    saved, names = choices.switches(), {queue.id: queue.name for queue in all_queues()}
+    theirs = []
+    for (kind, queue_id), on in wanted.items():
+        is_on = saved.get((kind, queue_id), NAMED[kind].on if queue_id is None else None)
+        if is_on is not on:
+            where = f" in {names[queue_id]}" if queue_id is not None else ""
+            now = {True: "on", False: "off", None: "as in the others"}[is_on]
+            theirs.append(f"“{NAMED[kind].title}” is now {now}{where}.")
+    ticked = {key: on for key, on in (saved | wanted).items() if on is not None}
+    return render_table(ticked, theirs or ["It says the same as yours."])
 
 
 @bp.get("/admin/email/notifications/<kind>")

@@ -12,9 +12,10 @@ from psa.clock import today
 from psa.extensions import db
 from psa.projects import operations, queries
 from psa.projects.forms import NewProjectForm
-from psa.projects.operations import RefusedProject
+from psa.projects.models import Project
 from psa.projects.queries import SORTS, Wanted
 from psa.projects.views import Page, bp, key
+from psa.saving import tried
 
 
 @bp.get("/projects")
@@ -47,18 +48,17 @@ def new() -> str:
 @agent_required
 def create() -> Page:
     form = NewProjectForm()
-    if form.validate_on_submit():
-        assert form.found is not None
-        try:
-            project = operations.add_project(form.found, form.name.data)
-            operations.change_project(project, form.details(), project.revision)
-        except RefusedProject as reason:
-            db.session.rollback()
-            form[reason.field].errors = [str(reason)]
-        else:
-            db.session.commit()
-            return redirect(url_for("projects.show", project_id=project.id), 303)
-    return render_new(form), 422
+    project = tried(form, lambda: add_project(form))
+    if project is None:
+        return render_new(form), 422
+    db.session.commit()
+    return redirect(url_for("projects.show", project_id=project.id), 303)
+
+
+def add_project(form: NewProjectForm) -> Project:
+    assert form.found is not None
+    project = operations.add_project(form.found, form.name.data)
+    return operations.change_project(project, form.details(), project.revision)
 
 
 def render_new(form: NewProjectForm) -> str:

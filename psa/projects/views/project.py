@@ -9,25 +9,13 @@ from psa.auth.guards import agent_required
 from psa.clock import today
 from psa.extensions import db
 from psa.projects import operations, queries
+from psa.projects.dependents import dependents_of
 from psa.projects.forms import AddTaskForm, ProjectForm
-from psa.projects.models import STATUSES, Project
-from psa.projects.operations import ChangedMeanwhile, Details, RefusedProject
+from psa.projects.models import Project
 from psa.projects.queries import Progress
 from psa.projects.views import Page, bp, key, project_or_404
-
-# What the form calls the details, for saying what somebody else has changed.
-SPOKEN = {
-    "name": "Name",
-    "status": "Status",
-    "starts_on": "Starts",
-    "due_on": "Due",
-    "queue_id": "Queue",
-    "budget_minutes": "Budget",
-    "member_ids": "Members",
-    "tag": "Subject Tag",
-    "address": "Address",
-    "words": "Notes",
-}
+from psa.projects.views.meanwhile import said_of_project
+from psa.saving import refusal_of, tried
 
 
 @bp.get("/projects/<int:project_id>")
@@ -67,46 +55,13 @@ def edit(project_id: int) -> str:
 @agent_required
 def change(project_id: int) -> Page:
     project, form = project_or_404(project_id), ProjectForm()
-    theirs: list[str] = []
-    if form.validate_on_submit():
-        wanted = form.details()
-        try:
-            operations.change_project(project, wanted, form.revision.data or 0)
-        except RefusedProject as reason:
-            db.session.rollback()
-            form[reason.field].errors = [str(reason)]
-        except ChangedMeanwhile:
-            db.session.rollback()
-            project = db.session.get_one(Project, project_id, populate_existing=True)
-            theirs = differences(project, wanted)
-            # Saving once more is then a decision of the one who has read it.
-            form.revision.process_data(project.revision)
-            form.revision.raw_data = None
-        else:
-            db.session.commit()
-            return redirect(url_for("projects.show", project_id=project_id), 303)
-    project = db.session.get_one(Project, project_id)
+    changed = tried(form, lambda: operations.change_project(project, form.details(), form.revision.data))
+    if changed is not None:
+        db.session.commit()
+        return redirect(url_for("projects.show", project_id=project_id), 303)
+    project = db.session.get_one(Project, project_id, populate_existing=True)
+    theirs = said_of_project(form, project)
     return render_template("projects/edit.html", project=project, form=form, theirs=theirs), 422
-
-
-def differences(project: Project, wanted: Details) -> list[str]:
-    """What is saved now and differs from what was to be saved, a sentence each."""
-    saved = Details.of(project)
-    differing = [name for name in SPOKEN if getattr(saved, name) != getattr(wanted, name)]
-    return [f"{SPOKEN[name]} is now {spoken(project, name)}." for name in differing] or ["It says the same as yours."]
-
-
-def spoken(project: Project, name: str) -> str:
-    if name == "status":
-        return STATUSES[project.status]
-    if name == "queue_id":
-        return project.queue.name if project.queue is not None else "as the client has it"
-    if name == "member_ids":
-        return ", ".join(user.name for user in project.members) or "nobody"
-    if name == "budget_minutes":
-        return f"{project.budget_minutes / 60:g} hours" if project.budget_minutes else "empty"
-    value = getattr(project, name)
-    return f"“{value}”" if value else "empty"
 
 
 @bp.post("/projects/<int:project_id>/status")
@@ -140,7 +95,7 @@ def ask_removal(project_id: int) -> str:
 
 
 def render_removal(project: Project, refused: str = "") -> str:
-    dependents = queries.dependents_of(project)
+    dependents = dependents_of(project)
     return render_template("projects/removal.html", project=project, dependents=dependents, refused=refused)
 
 
@@ -148,12 +103,9 @@ def render_removal(project: Project, refused: str = "") -> str:
 @agent_required
 def remove(project_id: int) -> Page:
     project = project_or_404(project_id)
-    name = project.name
-    try:
-        operations.remove_project(project)
-    except RefusedProject as reason:
-        db.session.rollback()
-        return render_removal(project_or_404(project_id), str(reason)), 422
+    name, refused = project.name, refusal_of(lambda: operations.remove_project(project))
+    if refused:
+        return render_removal(project_or_404(project_id), refused), 422
     db.session.commit()
     flash(f"{name} is removed.")
     return redirect(url_for("projects.index"), 303)

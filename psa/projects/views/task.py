@@ -7,18 +7,21 @@ from flask_security import current_user
 
 from psa import web
 from psa.auth.guards import agent_required
+from psa.auth.models import User
+from psa.billing import timers
+from psa.billing.durations import clock_face
+from psa.billing.timers import Elsewhere, Forgotten
 from psa.clock import today
 from psa.extensions import db
 from psa.projects import queries, tasks
+from psa.projects.dependents import dependents_of_task
 from psa.projects.forms import AddTaskForm, ItemForm, TaskForm
 from psa.projects.models import TASK_STATUSES, ChecklistItem, Project, Task
-from psa.projects.operations import ChangedMeanwhile
-from psa.projects.tasks import RefusedTask, TaskDetails
 from psa.projects.telling import tell_assignee
 from psa.projects.views import Page, bp, page_of, project_or_404, task_or_404
+from psa.projects.views.meanwhile import said_of_task
 from psa.projects.views.project import progress_of_one, render_page, tasks_shown
-
-SPOKEN = {"title": "Title", "status": "Status", "assignee_id": "Assignee", "due_on": "Due", "words": "Notes"}
+from psa.saving import refusal_of, tried
 
 
 @bp.post("/projects/<int:project_id>/tasks")
@@ -26,17 +29,13 @@ SPOKEN = {"title": "Title", "status": "Status", "assignee_id": "Assignee", "due_
 def add_task(project_id: int) -> Page:
     """A task in one line; its assignee hears of it."""
     project, form = project_or_404(project_id), AddTaskForm()
-    if form.validate_on_submit():
-        try:
-            added = tasks.add_task(project, form.title.data, assignee_id=form.assignee_id, due_on=form.due_on.data)
-        except RefusedTask as reason:
-            db.session.rollback()
-            form.title.errors = [str(reason)]
-        else:
-            tell_assignee(added, current_user)
-            db.session.commit()
-            return list_of(project)
-    return list_of(project, form)
+    line = {"assignee_id": form.assignee_id, "due_on": form.due_on.data}
+    added = tried(form, lambda: tasks.add_task(project, form.title.data, **line))
+    if added is None:
+        return list_of(project, form)
+    tell_assignee(added, current_user)
+    db.session.commit()
+    return list_of(project)
 
 
 @bp.post("/projects/<int:project_id>/tasks/<int:task_id>/place")
@@ -87,57 +86,22 @@ def change_task(project_id: int, task_id: int) -> Page:
     found = task_or_404(project_id, task_id)
     form = TaskForm(found.assignee)
     assigned_before = found.assignee_id
-    theirs: list[str] = []
-    if form.validate_on_submit():
-        wanted = form.details()
-        try:
-            tasks.change_task(found, wanted, form.revision.data)
-        except RefusedTask as reason:
-            db.session.rollback()
-            form.title.errors = [str(reason)]
-        except ChangedMeanwhile:
-            db.session.rollback()
-            found = db.session.get_one(Task, task_id, populate_existing=True)
-            theirs = differences(found, wanted)
-            form.revision.process_data(found.revision)
-            form.revision.raw_data = None
-        else:
-            if found.assignee_id != assigned_before:
-                tell_assignee(found, current_user)
-            db.session.commit()
-            return redirect(url_for("projects.show", project_id=project_id), 303)
-    return render_task(task_or_404(project_id, task_id), form, theirs), 422
-
-
-def differences(found: Task, wanted: TaskDetails) -> list[str]:
-    """What is saved now and differs from what was to be saved, a sentence each."""
-    saved = TaskDetails.of(found)
-    return [
-        f"{words} is now {spoken(found, name)}."
-        for name, words in SPOKEN.items()
-        if getattr(saved, name) != getattr(wanted, name)
-    ] or ["It says the same as yours."]
-
-
-def spoken(found: Task, name: str) -> str:
-    if name == "status":
-        return TASK_STATUSES[found.status]
-    if name == "assignee_id":
-        return found.assignee.name if found.assignee is not None else "nobody"
-    value = getattr(found, name)
-    return f"“{value}”" if value else "empty"
+    changed = tried(form, lambda: tasks.change_task(found, form.details(), form.revision.data))
+    if changed is None:
+        found = db.session.get_one(Task, task_id, populate_existing=True)
+        return render_task(found, form, said_of_task(form, found)), 422
+    if changed.assignee_id != assigned_before:
+        tell_assignee(changed, current_user)
+    db.session.commit()
+    return redirect(url_for("projects.show", project_id=project_id), 303)
 
 
 @bp.post("/projects/<int:project_id>/tasks/<int:task_id>/checklist")
 @agent_required
 def add_item(project_id: int, task_id: int) -> Page:
     found, form = task_or_404(project_id, task_id), ItemForm()
-    if not form.validate_on_submit():
-        return checklist_of(found, " ".join(form.words.errors))
-    try:
-        tasks.add_item(found, form.words.data)
-    except RefusedTask as reason:
-        return checklist_of(found, str(reason))
+    if tried(form, lambda: tasks.add_item(found, form.words.data)) is None:
+        return checklist_of(task_or_404(project_id, task_id), " ".join(form.words.errors))
     db.session.commit()
     return checklist_of(found)
 
@@ -181,21 +145,44 @@ def ask_task_removal(project_id: int, task_id: int) -> str:
 
 
 def render_removal(found: Task, refused: str = "") -> str:
-    dependents = queries.dependents_of_task(found)
+    dependents = dependents_of_task(found)
     return render_template("projects/task_removal.html", task=found, dependents=dependents, refused=refused)
 
 
 @bp.post("/projects/<int:project_id>/tasks/<int:task_id>/removal")
 @agent_required
 def remove_task(project_id: int, task_id: int) -> Page:
-    try:
-        tasks.remove_task(task_or_404(project_id, task_id))
-    except RefusedTask as reason:
-        db.session.rollback()
-        return render_removal(task_or_404(project_id, task_id), str(reason)), 422
+    found = task_or_404(project_id, task_id)
+    refused = refusal_of(lambda: tasks.remove_task(found))
+    if refused:
+        return render_removal(task_or_404(project_id, task_id), refused), 422
     db.session.commit()
     flash("The task is removed.")
     return redirect(url_for("projects.show", project_id=project_id), 303)
+
+
+@bp.post("/projects/<int:project_id>/tasks/<int:task_id>/clocks/<int:user_id>/stop")
+@agent_required
+def stop_clock(project_id: int, task_id: int, user_id: int) -> Page:
+    """Stop one's own clock on a task that is to go, or as an administrator anybody's; ``discard`` throws it away."""
+    found, owner = task_or_404(project_id, task_id), db.get_or_404(User, user_id)
+    if owner.id != current_user.id and not current_user.is_admin:
+        abort(403)
+    back = web.own_path(request.form.get("back", "")) or page_of(found)
+    try:
+        if "discard" in request.form:
+            said = "The clock is thrown away." if timers.discard(owner.id, found) else ""
+        else:
+            entry = timers.stop(owner.id, found)
+            said = f"{clock_face(entry.minutes)} of {owner.name} written down." if entry is not None else ""
+    except Forgotten as reason:
+        said = str(reason)
+    except Elsewhere:
+        said = f"The clock of {owner.name} runs elsewhere by now, and runs on there."
+    db.session.commit()
+    if said:
+        flash(said)
+    return redirect(back, 303)
 
 
 def render_task(found: Task, form: TaskForm, theirs: list[str] | None = None) -> str:

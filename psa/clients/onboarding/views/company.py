@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from flask import abort, flash, redirect, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from psa.auth.guards import agent_required
-from psa.clients import operations
 from psa.clients.models import Client
 from psa.clients.onboarding import journey, origin, steps
 from psa.clients.onboarding.origin import Origin
 from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, href_of, me, render_step
-from psa.clients.operations import Refused
-from psa.clients.records import Stale, count_change
 from psa.extensions import db
 from psa.mail.models import InboundEmail
 from psa.revisions import RevisionField
+from psa.saving import RefusableForm, tried
 from psa.tickets.models import Ticket
 from psa.tickets.queries import is_key
 from psa.words import trimmed
 
 
-class CompanyForm(FlaskForm):  # type: ignore[misc]
+class CompanyForm(RefusableForm):
     name = StringField("Name", [DataRequired("A client needs a name."), Length(max=200)], [trimmed])
     address = TextAreaField(
         "Address", [Length(max=2000, message="An address holds up to 2,000 characters.")], [trimmed]
     )
     revision = RevisionField()
+
+    # Of a sender who belongs to somebody else it is the address that is refused; it stands in no field here.
+    parts = {"email": "name"}
 
 
 @bp.get("/setup")
@@ -45,18 +45,13 @@ def begin() -> str:
 @agent_required
 def start() -> Page:
     form, who = CompanyForm(), whom_asked_about()
-    if form.validate_on_submit():
-        try:
-            setup = journey.begin(form.name.data, form.address.data, who, me())
-        except Refused as reason:
-            form.name.errors = [str(reason)]
-        else:
-            db.session.commit()
-            if is_held(request.form.get("message", "")):
-                flash("Their message is still held. When this is done, press Process again on it in Held mail.")
-            return redirect(url_for("setup.domains", client_id=setup.client_id), 303)
-    db.session.rollback()
-    return render_step("company", None, form=form, origin=whom_asked_about()), 422
+    setup = tried(form, lambda: journey.begin(form.name.data, form.address.data, who, me()))
+    if setup is None:
+        return render_step("company", None, form=form, origin=whom_asked_about()), 422
+    db.session.commit()
+    if is_held(request.form.get("message", "")):
+        flash("Their message is still held. When this is done, press Process again on it in Held mail.")
+    return redirect(url_for("setup.domains", client_id=setup.client_id), 303)
 
 
 def whom_asked_about() -> Origin | None:
@@ -98,29 +93,21 @@ def company(client_id: int) -> str:
 @agent_required
 def save_company(client_id: int) -> Page:
     client, form = client_or_404(client_id), CompanyForm()
-    if form.validate_on_submit():
-        try:
-            count_change(client, form.revision.data)
-            operations.rename_client(client, form.name.data)
-        except Stale:
-            db.session.rollback()
-            return render_theirs(client_or_404(client_id), form), 422
-        except Refused as reason:
-            form.name.errors = [str(reason)]
-        else:
-            client.billing_address = form.address.data
-            return go_on(client, "company", "done")
-    db.session.rollback()
-    return render_step("company", client_or_404(client_id), form=form, origin=None), 422
+    changed = tried(form, lambda: journey.change_company(client, form.name.data, form.address.data, form.revision.data))
+    if changed is not None:
+        return go_on(changed, "company", "done")
+    client = client_or_404(client_id)
+    if form.is_stale:
+        say_theirs(form, client)
+    return render_step("company", client, form=form, origin=None), 422
 
 
-def render_theirs(client: Client, form: CompanyForm) -> str:
+def say_theirs(form: CompanyForm, client: Client) -> None:
     """What somebody has saved meanwhile, beside what was typed; whoever saves again has seen it."""
-    form.revision.data, form.revision.raw_data = client.revision, None
+    form.revision.take_up(client.revision)
     for field, saved in ((form.name, client.name), (form.address, client.billing_address)):
         if field.data != saved:
             field.errors = [f"Somebody has changed this client meanwhile. Saved is: {saved or 'nothing'}"]
-    return render_step("company", client, form=form, origin=None)
 
 
 @bp.post("/<int:client_id>/setup/<step>/skip")

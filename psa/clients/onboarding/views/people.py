@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import request
@@ -47,9 +48,10 @@ def save_contacts(client_id: int) -> Page:
     known = journey.people_of(client, MOST_KNOWN)
     if not rows and not known:
         return render_page(client, [Row(wrong="Write whom you talk to there, or go on without.")]), 422
-    for person in known:
-        if f"known-{person.id}" in request.form:
-            choices.tell(person.id, ticked(f"topic-{person.id}"))
+    overtaken = [person.id for person in known if was_shown(person.id) and not say_topics(person.id)]
+    if overtaken:
+        db.session.rollback()
+        return render_page(client_or_404(client_id), rows or [Row()], overtaken), 422
     cut = [replace(row, wrong=WITHOUT_ENDING.format(row.email)) if is_cut(row.email) else row for row in rows]
     if cut != rows:
         db.session.rollback()
@@ -62,6 +64,20 @@ def save_contacts(client_id: int) -> Page:
         ]
         return render_page(client_or_404(client_id), marked), 422
     return go_on(client, "contacts", "done")
+
+
+def was_shown(contact_id: int) -> bool:
+    return f"known-{contact_id}" in request.form
+
+
+def say_topics(contact_id: int) -> bool:
+    """What a person is told of, as it is ticked; False when that is not any more what the page has shown."""
+    return choices.tell_anew(contact_id, ticked(f"topic-{contact_id}"), had_topics(contact_id))
+
+
+def had_topics(contact_id: int) -> set[str]:
+    """What they were told of when the page was shown first."""
+    return set(request.form[f"known-{contact_id}"].split())
 
 
 def is_cut(email: str) -> bool:
@@ -90,13 +106,22 @@ def ticked(name: str) -> frozenset[str]:
     return frozenset(request.form.getlist(name)) & frozenset(TOPICS)
 
 
-def render_page(client: Client, rows: list[Row]) -> str:
+def render_page(client: Client, rows: list[Row], overtaken: Sequence[int] = ()) -> str:
+    """What is ticked stays ticked; beside those who are ``overtaken`` stands what somebody has saved meanwhile."""
     known = journey.people_of(client, MOST_KNOWN)
+    saved = {person.id: choices.topics_of(person.id) for person in known}
+    typed_topics = {person.id: ticked(f"topic-{person.id}") for person in known if was_shown(person.id)}
+    shown = {
+        person.id: saved[person.id] if person.id in overtaken or not was_shown(person.id) else had_topics(person.id)
+        for person in known
+    }
     return render_step(
         "contacts",
         client,
         known=known,
-        told={person.id: choices.topics_of(person.id) for person in known},
+        told=saved | typed_topics,
+        shown=shown,
+        overtaken=overtaken,
         rows=rows[:MOST_NEW],
         is_full=len(rows) >= MOST_NEW,
         TOPICS=TOPICS,

@@ -10,11 +10,12 @@ from psa.clients.models import Client
 from psa.clients.onboarding import journey
 from psa.clients.onboarding.claims import of
 from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, me, render_step
-from psa.clients.records import Stale, count_change
+from psa.clients.records import count_change
 from psa.extensions import db
 from psa.notifications import choices
 from psa.projects import operations as projects
 from psa.projects.operations import RefusedProject
+from psa.refusals import Stale
 from psa.revisions import read_revision
 from psa.tickets.models import Queue
 from psa.tickets.queries import is_key, queues
