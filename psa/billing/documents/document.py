@@ -21,6 +21,18 @@ class Letterhead:
     colour: str = "#2f5bd0"
     footer: str = ""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What stands below the name, line by line."""
+        return (*filter(str.strip, self.address.splitlines()), *tax_line(self.tax_id))
+
+
+def tax_line(tax_id: str) -> tuple[str, ...]:
+    """A tax number as it stands below an address, or nothing: “VAT 123 4567 89” says what it is, “DE 123” does not."""
+    name, _, number = tax_id.partition(" ")
+    says_so = number != "" and len(name) > 2 and not any(one.isdigit() for one in name)
+    return (tax_id if says_so else f"Tax ID {tax_id}",) if tax_id else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -26,6 +26,8 @@ FILES = {
 REGULAR, STRONG = "Inter", "Inter-SemiBold"
 BESIDE = {REGULAR: "DejaVu", STRONG: "DejaVu-Bold"}
 CHINESE, JAPANESE, KOREAN = "STSong-Light", "HeiseiKakuGo-W5", "HYSMyeongJo-Medium"
+# What each of them has at least: its character collection was made from this set.
+CHARSETS = {CHINESE: "gbk", JAPANESE: "cp932", KOREAN: "cp949"}
 # What no font has: a letter in its place says that something is missing.
 MISSING = "\N{WHITE SQUARE}"
 
@@ -39,39 +41,62 @@ def font(name: str) -> TTFont:
 
 
 @cache
-def east_asian(name: str) -> str:
-    pdfmetrics.registerFont(UnicodeCIDFont(name))
-    return name
+def east_asian(name: str) -> UnicodeCIDFont:
+    made = UnicodeCIDFont(name)
+    pdfmetrics.registerFont(made)
+    return made
 
 
 def marked_up(text: str, name: str = REGULAR) -> str:
     """The text for a paragraph set in the font ``name``, with other fonts where that has no letter for it."""
-    own = font(name).face.charToGlyph
-    clean = "".join(one if one.isprintable() or one == "\n" else " " for one in unicodedata.normalize("NFC", text))
-    if all(ord(one) in own or one == "\n" for one in clean):
-        return escape(clean).replace("\n", "<br/>")
-    script = script_of(clean)
-    runs = [(wanted, "".join(letters)) for wanted, letters in groupby(clean, lambda one: font_of(one, name, script))]
-    return "".join(
-        escape(letters if wanted else MISSING * len(letters)).replace("\n", "<br/>")
-        if wanted in ("", name)
-        else f'<font name="{wanted}">{escape(letters)}</font>'
-        for wanted, letters in runs
+    marked = (
+        escape(letters).replace("\n", "<br/>") if used == name else f'<font name="{used}">{escape(letters)}</font>'
+        for used, letters in runs_of(text, name)
     )
+    return "".join(marked)
+
+
+def width_of(text: str, name: str, size: float) -> float:
+    """How wide one line of it is, in points."""
+    widths: list[float] = [pdfmetrics.stringWidth(letters, used, size) for used, letters in runs_of(text, name)]
+    return sum(widths)
+
+
+def runs_of(text: str, name: str) -> list[tuple[str, str]]:
+    """The text piece by piece, each with the font that has all of its letters, which is ``name`` wherever possible."""
+    own = font(name).face.charToGlyph
+    shown = "".join(map(as_shown, unicodedata.normalize("NFC", text)))
+    if all(ord(letter) in own or letter == "\n" for letter in shown):
+        return [(name, shown)]
+    script = script_of(shown)
+    found = ((letter, font_of(letter, name, script)) for letter in shown)
+    drawn = ((letter, used) if used else (MISSING, font_of(MISSING, name, script)) for letter, used in found)
+    return [(used, "".join(letter for letter, _ in run)) for used, run in groupby(drawn, lambda one: one[1])]
+
+
+def as_shown(letter: str) -> str:
+    """Marks that only say how to read what is beside them are not drawn, and controls are spaces."""
+    if letter.isprintable() or letter == "\n":
+        return letter
+    return "" if unicodedata.category(letter) == "Cf" else " "
 
 
 def font_of(letter: str, name: str, script: str) -> str:
     """The font that has this letter; "" when none has."""
-    if letter == "\n" or ord(letter) in font(name).face.charToGlyph:
+    if letter == "\n":
         return name
-    beside = BESIDE[name]
-    if ord(letter) in font(beside).face.charToGlyph:
-        return beside
-    return east_asian(script) if is_east_asian(letter) else ""
+    for inside in (name, BESIDE[name]):
+        if ord(letter) in font(inside).face.charToGlyph:
+            return inside
+    return next((east_asian(one).fontName for one in (script, *CHARSETS) if has(one, letter)), "")
 
 
-def is_east_asian(letter: str) -> bool:
-    return ord(letter) < 0x10000 and unicodedata.east_asian_width(letter) in ("W", "F", "H")
+def has(east_asian_font: str, letter: str) -> bool:
+    try:
+        letter.encode(CHARSETS[east_asian_font])
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def script_of(text: str) -> str:

@@ -1,4 +1,4 @@
-"""An invoice or a credit note as a document."""
+"""An invoice or a credit note as a document: what its page and its PDF say, in one place."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from decimal import Decimal
 from psa.admin.models import Firm
 from psa.admin.operations import firm
 from psa.billing.currencies import figure, money, places_of
-from psa.billing.documents.document import Cell, Column, Document, Letterhead, Part, Sum
+from psa.billing.documents.document import Cell, Column, Document, Letterhead, Part, Sum, tax_line
 from psa.billing.invoices.models import KINDS, Invoice, LineColumns
-from psa.billing.invoices.sums import minutes_of, sums_of
+from psa.billing.invoices.sums import Sums, Tax, minutes_of, sums_of
 
 ROUNDING = "Every amount is rounded to the smallest unit of the currency, half of it away from zero."
 TAXED = "Tax is reckoned once for each rate, on the sum of its lines."
@@ -23,7 +23,7 @@ HOURS = ("h", "hour", "hours")
 def document_of(invoice: Invoice) -> Document:
     """What an invoice says: one that is issued as it was fixed then, a draft with what is known now."""
     ours = firm()
-    has_tax = any(line.tax_percent for line in invoice.lines)
+    has_tax = any(line.tax_name for line in invoice.lines)
     return Document(
         title=KINDS[invoice.kind],
         number=invoice.number or "",
@@ -66,15 +66,18 @@ def addressee_of(invoice: Invoice) -> tuple[str, ...]:
         if invoice.is_draft
         else (invoice.addressee_name, invoice.addressee_address, invoice.addressee_tax_id)
     )
-    return (name, *address.splitlines(), *([f"Tax ID {tax_id}"] if tax_id else []))
+    return (name, *address.splitlines(), *tax_line(tax_id))
 
 
 def facts_of(invoice: Invoice) -> tuple[tuple[str, str], ...]:
-    found = [("Number", invoice.number or "given when it is sent")]
-    if invoice.issued_on is not None:
-        found.append(("Date", day(invoice.issued_on)))
-    if invoice.due_on is not None and not invoice.is_credit_note:
-        found.append(("Due", day(invoice.due_on)))
+    """A draft says where its number and its days will come from."""
+    found = [
+        ("Number", invoice.number or "given when it is issued"),
+        ("Date", day(invoice.issued_on) if invoice.issued_on is not None else "when it is issued"),
+    ]
+    if not invoice.is_credit_note:
+        later = f"{invoice.payment_days} days later"
+        found.append(("Due", day(invoice.due_on) if invoice.due_on is not None else later))
     if invoice.credits is not None:
         found.append(("Credits invoice", invoice.credits.number or ""))
     if invoice.reference:
@@ -95,20 +98,26 @@ def lines_of(invoice: Invoice, has_tax: bool) -> Part:
         less = f"less {percent(line.discount_percent)}" if line.discount_percent else ""
         row = [Cell(line.words), Cell(quantity(line)), Cell(price(line.unit_price, currency), less)]
         if has_tax:
-            row.append(Cell(percent(line.tax_percent)))
+            row.append(Cell(percent(line.tax_percent) if line.tax_name else ""))
         rows.append((*row, Cell(figure(line.net, currency))))
-    return Part(tuple(columns), tuple(rows), sums_in_words(invoice, has_tax))
+    sums = sums_of([line.as_line() for line in invoice.lines], currency)
+    return Part(tuple(columns), tuple(rows), sums_in_words(sums, currency))
 
 
-def sums_in_words(invoice: Invoice, has_tax: bool) -> tuple[Sum, ...]:
-    currency = invoice.currency
-    found = []
-    if has_tax:
-        found.append(Sum("Net", money(invoice.net, currency)))
-        for tax in sums_of([line.as_line() for line in invoice.lines], currency).taxes:
-            named = tax.name if percent(tax.percent) in tax.name else f"{tax.name or 'Tax'} {percent(tax.percent)}"
-            found.append(Sum(f"{named} on {figure(tax.net, currency)}", money(tax.tax, currency)))
-    return (*found, Sum("Total", money(invoice.total, currency), strong=True))
+def sums_in_words(sums: Sums, currency: str) -> tuple[Sum, ...]:
+    """What lines come to, also while they are typed: net and taxes where there are any, and the total."""
+    taxes = [
+        Sum(f"{name_of(tax)} on {figure(tax.net, currency)}", money(tax.tax, currency))
+        for tax in sums.taxes
+        if tax.name
+    ]
+    net = [Sum("Net", money(sums.net, currency))] if taxes else []
+    return (*net, *taxes, Sum("Total", money(sums.total, currency), strong=True))
+
+
+def name_of(tax: Tax) -> str:
+    """VAT 19 %, also of a rate that is only called VAT."""
+    return tax.name if percent(tax.percent) in tax.name else f"{tax.name} {percent(tax.percent)}"
 
 
 def payment_of(invoice: Invoice, ours: Firm) -> tuple[str, ...]:

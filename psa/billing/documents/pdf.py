@@ -21,7 +21,8 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, P
 from reportlab.platypus.doctemplate import LayoutError
 
 from psa.billing.documents.document import Cell, Column, Document, Letterhead, Part, Sum, Undrawable
-from psa.billing.documents.fonts import REGULAR, STRONG, font, marked_up
+from psa.billing.documents.fonts import REGULAR, STRONG, font, marked_up, width_of
+from psa.billing.documents.reading_order import is_read_from_right, lines_as_drawn
 
 INK, FAINT, LINE = HexColor("#1d1e24"), HexColor("#5f6069"), HexColor("#dcdce0")
 SIDE, TOP, BOTTOM = 20 * mm, 20 * mm, 24 * mm
@@ -86,8 +87,33 @@ COLUMN_RIGHT = style(8, 11, STRONG, textColor=FAINT, alignment=TA_RIGHT)
 TOTAL, TOTAL_RIGHT = style(12, 16, STRONG), style(12, 16, STRONG, alignment=TA_RIGHT)
 
 
-def paragraph(text: str, looks: ParagraphStyle = BODY) -> Paragraph:
+def paragraph(text: str, looks: ParagraphStyle = BODY) -> Flowable:
+    if is_read_from_right(text):
+        return FromRight(text, looks)
     return Paragraph(marked_up(text, looks.fontName), looks)
+
+
+class FromRight(Flowable):  # type: ignore[misc]
+    """A paragraph with words from right to left: which ones a line has, and so their order, is known at its width."""
+
+    def __init__(self, text: str, looks: ParagraphStyle) -> None:
+        super().__init__()
+        self.text, self.looks = text, looks
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        name, size = self.looks.fontName, self.looks.fontSize
+        lines = lines_as_drawn(self.text, lambda line: width_of(line, name, size) <= width)
+        self.drawn = Paragraph(marked_up("\n".join(lines), name), self.looks)
+        self.width, self.height = self.drawn.wrapOn(self.canv if hasattr(self, "canv") else None, width, height)
+        return self.width, self.height
+
+    def split(self, width: float, height: float) -> list[Flowable]:
+        self.wrap(width, height)
+        parts: list[Flowable] = self.drawn.split(width, height)
+        return parts
+
+    def draw(self) -> None:
+        self.drawn.drawOn(self.canv, 0, 0)
 
 
 class Page:
@@ -115,9 +141,7 @@ class Page:
         """The logo, or the firm's name, and its address."""
         head = self.document.letterhead
         who = [paragraph(head.name, BOLD_RIGHT)] if head.logo else []
-        for line in (*few(head.address.splitlines()), f"Tax ID {head.tax_id}" if head.tax_id else ""):
-            if line.strip():
-                who.append(paragraph(line, SMALL_RIGHT))
+        who += [paragraph(line, SMALL_RIGHT) for line in few(head.lines)]
         mark = picture(head) or paragraph(head.name, NAME)
         return Table(
             [[mark, who]],
@@ -163,7 +187,7 @@ class Page:
         )
         return [*heading, table, Spacer(0, 3 * mm), KeepTogether([self.sums(part.sums)]), Spacer(0, 8 * mm)]
 
-    def column_head(self, column: Column) -> Paragraph:
+    def column_head(self, column: Column) -> Flowable:
         return paragraph(column.head, COLUMN_RIGHT if column.figures else COLUMN)
 
     def sums(self, sums: Sequence[Sum]) -> Table:
@@ -252,7 +276,7 @@ NO_PADDING: list[tuple[Any, ...]] = [
 ]  # as reportlab has it: everywhere
 
 
-def cells(columns: Iterable[Column], row: Iterable[Cell]) -> list[list[Paragraph]]:
+def cells(columns: Iterable[Column], row: Iterable[Cell]) -> list[list[Flowable]]:
     return [
         [
             paragraph(cell.words, RIGHT if column.figures else BODY),
