@@ -1,8 +1,8 @@
 """Answers to mail of ours that is about no ticket: an invoice and its reminders, a statement, a project update.
 
 The first answer opens a ticket that carries what it is about; further ones join that ticket, whichever mail about the
-same invoice or update they answer. A statement is no thing of its own that a ticket could carry: each answer to one
-opens a ticket, and only who is on that already joins it. A machine's answer opens none.
+same invoice or update they answer. A statement is no thing of its own that a ticket could carry: its ticket is found by
+the client and the day on which it left. A machine's answer opens none.
 
 Only who got such a mail, or is of its client, is heard here; all others, and who is forged, open a ticket as ever.
 Ordinary mail costs nothing here: only ids and addresses that we signed are looked for.
@@ -29,6 +29,7 @@ from psa.mail.message import ParsedEmail
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import ticket_of
 from psa.mail.outbound.signed_addresses import INVOICE, UPDATE, mail_of_address, matter_of_address
+from psa.mail.threads import ticket_of_any
 from psa.projects.models import Project, Update
 from psa.tickets.models import Ticket
 
@@ -43,7 +44,8 @@ STATEMENT = "statement"
 class Matter:
     """What a mail of ours was about. ``name`` stands in a sentence; ``queue_id`` is None for the mailbox's own.
 
-    ``project`` is (id, name), only one that still takes tickets.
+    ``project`` is (id, name), only one that still takes tickets. ``key`` is what its ticket is found by, as by a
+    Message-ID, where no column of the ticket says what it is about.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Matter:
     project: tuple[int, str] | None = None
     invoice_id: int | None = None
     update_id: int | None = None
+    key: str = ""
 
 
 def about_more_than_tickets(match: Match, email: ParsedEmail, person: Person, trust: Trust) -> Match:
@@ -145,7 +148,14 @@ def matter_of(mail: OutboundEmail) -> Matter:
         return matter_of_invoice(db.session.get_one(Invoice, mail.invoice_id))
     if mail.update_id is not None:
         return matter_of_update(db.session.get_one(Update, mail.update_id))
-    return Matter("our statement", client_written_to(mail), billing_queue_id())
+    return matter_of_statement(mail)
+
+
+def matter_of_statement(mail: OutboundEmail) -> Matter:
+    """One that went to several people at once is one matter, whoever of them answers."""
+    client_id = client_written_to(mail)
+    key = f"statement to client {client_id} of {mail.queued_at:%Y-%m-%d}" if client_id is not None else ""
+    return Matter("our statement", client_id, billing_queue_id(), key=key)
 
 
 def client_written_to(mail: OutboundEmail) -> int | None:
@@ -204,11 +214,15 @@ class Found:
 def ticket_about(matter: Matter) -> Found | None:
     """The latest ticket that an answer has opened; None when this is the first one."""
     if matter.invoice_id is not None:
-        is_about = Ticket.invoice_id == matter.invoice_id
+        latest = latest_where(Ticket.invoice_id == matter.invoice_id)
     elif matter.update_id is not None:
-        is_about = Ticket.update_id == matter.update_id
+        latest = latest_where(Ticket.update_id == matter.update_id)
     else:
-        return None
-    latest = db.session.scalar(db.select(Ticket.id).where(is_about).order_by(Ticket.id.desc()).limit(1))
+        latest = ticket_of_any([matter.key]) if matter.key else None
     now = ticket_now(latest) if latest is not None else None
     return Found(now.id, now.status) if now is not None else None
+
+
+def latest_where(is_about: ColumnElement[bool]) -> int | None:
+    latest: int | None = db.session.scalar(db.select(db.func.max(Ticket.id)).where(is_about))
+    return latest

@@ -11,6 +11,7 @@ from psa.extensions import db, update_row
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.match import Match
 from psa.mail.inbound.receive import Kept
+from psa.mail.threads import remember_key
 from psa.projects.models import Project
 from psa.tickets import links, suggestions
 from psa.tickets.models import Event, Queue, Ticket
@@ -155,6 +156,8 @@ def tie(match: Match, ticket_id: int) -> None:
         carry(ticket_id, former.invoice_id, former.update_id)
     elif match.about is not None:
         carry(ticket_id, match.about.invoice_id, match.about.update_id)
+        if match.about.key:
+            remember_key(match.about.key, ticket_id)
 
 
 def carry(ticket_id: int, invoice_id: int | None, update_id: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
@@ -120,18 +120,49 @@ def test_a_forged_sender_who_knows_the_id_is_not_let_onto_the_ticket(mailroom: M
     assert "cleo@harbor-dental.example seems to be forged" in str(late.trace)
 
 
-def test_an_answer_to_a_statement_is_its_clients_and_billings_whoever_of_them_writes(mailroom: Mailroom, cast):
-    sent = mail_about(cast, "Statement of account", template="statement")
-    dana = mailroom.receive(answer(sent))
-    ben = mailroom.receive(answer(sent, "Is that so?", sender="Ben <ben@harbor-dental.example>"))
-    for came in (dana, ben):
-        ticket = mailroom.ticket(came.ticket_id)
-        assert (ticket.queue.name, ticket.client.name) == ("Billing", "Harbor Dental")
-    assert mailroom.receive(answer(sent, "Thanks.")).ticket_id == dana.ticket_id
-    (asked,) = db.session.scalars(db.select(Suggestion))
-    assert (asked.inbound_id, asked.ticket_id) == (ben.id, dana.ticket_id)
-    eve = mailroom.receive(answer(sent, sender="Eve <eve@elsewhere.example>"))
+BEN = "ben@harbor-dental.example"
+
+
+def statement(cast: Cast, to: str = "dana@harbor-dental.example") -> OutboundEmail:
+    return mail_about(cast, "Statement of account", to, template="statement")
+
+
+def test_answers_to_one_statement_come_to_one_ticket_in_billing_whoever_of_the_client_writes(mailroom: Mailroom, cast):
+    eve = mailroom.receive(answer(statement(cast), sender="Eve <eve@elsewhere.example>"))
     assert mailroom.ticket(eve.ticket_id).queue.name == "Support"
+    to_dana, to_ben = statement(cast), statement(cast, BEN)
+    dana = mailroom.receive(answer(to_dana))
+    ticket = mailroom.ticket(dana.ticket_id)
+    assert (ticket.queue.name, ticket.client.name) == ("Billing", "Harbor Dental")
+    assert dana.ticket_id != eve.ticket_id
+    others = [
+        answer(to_dana, "Thanks."),
+        answer(to_dana, "Is that so?", sender="Cleo <cleo@harbor-dental.example>"),
+        answer(to_ben, "I have paid it.", sender=f"Ben <{BEN}>"),
+    ]
+    assert {mailroom.receive(other).ticket_id for other in others} == {dana.ticket_id}
+    assert not db.session.scalars(db.select(Suggestion)).all()
+
+
+def test_a_statement_of_another_day_and_that_of_another_client_are_other_matters(mailroom: Mailroom, cast):
+    first = mailroom.receive(answer(statement(cast)))
+    later, elsewhere = statement(cast), statement(cast, "ruben@vega-logistics.example")
+    later.queued_at += timedelta(days=31)
+    db.session.commit()
+    second = mailroom.receive(answer(later))
+    third = mailroom.receive(answer(elsewhere, sender="Ruben <ruben@vega-logistics.example>"))
+    assert len({first.ticket_id, second.ticket_id, third.ticket_id}) == 3
+    assert mailroom.ticket(third.ticket_id).queue.name == "Billing"
+
+
+def test_a_forged_answer_to_a_statement_does_not_become_its_ticket(mailroom: Mailroom, cast):
+    cast.inbound.authserv = "mx.northwind.example"
+    forged = {"Authentication_Results": "mx.northwind.example; dmarc=fail header.from=harbor-dental.example"}
+    sent = statement(cast)
+    early = mailroom.receive(answer(sent, "Our bank has changed.", **forged))
+    real = mailroom.receive(answer(sent, sender=f"Ben <{BEN}>"))
+    assert real.ticket_id != early.ticket_id
+    assert mailroom.ticket(real.ticket_id).queue.name == "Billing"
 
 
 def away(mail: OutboundEmail, to: str = SUPPORT) -> EmailMessage:
