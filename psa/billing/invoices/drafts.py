@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from psa import clock
 from psa.admin.operations import firm
+from psa.billing.currencies import money
 from psa.billing.invoices.models import Invoice, InvoiceLine, LineColumns, TaxRate
 from psa.billing.invoices.operations import RefusedInvoice, claim, draft, note, reckon
 from psa.billing.invoices.sums import hours_of
@@ -23,6 +24,8 @@ GROUPINGS = {
     "one": "one line for all",
 }
 LINES_MAX = 200
+# Of a line that is made from time, so that there is room for who did it.
+LONGEST_WORDS = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,12 @@ def add_time(
     claim(invoice, "draft", refusal="It has been issued meanwhile, so it stays as it is.")
     refuse_other_currency(entries, invoice.currency)
     position = len(invoice.lines)
-    for lot in in_lots(entries, KEYS[grouping]):
+    lots = in_lots(entries, KEYS[grouping])
+    said = told_apart([WORDS[grouping](lot) for lot in lots], lots, [line.words for line in invoice.lines])
+    for lot, words in zip(lots, said, strict=True):
         line = InvoiceLine(
             position=position,
-            words=WORDS[grouping](lot)[:1000],
+            words=words,
             quantity=hours_of(sum(entry.minutes for entry in lot)),
             unit="h",
             unit_price=lot[0].rate or Decimal(0),
@@ -210,6 +215,33 @@ KEYS: dict[str, Callable[[TimeEntry], Key]] = {
     "entry": lambda entry: (entry.id,),
     "one": lambda entry: (),
 }
+
+
+def told_apart(said: Sequence[str], lots: Sequence[Lot], there: Sequence[str]) -> list[str]:
+    """What each line says; of those that would read the same also who did the work, or else what an hour of it costs.
+
+    ``there`` is what the lines say that stand on the draft already.
+    """
+    said = [words[:LONGEST_WORDS] for words in said]
+    for tell in (workers_of, price_of):
+        told: dict[str, set[str]] = {words: {""} for words in there}
+        for words, lot in zip(said, lots, strict=True):
+            told.setdefault(words, set()).add(tell(lot))
+        said = [
+            f"{words}, {tell(lot)}"[:1000] if len(told[words]) > 1 else words
+            for words, lot in zip(said, lots, strict=True)
+        ]
+    return said
+
+
+def workers_of(lot: Lot) -> str:
+    return " and ".join(dict.fromkeys(entry.user.name for entry in lot))
+
+
+def price_of(lot: Lot) -> str:
+    """120.00 EUR an hour."""
+    rate = lot[0].rate
+    return f"{money(rate, lot[0].currency or firm().currency)} an hour" if rate is not None else "without a rate"
 
 
 def words_of_place(lot: Lot) -> str:

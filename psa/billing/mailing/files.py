@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psa.billing.documents.document import Undrawable
 from psa.billing.documents.of_invoice import document_of
-from psa.billing.invoices.models import Invoice
+from psa.billing.invoices.models import KINDS, Invoice
 from psa.billing.mailing.models import InvoiceFile
 from psa.extensions import db, insert_unless_there
 from psa.mail.outbound.compose import Unwritable, Upload
@@ -31,9 +31,10 @@ def upload_of(invoice: Invoice) -> Upload:
     return Upload(file_name(invoice), TYPE, pdf_of_invoice(invoice))
 
 
-def file_name(invoice: Invoice) -> str:
-    """A pattern for numbers may have strokes in it, which no file name can have."""
-    return f"{invoice.name.replace('/', '-')}.pdf"
+def file_name(invoice: Invoice, number: str = "") -> str:
+    """``number`` is the one that a draft would get. A pattern for numbers may have strokes, which no file name has."""
+    name = f"{KINDS[invoice.kind]} {number}" if number else invoice.name
+    return f"{name.replace('/', '-')}.pdf"
 
 
 def drawn(invoice: Invoice) -> bytes:

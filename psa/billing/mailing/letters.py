@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from psa.admin.models import Firm
 from psa.admin.operations import firm
-from psa.billing.documents.of_invoice import percent, quantity
+from psa.billing.documents.of_invoice import name_of, quantity
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.series import last_number, number_by, series_of
 from psa.billing.invoices.sums import sums_of
@@ -83,7 +82,7 @@ def invoice_facts(invoice: Invoice) -> facts.Invoice:
     taxes = tuple((words, Money(amount, currency)) for words, amount in taxes_of(invoice))
     total = Money(invoice.total, currency)
     return facts.Invoice(
-        number=invoice.number or coming_number(invoice.kind, now.year, firm()),
+        number=number_of(invoice),
         date=issued,
         due=due,
         total=total,
@@ -96,17 +95,16 @@ def invoice_facts(invoice: Invoice) -> facts.Invoice:
     )
 
 
-def coming_number(kind: str, year: int, ours: Firm) -> str:
-    """The number that the next one gets, if nobody else takes it before."""
-    _, pattern = series_of(kind, ours)
-    return number_by(pattern, year, last_number(kind, year, ours) + 1)
+def number_of(invoice: Invoice) -> str:
+    """Its number; of a draft the one that it gets now, if nobody else takes it before."""
+    if invoice.number:
+        return invoice.number
+    ours, year = firm(), today().year
+    _, pattern = series_of(invoice.kind, ours)
+    return number_by(pattern, year, last_number(invoice.kind, year, ours) + 1)
 
 
 def taxes_of(invoice: Invoice) -> list[tuple[str, Decimal]]:
     """What each rate comes to, but for those that come to nothing."""
     taxes = sums_of([line.as_line() for line in invoice.lines], invoice.currency).taxes
-    return [
-        (tax.name if percent(tax.percent) in tax.name else f"{tax.name or 'Tax'} {percent(tax.percent)}", tax.tax)
-        for tax in taxes
-        if tax.tax
-    ]
+    return [(name_of(tax), tax.tax) for tax in taxes if tax.tax]

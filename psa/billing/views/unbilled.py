@@ -31,9 +31,7 @@ def unbilled() -> str:
 def unbilled_of(client_id: int) -> str | Response:
     client = db.get_or_404(Client, client_id)
     rows, following = queries.unbilled_of(client.id, place(request.args.get("after", "")))
-    return render_template(
-        "billing/unbilled_client.html", client=client, entries=rows, following=following, ours=firm().currency
-    )
+    return render_template("billing/unbilled_client.html", client=client, entries=rows, following=following)
 
 
 def place(text: str) -> queries.Place | None:

@@ -136,7 +136,7 @@ def test_the_sums_follow_what_is_typed(sign_in, cast, make_draft, vat):
     invoice = make_draft("10")
     data = typed(("", "3", "0.03", str(vat.id)), ("Later", "1", "abc"), revision=invoice.revision)
     answer = sign_in(cast.tom).post(f"/invoices/{invoice.id}/sums", data=data, headers=HTMX)
-    assert "Net 0.09 VAT 19 % 0.02 Total 0.11 EUR" in plain(answer)
+    assert "Net 0.09 EUR VAT 19 % on 0.09 0.02 EUR Total 0.11 EUR" in plain(answer)
     assert 'id="net-0" hx-swap-oob="true">0.09<' in answer.text and 'id="net-1" hx-swap-oob="true"><' in answer.text
 
 
@@ -251,7 +251,7 @@ def test_a_part_of_an_invoice_is_credited(sign_in, cast, make_invoice):
     line = invoice.lines[1]
     answer = browser.post(f"/invoices/{invoice.id}/credit-notes", data={"line": [line.id]})
     note_id = int(re.search(r"/invoices/(\d+)/edit", answer.location)[1])
-    assert "Draft of a credit note for" in plain(browser.get(answer.location))
+    assert f"It credits {invoice.number} of Harbor Dental" in plain(browser.get(answer.location))
     browser.post(f"/invoices/{note_id}/issue")
     db.session.expire_all()
     invoice, note = db.session.get_one(Invoice, invoice.id), db.session.get_one(Invoice, note_id)

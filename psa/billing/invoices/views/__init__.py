@@ -7,20 +7,18 @@ from decimal import Decimal
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from psa.billing.currencies import figure, money, places_of
-from psa.billing.invoices import typed_lines
+from psa.billing.currencies import figure, money
 from psa.billing.invoices.forms import PaymentForm
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import RefusedInvoice, is_credited_in_full
 from psa.billing.invoices.queries import credit_notes_for, history_of, time_behind
-from psa.billing.invoices.sums import sums_of
 from psa.billing.invoices.typed_lines import plain
+from psa.clients.models import Client
 from psa.clock import today
 from psa.extensions import db
 
 bp = Blueprint("invoices", __name__)
 
-MINUS = "\N{MINUS SIGN}"
 Page = Response | tuple[str, int]
 
 
@@ -29,7 +27,7 @@ def init_app(app: Flask) -> None:
     from psa.billing.invoices.views import drafts, index, issued, recurring, settings  # noqa: F401
 
     app.register_blueprint(bp)
-    for show in (money, figure, shown_quantity, shown_percent, shown_price):
+    for show in (money, figure, shown_percent):
         app.add_template_filter(show)
 
 
@@ -42,7 +40,6 @@ def document(invoice: Invoice, refused: str = "", payment: PaymentForm | None = 
     return render_template(
         "billing/invoices/show.html",
         invoice=invoice,
-        sums=sums_of([line.as_line() for line in invoice.lines], invoice.currency),
         history=history_of(invoice),
         time=time_behind(invoice),
         credit_notes=credit_notes_for(invoice),
@@ -56,7 +53,6 @@ def document(invoice: Invoice, refused: str = "", payment: PaymentForm | None = 
 def refused(invoice_id: int, reason: RefusedInvoice) -> Page:
     """The page as it is now, with the reason at its top."""
     db.session.rollback()
-    db.session.expire_all()
     return document(invoice_or_404(invoice_id), str(reason)), 422
 
 
@@ -66,23 +62,21 @@ def done(invoice_id: int, words: str) -> Response:
     return redirect(url_for("invoices.show", invoice_id=invoice_id), 303)
 
 
-def shown_revision() -> int | None:
-    """Which one the page had that a form came from; None if it does not say."""
-    text = request.form.get("revision", "")
+def read_number(text: str) -> int | None:
+    """The id, or the like, that an address or a form names; None for what no page of ours has written."""
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-def shown_quantity(quantity: Decimal) -> str:
-    """3, 1.5, 0:50; with a real minus sign below zero."""
-    return typed_lines.shown_quantity(quantity).replace("-", MINUS)
+def client_asked_for() -> Client | None:
+    client_id = read_number(request.args.get("client", ""))
+    return db.session.get(Client, client_id) if client_id is not None else None
+
+
+def shown_revision() -> int | None:
+    """Which one the page had that a form came from; None if it does not say."""
+    return read_number(request.form.get("revision", ""))
 
 
 def shown_percent(percent: Decimal) -> str:
     """19, 7.5."""
     return plain(percent, 0)
-
-
-def shown_price(price: Decimal, currency: str) -> str:
-    """1,200.00, or as many more places as the price has."""
-    whole, _, after = plain(abs(price), places_of(currency)).partition(".")
-    return f"{MINUS if price < 0 else ''}{int(whole):,}{'.' if after else ''}{after}"

@@ -9,7 +9,6 @@ from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from psa import web
-from psa.admin.operations import firm
 from psa.auth.guards import agent_required
 from psa.billing.currencies import COMMON
 from psa.billing.invoices import drafts as filling
@@ -20,7 +19,16 @@ from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import RefusedInvoice
 from psa.billing.invoices.tax_rates import all_rates, default_rate
 from psa.billing.invoices.typed_lines import TypedLine, arranged, lines_in, lines_of, read_lines
-from psa.billing.invoices.views import Page, bp, done, invoice_or_404, refused, shown_revision
+from psa.billing.invoices.views import (
+    Page,
+    bp,
+    client_asked_for,
+    done,
+    invoice_or_404,
+    read_number,
+    refused,
+    shown_revision,
+)
 from psa.billing.invoices.views.lines import TOO_MANY, fresh_line, known, render_sums, sums_shown
 from psa.billing.models import TimeEntry
 from psa.billing.places import find_client, offered_clients
@@ -33,9 +41,7 @@ from psa.projects.operations import projects_of
 @agent_required
 def new() -> str:
     """Whom to bill, and then for which time."""
-    client_id = request.args.get("client", "")
-    client = db.session.get(Client, int(client_id)) if client_id.isdecimal() and len(client_id) < 10 else None
-    return render_template("billing/invoices/new.html", **beginning(client))
+    return render_template("billing/invoices/new.html", **beginning(client_asked_for()))
 
 
 @bp.post("/invoices")
@@ -112,7 +118,6 @@ def save(invoice_id: int) -> Page:
         filling.write(invoice, form.content(lines), form.shown_revision, current_user.id)
     except RefusedInvoice as reason:
         db.session.rollback()
-        db.session.expire_all()
         return conflict(invoice_id, form, typed, str(reason)), 422
     return done(invoice_id, "The draft is saved.")
 
@@ -142,7 +147,7 @@ def delete(invoice_id: int) -> Page:
 
 def take_time(invoice: Invoice) -> None:
     """Put the ticked time on the draft, if any. Raises RefusedInvoice."""
-    ids = [int(one) for one in request.form.getlist("entry") if one.isdecimal() and len(one) < 10]
+    ids = [number for one in request.form.getlist("entry") if (number := read_number(one)) is not None]
     if not ids:
         return
     grouping = request.form.get("grouping", "")
@@ -167,7 +172,6 @@ def beginning(client: Client | None) -> dict[str, object]:
         "groupings": GROUPINGS,
         "offered": offered_clients() if client is None else [],
         "most": queries.MOST_TIME,
-        "ours": firm().currency,
     }
 
 

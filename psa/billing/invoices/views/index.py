@@ -12,10 +12,8 @@ from psa.auth.guards import agent_required
 from psa.billing.invoices import queries
 from psa.billing.invoices.models import KINDS, STATUSES
 from psa.billing.invoices.queries import STATES, Wanted
-from psa.billing.invoices.views import bp
-from psa.clients.models import Client
+from psa.billing.invoices.views import bp, client_asked_for, read_number
 from psa.clock import today
-from psa.extensions import db
 from psa.tables import MARK, Cell, as_csv
 
 COLUMNS = (
@@ -29,7 +27,7 @@ COLUMNS = (
 def index() -> str:
     """The list, or its rows alone while somebody types what they look for."""
     wanted, day = chosen(), today()
-    before = number_in("before")
+    before = read_number(request.args.get("before", ""))
     rows, following = queries.page_of(wanted, day, before)
     page = "_rows.html" if web.is_htmx() else "index.html"
     return render_template(
@@ -38,7 +36,7 @@ def index() -> str:
         following=following,
         sums=queries.sums_by_currency(wanted, day) if before is None else [],
         wanted=wanted,
-        client=db.session.get(Client, wanted.client_id) if wanted.client_id is not None else None,
+        client=client_asked_for(),
         states=STATES,
         overdue=queries.number_overdue(day),
         today=day,
@@ -76,9 +74,4 @@ def rows_of(wanted: Wanted) -> Iterator[Sequence[Cell]]:
 def chosen() -> Wanted:
     state = request.args.get("state", "")
     words = " ".join(request.args.get("q", "").split())[:100]
-    return Wanted(state if state in STATES else "", number_in("client"), words)
-
-
-def number_in(name: str) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return Wanted(state if state in STATES else "", read_number(request.args.get("client", "")), words)

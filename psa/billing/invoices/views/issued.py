@@ -101,7 +101,6 @@ def add_payment(invoice_id: int) -> Page:
         payments.add_payment(invoice, form.money(), current_user.id)
     except RefusedInvoice as reason:
         db.session.rollback()
-        db.session.expire_all()
         form.amount.errors = [str(reason)]
         return document(invoice_or_404(invoice_id), payment=form), 422
     return done(invoice_id, "The payment is written down.")

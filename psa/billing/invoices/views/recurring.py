@@ -17,10 +17,9 @@ from psa.billing.invoices.operations import RefusedInvoice
 from psa.billing.invoices.sums import Sums, sums_of
 from psa.billing.invoices.tax_rates import all_rates
 from psa.billing.invoices.typed_lines import TypedLine, arranged, lines_in, lines_of, read_lines
-from psa.billing.invoices.views import Page, bp
+from psa.billing.invoices.views import Page, bp, client_asked_for
 from psa.billing.invoices.views.lines import TOO_MANY, fresh_line, render_sums, sums_shown
 from psa.billing.places import offered_clients
-from psa.clients.models import Client
 from psa.clock import today
 from psa.extensions import db
 
@@ -41,8 +40,7 @@ def recurring_index() -> str:
 def new_recurring() -> str:
     fresh = unsaved()
     form = RecurringForm.of(fresh)
-    named = request.args.get("client", "")
-    if named.isdecimal() and len(named) < 10 and (client := db.session.get(Client, int(named))) is not None:
+    if (client := client_asked_for()) is not None:
         form.client.data = client.name
     return editor(fresh, form, [fresh_line()])
 
@@ -106,7 +104,6 @@ def keep(one: RecurringInvoice) -> Page:
         recurring.change(one, lines, values_of(form, one), form.shown_revision)
     except RefusedInvoice as reason:
         db.session.rollback()
-        db.session.expire_all()
         found = db.session.get(RecurringInvoice, one.id)
         if found is None:
             flash("Somebody has removed it.")

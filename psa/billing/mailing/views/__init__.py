@@ -6,6 +6,7 @@ import base64
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
 
+from psa.billing.documents.of_invoice import document_of, sums_in_words
 from psa.billing.invoices.models import Invoice
 from psa.clients.models import Contact
 from psa.extensions import db
@@ -16,14 +17,15 @@ bp = Blueprint("documents", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and give all templates the mail of an invoice and whether a client is reminded."""
+    """Register the pages, and give all templates what an invoice says, its mail, and whether a client is reminded."""
     from psa.billing.mailing.schedule import is_reminded
     from psa.billing.mailing.views import reminders, sending, statements
 
     del reminders, statements
     app.register_blueprint(bp)
-    app.add_template_global(sending.mail_of_invoice)
-    app.add_template_global(is_reminded)
+    app.add_template_filter(sums_in_words)
+    for shown in (document_of, sending.mail_of_invoice, is_reminded):
+        app.add_template_global(shown)
 
 
 def invoice_or_404(invoice_id: int) -> Invoice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +11,10 @@ from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
-from psa.billing.invoices.models import Invoice
+from psa.billing.invoices.models import KINDS, Invoice
 from psa.billing.mailing import sending
 from psa.billing.mailing.files import file_name, pdf_of_invoice
+from psa.billing.mailing.letters import number_of
 from psa.billing.mailing.models import Reminder
 from psa.billing.mailing.reminders import Coming, coming, reminders_of
 from psa.billing.mailing.sending import NotSent, audience_of, hearers
@@ -21,19 +22,24 @@ from psa.billing.mailing.views import bp, chosen_among, framed, invoice_or_404, 
 from psa.clients.models import Contact
 from psa.clock import today
 from psa.extensions import db
-from psa.mail.models import OutboundEmail
+from psa.mail.models import InboundEmail, OutboundEmail
+from psa.mail.outbound.addresses import suppressed, why
 from psa.mail.outbound.compose import Unwritable
 from psa.mail.outbound.outbox import results_of
 from psa.revisions import read_revision
 from psa.tickets.models import Ticket
 
-KINDS = {"invoice": "Invoice", "credit_note": "Credit note"}
 SHOWN = 30
+# Mails of all answers together that are looked at for what a filter said.
+MOST_READ = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of one mail for one address. ``words`` are a server's, or why nothing was sent."""
+    """What became of one mail for one address. ``words`` are a server's, or why nothing was sent.
+
+    ``state`` is as in the results of the mail, or ``complaint``: who got it has called it spam.
+    """
 
     email: OutboundEmail
     what: str
@@ -44,12 +50,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceMail:
-    """What left about an invoice, the newest first, what will leave next, and the tickets that answers have opened."""
+    """What left about an invoice, the newest first, what will leave next, and the tickets that answers have opened.
+
+    ``called_spam`` are the ids of those tickets on which the filter in front of the mailbox has called a mail spam.
+    """
 
     deliveries: tuple[Delivery, ...]
     reminders: Sequence[Reminder]
     coming: Coming | None
     answers: Sequence[Ticket]
+    called_spam: frozenset[int]
 
     @property
     def emails(self) -> list[OutboundEmail]:
@@ -89,7 +99,6 @@ def post_mails(invoice_id: int) -> Response:
         sending.issue_and_send(invoice, contacts, revision, current_user.id)
     except NotSent as reason:
         db.session.rollback()
-        db.session.expire_all()
         return make_response(send_page(invoice_or_404(invoice_id), str(reason), contacts), 422)
     db.session.commit()
     flash(f"{invoice.name} is on its way to {' and '.join(one.display_name for one in contacts)}.")
@@ -113,6 +122,7 @@ def mails(invoice_id: int) -> str:
 def send_page(invoice: Invoice, refused: str = "", chosen: Sequence[Contact] | None = None) -> str:
     audience = audience_of(invoice)
     people = hearers(audience)
+    number = number_of(invoice)
     return render_template(
         "billing/documents/send.html",
         invoice=invoice,
@@ -120,7 +130,8 @@ def send_page(invoice: Invoice, refused: str = "", chosen: Sequence[Contact] | N
         people=people,
         chosen=people if chosen is None else chosen,
         mail=sending.preview(invoice, next(iter(people), None)),
-        file=file_name(invoice),
+        number=number,
+        file=file_name(invoice, number),
         refused=refused,
     )
 
@@ -129,8 +140,9 @@ def mail_of_invoice(invoice: Invoice) -> InvoiceMail:
     """What the page of an invoice says of its mail."""
     left = db.select(OutboundEmail).where(OutboundEmail.invoice_id == invoice.id)
     emails = db.session.scalars(left.order_by(OutboundEmail.id.desc()).limit(SHOWN)).all()
+    complaints = complaints_about(emails)
     deliveries = tuple(
-        Delivery(email, what_it_is(email), address, result["state"], result["words"])
+        Delivery(email, what_it_is(email), address, *complaints.get((email.id, address.lower()), said_of(result)))
         for email in emails
         for address, result in results_of(email).items()
     )
@@ -138,7 +150,33 @@ def mail_of_invoice(invoice: Invoice) -> InvoiceMail:
     ids = db.select(db.func.coalesce(Ticket.merged_into_id, Ticket.id)).where(Ticket.invoice_id == invoice.id)
     tickets = db.select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id.desc())
     answers = db.session.scalars(tickets.limit(SHOWN)).all()
-    return InvoiceMail(deliveries, reminders_of(invoice.id), next_reminder(invoice, today()), answers)
+    coming_next = next_reminder(invoice, today())
+    return InvoiceMail(deliveries, reminders_of(invoice.id), coming_next, answers, called_spam(answers))
+
+
+def said_of(result: Mapping[str, str]) -> tuple[str, str]:
+    return result["state"], result["words"]
+
+
+def complaints_about(emails: Sequence[OutboundEmail]) -> dict[tuple[int, str], tuple[str, str]]:
+    """State and words for the mail and the address in lower case, where its owner has called the mail spam."""
+    states = suppressed(address for email in emails for address in email.recipients).values()
+    return {
+        (state.outbound_id, state.address): ("complaint", why(state))
+        for state in states
+        if state.reason == "complaint" and state.outbound_id is not None
+    }
+
+
+def called_spam(tickets: Sequence[Ticket]) -> frozenset[int]:
+    of_tickets = db.select(InboundEmail.ticket_id, InboundEmail.trace).where(
+        InboundEmail.ticket_id.in_([ticket.id for ticket in tickets])
+    )
+    return frozenset(
+        ticket_id
+        for ticket_id, trace in db.session.execute(of_tickets.order_by(InboundEmail.id.desc()).limit(MOST_READ))
+        if any((step["step"], step["verdict"]) == ("Spam filter", "Spam") for step in trace)
+    )
 
 
 def next_reminder(invoice: Invoice, now: date) -> Coming | None:
