@@ -96,6 +96,9 @@ def note_complaint(report: Report, email: OutboundEmail, inbound_id: int) -> str
         return "Somebody reported our message as spam; the report does not say who"
     for address in complained:
         addresses.suppress(address, "complaint", words, outbound_id=email.id, inbound_id=inbound_id)
+    if email.invoice_id is not None:
+        said = f"{', '.join(complained)} reported the mail as spam"
+        insert_row(InvoiceEvent, invoice_id=email.invoice_id, words=said[:500], at=clock.now())
     return f"{', '.join(complained)} reported our message as spam; nothing more is sent there until a person says so"
 
 

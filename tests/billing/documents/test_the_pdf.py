@@ -86,6 +86,7 @@ def test_the_same_document_is_the_same_bytes():
 def test_the_file_says_what_it_is():
     reader = read(INVOICE)
     assert (reader.metadata.title, reader.metadata.author) == ("Invoice 2026-0007", "Northwind IT")
+    assert reader.metadata.subject == "Invoice 2026-0007 from Northwind IT"
     assert reader.metadata.creation_date == INVOICE.made_at
     assert reader.trailer["/Root"]["/Lang"] == "en"
 

@@ -22,7 +22,7 @@ from psa.mail.outbound import addresses
 from psa.notifications import choices
 from psa.tickets import merging
 from psa.tickets.operations import Actor
-from tests.mail.inbound.test_bounces_come_back import report
+from tests.mail.inbound.test_bounces_come_back import complaint, report
 from tests.mailroom import letter
 
 
@@ -61,6 +61,8 @@ def test_a_draft_is_issued_and_mailed_in_one_step_with_its_pdf(sign_in, mailroom
     assert "Hello Dana" in text and "119.00 EUR" in text and "http" not in text
     (file,) = message.iter_attachments()
     assert file.get_filename() == "Invoice 2026-0001.pdf"
+    # What the page has promised, and that it is not yet what one sees there.
+    assert ">Invoice 2026-0001.pdf</a>" in page and "Opened here it is still a draft" in page
     told = words_in(file.get_content())
     assert all(words in told for words in ("Invoice", "2026-0001", "Harbor Dental", "Total", "119.00 EUR", "VAT 19 %"))
     shown = agent.get(f"/invoices/{invoice.id}").text
@@ -156,6 +158,29 @@ def test_a_bounce_stands_on_the_invoice_and_keeps_the_next_one_back(sign_in, mai
     assert addresses.suppressed(["dana@harbor-dental.example"])
     assert "1 invoice reached nobody" in agent.get("/dashboard").text
     assert "Nothing is sent to dana@harbor-dental.example" in agent.get(f"/invoices/{invoice.id}/mails/new").text
+
+
+def test_who_calls_the_mail_spam_is_named_on_the_invoice(sign_in, mailroom, cast, sent):
+    invoice, agent = sent("100"), sign_in("agent")
+    (mail,) = mailroom.outbox
+    mail.status = "sent"
+    mail.results = {"dana@harbor-dental.example": {"state": "sent", "words": ""}}
+    db.session.commit()
+    mailroom.receive(complaint(mail).encode())
+    page = agent.get(f"/invoices/{invoice.id}").text
+    assert '<span class="pill bad">Called spam</span>' in page
+    assert "its owner reported our mail as spam" in page
+    assert "dana@harbor-dental.example reported the mail as spam" in page
+
+
+def test_an_answer_that_a_filter_calls_spam_is_marked_on_the_invoice(sign_in, mailroom, sent):
+    invoice, agent = sent("100"), sign_in("agent")
+    (mail,) = mailroom.outbox
+    came = mailroom.receive(letter("Paid.", answers=f"<{mail.message_id}>"))
+    assert mailroom.ticket(came.ticket_id).invoice_id == invoice.id
+    assert "Filter says spam" not in agent.get(f"/invoices/{invoice.id}").text
+    mailroom.receive(letter("Paid twice.", answers=f"<{mail.message_id}>", X_Spam_Flag="YES"))
+    assert "Filter says spam" in agent.get(f"/invoices/{invoice.id}").text
 
 
 def test_everybody_gets_a_mail_of_their_own_and_a_credit_note_its_own_words(mailroom, cast, sent):
