@@ -1,10 +1,13 @@
-"""What strangers wrote or attached, under a policy of its own: nothing of it runs, nothing reaches elsewhere."""
+"""Mail and files on our pages, under a policy of their own: nothing of them runs, nothing reaches elsewhere."""
 
 from __future__ import annotations
 
+import base64
 from io import BytesIO
 
 from flask import Response, make_response, render_template, send_file
+
+from psa.mail.outbound.compose import Content
 
 # No script, no form, no frame, nothing from elsewhere. It keeps our origin, because without it the sign-in would not
 # reach the images that we serve to it; without allow-scripts that gives it nothing.
@@ -22,6 +25,24 @@ def show_mail(html: str | None, text: str, *, held_back: bool = False, remote_im
     response = make_response(render_template("tickets/mail_body.html", html=html, text=text, held_back=held_back))
     response.headers["Content-Security-Policy"] = MAIL_POLICY.format(" https:" if remote_images else "")
     response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def page_of(mail: Content) -> str:
+    """Mail of ours as a whole document; the pictures that travel with it stand in their places."""
+    page = mail.html or render_template("mail/templates/text_only.html")
+    for picture in mail.pictures:
+        data = base64.b64encode(picture.data).decode()
+        page = page.replace(f"cid:{picture.content_id}", f"data:{picture.type};base64,{data}")
+    return page
+
+
+def framed(page: str) -> Response:
+    """Mail of ours in a frame, as it would leave. Pictures from elsewhere are shown, as recipients' programs may."""
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = MAIL_POLICY.format(" https:")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -12,14 +12,16 @@ from psa.extensions import db, lock_row
 from psa.mail import accounts
 from psa.mail.author import author_of
 from psa.mail.models import MailAccount, OutboundEmail
-from psa.mail.outbound.compose import Mailbox, Unwritable, compose
+from psa.mail.outbound.compose import Content, Mailbox, Unwritable, compose
 from psa.mail.outbound.outbox import enqueue
 from psa.mail.outbound.signed_addresses import UPDATE
 from psa.mail.templates import facts
 from psa.mail.templates.render import render
 from psa.notifications.audience import Audience, of_client
 from psa.notifications.unsubscribing import Subscription, headers_of
+from psa.projects.greetings import greeting_of
 from psa.projects.models import Project, Update
+from psa.refusals import Refusal
 from psa.tickets.models import Ticket
 from psa.tickets.prose import letter_html
 
@@ -28,8 +30,11 @@ TEMPLATE = "project_update"
 TWICE = timedelta(minutes=5)
 
 
-class RefusedUpdate(ValueError):
+class RefusedUpdate(Refusal):
     """An update that cannot be sent; the message says why."""
+
+    def __init__(self, sentence: str, field: str = "told") -> None:
+        super().__init__(sentence, field)
 
 
 def who_hears(project: Project) -> Audience:
@@ -42,7 +47,7 @@ def post_update(project: Project, by: User, subject: str, body: str, told: Colle
 
     Only who hears of projects gets one, whatever the ids. Raises RefusedUpdate, and then nothing may be kept.
     """
-    update = Update(project_id=project.id, user_id=by.id, subject=" ".join(subject.split())[:200], body=body.rstrip())
+    update = Update(project_id=project.id, user_id=by.id, subject=titled(subject), body=body.rstrip())
     refuse_twice(update)
     db.session.add(update)
     db.session.flush()
@@ -52,6 +57,15 @@ def post_update(project: Project, by: User, subject: str, body: str, told: Colle
         for contact in contacts:
             write(update, contact, account)
     return update
+
+
+def preview(project: Project, by: User, subject: str, body: str, contact: Contact) -> Content:
+    """The mail that one of them would get for an update; nothing is kept of it."""
+    return letter(project, contact, titled(subject), body.rstrip(), by.name)
+
+
+def titled(subject: str) -> str:
+    return " ".join(subject.split())[:200]
 
 
 def refuse_twice(update: Update) -> None:
@@ -77,7 +91,8 @@ def sender_for(project: Project) -> MailAccount:
 
 def write(update: Update, contact: Contact, account: MailAccount) -> int:
     """Queue the update for one contact; returns the id of the OutboundEmail. Raises RefusedUpdate."""
-    mail = render(TEMPLATE, update.project.queue_id, facts_of(update, contact))
+    by = update.user.name if update.user is not None else ""
+    mail = letter(update.project, contact, update.subject, update.body, by)
     try:
         recipient = Mailbox("", contact.email).spec
         composed = compose(
@@ -101,15 +116,21 @@ def write(update: Update, contact: Contact, account: MailAccount) -> int:
     )
 
 
-def facts_of(update: Update, contact: Contact) -> dict[str, object]:
-    """What the template of an update may speak of."""
-    return {
+def letter(project: Project, contact: Contact, subject: str, body: str, by: str) -> Content:
+    """What the template makes of an update for one contact; ``by`` is the name of who writes it."""
+    greeting, news = greeting_of(body)
+    values = {
         "contact": facts.Contact.of(contact.name, contact.email),
-        "client": facts.Client(update.project.client.name),
-        "project": facts.Project(update.project.name),
-        "update": facts.Update(update.subject, facts.Rich(letter_html(update.body), update.body)),
-        "agent": facts.Agent.of(update.user.name if update.user is not None else ""),
+        "client": facts.Client(project.client.name),
+        "project": facts.Project(project.name),
+        "update": facts.Update(subject, rich(body), greeting, rich(news)),
+        "agent": facts.Agent.of(by),
     }
+    return render(TEMPLATE, project.queue_id, values)
+
+
+def rich(text: str) -> facts.Rich:
+    return facts.Rich(letter_html(text), text)
 
 
 def mail_of(update: Update) -> Sequence[OutboundEmail]:

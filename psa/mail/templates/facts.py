@@ -145,6 +145,8 @@ class Project:
 class Update:
     title: str = told("What the update is about")
     words: Rich = told("What was written, with its paragraphs and links")
+    greeting: str = told("The line with which it greets, as Hi Dana; empty when it begins without one")
+    news: Rich = told("What was written, without that line")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ def samples() -> dict[str, object]:
         facts.Line("Managed workplace, 11 seats", "11 seats", euros("385.00")),
         facts.Line("Printer toner, black", "1", euros("27.50")),
     )
+    news = plain("All nine access points are in place, and the scanners have been moved over.")
     return {
         "firm": facts.Firm(name),
         "contact": facts.Contact.of("Lena Ford", "lena@kestrel-foods.example"),
@@ -54,9 +55,7 @@ def samples() -> dict[str, object]:
             plain("Since this morning every label comes out blank."),
         ),
         "project": facts.Project("New warehouse"),
-        "update": facts.Update(
-            "The network is up", plain("All nine access points are in place, and the scanners have been moved over.")
-        ),
+        "update": facts.Update("The network is up", news, "", news),
         "task": facts.Task("Order the labels", date(2026, 11, 30), f"{base}/projects/3/tasks/12"),
         "invoice": facts.Invoice(
             number="2026-0398",

@@ -8,10 +8,10 @@ from flask import Blueprint, Flask, abort, make_response, redirect, render_templ
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from psa import clock, signing, web
+from psa import signing, web
 from psa.auth.guards import admin_required
 from psa.extensions import db
-from psa.foreign import MAIL_POLICY
+from psa.foreign import framed, page_of
 from psa.mail import plausible
 from psa.mail import settings as server
 from psa.mail.author import author_of
@@ -24,8 +24,9 @@ from psa.mail.templates.catalogue import CATALOGUE, Wording, groups
 from psa.mail.templates.editor import VIEWS, Editor, Shown, as_sent, hints_of, template_or_404
 from psa.mail.templates.fault import TemplateFault
 from psa.mail.templates.history import changes_of
-from psa.mail.templates.models import EmailTemplate, EmailTemplatePreview, EmailTemplateVersion
+from psa.mail.templates.models import EmailTemplate, EmailTemplateVersion
 from psa.mail.templates.operations import Outdated, Unrenderable
+from psa.mail.templates.previews import keep_preview, kept_preview
 from psa.notifications.senders import sender_of
 from psa.tickets.models import Queue
 from psa.tickets.queries import queues as all_queues
@@ -91,7 +92,7 @@ def preview(name: str) -> Response:
     try:
         operations.refuse_faults(editor.template, editor.wording)
         shown = editor.show(logo_url=url_for("templates.logo"))
-        keep_preview(shown.mail)
+        keep_preview(current_user.id, page_of(shown.mail))
     except Unrenderable as refused:
         editor.faults = refused.faults
     except TemplateFault as fault:
@@ -126,8 +127,8 @@ def saved_preview(name: str) -> Response:
 @admin_required
 def drafted_preview() -> Response:
     """What this user has in the editor, as it last came out, as a page for a frame."""
-    kept = db.session.get(EmailTemplatePreview, current_user.id)
-    return framed(kept.page) if kept is not None else abort(404)
+    page = kept_preview(current_user.id)
+    return framed(page) if page is not None else abort(404)
 
 
 @bp.post("/<name>/test-emails")
@@ -208,28 +209,6 @@ def restore(name: str, version_id: int) -> Response:
         return make_response(render_page(editor), 422)
     db.session.commit()
     return redirect(url_for("templates.show", name=name, queue=queue_id), 303)
-
-
-def keep_preview(mail: Content) -> None:
-    """Let the frame of this user find the page."""
-    kept = db.session.get(EmailTemplatePreview, current_user.id)
-    if kept is None:
-        kept = EmailTemplatePreview(user_id=current_user.id)
-        db.session.add(kept)
-    kept.page, kept.made_at = page_of(mail), clock.now()
-
-
-def page_of(mail: Content) -> str:
-    return mail.html or render_template("mail/templates/text_only.html")
-
-
-def framed(page: str) -> Response:
-    """A mail in a frame: nothing of it runs. Pictures from elsewhere are shown, as the recipients' programs may."""
-    response = make_response(page)
-    response.headers["Content-Security-Policy"] = MAIL_POLICY.format(" https:")
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def render_page(editor: Editor, shown: Shown | None = None, *, drafted: bool = False) -> str:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from psa.auth.guards import agent_required
 from psa.clients.models import Contact
 from psa.extensions import db
-from psa.foreign import MAIL_POLICY
+from psa.foreign import framed, page_of
 from psa.mail import accounts
 from psa.mail.outbound.compose import Unwritable
 from psa.notifications import welcome
@@ -26,12 +26,7 @@ def contact(contact_id: int) -> str:
 @agent_required
 def welcome_preview(contact_id: int) -> Response:
     """The message as it would leave, as a page for a frame: nothing of it runs."""
-    mail = welcome.preview(contact_or_404(contact_id))
-    response = make_response(mail.html or render_template("mail/templates/text_only.html"))
-    response.headers["Content-Security-Policy"] = MAIL_POLICY.format(" https:")
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return framed(page_of(welcome.preview(contact_or_404(contact_id))))
 
 
 @bp.post("/clients/contacts/<int:contact_id>/welcome-messages")

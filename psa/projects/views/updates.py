@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, url_for
+from collections.abc import Sequence
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
+from psa import web
 from psa.auth.guards import agent_required
+from psa.clients.models import Contact
 from psa.extensions import db
+from psa.foreign import framed, page_of
+from psa.mail.author import author_of
+from psa.mail.outbound.compose import Content
+from psa.mail.templates.previews import keep_preview, kept_preview
 from psa.notifications.audience import Audience
 from psa.projects import queries
 from psa.projects import updates as operations
@@ -15,6 +23,7 @@ from psa.projects.models import Project, Update
 from psa.projects.updates import RefusedUpdate
 from psa.projects.views import Page, bp, project_or_404
 from psa.projects.views.project import render_tab
+from psa.saving import tried
 
 
 @bp.get("/projects/<int:project_id>/updates")
@@ -40,18 +49,48 @@ def post_update(project_id: int) -> Page:
     project = project_or_404(project_id)
     audience = operations.who_hears(project)
     form = form_for(audience)
-    if form.validate_on_submit():
-        told = set(map(int, form.told.data))
-        try:
-            update = operations.post_update(project, current_user, form.subject.data, form.body.data, told)
-        except RefusedUpdate as reason:
-            db.session.rollback()
-            form.told.errors = [str(reason)]
-        else:
-            db.session.commit()
-            flash(words_for(len(told)))
-            return redirect(url_for("projects.update", project_id=project.id, update_id=update.id), 303)
-    return render_new(project_or_404(project_id), form, audience), 422
+    update = tried(form, lambda: post(project, form))
+    if update is None:
+        return render_new(project_or_404(project_id), form, operations.who_hears(project)), 422
+    db.session.commit()
+    flash(words_for(len(form.told.data)))
+    return redirect(url_for("projects.update", project_id=project.id, update_id=update.id), 303)
+
+
+def post(project: Project, form: UpdateForm) -> Update:
+    told = set(map(int, form.told.data))
+    return operations.post_update(project, current_user, form.subject.data, form.body.data, told)
+
+
+@bp.post("/projects/<int:project_id>/updates/preview")
+@agent_required
+def preview_update(project_id: int) -> Page:
+    """The mail that one of them would get, of what stands in the form now; the update itself is not kept."""
+    project = project_or_404(project_id)
+    audience = operations.who_hears(project)
+    form = form_for(audience)
+    shown = mail = None
+    if form.validate_on_submit() and audience.contacts:
+        shown = reader_of(audience, request.form.get("shown", ""), form.told.data)
+        mail = operations.preview(project, current_user, form.subject.data, form.body.data, shown)
+        keep_preview(current_user.id, page_of(mail))
+        db.session.commit()
+    template = "projects/_update_preview.html" if web.is_htmx() else "projects/new_update.html"
+    return render_new(project, form, audience, template, shown, mail), 422 if form.errors else 200
+
+
+@bp.get("/projects/<int:project_id>/updates/preview")
+@agent_required
+def update_preview(project_id: int) -> Response:
+    """What this user has looked at last, as a page for a frame."""
+    page = kept_preview(current_user.id)
+    return framed(page) if page is not None else abort(404)
+
+
+def reader_of(audience: Audience, asked: str, told: Sequence[str]) -> Contact:
+    """As whom it is looked at: who is asked for, else the first who is ticked, else the first of all."""
+    people = {str(one.id): one for one in audience.contacts}
+    return next((people[key] for key in (asked, *told) if key in people), audience.contacts[0])
 
 
 @bp.get("/projects/<int:project_id>/updates/<int:update_id>")
@@ -89,5 +128,25 @@ def words_for(number: int) -> str:
     return f"The update is on its way to {number} {'person' if number == 1 else 'people'}."
 
 
-def render_new(project: Project, form: UpdateForm, audience: Audience) -> str:
-    return render_template("projects/new_update.html", project=project, form=form, audience=audience)
+def render_new(
+    project: Project,
+    form: UpdateForm,
+    audience: Audience,
+    template: str = "projects/new_update.html",
+    shown: Contact | None = None,
+    mail: Content | None = None,
+) -> str:
+    """The form, and beside it the mail as ``shown`` would get it, once somebody has asked for that."""
+    try:
+        account = operations.sender_for(project)
+    except RefusedUpdate:
+        account = None
+    return render_template(
+        template,
+        project=project,
+        form=form,
+        audience=audience,
+        shown=shown,
+        mail=mail,
+        author=author_of(account) if account is not None else None,
+    )
