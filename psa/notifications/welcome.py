@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement
 
 from psa import clock
 from psa.admin.operations import firm
@@ -11,7 +14,7 @@ from psa.extensions import db, insert_row, lock_row
 from psa.mail import accounts
 from psa.mail.author import author_of
 from psa.mail.fuse.operations import may_answer, stopped
-from psa.mail.models import MailAccount
+from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.outbound import addresses
 from psa.mail.outbound.compose import Content, Mailbox, compose
 from psa.mail.outbound.outbox import enqueue
@@ -23,6 +26,7 @@ from psa.notifications.models import Notice
 KIND, PURPOSE = "welcome", "notice"
 # Whoever presses the button twice means one message.
 SAME_PRESS = timedelta(minutes=1)
+LOST = ("failed", "bounced", "cancelled")
 
 
 class NotWelcomed(ValueError):
@@ -92,6 +96,31 @@ def why_not_welcome(contact: Contact) -> str:
     if last is not None and last > clock.now() - SAME_PRESS:
         return "It was sent just now."
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The last welcome message to a contact; ``email`` is None once that is cleared away."""
+
+    at: datetime
+    email: OutboundEmail | None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it did not arrive, as far as anybody knows."""
+        return self.email is not None and self.email.status in LOST
+
+
+def last_sent(whose: ColumnElement[bool]) -> dict[int, Sent]:
+    """The last welcome message to each of these contacts who was sent one, by their id."""
+    notices = (
+        db.select(Notice.contact_id, Notice.left_at, OutboundEmail)
+        .join(Contact, Contact.id == Notice.contact_id)
+        .outerjoin(OutboundEmail, OutboundEmail.id == Notice.outbound_id)
+        .where(whose, Notice.kind == KIND, Notice.left_at.is_not(None))
+        .order_by(Notice.id)
+    )
+    return {contact_id: Sent(at, email) for contact_id, at, email in db.session.execute(notices)}
 
 
 def last_welcomed(contact_id: int) -> datetime | None:

@@ -108,6 +108,18 @@ def snapshot() -> dict[str, list[tuple[object, ...]]]:
     return rows
 
 
+def test_a_merge_that_was_written_down_before_drafts_and_rules_were_is_undone_all_the_same(cast, twin, mailroom):
+    number = mailroom.receive(letter(sender="s.haddad@harbourdental.example")).ticket.number
+    merge_id, _ = join(twin, cast.harbor)
+    found = db.session.get_one(ClientMerge, merge_id)
+    found.moved = {key: found.moved[key] for key in ("rows", "fields", "name", "was_active")}
+    db.session.commit()
+    assert follow_up() == 0
+    assert undo(merge_id, None) == []
+    db.session.commit()
+    assert mailroom.ticket(number).client.name == "Harbour Dental Ltd"
+
+
 def test_what_came_since_stays_and_what_is_gone_is_named(cast, twin, mailroom):
     merge_id, _ = join(twin, cast.harbor)
     newer = mailroom.receive(letter(sender="s.haddad@harbourdental.example")).ticket

@@ -9,13 +9,11 @@ from sqlalchemy import Select
 from psa.clients.models import Client, Contact
 from psa.clients.onboarding.journey import people_of
 from psa.extensions import db
-from psa.mail.models import OutboundEmail
-from psa.notifications.models import Notice
+from psa.notifications.welcome import last_sent
 from psa.projects.operations import project_of
 from psa.tickets.models import Queue
 
 SHOWN = 3
-LOST = ("failed", "bounced", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +50,10 @@ def so_far(client: Client) -> SoFar:
 
 
 def welcomed(client: Client) -> tuple[int, tuple[int, ...]]:
-    """How many of the client's people were sent the welcome message, and the mails to those who did not get it.
-
-    Of each person the last one counts.
-    """
-    notices = (
-        db.select(Notice.contact_id, OutboundEmail.id, OutboundEmail.status)
-        .join(Contact, Contact.id == Notice.contact_id)
-        .outerjoin(OutboundEmail, OutboundEmail.id == Notice.outbound_id)
-        .where(Contact.client_id == client.id, Notice.kind == "welcome", Notice.left_at.is_not(None))
-        .order_by(Notice.id)
-    )
-    last = {contact_id: (email_id, status) for contact_id, email_id, status in db.session.execute(notices)}
-    lost = tuple(email_id for email_id, status in last.values() if status in LOST)
-    return len(last) - len(lost), lost
+    """How many of the client's people were sent the welcome message, and the mails to those who did not get it."""
+    sent = last_sent(Contact.client_id == client.id).values()
+    lost = tuple(one.email.id for one in sent if one.email is not None and one.is_lost)
+    return len(sent) - len(lost), lost
 
 
 def count(rows: Select[int]) -> int:

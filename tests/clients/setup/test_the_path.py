@@ -14,12 +14,14 @@ from psa.extensions import db
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound import addresses
 from psa.notifications import choices
+from psa.notifications.kinds import TOPICS
 from psa.projects.operations import project_of
 from psa.tickets.models import Ticket
 from tests.clients.setup.conftest import PATH, at
 from tests.mailroom import letter
 
 NOVAK = "Petra Novak <petra@novaklab.example>"
+PETRA = {"name": "Petra", "email": "petra@novaklab.example", "new-topic-0": [*TOPICS]}
 
 
 def setup_of(client: Client) -> ClientSetup:
@@ -263,3 +265,36 @@ def test_a_welcome_that_did_not_arrive_is_said_and_leads_to_why(agent, begun, ma
     page = agent.get(at(client, "test")).text
     assert "sent to 1" not in page
     assert f'/outbound/{email.id}">One did not arrive' in page
+    step = agent.get(at(client, "welcome")).text
+    assert "Failed: the message to Petra did not arrive." in step and "550 no" in step and "What to do:" in step
+    assert f'href="/clients/contacts/{petra.id}">their page</a>' in step and "Did not arrive</span>" in step
+
+
+def test_what_a_person_has_chosen_meanwhile_is_not_overwritten_by_ticks_that_were_shown_before(agent, begun):
+    client = begun()
+    agent.post(
+        at(client, "contacts"), data={"name": "Petra", "email": "petra@novaklab.example", "new-topic-0": [*TOPICS]}
+    )
+    [petra] = journey.people_of(client, 9)
+    known = f"known-{petra.id}"
+    shown = hidden(agent.get(at(client, "contacts")).text, known)
+    choices.tell(petra.id, {"tickets"})
+    db.session.commit()
+    stale = agent.post(at(client, "contacts"), data={known: shown, f"topic-{petra.id}": ["tickets", "invoices"]})
+    assert stale.status_code == 422 and "Saved is: Tickets." in stale.text
+    assert choices.topics_of(petra.id) == {"tickets"}
+    data = {known: hidden(stale.text, known), f"topic-{petra.id}": ["tickets", "invoices"]}
+    assert agent.post(at(client, "contacts"), data=data).status_code == 303
+    assert choices.topics_of(petra.id) == {"tickets", "invoices"}
+
+
+def test_ticks_stay_while_a_person_is_added(agent, begun):
+    client = begun()
+    agent.post(
+        at(client, "contacts"), data={"name": "Petra", "email": "petra@novaklab.example", "new-topic-0": [*TOPICS]}
+    )
+    [petra] = journey.people_of(client, 9)
+    data = {f"known-{petra.id}": "invoices projects tickets", f"topic-{petra.id}": ["projects"], "more": "1"}
+    page = agent.post(at(client, "contacts"), data=data).text
+    ticked = re.findall(rf'name="topic-{petra.id}" value="(\w+)" checked', page)
+    assert ticked == ["projects"] and hidden(page, f"known-{petra.id}") == "invoices projects tickets"

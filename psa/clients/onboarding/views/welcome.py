@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from psa.auth.guards import agent_required
-from psa.clients.models import Client
+from psa.clients.models import Client, Contact
 from psa.clients.onboarding import journey
 from psa.clients.onboarding.claims import of
 from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, render_step
@@ -54,7 +54,7 @@ def render_page(client: Client, refused: str = "") -> str:
         shown=shown,
         mail=messages.preview(shown) if shown is not None else None,
         account=accounts.default_outbound(),
-        sent_at={person.id: messages.last_welcomed(person.id) for person in people},
+        sent=messages.last_sent(Contact.id.in_([person.id for person in people])),
         why_not={person.id: messages.why_not_welcome(person) for person in people},
         refused=refused,
     )
