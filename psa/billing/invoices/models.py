@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -154,6 +155,12 @@ class Invoice(Model):
         return f"{kind} {self.number}" if self.number else f"Draft of {'an' if kind[0] == 'I' else 'a'} {kind.lower()}"
 
 
+CONTENT = (
+    *("position", "words", "quantity", "unit", "unit_price", "discount_percent"),
+    *("tax_name", "tax_percent", "tax_rate_id"),
+)
+
+
 class LineColumns:
     """What a line says, on an invoice and on one that recurs. ``unit_price`` is without tax."""
 
@@ -170,6 +177,10 @@ class LineColumns:
 
     def as_line(self) -> Line:
         return Line(self.quantity, self.unit_price, self.discount_percent, self.tax_name, self.tax_percent)
+
+    def content(self) -> dict[str, Any]:
+        """What another line of the same says, column by column."""
+        return {name: getattr(self, name) for name in CONTENT}
 
 
 class InvoiceLine(LineColumns, Model):

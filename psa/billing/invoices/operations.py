@@ -314,19 +314,8 @@ def freeze(invoice: Invoice) -> None:
 
 def line_against(line: InvoiceLine) -> InvoiceLine:
     """The same line below zero."""
-    return InvoiceLine(
-        position=line.position,
-        words=line.words,
-        quantity=-line.quantity,
-        unit=line.unit,
-        unit_price=line.unit_price,
-        discount_percent=line.discount_percent,
-        tax_name=line.tax_name,
-        tax_percent=line.tax_percent,
-        tax_rate_id=line.tax_rate_id,
-        credits_line_id=line.id,
-        net=-line.net,
-    )
+    below_zero = {"quantity": -line.quantity, "net": -line.net}
+    return InvoiceLine(**line.content() | below_zero, credits_line_id=line.id)
 
 
 def note(invoice: Invoice, words: str, by: int | None) -> None:

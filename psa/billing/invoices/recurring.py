@@ -74,19 +74,8 @@ def draft_of(recurring: RecurringInvoice, period: date) -> Invoice:
     invoice.reference = recurring.reference
     invoice.words = in_period(recurring.words, recurring, period)
     for line in recurring.lines:
-        invoice.lines.append(
-            InvoiceLine(
-                position=line.position,
-                words=in_period(line.words, recurring, period)[:1000],
-                quantity=line.quantity,
-                unit=line.unit,
-                unit_price=line.unit_price,
-                discount_percent=line.discount_percent,
-                tax_name=line.tax_name,
-                tax_percent=line.tax_percent,
-                tax_rate_id=line.tax_rate_id,
-            )
-        )
+        words = in_period(line.words, recurring, period)[:1000]
+        invoice.lines.append(InvoiceLine(**line.content() | {"words": words}))
     reckon(invoice)
     db.session.flush()
     return invoice

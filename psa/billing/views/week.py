@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from psa import clock
 from psa.auth.guards import agent_required
@@ -36,15 +39,8 @@ def week() -> str:
 def add_from_week() -> Page:
     """Work for a project, without a ticket."""
     form = WeekForm()
-    if not form.validate_on_submit():
+    if not is_kept(form, form.day, lambda: entries.book_on_project(current_user.id, form.project, form.work())):
         return render_page(form), 422
-    try:
-        entries.book_on_project(current_user.id, form.project, form.work())
-    except RefusedEntry as reason:
-        db.session.rollback()
-        form.day.errors = [str(reason)]
-        return render_page(form), 422
-    db.session.commit()
     return to_week_of(form.work().day, current_user.id)
 
 
@@ -59,16 +55,9 @@ def entry(entry_id: int) -> str:
 @agent_required
 def change(entry_id: int) -> Page:
     found, form = entry_or_404(entry_id), EntryForm()
-    if form.validate_on_submit():
-        try:
-            entries.change(found, form.work(), form.revision.data)
-        except RefusedEntry as reason:
-            db.session.rollback()
-            form.time.errors = [str(reason)]
-        else:
-            db.session.commit()
-            return to_week_of(form.work().day, found.user_id)
-    return render_template("billing/entry.html", entry=db.session.get_one(TimeEntry, entry_id), form=form), 422
+    if not is_kept(form, form.time, lambda: entries.change(found, form.work(), form.revision.data)):
+        return render_template("billing/entry.html", entry=db.session.get_one(TimeEntry, entry_id), form=form), 422
+    return to_week_of(form.work().day, found.user_id)
 
 
 @bp.post("/time/<int:entry_id>/removal")
@@ -84,6 +73,20 @@ def remove(entry_id: int) -> Response:
     db.session.commit()
     flash("The entry is removed.")
     return to_week_of(day, user_id)
+
+
+def is_kept(form: FlaskForm, field: Field, write: Callable[[], object]) -> bool:
+    """Whether what was typed is written down now; what is refused is said at the field."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        write()
+    except RefusedEntry as reason:
+        db.session.rollback()
+        field.errors = [str(reason)]
+        return False
+    db.session.commit()
+    return True
 
 
 def to_week_of(day: date, user_id: int) -> Response:
