@@ -23,10 +23,9 @@ from psa.mail.accounts import without_secret
 from psa.mail.diagnosis import other_ports
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.causes import Diagnosis, diagnose
+from psa.mail.diagnosis.opening import MailboxRefuses, opened
 from psa.mail.diagnosis.steps import expected, with_waiting
 from psa.mail.diagnosis.survey import Survey
-from psa.mail.inbound.mailbox import open_mailbox
-from psa.mail.inbound.poll import NETWORK_ERRORS
 from psa.mail.journal import Journal, words_of
 from psa.mail.models import ConnectionTest, OutboundEmail, SettingsVersion
 from psa.mail.outbound import outcomes
@@ -169,30 +168,17 @@ def run_outbound(test_id: int, settings: ServerSettings, then: Callable[[int], o
 
 
 def run_inbound(test_id: int, settings: ServerSettings, survey: Survey, then: Callable[[int], object] | None) -> None:
-    journal = Journal(Listener(test_id, settings).hear)
     try:
-        mailbox = open_mailbox(settings, journal)
-        try:
+        with opened(settings, Journal(Listener(test_id, settings).hear)) as mailbox:
             findings = survey.of(mailbox, settings)
-        finally:
-            mailbox.close()
-    except NETWORK_ERRORS as error:
-        words = words_of(error)
-        found = diagnose(
-            protocol=settings.protocol,
-            stage=journal.stage,
-            text=words,
-            error=error,
-            host=settings.host,
-            port=settings.port,
-        )
+    except MailboxRefuses as refused:
+        told = {"asked": asked(settings, "") | {"folder": survey.folder or settings.folder}}
         finish(
             test_id,
-            diagnosis=found,
-            stage=journal.stage,
-            words=without_secret(words, settings.password),
-            findings={"asked": asked(settings, "") | {"folder": survey.folder or settings.folder}}
-            | ways_out(found, settings),
+            diagnosis=refused.found,
+            stage=refused.stage,
+            words=refused.words,
+            findings=told | ways_out(refused.found, settings),
         )
     else:
         if then is not None:

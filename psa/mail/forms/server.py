@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import replace
 from typing import Any
 
@@ -86,8 +87,9 @@ class ServerForm(SignInForm):
                 field.process_errors = []
 
     @property
+    @abstractmethod
     def protocol_value(self) -> str:
-        raise NotImplementedError
+        """What the server speaks: smtp, imap or pop3."""
 
     @property
     def server_is_untouched(self) -> bool:

@@ -11,12 +11,12 @@ from psa import signing
 from psa.clients.models import Contact, ContactAddress
 from psa.extensions import db
 from psa.mail import settings as server
-from psa.mail.diagnosis.causes import diagnose
+from psa.mail.diagnosis.opening import MailboxRefuses, opened
 from psa.mail.inbound.imap import ImapMailbox
-from psa.mail.inbound.mailbox import NETWORK_ERRORS, Mailbox, open_mailbox
+from psa.mail.inbound.mailbox import Mailbox
 from psa.mail.inbound.poll import poll
 from psa.mail.inbound.reckon import lock_of
-from psa.mail.journal import Journal, words_of
+from psa.mail.journal import Journal
 from psa.mail.log import search
 from psa.mail.loop.remains import Remains
 from psa.mail.models import FiledMail, InboundEmail, MailAccount, OutboundEmail, RawMessage
@@ -185,24 +185,11 @@ def of_mailbox(account_id: int, remains: Remains) -> Sequence[InboundEmail]:
 def delete_copies(
     settings: server.ServerSettings, folders: Sequence[str], uidls: set[str], message_ids: set[str]
 ) -> tuple[str, str] | None:
-    journal = Journal()
     try:
-        mailbox = open_mailbox(settings, journal)
-        try:
+        with opened(settings, Journal()) as mailbox:
             words = delete_from(mailbox, folders, uidls, message_ids)
-        finally:
-            mailbox.close()
-    except NETWORK_ERRORS as error:
-        words = words_of(error)
-        found = diagnose(
-            protocol=settings.protocol,
-            stage=journal.stage,
-            text=words,
-            error=error,
-            host=settings.host,
-            port=settings.port,
-        )
-        return words, found.cause.code
+    except MailboxRefuses as refused:
+        return refused.words, refused.found.cause.code
     return (words, "no_uidplus") if words else None
 
 

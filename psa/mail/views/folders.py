@@ -9,14 +9,11 @@ from typing import Any
 
 from psa import signing
 from psa.mail import setup
-from psa.mail.accounts import without_secret
 from psa.mail.diagnosis import probe
-from psa.mail.diagnosis.causes import diagnose
+from psa.mail.diagnosis.opening import MailboxRefuses, opened
 from psa.mail.diagnosis.survey import Survey
 from psa.mail.forms import ENTER_AGAIN, InboundForm
-from psa.mail.inbound.mailbox import open_mailbox
-from psa.mail.inbound.poll import NETWORK_ERRORS
-from psa.mail.journal import Journal, words_of
+from psa.mail.journal import Journal
 from psa.mail.settings import ServerSettings
 
 # What the server says a folder is for, and why it is mostly not meant.
@@ -109,22 +106,9 @@ def ask(form: InboundForm) -> Picker:
 
 def look_over(settings: ServerSettings, survey: Survey) -> tuple[dict[str, Any], str]:
     """The findings of a survey, made while somebody waits; or none, and the reason in a sentence."""
-    journal = Journal()
     try:
-        mailbox = open_mailbox(settings, journal)
-        try:
+        with opened(settings, Journal()) as mailbox:
             return survey.of(mailbox, settings), ""
-        finally:
-            mailbox.close()
-    except NETWORK_ERRORS as error:
-        words = without_secret(words_of(error), settings.password)
-        found = diagnose(
-            protocol=settings.protocol,
-            stage=journal.stage,
-            text=words,
-            error=error,
-            host=settings.host,
-            port=settings.port,
-        )
-        told = found.cause.told(**probe.asked(settings, "") | {"folder": survey.folder or settings.folder})
+    except MailboxRefuses as refused:
+        told = refused.found.cause.told(**probe.asked(settings, "") | {"folder": survey.folder or settings.folder})
         return {}, f"{told.title}. Test Connection says more."
