@@ -14,6 +14,7 @@ from sqlalchemy import Column, ColumnElement, Table, UniqueConstraint, and_, exi
 
 from psa.clients.models import Client, Contact
 from psa.extensions import db, run
+from psa.rules.named import rules_that_name
 
 AT_ONCE = 500
 
@@ -104,6 +105,8 @@ def keeps_from_deleting(row: Client | Contact) -> list[str]:
     merged = type(row).__table__.c.merged_into_id
     if number := run(select(func.count()).where(merged == row.id)).scalar_one():
         found.append(f"{number} that {'was' if number == 1 else 'were'} merged into it")
+    if isinstance(row, Client):
+        found += [f"the rule “{name}”" for name in rules_that_name("client", row.id)]
     return found
 
 

@@ -15,6 +15,7 @@ from psa.billing.timers import is_forgotten
 from psa.extensions import db
 from psa.projects.models import Project, Task, Update
 from psa.projects.queries import progress_of
+from psa.rules.named import rules_that_name
 from psa.tickets.models import Ticket
 
 
@@ -38,7 +39,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Dependents:
-    """What would lose a project or a task when it is removed, in numbers, and the clocks that run there."""
+    """What would lose a project or a task when it is removed: numbers, names of rules, and clocks that run there."""
 
     tasks: int = 0
     updates: int = 0
@@ -48,6 +49,7 @@ class Dependents:
     items: int = 0
     rates: int = 0
     recurring: int = 0
+    rules: tuple[str, ...] = ()
     clocks: tuple[Clock, ...] = ()
 
     @property
@@ -68,6 +70,7 @@ def dependents_of(project: Project) -> Dependents:
         minutes=minutes,
         rates=number(Rate),
         recurring=number(RecurringInvoice),
+        rules=tuple(rules_that_name("project", project.id)),
         clocks=clocks_on(Task.project_id == project.id),
     )
 

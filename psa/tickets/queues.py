@@ -9,6 +9,7 @@ from psa.clients.models import Client
 from psa.extensions import db
 from psa.mail import accounts
 from psa.mail.models import MailAccount
+from psa.projects.models import Project
 from psa.rules.models import Rule
 from psa.tickets.models import AUTO_REPLIES, CC_PEOPLE, REOPENINGS, Queue, Ticket
 from psa.tickets.queries import queues as all_queues
@@ -143,6 +144,8 @@ def what_depends_on(queues: list[Queue]) -> dict[int, list[str]]:
     ).all()
     with_queue = db.select(Client.default_queue_id, Client.name).where(Client.default_queue_id.is_not(None))
     clients = db.session.execute(with_queue.order_by(Client.name)).all()
+    of_projects = db.select(Project.queue_id, Project.name).where(Project.queue_id.is_not(None))
+    projects = db.session.execute(of_projects.order_by(Project.name, Project.id)).all()
     rules = db.session.scalars(db.select(Rule).order_by(Rule.position)).all()
     found: dict[int, list[str]] = {}
     for queue in queues:
@@ -150,6 +153,7 @@ def what_depends_on(queues: list[Queue]) -> dict[int, list[str]]:
         words = [f"{number:,} ticket{'' if number == 1 else 's'}"] if number else []
         words += [f"the mailbox {address}" for queue_id, address in mailboxes if queue_id == queue.id]
         words += [f"the client {name}" for queue_id, name in clients if queue_id == queue.id]
+        words += [f"the project {name}" for queue_id, name in projects if queue_id == queue.id]
         found[queue.id] = words + [f"the rule {rule.name}" for rule in rules if leads_to(rule, queue)]
     return found
 

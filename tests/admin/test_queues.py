@@ -61,10 +61,12 @@ def test_a_queue_gets_another_name_and_another_place(sign_in, cast):
 
 def test_a_queue_that_is_needed_stays_and_says_by_what(sign_in, cast, mailroom):
     mailroom.receive(letter())
+    cast.managed_service.queue_id = cast.billing.id
+    db.session.commit()
     browser = sign_in("admin")
     for queue, words in [
         (cast.support, "Support is still needed by 1 ticket and the mailbox support@northwind.example."),
-        (cast.billing, "Billing is still needed by the rule Billing."),
+        (cast.billing, "Billing is still needed by the project Managed service 2026 and the rule Billing."),
     ]:
         answer = browser.post(f"{QUEUES}/{queue.id}/removal")
         assert (answer.status_code, words in plain(answer)) == (422, True), words

@@ -119,6 +119,11 @@ def test_a_client_is_deleted_only_when_nothing_depends_on_it(agent, here, cast):
     assert answer.status_code == 422
     assert "Harbor Dental cannot be deleted, because it has 1 contact and 1 project." in plain(answer)
     slip = add_client("A slip of the hand", "slip.example")
+    cast.billing_rule.conditions = [{"field": "not client", "value": str(slip.id)}]
+    db.session.commit()
+    named = plain(agent.post(f"/clients/{slip.id}/removal"))
+    assert "A slip of the hand cannot be deleted, because it has the rule “Billing”." in named
+    cast.billing_rule.conditions = []
     db.session.commit()
     assert agent.post(f"/clients/{slip.id}/removal").status_code == 303
     assert db.session.get(Client, slip.id) is None

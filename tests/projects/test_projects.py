@@ -177,9 +177,10 @@ def test_removing_a_project_says_first_what_hangs_on_it(sign_in, cast, mailroom)
     db.session.commit()
     browser = sign_in()
     set_rate(Decimal(90), project_id=service.id)
+    cast.billing_rule.actions = [{"set": "project", "id": service.id}]
     db.session.commit()
     asked = plain(browser.get(f"/projects/{service.id}/removal"))
-    assert "1 rate is deleted with it." in asked
+    assert "1 rate is deleted with it." in asked and "The rule “Billing” names it" in asked
     assert "1 task is deleted with it." in asked and "1 ticket stays with Harbor Dental" in asked
     assert "1.5 hours of work stay with Harbor Dental" in asked
     browser.post(f"/projects/{service.id}/removal")
