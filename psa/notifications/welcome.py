@@ -92,8 +92,8 @@ def why_not_welcome(contact: Contact) -> str:
     blown = stopped(contact.email, PURPOSE)
     if blown:
         return f"{blown}."
-    last = last_welcomed(contact.id)
-    if last is not None and last > clock.now() - SAME_PRESS:
+    last = last_sent(Contact.id == contact.id).get(contact.id)
+    if last is not None and last.at > clock.now() - SAME_PRESS and not last.is_lost:
         return "It was sent just now."
     return ""
 
@@ -121,17 +121,6 @@ def last_sent(whose: ColumnElement[bool]) -> dict[int, Sent]:
         .order_by(Notice.id)
     )
     return {contact_id: Sent(at, email) for contact_id, at, email in db.session.execute(notices)}
-
-
-def last_welcomed(contact_id: int) -> datetime | None:
-    """When the contact was last sent it; None for never."""
-    found: datetime | None = db.session.scalar(
-        db.select(Notice.left_at)
-        .where(Notice.contact_id == contact_id, Notice.kind == KIND)
-        .order_by(Notice.id.desc())
-        .limit(1)
-    )
-    return found
 
 
 def facts_of(contact: Contact, account: MailAccount | None) -> dict[str, object]:

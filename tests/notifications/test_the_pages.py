@@ -167,6 +167,17 @@ def test_pressing_twice_sends_one(sign_in, cast, mailroom):
     assert len(mailroom.outbox) == 1
 
 
+def test_one_that_did_not_arrive_is_said_and_can_be_sent_again_at_once(sign_in, cast, mailroom):
+    agent = sign_in("agent")
+    agent.post(f"{dana(cast)}/welcome-messages")
+    mailroom.outbox[0].status = "failed"
+    db.session.commit()
+    page = agent.get(f"{dana(cast)}/notifications").text
+    assert f'/outbound/{mailroom.outbox[0].id}">Did not arrive: see why</a>' in page
+    assert agent.post(f"{dana(cast)}/welcome-messages").status_code == 303
+    assert len(mailroom.outbox) == 2
+
+
 def test_nobody_is_welcomed_where_mail_comes_back(sign_in, cast, mailroom):
     addresses.suppress("dana@harbor-dental.example", "hard_bounce", "550 no such user")
     db.session.commit()

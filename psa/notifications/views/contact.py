@@ -53,7 +53,7 @@ def render_page(person: Contact, refused: str = "") -> str:
         contact=person,
         mail=welcome.preview(person),
         account=accounts.default_outbound(),
-        welcomed=welcome.last_welcomed(person.id),
+        sent=welcome.last_sent(Contact.id == person.id).get(person.id),
         why_not=welcome.why_not_welcome(person),
         refused=refused,
     )
