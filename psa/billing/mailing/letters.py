@@ -17,7 +17,7 @@ from psa.clock import today
 from psa.mail.author import author_of
 from psa.mail.outbound.compose import Content, Mailbox, Upload, compose
 from psa.mail.outbound.outbox import enqueue
-from psa.mail.outbound.signed_addresses import INVOICE
+from psa.mail.outbound.signed_addresses import INVOICE, STATEMENT
 from psa.mail.templates import facts
 from psa.mail.templates.facts import Money
 from psa.mail.templates.render import render
@@ -36,7 +36,10 @@ def letter(template: str, values: Mapping[str, object]) -> Content:
 def write(
     contact: Contact, template: str, values: Mapping[str, object], file: Upload, invoice_id: int | None = None
 ) -> int:
-    """Queue the letter; returns the id of the OutboundEmail. Raises NobodyToWriteFrom, and Unwritable."""
+    """Queue the letter, a statement where it is about no invoice; returns the id of the OutboundEmail.
+
+    Raises NobodyToWriteFrom, and Unwritable.
+    """
     account, recipient = billing_account(), Mailbox("", contact.email).spec
     mail = letter(template, values)
     composed = compose(
@@ -44,7 +47,7 @@ def write(
         sender=author_of(account),
         to=[(contact.name, recipient)],
         reply_to=account.reply_to,
-        about=(INVOICE, invoice_id) if invoice_id is not None else None,
+        about=(INVOICE, invoice_id) if invoice_id is not None else (STATEMENT, contact.client_id or 0),
         automatic="auto-generated",
         files=[file],
         headers=headers_of(Subscription(contact, TOPIC)),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement
@@ -28,7 +29,7 @@ from psa.mail.inbound.trust import FAILED, Trust
 from psa.mail.message import ParsedEmail
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import ticket_of
-from psa.mail.outbound.signed_addresses import INVOICE, UPDATE, mail_of_address, matter_of_address
+from psa.mail.outbound.signed_addresses import INVOICE, STATEMENT, UPDATE, mail_of_address, matter_of_address
 from psa.mail.threads import ticket_of_any
 from psa.projects.models import Project, Update
 from psa.tickets.models import Ticket
@@ -37,15 +38,15 @@ if TYPE_CHECKING:
     from psa.mail.inbound.receive import Kept
     from psa.mail.inbound.routing import Desk
 
-STATEMENT = "statement"
+OF_STATEMENT = "statement"
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What a mail of ours was about. ``name`` stands in a sentence; ``queue_id`` is None for the mailbox's own.
 
-    ``project`` is (id, name), only one that still takes tickets. ``key`` is what its ticket is found by, as by a
-    Message-ID, where no column of the ticket says what it is about.
+    ``project`` is (id, name), only one that still takes tickets. ``keys`` are what its ticket is found by, as by
+    Message-IDs, where no column of the ticket says what it is about: the first by itself, the others by looser answers.
     """
 
     name: str
@@ -54,7 +55,7 @@ class Matter:
     project: tuple[int, str] | None = None
     invoice_id: int | None = None
     update_id: int | None = None
-    key: str = ""
+    keys: tuple[str, ...] = ()
 
 
 def about_more_than_tickets(match: Match, email: ParsedEmail, person: Person, trust: Trust) -> Match:
@@ -119,6 +120,8 @@ def matters_answered(email: ParsedEmail) -> Iterator[tuple[Matter, list[str]]]:
             yield matter_of_invoice(invoice), []
         elif kind == UPDATE and (update := db.session.get(Update, number)) is not None:
             yield matter_of_update(update), []
+        elif kind == STATEMENT:
+            yield matter_of_statement(number), []
 
 
 def mails_answered(email: ParsedEmail) -> Iterator[OutboundEmail]:
@@ -138,7 +141,7 @@ def mails_where(is_meant: ColumnElement[bool]) -> Iterator[OutboundEmail]:
     about = (
         OutboundEmail.invoice_id.is_not(None)
         | OutboundEmail.update_id.is_not(None)
-        | (OutboundEmail.template == STATEMENT)
+        | (OutboundEmail.template == OF_STATEMENT)
     )
     yield from db.session.scalars(db.select(OutboundEmail).where(is_meant, about))
 
@@ -148,14 +151,14 @@ def matter_of(mail: OutboundEmail) -> Matter:
         return matter_of_invoice(db.session.get_one(Invoice, mail.invoice_id))
     if mail.update_id is not None:
         return matter_of_update(db.session.get_one(Update, mail.update_id))
-    return matter_of_statement(mail)
+    return matter_of_statement(client_written_to(mail), mail.queued_at)
 
 
-def matter_of_statement(mail: OutboundEmail) -> Matter:
-    """One that went to several people at once is one matter, whoever of them answers."""
-    client_id = client_written_to(mail)
-    key = f"statement to client {client_id} of {mail.queued_at:%Y-%m-%d}" if client_id is not None else ""
-    return Matter("our statement", client_id, billing_queue_id(), key=key)
+def matter_of_statement(client_id: int | None, sent_at: datetime | None = None) -> Matter:
+    """One that went to several people at once is one matter, whoever of them answers; without its moment the latest."""
+    any_of_theirs = f"statement to client {client_id}"
+    keys = (*([f"{any_of_theirs} of {sent_at:%Y-%m-%d}"] if sent_at is not None else []), any_of_theirs)
+    return Matter("our statement", client_id, billing_queue_id(), keys=keys if client_id is not None else ())
 
 
 def client_written_to(mail: OutboundEmail) -> int | None:
@@ -218,7 +221,7 @@ def ticket_about(matter: Matter) -> Found | None:
     elif matter.update_id is not None:
         latest = latest_where(Ticket.update_id == matter.update_id)
     else:
-        latest = ticket_of_any([matter.key]) if matter.key else None
+        latest = ticket_of_any(matter.keys[:1])
     now = ticket_now(latest) if latest is not None else None
     return Found(now.id, now.status) if now is not None else None
 

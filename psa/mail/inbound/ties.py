@@ -156,8 +156,8 @@ def tie(match: Match, ticket_id: int) -> None:
         carry(ticket_id, former.invoice_id, former.update_id)
     elif match.about is not None:
         carry(ticket_id, match.about.invoice_id, match.about.update_id)
-        if match.about.key:
-            remember_key(match.about.key, ticket_id)
+        for key in match.about.keys:
+            remember_key(key, ticket_id)
 
 
 def carry(ticket_id: int, invoice_id: int | None, update_id: int | None) -> None:

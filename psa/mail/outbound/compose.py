@@ -89,8 +89,8 @@ def compose(
     """Build one message. Names and addresses are (display name, address) pairs.
 
     ``reply_to`` is an address where answers go instead; where the account writes under signed addresses, answers about
-    the ticket go to one of these, or those about what mail without a ticket is ``about``: INVOICE or UPDATE of
-    signed_addresses, and its id.
+    the ticket go to one of these, or those about what mail without a ticket is ``about``, as in
+    signed_addresses.matter_of_address.
     ``references`` are the Message-IDs of the conversation, oldest first; ``automatic`` is a keyword of RFC 3834, 5
     (auto-generated, auto-replied) and left out for what a person wrote. ``headers`` are further fields, each a name and
     a value in ASCII that is not folded. ``nonce`` is as in new_message_id.

@@ -59,7 +59,7 @@ def has_arrived(state: ReturnAddress) -> bool:
 def answers_to(address: str, reply_to: str, ticket_id: int, about: tuple[str, int] | None = None) -> str:
     """Where answers about a ticket go, to stand in Reply-To: signed where ``address`` does so, else ``reply_to``.
 
-    ``about`` is INVOICE or UPDATE of signed_addresses and its id, for mail about no ticket. Another address
+    ``about`` is as in signed_addresses.matter_of_address, for mail about no ticket. Another address
     that somebody entered there is kept: what its server takes is not known.
     """
     is_own = not reply_to or reply_to.lower() == address.lower()

@@ -2,7 +2,8 @@
 
 ``support+b12.SIGNATURE@…`` is where mail 12 comes back to (VERP), whatever a server leaves of
 it. ``support+t7.SIGNATURE@…`` is where answers about ticket 7 go, also from programs that drop References;
-``support+i5.SIGNATURE@…`` is for those about invoice 5, and ``support+u3.SIGNATURE@…`` about project update 3.
+``support+i5.SIGNATURE@…`` is for those about invoice 5, ``support+u3.SIGNATURE@…`` about project update 3, and
+``support+s8.SIGNATURE@…`` about the statements of client 8.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Iterable
 
 from psa import signing
 
-BOUNCE, TICKET, INVOICE, UPDATE = "b", "t", "i", "u"
+BOUNCE, TICKET, INVOICE, UPDATE, STATEMENT = "b", "t", "i", "u", "s"
 # At the end of the local part only: a server on the way may have written something before it (BATV, SRS).
-SIGNED = re.compile(r"\+([bitu])(\d{1,18})\.([0-9a-z]{16})@[^@\s]+", re.ASCII | re.IGNORECASE)
+SIGNED = re.compile(r"\+([bitus])(\d{1,18})\.([0-9a-z]{16})@[^@\s]+", re.ASCII | re.IGNORECASE)
 # RFC 5321, 4.5.3.1.1, in octets
 LONGEST_LOCAL_PART = 64
 
@@ -25,7 +26,7 @@ def return_address(address: str, outbound_id: int) -> str:
 
 
 def reply_address(address: str, number: int, kind: str = TICKET) -> str:
-    """Where answers about the ticket go instead of to ``address``; or about the INVOICE or UPDATE of this number."""
+    """Where answers about the ticket go instead of to ``address``; or about what ``kind`` and number name."""
     return signed(address, kind, number)
 
 
@@ -40,8 +41,11 @@ def ticket_of_address(address: str) -> int | None:
 
 
 def matter_of_address(address: str) -> tuple[str, int] | None:
-    """INVOICE or UPDATE, and its id, that answers to ``address`` are about; None when it is none of ours, or forged."""
-    for kind in (INVOICE, UPDATE):
+    """What answers to ``address`` are about; None when it is none of ours, or forged.
+
+    INVOICE or UPDATE and its id, or STATEMENT and the id of its client.
+    """
+    for kind in (INVOICE, UPDATE, STATEMENT):
         number = number_in(address, kind)
         if number is not None:
             return kind, number

@@ -9,10 +9,12 @@ from io import BytesIO
 import time_machine
 from pypdf import PdfReader
 
+from psa import clock
 from psa.billing.invoices.operations import credit, issue, void
 from psa.billing.invoices.payments import Money, add_payment
 from psa.billing.mailing.statements import statement_of
 from psa.extensions import db
+from psa.mail.outbound.models import ReturnAddress
 from tests.mailroom import letter
 
 OCTOBER, NOVEMBER, TODAY = date(2026, 10, 1), date(2026, 11, 1), date(2026, 11, 20)
@@ -112,3 +114,13 @@ def test_a_statement_leaves_once_however_often_the_button_is_pressed(sign_in, ma
     answers = [agent.post(way, data={"contact": str(cast.dana.id)}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 422]
     assert "was sent to Dana Whitfield just now" in answers[1].text and len(mailroom.outbox) == 1
+
+
+def test_an_answer_to_its_own_address_reaches_billing_without_references(sign_in, mailroom, cast):
+    db.session.add(ReturnAddress(account_id=cast.outbound.id, checked_at=clock.now(), proven_at=clock.now()))
+    db.session.commit()
+    sign_in("agent").post(f"/clients/{cast.harbor.id}/statement/mails", data={"contact": str(cast.dana.id)})
+    (mail,) = mailroom.outbox
+    came = mailroom.receive(letter("Our books agree.", to=mailroom.read(mail)["Reply-To"]))
+    ticket = mailroom.ticket(came.ticket_id)
+    assert (ticket.queue.name, ticket.client.name) == ("Billing", "Harbor Dental")

@@ -16,7 +16,7 @@ from psa.mail.inbound.process import convert, process_again
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import Content, compose
 from psa.mail.outbound.outbox import enqueue
-from psa.mail.outbound.signed_addresses import INVOICE, reply_address, return_address
+from psa.mail.outbound.signed_addresses import INVOICE, STATEMENT, reply_address, return_address
 from psa.projects.models import Update
 from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor, set_status
@@ -142,6 +142,22 @@ def test_answers_to_one_statement_come_to_one_ticket_in_billing_whoever_of_the_c
     ]
     assert {mailroom.receive(other).ticket_id for other in others} == {dana.ticket_id}
     assert not db.session.scalars(db.select(Suggestion)).all()
+
+
+def test_an_answer_to_a_statement_without_references_comes_to_the_latest_one(mailroom: Mailroom, cast):
+    old = mailroom.receive(answer(statement(cast)))
+    new = statement(cast)
+    new.queued_at += timedelta(days=31)
+    db.session.commit()
+    latest = mailroom.receive(answer(new))
+    to = reply_address(SUPPORT, cast.harbor.id, STATEMENT)
+    assert mailroom.receive(letter("Paid.", to=to)).ticket_id == latest.ticket_id != old.ticket_id
+    eve = mailroom.receive(letter("Let me in.", to=to, sender="Eve <eve@elsewhere.example>"))
+    assert mailroom.ticket(eve.ticket_id).queue.name == "Support"
+    to = reply_address(SUPPORT, cast.vega.id, STATEMENT)
+    ruben = mailroom.receive(letter("Paid.", to=to, sender="Ruben <ruben@vega-logistics.example>"))
+    assert mailroom.ticket(ruben.ticket_id).queue.name == "Billing"
+    assert ruben.ticket_id not in (old.ticket_id, latest.ticket_id)
 
 
 def test_a_statement_of_another_day_and_that_of_another_client_are_other_matters(mailroom: Mailroom, cast):
