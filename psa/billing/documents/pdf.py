@@ -22,7 +22,7 @@ from reportlab.platypus.doctemplate import LayoutError
 
 from psa.billing.documents.document import Cell, Column, Document, Letterhead, Part, Sum, Undrawable
 from psa.billing.documents.fonts import REGULAR, STRONG, font, marked_up, width_of
-from psa.billing.documents.reading_order import is_read_from_right, lines_as_drawn
+from psa.billing.documents.reading_order import begins_from_right, is_read_from_right, lines_as_drawn
 
 INK, FAINT, LINE = HexColor("#1d1e24"), HexColor("#5f6069"), HexColor("#dcdce0")
 SIDE, TOP, BOTTOM = 20 * mm, 20 * mm, 24 * mm
@@ -102,9 +102,12 @@ class FromRight(Flowable):  # type: ignore[misc]
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         name, size = self.looks.fontName, self.looks.fontSize
-        lines = lines_as_drawn(self.text, lambda line: width_of(line, name, size) <= width)
-        self.drawn = Paragraph(marked_up("\n".join(lines), name), self.looks)
-        self.width, self.height = self.drawn.wrapOn(self.canv if hasattr(self, "canv") else None, width, height)
+        lines = list(lines_as_drawn(self.text, lambda line: width_of(line, name, size) <= width))
+        # Lines that begin on the right begin below each other.
+        goes_on = len(lines) > 1 and begins_from_right(self.text)
+        looks = self.looks.clone("", alignment=TA_RIGHT) if goes_on else self.looks
+        self.drawn = Paragraph(marked_up("\n".join(lines), name), looks)
+        self.width, self.height = self.drawn.wrap(width, height)
         return self.width, self.height
 
     def split(self, width: float, height: float) -> list[Flowable]:
