@@ -28,7 +28,7 @@ def show_mail(html: str | None, text: str, *, held_back: bool = False, remote_im
     return response
 
 
-def page_of(mail: Content) -> str:
+def as_page(mail: Content) -> str:
     """Mail of ours as a whole document; the pictures that travel with it stand in their places."""
     page = mail.html or render_template("mail/templates/text_only.html")
     for picture in mail.pictures:

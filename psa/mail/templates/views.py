@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from psa import signing, web
 from psa.auth.guards import admin_required
 from psa.extensions import db
-from psa.foreign import framed, page_of
+from psa.foreign import as_page, framed
 from psa.mail import plausible
 from psa.mail import settings as server
 from psa.mail.author import author_of
@@ -92,7 +92,7 @@ def preview(name: str) -> Response:
     try:
         operations.refuse_faults(editor.template, editor.wording)
         shown = editor.show(logo_url=url_for("templates.logo"))
-        keep_preview(current_user.id, page_of(shown.mail))
+        keep_preview(current_user.id, as_page(shown.mail))
     except Unrenderable as refused:
         editor.faults = refused.faults
     except TemplateFault as fault:
@@ -120,7 +120,7 @@ def preview_refused(editor: Editor) -> Response:
 @admin_required
 def saved_preview(name: str) -> Response:
     """What is sent, as a page for a frame."""
-    return framed(page_of(as_sent(Editor.saved(name)).mail))
+    return framed(as_page(as_sent(Editor.saved(name)).mail))
 
 
 @bp.get("/preview")

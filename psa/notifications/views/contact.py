@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from psa.auth.guards import agent_required
 from psa.clients.models import Contact
 from psa.extensions import db
-from psa.foreign import framed, page_of
+from psa.foreign import as_page, framed
 from psa.mail import accounts
 from psa.mail.outbound.compose import Unwritable
 from psa.notifications import welcome
@@ -26,7 +26,7 @@ def contact(contact_id: int) -> str:
 @agent_required
 def welcome_preview(contact_id: int) -> Response:
     """The message as it would leave, as a page for a frame: nothing of it runs."""
-    return framed(page_of(welcome.preview(contact_or_404(contact_id))))
+    return framed(as_page(welcome.preview(contact_or_404(contact_id))))
 
 
 @bp.post("/clients/contacts/<int:contact_id>/welcome-messages")

@@ -11,7 +11,7 @@ from psa import web
 from psa.auth.guards import agent_required
 from psa.clients.models import Contact
 from psa.extensions import db
-from psa.foreign import framed, page_of
+from psa.foreign import as_page, framed
 from psa.mail.author import author_of
 from psa.mail.outbound.compose import Content
 from psa.mail.templates.previews import keep_preview, kept_preview
@@ -73,7 +73,7 @@ def preview_update(project_id: int) -> Page:
     if form.validate_on_submit() and audience.contacts:
         shown = reader_of(audience, request.form.get("shown", ""), form.told.data)
         mail = operations.preview(project, current_user, form.subject.data, form.body.data, shown)
-        keep_preview(current_user.id, page_of(mail))
+        keep_preview(current_user.id, as_page(mail))
         db.session.commit()
     template = "projects/_update_preview.html" if web.is_htmx() else "projects/new_update.html"
     return render_new(project, form, audience, template, shown, mail), 422 if form.errors else 200

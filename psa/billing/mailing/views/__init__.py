@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-
-from flask import Blueprint, Flask, Response, make_response, render_template, request
+from flask import Blueprint, Flask, Response, make_response, request
 
 from psa.billing.documents.of_invoice import document_of, sums_in_words
 from psa.billing.invoices.models import Invoice
 from psa.clients.models import Contact
 from psa.extensions import db
-from psa.foreign import MAIL_POLICY
-from psa.mail.outbound.compose import Content
 
 bp = Blueprint("documents", __name__)
 
@@ -44,17 +40,4 @@ def pdf(data: bytes, name: str) -> Response:
     response.mimetype = "application/pdf"
     response.headers.set("Content-Disposition", "inline", filename=name)
     response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
-def framed(mail: Content) -> Response:
-    """A mail in a frame, as it would leave: nothing of it runs. The pictures that travel with it are shown in place."""
-    page = mail.html or render_template("mail/templates/text_only.html")
-    for picture in mail.pictures:
-        data = base64.b64encode(picture.data).decode()
-        page = page.replace(f"cid:{picture.content_id}", f"data:{picture.type};base64,{data}")
-    response = make_response(page)
-    response.headers["Content-Security-Policy"] = MAIL_POLICY.format("")
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
     return response

@@ -18,10 +18,11 @@ from psa.billing.mailing.letters import number_of
 from psa.billing.mailing.models import Reminder
 from psa.billing.mailing.reminders import Coming, coming, reminders_of
 from psa.billing.mailing.sending import NotSent, audience_of, hearers
-from psa.billing.mailing.views import bp, chosen_among, framed, invoice_or_404, pdf
+from psa.billing.mailing.views import bp, chosen_among, invoice_or_404, pdf
 from psa.clients.models import Contact
 from psa.clock import today
 from psa.extensions import db
+from psa.foreign import as_page, framed
 from psa.mail.models import InboundEmail, OutboundEmail
 from psa.mail.outbound.addresses import suppressed, why
 from psa.mail.outbound.compose import Unwritable
@@ -110,7 +111,7 @@ def post_mails(invoice_id: int) -> Response:
 def preview(invoice_id: int) -> Response:
     """The mail as it would leave, as a page for a frame."""
     invoice = invoice_or_404(invoice_id)
-    return framed(sending.preview(invoice, next(iter(hearers(audience_of(invoice))), None)))
+    return framed(as_page(sending.preview(invoice, next(iter(hearers(audience_of(invoice))), None))))
 
 
 @bp.get("/invoices/<int:invoice_id>/mails")

@@ -13,10 +13,11 @@ from psa.billing.mailing import statements
 from psa.billing.mailing.place import NobodyToWriteFrom
 from psa.billing.mailing.sending import KIND, hearers
 from psa.billing.mailing.statements import SentJustNow, Statement, statement_of
-from psa.billing.mailing.views import bp, chosen_among, framed, pdf
+from psa.billing.mailing.views import bp, chosen_among, pdf
 from psa.clients.models import Client, Contact
 from psa.clock import today
 from psa.extensions import db
+from psa.foreign import as_page, framed
 from psa.mail.outbound.compose import Unwritable
 from psa.notifications.audience import of_client
 
@@ -58,7 +59,7 @@ def statement_preview(client_id: int) -> Response:
         made = wanted(client)
     except UnreadablePeriod:
         made = usual(client)
-    return framed(statements.preview(made, next(iter(hearers(of_client(KIND, client_id))), None)))
+    return framed(as_page(statements.preview(made, next(iter(hearers(of_client(KIND, client_id))), None))))
 
 
 @bp.post("/clients/<int:client_id>/statement/mails")
