@@ -81,6 +81,7 @@ def as_shown(letter: str) -> str:
     return "" if unicodedata.category(letter) == "Cf" else " "
 
 
+@cache
 def font_of(letter: str, name: str, script: str) -> str:
     """The font that has this letter; "" when none has."""
     if letter == "\n":

@@ -6,7 +6,7 @@ Imported only when one is drawn: the library is 17 MB that no server needs befor
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from typing import Any
 
@@ -99,16 +99,21 @@ class FromRight(Flowable):  # type: ignore[misc]
     def __init__(self, text: str, looks: ParagraphStyle) -> None:
         super().__init__()
         self.text, self.looks = text, looks
+        # Asked for several times at one width.
+        self.at_width = cache(self.drawn_at)
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
+        self.drawn = self.at_width(width)
+        self.width, self.height = self.drawn.wrap(width, height)
+        return self.width, self.height
+
+    def drawn_at(self, width: float) -> Paragraph:
         name, size = self.looks.fontName, self.looks.fontSize
         lines = list(lines_as_drawn(self.text, lambda line: width_of(line, name, size) <= width))
         # Lines that begin on the right begin below each other.
         goes_on = len(lines) > 1 and begins_from_right(self.text)
         looks = self.looks.clone("", alignment=TA_RIGHT) if goes_on else self.looks
-        self.drawn = Paragraph(marked_up("\n".join(lines), name), looks)
-        self.width, self.height = self.drawn.wrap(width, height)
-        return self.width, self.height
+        return Paragraph(marked_up("\n".join(lines), name), looks)
 
     def split(self, width: float, height: float) -> list[Flowable]:
         self.wrap(width, height)

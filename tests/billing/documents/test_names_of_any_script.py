@@ -118,4 +118,3 @@ def test_a_whole_document_of_such_names_is_drawn_over_two_pages():
         words=words * 60,
     )
     assert len(PdfReader(BytesIO(pdf_of(told))).pages) > 1
-    assert pdf_of(told) == pdf_of(told)
