@@ -55,9 +55,7 @@ _NOTING = (
 )
 
 # What is worked out anew when it becomes known what a message answers.
-_BY_FOLDING = frozenset(
-    "answered _introductions _folded _reply_events reply_html is_forward forwarded automatic".split()
-)
+_BY_FOLDING = frozenset("answered _introductions _folded _reply_events reply_html automatic".split())
 
 
 def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: frozenset[str] = frozenset()) -> ParsedEmail:
@@ -85,6 +83,9 @@ class ParsedEmail(Head):
         """The same message, folded in the knowledge of the texts of the messages that it answers."""
         email = replace(self, answered=tuple(texts))
         email.__dict__.update((name, value) for name, value in self.__dict__.items() if name not in _BY_FOLDING)
+        if "_folded" in self.__dict__ and email._folded == self._folded:
+            # So it is mostly, and what follows from it stands.
+            email.__dict__.update(self.__dict__ | {"answered": email.answered})
         return email
 
     # -- the body

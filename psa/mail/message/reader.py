@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO
+from typing import IO, Any, ClassVar
 
 from psa.mail.message.parse import ParsedEmail, parse
+from psa.mail.message.structure.part import Part
 
 # In the order in which they are asked for where nobody has read it beforehand, so that defects stand in the same order.
 WORKED_OUT = (
@@ -48,26 +49,48 @@ class Asked:
     own_domains: frozenset[str] = frozenset()
 
 
+class Left:
+    """Stands for the bytes of the message, which who asks has."""
+
+    def __reduce__(self) -> tuple[type[Left], tuple[()]]:
+        return Left, ()
+
+
 class Sealer(pickle.Pickler):
-    """Leaves the bytes of the message out: who asks has them."""
+    """Leaves the bytes of the message out, wherever they are held."""
 
     def __init__(self, file: IO[bytes], raw: bytes) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
         self.raw = raw
+        self.left = Left()
 
-    def persistent_id(self, value: object) -> str | None:
-        return "raw" if value is self.raw else None
+    def reducer_override(self, value: object) -> Any:
+        if not isinstance(value, Part | ParsedEmail) or value.raw is not self.raw:
+            return NotImplemented
+        reduced = value.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+        assert isinstance(reduced, tuple)
+        made_by, arguments, held = reduced[:3]
+        if isinstance(value, Part):  # the state of what has slots (copyreg in the library reference)
+            return made_by, arguments, (None, held[1] | {"raw": self.left})
+        return made_by, arguments, held | {"raw": self.left}
 
 
 class Opener(pickle.Unpickler):
     """Puts the bytes back in."""
 
+    # Each message names the same classes, and looking them up is half the work.
+    known: ClassVar[dict[tuple[str, str], Any]] = {}
+
     def __init__(self, file: IO[bytes], raw: bytes) -> None:
         super().__init__(file)
         self.raw = raw
 
-    def persistent_load(self, _name: object) -> bytes:
-        return self.raw
+    def find_class(self, module: str, name: str) -> Any:
+        if name == Left.__name__:  # whatever its module: that of a process's own program is called __main__
+            return lambda: self.raw
+        if (module, name) not in self.known:
+            self.known[module, name] = super().find_class(module, name)
+        return self.known[module, name]
 
 
 def work_out(asked: Asked) -> ParsedEmail:

@@ -5,8 +5,9 @@ quoting, link targets and what becomes of HTML. In linear time.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 MAX_WORDS = 200_000
 SHINGLE = 4
@@ -21,9 +22,13 @@ _NOISE = re.compile(
     re.I,
 )
 # Only where one of these stands there may be noise. Looking for it is dear, and most lines have none.
-_MAY_BE_NOISE = re.compile(r"[@/\[]|<image|www\.|(?:https?|ftp|tel|mailto|cid)[:.]", re.I)
+_OF_NOISE = (
+    *("@", "/", "[", "<image", "www."),
+    *(f"{scheme}{sign}" for scheme in ("http", "https", "ftp", "tel", "mailto", "cid") for sign in ":."),
+)
 _WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")
 
+Words = tuple[str, ...]
 Place = tuple[int, int]  # which of the known texts, and which of its words
 
 
@@ -33,11 +38,11 @@ def found_again(lines: Sequence[str], answered: Sequence[str]) -> list[bool]:
     Only stretches count that go on as the known text does and are too long for a coincidence: people answer in the
     words in which they were asked. A line without words counts when it lies within such a stretch.
     """
-    known = _Known(answered)
+    of_lines = _words_of(lines)
+    known = _Known(answered, of_lines)
     found = [False] * len(lines)
-    if not known.texts:
+    if not known.shingles and not known.lines:
         return found
-    of_lines = [_words(line) for line in lines]
     for begin, end, text in _stretches(_located(of_lines, known)):
         if sum(map(_weight, of_lines[begin:end])) >= known.enough[text]:
             found[begin:end] = [True] * (end - begin)
@@ -45,34 +50,37 @@ def found_again(lines: Sequence[str], answered: Sequence[str]) -> list[bool]:
 
 
 class _Known:
-    """The words of the known texts, and where each four of them, and each of their lines, stand."""
+    """The words of the known texts, and where each four of them, and each of their lines, stand that are asked for."""
 
-    def __init__(self, answered: Sequence[str]) -> None:
-        self.texts: list[list[str]] = []
+    def __init__(self, answered: Sequence[str], asked: Sequence[Words]) -> None:
+        self.texts: list[Words] = []
         self.enough: list[int] = []
-        self.shingles: dict[tuple[str, ...], list[Place]] = {}
-        self.lines: dict[tuple[str, ...], list[Place]] = {}
+        self.shingles: dict[Words, list[Place]] = {}
+        self.lines: dict[Words, list[Place]] = {}
+        self.asked_shingles = set(_shingles(_joined(asked)))
+        self.asked_lines = set(asked)
         for text in answered:
-            of_lines = [_words(line) for line in text.split("\n")]
-            words = [word for line in of_lines for word in line][:MAX_WORDS]
+            of_lines = _words_of(text.split("\n"))
+            words = _joined(of_lines)
             if words:
                 self._add(words, of_lines)
 
-    def _add(self, words: list[str], of_lines: list[list[str]]) -> None:
+    def _add(self, words: Words, of_lines: Sequence[Words]) -> None:
         number = len(self.texts)
         self.texts.append(words)
         self.enough.append(max(FEWEST_LETTERS, min(ENOUGH_LETTERS, int(0.6 * _weight(words)))))
-        for n in range(len(words) - SHINGLE + 1):
-            self._note(self.shingles, words[n : n + SHINGLE], (number, n))
+        for n, shingle in enumerate(_shingles(words)):
+            if shingle in self.asked_shingles:
+                self._note(self.shingles, shingle, (number, n))
         at = 0
         for line in of_lines:
-            if line:
+            if line and line in self.asked_lines:
                 self._note(self.lines, line, (number, at))
             at += len(line)
 
     @staticmethod
-    def _note(table: dict[tuple[str, ...], list[Place]], words: list[str], place: Place) -> None:
-        places = table.setdefault(tuple(words), [])
+    def _note(table: dict[Words, list[Place]], words: Words, place: Place) -> None:
+        places = table.setdefault(words, [])
         if len(places) < MOST_PLACES:
             places.append(place)
 
@@ -86,10 +94,9 @@ class _Located:
     last: Place | None = None
 
 
-def _located(of_lines: Sequence[list[str]], known: _Known) -> list[_Located]:
+def _located(of_lines: Sequence[Words], known: _Known) -> list[_Located]:
     """Each line, given as its words, at its place, as far as most of it is known."""
-    words = [word for line in of_lines for word in line][:MAX_WORDS]
-    places = _places(words, known)
+    places = _places(_joined(of_lines), known)
     located: list[_Located] = []
     at, before = 0, None
     for line in of_lines:
@@ -103,14 +110,14 @@ def _located(of_lines: Sequence[list[str]], known: _Known) -> list[_Located]:
         if told and weight >= 0.7 * _weight(line):
             located.append(_Located(True, told[0], told[-1]))
         else:
-            whole = _closest(known.lines.get(tuple(line), ()), before)
+            whole = _closest(known.lines.get(line, ()), before)
             behind = (whole[0], whole[1] + len(line) - 1) if whole else None
             located.append(_Located(True, whole, behind))
         before = located[-1].last
     return located
 
 
-def _places(words: Sequence[str], known: _Known) -> list[Place | None]:
+def _places(words: Words, known: _Known) -> list[Place | None]:
     """For each word where it stands in a known text: as the next one there, or as one of four in a row."""
     places: list[Place | None] = [None] * len(words)
     last: Place | None = None
@@ -120,7 +127,7 @@ def _places(words: Sequence[str], known: _Known) -> list[Place | None]:
             if at + 1 < len(known.texts[text]) and known.texts[text][at + 1] == word:
                 places[n] = last = (text, at + 1)
                 continue
-        found = _closest(known.shingles.get(tuple(words[n : n + SHINGLE]), ()), last)
+        found = _closest(known.shingles.get(words[n : n + SHINGLE], ()), last)
         if found is not None:
             places[n] = last = found
     return places
@@ -157,10 +164,23 @@ def _stretches(located: Sequence[_Located]) -> list[tuple[int, int, int]]:
     return spans
 
 
-def _words(line: str) -> list[str]:
-    if _MAY_BE_NOISE.search(line):
-        line = _NOISE.sub(" ", line)
-    return _WORD.findall(line.casefold())[:MAX_WORDS]
+def _words_of(lines: Sequence[str]) -> list[Words]:
+    """The words of each line."""
+    return [tuple(_WORD.findall(_without_noise(line))[:MAX_WORDS]) for line in lines]
+
+
+def _without_noise(line: str) -> str:
+    folded = line.casefold()
+    return _NOISE.sub(" ", line).casefold() if any(map(folded.__contains__, _OF_NOISE)) else folded
+
+
+def _joined(of_lines: Sequence[Words]) -> Words:
+    return tuple(chain.from_iterable(of_lines))[:MAX_WORDS]
+
+
+def _shingles(words: Words) -> Iterator[Words]:
+    """Each four words in a row."""
+    return zip(*(words[n:] for n in range(SHINGLE)), strict=False)
 
 
 def _weight(words: Sequence[str]) -> int:
