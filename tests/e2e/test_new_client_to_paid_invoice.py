@@ -20,12 +20,15 @@ PATIENCE = 60_000
 
 @pytest.fixture(scope="module")
 def sandbox(chromium: Browser, product: Product) -> Iterator[Page]:
-    """The client's mail program, in a window of its own."""
+    """The client's mail program, in a window of its own. Mail that is read in it offends against no policy."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=product.url)
     page = context.new_page()
+    offences: list[str] = []
+    page.on("console", lambda said: offences.append(said.text) if "Content Security Policy" in said.text else None)
     sign_in(page, product.email, product.password)
     yield page
     context.close()
+    assert offences == []
 
 
 def press(page: Page, name: str) -> None:
