@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-import structlog
 from flask import current_app
-from sqlalchemy.exc import OperationalError
 
 from psa import clock
 from psa.auth.models import User
@@ -16,11 +15,10 @@ from psa.mail import accounts
 from psa.mail.fuse.operations import may_answer, stopped
 from psa.mail.outbound import addresses
 from psa.mail.templates import facts
+from psa.notifications.by_itself import by_itself
 from psa.notifications.choices import Choice, choices_of
 from psa.notifications.letters import PURPOSE, write_digest
 from psa.notifications.models import Notice
-
-log = structlog.get_logger()
 
 NOTICES = Notice.__table__
 # What is more is counted, not listed.
@@ -32,18 +30,8 @@ def send_due_digests() -> int:
     """Queue each digest whose time has come; returns how many. Commits one by one."""
     sent = 0
     for user_id in due(clock.now()):
-        try:
-            sent += send_digest(user_id)
-            db.session.commit()
-        except OperationalError:
-            # The database itself is in trouble: what waits stays for the next round.
-            db.session.rollback()
-            raise
-        except Exception:
-            db.session.rollback()
-            log.exception("a digest could not be written", user=user_id)
-            forget(user_id)
-            db.session.commit()
+        write, give_up = partial(send_digest, user_id), partial(forget, user_id)
+        sent += by_itself(write, give_up, "a digest could not be written", user=user_id)
     run(NOTICES.delete().where(NOTICES.c.made_at < clock.now() - KEPT))
     db.session.commit()
     return sent

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 
-import structlog
 from flask import current_app
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
 from psa import clock
@@ -28,6 +27,7 @@ from psa.mail.models import InboundEmail
 from psa.mail.outbound.compose import Unwritable
 from psa.mail.templates import facts
 from psa.notifications.audience import Audience, Cause, Hearer, Staff, audience
+from psa.notifications.by_itself import by_itself
 from psa.notifications.letters import PURPOSE, write_to_requester, write_to_user
 from psa.notifications.models import HeardQueue, Notice, Untold
 from psa.notifications.telling import Happening, reach
@@ -35,8 +35,6 @@ from psa.tickets import operations
 from psa.tickets.models import Comment, Event, Ticket
 from psa.tickets.notifications import NobodyToWriteTo, facts_of
 from psa.tickets.prose import letter_html
-
-log = structlog.get_logger()
 
 UNTOLD = Untold.__table__
 AT_ONCE, MOST_PASSED_OVER = 500, 5000
@@ -81,18 +79,8 @@ def settle_all() -> int:
         return told
     staff = Staff.now()
     for ticket_id, event_ids in found:
-        try:
-            told += settle(ticket_id, event_ids, staff)
-            db.session.commit()
-        except OperationalError:
-            # The database itself is in trouble: nothing is lost, the next round comes.
-            db.session.rollback()
-            raise
-        except Exception:
-            db.session.rollback()
-            log.exception("nobody could be told of what happened to a ticket", ticket=ticket_id)
-            take(event_ids)
-            db.session.commit()
+        write, give_up = partial(settle, ticket_id, event_ids, staff), partial(take, event_ids)
+        told += by_itself(write, give_up, "nobody could be told of what happened to a ticket", ticket=ticket_id)
     return told
 
 
