@@ -19,7 +19,7 @@ from tests.chromium import chromium
 from tests.configuration import configuration
 from tests.factories import PASSWORD, Cast, make_cast
 from tests.mailroom import Mailroom
-from tests.quick import make_once
+from tests.quick import make_once, spare_the_collector
 from tests.servers.fixtures import ca, ca_pem, dovecot, postgres, running_dovecot, smtp_server
 from tests.servers.postgres import Postgres
 
@@ -41,6 +41,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if differs_by_database(item)]
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    spare_the_collector()
 
 
 def differs_by_database(item: pytest.Item) -> bool:

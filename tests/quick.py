@@ -6,6 +6,8 @@ reaches into private parts of Werkzeug, Flask-SQLAlchemy and SQLAlchemy: without
 
 from __future__ import annotations
 
+import functools
+import gc
 from collections.abc import Callable
 from types import CodeType
 from typing import Any, ClassVar
@@ -17,12 +19,21 @@ from jinja2.bccache import Bucket
 from sqlalchemy import Engine
 from werkzeug.routing import Rule
 
+from psa import web
+
 
 def make_once() -> None:
     """For all applications from here on."""
+    web.static_url_path = functools.cache(web.static_url_path)
     Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
     Flask.url_rule_class = RememberedRule
     SQLAlchemy._make_engine = sharing_statements(SQLAlchemy._make_engine)
+
+
+def spare_the_collector() -> None:
+    """What is loaded by now stays to the end: the garbage collector need not look at all of it again and again."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 class CompiledTemplates(BytecodeCache):
@@ -40,9 +51,23 @@ class CompiledTemplates(BytecodeCache):
 
 
 class RememberedRule(Rule):
-    """A route whose two small programs, which write its addresses, Werkzeug compiles once."""
+    """A route that Werkzeug takes apart once, as it makes the two small programs that write its addresses once."""
 
+    known: ClassVar[dict[Any, RememberedRule]] = {}
     programs: ClassVar[dict[Any, Callable[..., tuple[str, str]]]] = {}
+
+    def compile(self) -> None:
+        assert self.map is not None
+        converters = tuple(self.map.converters.items())
+        which = (self.rule, self.subdomain, self.host, self.map.host_matching, self.merge_slashes, self.is_leaf)
+        first = self.known.setdefault((*which, self.strict_slashes, repr(self.defaults), converters), self)
+        if first is self:
+            super().compile()
+        else:
+            self._parts, self._trace, self._converters = first._parts, first._trace, first._converters
+            self.arguments = set(first.arguments)
+            self._build = self._compile_builder(False).__get__(self, None)
+            self._build_unknown = self._compile_builder(True).__get__(self, None)
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         wanted = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
@@ -52,15 +77,14 @@ class RememberedRule(Rule):
 
 
 def sharing_statements(make_engine: Callable[..., Engine]) -> Callable[..., Engine]:
-    """Let all engines for SQLite share what they have compiled. For PostgreSQL, a dialect knows its server."""
-    first: list[Engine] = []
+    """Let all engines for one server, or for SQLite, share what they have compiled."""
+    first: dict[str, Engine] = {}
 
     def make(*arguments: Any, **options: Any) -> Engine:
         engine = make_engine(*arguments, **options)
-        if engine.dialect.name == "sqlite":
-            first[:] = first or [engine]
-            # The dialect is a part of the key.
-            engine.dialect, engine._compiled_cache = first[0].dialect, first[0]._compiled_cache
+        known = first.setdefault(f"{engine.dialect.name} {engine.url.query.get('host')}", engine)
+        # The dialect is a part of the key.
+        engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
         return engine
 
     return make

@@ -13,7 +13,7 @@ import pytest
 @pytest.mark.slow
 def test_the_intake_benchmark_files_every_mail(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "bench.intake", "--mails", "40"],
+        [sys.executable, "-m", "bench.intake", "--mails", "40", "--database", "sqlite"],
         env=os.environ | {"PSA_DATA": str(tmp_path)},
         capture_output=True,
         text=True,
