@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from psa import clock
 from psa.billing.invoices import drafts
@@ -15,7 +17,9 @@ from psa.billing.invoices.drafts import Content, DraftLine
 from psa.dashboard import charts
 from psa.dashboard.days import keep_figures, last_days, usual
 from psa.dashboard.models import DayFigures
-from psa.extensions import db, update_row
+from psa.dashboard.today import mail_today
+from psa.extensions import db, insert_row, update_row
+from psa.mail.models import InboundEmail
 from psa.projects import tasks
 from psa.tickets import operations
 from psa.tickets.happenings import happened
@@ -121,6 +125,22 @@ def test_what_is_late_needs_a_person_and_leads_to_its_list(sign_in, cast):
     assert "250.00 EUR still open" in page
     assert "Replace the switch" in browser.get(link_to(page, "/tasks")).text
     assert f"/invoices/{invoice.id}" in browser.get(link_to(page, "/invoices?state=overdue")).text
+
+
+def test_the_hour_that_comes_twice_in_autumn_has_bars_of_its_own(cast):
+    """At three o'clock it was two once more: each message stands in its hour, and none is lost."""
+    for minute in (30, 90, 91, 600):
+        then = datetime(2026, 10, 24, 22, tzinfo=UTC) + timedelta(minutes=minute)
+        insert_row(InboundEmail, account_id=cast.inbound.id, kept_at=then, arrived_at=then, status="filed")
+    db.session.commit()
+
+    with time_machine.travel(datetime(2026, 10, 25, 10, 30, tzinfo=ZoneInfo("Europe/Berlin")), tick=False):
+        mail = mail_today()
+
+    assert mail.arrived == 4
+    assert [bar.number for bar in mail.bars.first] == [1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]
+    assert [mark.words for mark in mail.bars.marks] == ["0:00", "2:00", "3:00", "5:00", "7:00", "9:00"]
+    assert mail.words == "Mail by hour: most came in between 1:00 and 2:00, 2"
 
 
 def link_to(page: str, path: str) -> str:
