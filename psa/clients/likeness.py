@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from psa.clients.listing import begins, holds
@@ -20,6 +20,7 @@ from psa.words import fold
 
 # So many are shown, and so many of each kind of likeness are looked at.
 MOST, LOOKED_AT = 20, 200
+MOST_WORDS = MOST_ADDRESSES = 5
 # What of a name is compared letter by letter.
 COMPARED = 80
 # From here on two names are one that is spelled in two ways.
@@ -59,19 +60,21 @@ def the_most_likely(found: Iterable[Likely]) -> list[Likely]:
     return sorted(found, key=lambda likely: -likely.score)[:MOST]
 
 
-def alike_clients(client: Client) -> Sequence[Client]:
-    """Those with a word of the name, a name that begins alike, or a domain that does."""
+def alike_clients(client: Client) -> list[Client]:
+    """Those with a domain that begins alike, a name that does, or a word of the name; so many of each."""
     words = [word for word in own_words(client) if len(word) > 2]
-    ways: list[ColumnElement[bool]] = [Client.folded.contains(word, autoescape=True) for word in words]
+    ways: list[ColumnElement[bool]] = [
+        Client.id.in_(select(Domain.client_id).where(begins(Domain.name, label)).limit(LOOKED_AT))
+        for label in labels_of(client)[:MOST_ADDRESSES]
+    ]
     ways += [begins(Client.folded, word[:4]) for word in words[:1]]
-    of_domain = [begins(Domain.name, label) for label in labels_of(client)]
-    if of_domain:
-        ways.append(Client.id.in_(select(Domain.client_id).where(or_(*of_domain)).limit(LOOKED_AT)))
-    if not ways:
-        return []
-    others = select(Client).where(Client.merged_into_id.is_(None), Client.id != client.id, or_(*ways))
-    found = others.order_by(Client.folded, Client.id).limit(LOOKED_AT).options(selectinload(Client.domains))
-    return db.session.scalars(found).all()
+    ways += [Client.folded.contains(word, autoescape=True) for word in words[:MOST_WORDS]]
+    found: list[Client] = []
+    for way in ways:
+        others = select(Client).where(Client.merged_into_id.is_(None), Client.id != client.id, way)
+        some = others.order_by(Client.folded, Client.id).limit(LOOKED_AT).options(selectinload(Client.domains))
+        found += db.session.scalars(some).all()
+    return found
 
 
 def likeness_of_clients(client: Client, other: Client) -> Likely:
@@ -106,16 +109,16 @@ def label_of(domain: str) -> str:
     return (registrable(domain) or domain).split(".")[0]
 
 
-def alike_contacts(contact: Contact) -> Sequence[Contact]:
-    """Those with a word of the name, with the same in front of the @ or behind it."""
-    names = [holds(Contact.name, word) for word in names_of(contact)]
+def alike_contacts(contact: Contact) -> list[Contact]:
+    """Those with the same in front of the @ or behind it, or with a word of the name; so many of each."""
     of_address = [begins(ContactAddress.email, f"{local}@") for local in locals_of(contact)]
     of_address += [ContactAddress.email.endswith(f"@{domain}", autoescape=True) for domain in domains_of(contact)]
+    ways: list[ColumnElement[bool]] = [
+        Contact.id.in_(select(ContactAddress.contact_id).where(one).limit(LOOKED_AT)) for one in of_address
+    ]
+    ways += [holds(Contact.name, word) for word in names_of(contact)[:MOST_WORDS]]
     found: list[Contact] = []
-    for way in (
-        *names,
-        *(Contact.id.in_(select(ContactAddress.contact_id).where(one).limit(LOOKED_AT)) for one in of_address),
-    ):
+    for way in ways:
         others = select(Contact).where(Contact.merged_into_id.is_(None), Contact.id != contact.id, way)
         with_all = others.options(selectinload(Contact.addresses), joinedload(Contact.client))
         found += db.session.scalars(with_all.order_by(Contact.id).limit(LOOKED_AT)).all()
@@ -149,11 +152,11 @@ def names_of(contact: Contact) -> list[str]:
 
 def locals_of(contact: Contact) -> list[str]:
     """What stands before the @, where it is a person's."""
-    found = (one.email.rpartition("@")[0].partition("+")[0] for one in contact.addresses)
+    found = (one.email.rpartition("@")[0].partition("+")[0] for one in contact.addresses[:MOST_ADDRESSES])
     return [local for local in found if local and local not in SHARED]
 
 
 def domains_of(contact: Contact) -> list[str]:
     """The domains that say something about where the person belongs."""
-    found = (one.email.rpartition("@")[2] for one in contact.addresses)
+    found = (one.email.rpartition("@")[2] for one in contact.addresses[:MOST_ADDRESSES])
     return [domain for domain in found if domain and domain not in FREE_MAIL]

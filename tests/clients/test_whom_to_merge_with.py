@@ -49,6 +49,14 @@ def test_a_domain_with_another_ending_counts_more_than_a_word_in_the_name(cast, 
     assert why == "its domain is harbor-dental.example, “dental” in both names"
 
 
+def test_a_word_that_hundreds_have_hides_nobody(cast, monkeypatch):
+    monkeypatch.setattr("psa.clients.likeness.LOOKED_AT", 3)
+    for number in range(6):
+        add_client(f"Amber Dental {number}")
+    twin = client("HD Group Dental", "harbor-dental.test")
+    assert named(likely_clients(twin, ""))[0][0] == "Harbor Dental"
+
+
 def test_one_person_with_two_addresses_is_found_before_their_colleagues(cast, strangers):
     contact("ben@harbor-dental.example", "Ben Ashby", cast.harbor.id)
     private = contact("dana.whitfield@mailbox.org", "D. Whitfield")
