@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from psa.mail.message.reports.reasons.phrases import Phrases, compiled
+from psa.mail.message.reports.reasons.phrases import Phrases
 
 MAX_WORDS = 2_000
 
@@ -119,7 +119,7 @@ def phrases(lines: str) -> Phrases:
     itself, so it holds no class in upper case.
     """
     spoken = [line.strip() for line in _CONTINUED.sub("|", lines).splitlines() if line.strip()]
-    return compiled([_expression(phrase) for phrase in spoken])
+    return Phrases([_expression(phrase) for phrase in spoken])
 
 
 def _expression(phrase: str) -> str:

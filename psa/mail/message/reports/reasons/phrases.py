@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 LETTERS = 3  # of each beginning: enough to tell most texts apart
 
@@ -14,12 +13,23 @@ _OTHER_LETTER = re.compile(r"[^\x00-\x7f]")
 _ESCAPED = re.compile(r"\\[^\w]")
 
 
-@dataclass(frozen=True, slots=True)
 class Phrases:
-    """`beginnings` are the first letters that a match can have; "" means that it can have any."""
+    """Phrases that begin where a word begins. They are regular expressions of literals, groups without capture, "?",
+    "*" and classes. They are compiled when first asked for: a program that reads no bounce starts without.
+    """
 
-    pattern: re.Pattern[str]
-    beginnings: frozenset[str]
+    def __init__(self, expressions: list[str]) -> None:
+        self.expressions = expressions
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        # One look behind for all of them: most positions within a word are done with at once.
+        return re.compile(f"(?<![a-z<])(?:{'|'.join(self.expressions)})")
+
+    @cached_property
+    def beginnings(self) -> frozenset[str]:
+        """The first letters that a match can have; "" means that it can have any."""
+        return frozenset(text for text, _ in _alternatives("|".join(self.expressions)))
 
     def search(self, text: str, at: int = 0, until: int = sys.maxsize) -> re.Match[str] | None:
         return self.pattern.search(text, at, until) if self.may_be_in(beginnings_in(text)) else None
@@ -30,15 +40,6 @@ class Phrases:
     def may_be_in(self, beginnings: frozenset[str]) -> bool:
         """Is a search worth its time in a text with these `beginnings_in` it?"""
         return "" in self.beginnings or not self.beginnings.isdisjoint(beginnings)
-
-
-def compiled(expressions: list[str]) -> Phrases:
-    """Phrases that begin where a word begins. They are regular expressions of literals, groups without capture, "?",
-    "*" and classes.
-    """
-    # One look behind for all of them: most positions within a word are done with at once.
-    pattern = re.compile(f"(?<![a-z<])(?:{'|'.join(expressions)})")
-    return Phrases(pattern, frozenset(text for text, _ in _alternatives("|".join(expressions))))
 
 
 @lru_cache(maxsize=4)
