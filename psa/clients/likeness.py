@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from psa.clients.listing import begins, holds
@@ -19,7 +19,7 @@ from psa.registrable import registrable
 from psa.words import fold
 
 # So many are shown, and so many of each kind of likeness are looked at.
-MOST, LOOKED_AT = 20, 200
+MOST, LOOKED_AT = 20, 100
 MOST_WORDS = MOST_ADDRESSES = 5
 # What of a name is compared letter by letter.
 COMPARED = 80
@@ -62,13 +62,13 @@ def the_most_likely(found: Iterable[Likely]) -> list[Likely]:
 
 def alike_clients(client: Client) -> list[Client]:
     """Those with a domain that begins alike, a name that does, or a word of the name; so many of each."""
-    words = [word for word in own_words(client) if len(word) > 2]
+    words = [word for word in own_words(client) if not word.isdigit()]
     ways: list[ColumnElement[bool]] = [
         Client.id.in_(select(Domain.client_id).where(begins(Domain.name, label)).limit(LOOKED_AT))
         for label in labels_of(client)[:MOST_ADDRESSES]
     ]
     ways += [begins(Client.folded, word[:4]) for word in words[:1]]
-    ways += [Client.folded.contains(word, autoescape=True) for word in words[:MOST_WORDS]]
+    ways += all_or_one([Client.folded.contains(word, autoescape=True) for word in words[:MOST_WORDS]])
     found: list[Client] = []
     for way in ways:
         others = select(Client).where(Client.merged_into_id.is_(None), Client.id != client.id, way)
@@ -116,13 +116,18 @@ def alike_contacts(contact: Contact) -> list[Contact]:
     ways: list[ColumnElement[bool]] = [
         Contact.id.in_(select(ContactAddress.contact_id).where(one).limit(LOOKED_AT)) for one in of_address
     ]
-    ways += [holds(Contact.name, word) for word in names_of(contact)[:MOST_WORDS]]
+    ways += all_or_one([holds(Contact.name, word) for word in names_of(contact)[:MOST_WORDS]])
     found: list[Contact] = []
     for way in ways:
         others = select(Contact).where(Contact.merged_into_id.is_(None), Contact.id != contact.id, way)
         with_all = others.options(selectinload(Contact.addresses), joinedload(Contact.client))
         found += db.session.scalars(with_all.order_by(Contact.id).limit(LOOKED_AT)).all()
     return found
+
+
+def all_or_one(words: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    """Whether there are all of the words, or one of them: of a common one only so many are looked at."""
+    return [and_(*words), *words] if len(words) > 1 else list(words)
 
 
 def likeness_of_contacts(contact: Contact, other: Contact) -> Likely:

@@ -55,6 +55,8 @@ def test_a_word_that_hundreds_have_hides_nobody(cast, monkeypatch):
         add_client(f"Amber Dental {number}")
     twin = client("HD Group Dental", "harbor-dental.test")
     assert named(likely_clients(twin, ""))[0][0] == "Harbor Dental"
+    spelled = client("The Dental Amber 5")
+    assert named(likely_clients(spelled, ""))[0][0] == "Amber Dental 5"
 
 
 def test_one_person_with_two_addresses_is_found_before_their_colleagues(cast, strangers):
