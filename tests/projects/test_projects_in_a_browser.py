@@ -11,9 +11,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
+from psa.billing import timers
 from psa.clock import today
 from psa.extensions import db
-from psa.projects.models import Project
+from psa.projects.models import Project, Task
 from psa.projects.tasks import add_item, add_task, set_status
 from psa.projects.updates import post_update
 from tests.chromium import sign_in
@@ -82,12 +83,29 @@ def test_the_clock_is_started_on_a_task_and_stopped_from_another_page(page, move
     expect(page.locator("#main")).to_contain_text("went shopping")
 
 
+def test_the_mail_of_an_update_is_looked_at_beside_the_form(page, move):
+    page.goto(f"/projects/{move.id}/updates/new")
+    page.get_by_label("Subject").fill("All is done")
+    page.get_by_label("What you write").fill("Hi Dana,\n\nThe sockets work.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#update-preview")).to_contain_text("Harbor move: All is done")
+    mail = page.frame_locator("#update-preview iframe").locator("body")
+    expect(mail).to_contain_text("The sockets work.")
+    expect(mail).not_to_contain_text("Hello Dana")
+    expect(page.get_by_label("Subject")).to_have_value("All is done")
+    found = Axe().run(page, options=WCAG)
+    assert found.violations_count == 0, found.generate_report()
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_pages_are_accessible_and_fit(page, move, width):
     page.set_viewport_size({"width": width, "height": 900})
     of_it = f"/projects/{move.id}"
     tabs = [of_it, f"{of_it}/updates", f"{of_it}/mail"]
-    for path in ("/projects", "/tasks", *tabs, f"{of_it}/edit", f"{of_it}/tasks/1", f"{of_it}/updates/new"):
+    timers.start(move.members[0].id, db.session.get_one(Task, 1))
+    db.session.commit()
+    forms = [f"{of_it}/edit", f"{of_it}/removal", f"{of_it}/tasks/1", f"{of_it}/updates/new"]
+    for path in ("/projects", "/tasks", *tabs, *forms):
         page.goto(path)
         found = Axe().run(page, options=WCAG)
         assert found.violations_count == 0, found.generate_report()

@@ -9,6 +9,7 @@ import pytest
 from psa.clients.models import Client, Contact
 from psa.clients.onboarding import journey
 from psa.clients.onboarding.models import ClientSetup
+from psa.clients.onboarding.steps import NAMED, STEPS
 from psa.clients.operations import add_domain
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
@@ -212,6 +213,9 @@ def test_each_step_names_itself_and_leads_to_the_others(agent, begun, step):
     client = begun()
     page = agent.get(at(client, step)).text
     assert page.count('aria-current="step"') == 1
+    # On a phone the row of steps shows the first ones only.
+    place = STEPS.index(NAMED[step])
+    assert f"<li>Step {place + 1} of 7 · {STEPS[place].title}</li>" in page
     assert page.count(at(client, "")) >= 6
     assert "Finish later" in page
 
