@@ -55,7 +55,7 @@ _NOTING = (
 )
 
 # What is worked out anew when it becomes known what a message answers.
-_BY_FOLDING = frozenset("answered _introductions _folded _reply_events reply_html automatic".split())
+_BY_FOLDING = frozenset("answered _folded _reply_events reply_html automatic".split())
 
 
 def parse(raw: bytes, *, trusted_authserv: str | None = None, own_domains: frozenset[str] = frozenset()) -> ParsedEmail:

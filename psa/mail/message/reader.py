@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO, Any, ClassVar
+from typing import IO, Any
 
 from psa.mail.message.parse import ParsedEmail, parse
 from psa.mail.message.structure.part import Part
@@ -78,9 +78,6 @@ class Sealer(pickle.Pickler):
 class Opener(pickle.Unpickler):
     """Puts the bytes back in."""
 
-    # Each message names the same classes, and looking them up is half the work.
-    known: ClassVar[dict[tuple[str, str], Any]] = {}
-
     def __init__(self, file: IO[bytes], raw: bytes) -> None:
         super().__init__(file)
         self.raw = raw
@@ -88,9 +85,7 @@ class Opener(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if name == Left.__name__:  # whatever its module: that of a process's own program is called __main__
             return lambda: self.raw
-        if (module, name) not in self.known:
-            self.known[module, name] = super().find_class(module, name)
-        return self.known[module, name]
+        return super().find_class(module, name)
 
 
 def work_out(asked: Asked) -> ParsedEmail:
@@ -98,7 +93,9 @@ def work_out(asked: Asked) -> ParsedEmail:
     email = parse(asked.raw, own_domains=asked.own_domains)
     for name in WORKED_OUT:
         getattr(email, name)
-    for name in [name for name in email.__dict__ if name.startswith("_") and name != "_folded"]:
+    # An answer is folded once more when it is known what it answers, by the introductions that were found.
+    kept = ("_folded", "_introductions") if email.is_answer else ("_folded",)
+    for name in [name for name in email.__dict__ if name.startswith("_") and name not in kept]:
         del email.__dict__[name]
     return email
 
