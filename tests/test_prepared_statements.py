@@ -8,7 +8,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError, PendingRollbackError
 
 from psa import clock, extensions, locks
-from psa.extensions import db, durable_later, insert_row, insert_rows, insert_unless_there, update_row
+from psa.extensions import (
+    db,
+    durable_later,
+    insert_row,
+    insert_rows,
+    insert_unless_there,
+    on_one_connection,
+    update_row,
+)
 from psa.mail.inbound.receive import receive_piped
 from psa.mail.models import DeliveryAttempt, FiledMail, InboundEmail
 from tests.mailroom import letter
@@ -175,3 +183,31 @@ def test_commits_wait_for_the_disk_but_for_those_that_are_made_durable_later(inb
     assert waits_for_the_disk()
     db.session.rollback()
     assert waits_for_the_disk()
+
+
+def test_many_transactions_in_a_row_may_take_one_connection(inbound_id):
+    db.session.rollback()
+    with on_one_connection():
+        for subject in ("One", "Two"):
+            update_row(InboundEmail, inbound_id, subject=subject)
+            db.session.commit()
+            assert the(inbound_id).subject == subject, "the unit of work takes it too"
+            db.session.rollback()
+            assert db.engine.pool.checkedout() == 1
+        update_row(InboundEmail, inbound_id, subject="Not committed")
+    assert db.engine.pool.checkedout() == 0
+    assert the(inbound_id).subject == "Two"
+
+
+@pytest.mark.parametrize("either_database", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+def test_the_one_connection_may_be_lost_too(inbound_id):
+    db.session.rollback()
+    with on_one_connection():
+        end_of_connection(db.session.scalar(text("SELECT pg_backend_pid()")))
+        with pytest.raises(OperationalError):
+            update_row(InboundEmail, inbound_id, subject="Never")
+        db.session.rollback()
+        update_row(InboundEmail, inbound_id, subject="Again")
+        db.session.commit()
+    assert the(inbound_id).subject == "Again"

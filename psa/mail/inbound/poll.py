@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -11,7 +12,7 @@ from itertools import chain, islice
 import structlog
 
 from psa import clock, locks
-from psa.extensions import db, durable_later, update_row
+from psa.extensions import db, durable_later, on_one_connection, update_row
 from psa.mail import settings as server
 from psa.mail.inbound import receive as keeping
 from psa.mail.inbound.backoff import Complaint, note_complaint, note_fault, note_success
@@ -161,8 +162,10 @@ def deal_with_chunk(account: MailAccount, kept: Mapping[int, Kept | None], reade
     """The bytes are safe. What is made of them would be made again after a power cut, so it need not wait for the disk
     message by message; the server's copies are touched, and mail leaves, only when all of it is there.
     """
-    desk = Desk.of(account)
-    with durable_later():
+    # One mailbox at a time may read beside; so at most one keeps a connection from the pages and from the others.
+    connection = on_one_connection() if reader.may_start and len(kept) > 1 else nullcontext()
+    with durable_later(), connection:
+        desk = Desk.of(account)
         for inbound_id, message in reader.read(kept, desk.own_domains):
             process(inbound_id, message, desk)
             looked.processed += 1
