@@ -17,9 +17,11 @@ def fold(text: str) -> str:
 
     Done here and not by the databases: each of them folds other letters, and takes addresses apart in its own way.
     """
-    apart = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
-    plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(PLAIN)
-    return " ".join(WORD.findall(plain))
+    plain = text[:LONGEST].casefold()
+    if not plain.isascii():
+        apart = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
+        plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(WORD.findall(plain.translate(PLAIN)))
 
 
 def trimmed(text: str | None) -> str:

@@ -23,6 +23,7 @@ from psa.clients.models import Contact
 from psa.clock import today
 from psa.extensions import db
 from psa.foreign import as_page, framed
+from psa.mail.blocking.junk import spam_words
 from psa.mail.models import InboundEmail, OutboundEmail
 from psa.mail.outbound.addresses import suppressed, why
 from psa.mail.outbound.compose import Unwritable
@@ -176,7 +177,7 @@ def called_spam(tickets: Sequence[Ticket]) -> frozenset[int]:
     return frozenset(
         ticket_id
         for ticket_id, trace in db.session.execute(of_tickets.order_by(InboundEmail.id.desc()).limit(MOST_READ))
-        if any((step["step"], step["verdict"]) == ("Spam filter", "Spam") for step in trace)
+        if spam_words(trace)
     )
 
 
