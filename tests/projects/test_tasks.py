@@ -54,6 +54,13 @@ def test_a_task_is_added_in_one_line_and_its_assignee_hears_of_it(sign_in, cast,
     assert f"/projects/{move.id}/tasks/{task.id}" in mailroom.text(notice)
 
 
+@pytest.mark.parametrize("nonsense", [{"assignee": "abc"}, {"assignee": "99999"}, {"due_on": "soon"}])
+def test_what_nobody_could_have_chosen_is_refused_and_not_a_task(sign_in, cast, move, nonsense):
+    line = {"title": "Order cables"} | nonsense
+    assert sign_in(cast.mara).post(f"/projects/{move.id}/tasks", data=line).status_code == 422
+    assert tasks() == []
+
+
 def test_who_takes_a_task_is_not_told_by_mail(sign_in, cast, move, mailroom):
     sign_in(cast.tom).post(f"/projects/{move.id}/tasks", data={"title": "Order cables", "assignee": cast.tom.id})
     assert len(tasks()) == 1 and mailroom.outbox == []

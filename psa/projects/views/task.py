@@ -29,13 +29,16 @@ from psa.saving import refusal_of, tried
 def add_task(project_id: int) -> Page:
     """A task in one line; its assignee hears of it."""
     project, form = project_or_404(project_id), AddTaskForm()
-    line = {"assignee_id": form.assignee_id, "due_on": form.due_on.data}
-    added = tried(form, lambda: tasks.add_task(project, form.title.data, **line))
+    added = tried(form, lambda: add_line(project, form))
     if added is None:
         return list_of(project, form)
     tell_assignee(added, current_user)
     db.session.commit()
     return list_of(project)
+
+
+def add_line(project: Project, form: AddTaskForm) -> Task:
+    return tasks.add_task(project, form.title.data, assignee_id=form.assignee_id, due_on=form.due_on.data)
 
 
 @bp.post("/projects/<int:project_id>/tasks/<int:task_id>/place")
