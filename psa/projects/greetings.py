@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # Longer ones are sentences.
 LONGEST, MOST_WORDS = 60, 8
 # What a greeting begins with, in one word or in two.
@@ -34,8 +36,12 @@ PAIRS = frozenset(
         "добрый день|доброе утро|добрый вечер|добрий день|доброго дня|γεια σας|iyi günler|hyvää päivää"
     ).split("|")
 )
-# Written without blanks: the name stands before it or behind it.
-UNBROKEN = ("您好", "你好", "大家好", "こんにちは", "안녕하세요")
+# Written without blanks: a name of a few letters stands before it or behind it, and a word of another script is one.
+UNBROKEN = re.compile(r"(.*?)(?:您好|你好|大家好|こんにちは|안녕하세요)(.*)")
+LONGEST_NAME, LATIN = 4, re.compile(r"[^\W\d_\u0250-\U0010ffff]+")
+# After a name; and what stands in sentences only: Japanese endings, and Chinese for we, you, this, is, says.
+HONOURS = re.compile(r"(さん|さま|くん|ちゃん)$")
+OF_SENTENCES = re.compile(r"[ぁ-ゟ，,我你他她它们这那说是了的不在有]")
 # What may stand in a greeting in small letters, beside names.
 BESIDE = frozenset(
     """
@@ -66,14 +72,23 @@ def greeting_of(text: str) -> tuple[str, str]:
 def greets(line: str) -> bool:
     """Whether one line is a greeting and nothing else."""
     bare = line.rstrip(ENDS + " ")
-    if bare.startswith(UNBROKEN) or bare.endswith(UNBROKEN):
-        return len(bare) <= LONGEST // 3
+    if unbroken := UNBROKEN.fullmatch(bare):
+        before, behind = unbroken.groups()
+        return not (before and behind) and is_short_name((before or behind).strip(" 、"))
     words = [word.strip(ENDS + "()") for word in bare.split()]
     folded = [word.casefold() for word in words]
     if not 1 <= len(words) <= MOST_WORDS:
         return False
     begun = 2 if tuple(folded[:2]) in PAIRS else 1 if folded[0] in GREETINGS else 0
     return begun > 0 and all(map(is_named, words[begun:], folded[begun:]))
+
+
+def is_short_name(beside: str) -> bool:
+    """Whether what stands beside an unbroken greeting is a name, or nothing."""
+    name = HONOURS.sub("", beside)
+    of_letters = LATIN.sub("x", name).replace(" ", "")
+    is_written_as_one = all(not word[:1].islower() for word in LATIN.findall(name))
+    return len(of_letters) <= LONGEST_NAME and is_written_as_one and not OF_SENTENCES.search(name)
 
 
 def is_named(word: str, folded: str) -> bool:

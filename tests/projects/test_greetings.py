@@ -31,7 +31,12 @@ from psa.projects.greetings import greeting_of
         "שלום דנה,",
         "مرحبا دانا،",
         "张先生您好：",
+        "李明你好，",
+        "大家好！",
+        "Dana Holm您好：",
         "Dana様、こんにちは。",
+        "こんにちは、田中さん。",
+        "김민수님 안녕하세요,",
     ],
 )
 def test_a_greeting_in_a_line_of_its_own_is_known(line):
@@ -50,6 +55,11 @@ def test_a_greeting_in_a_line_of_its_own_is_known(line):
         "Hello Dana\nthe cables are laid.",
         "The cables are laid.\n\nHi Dana,",
         "Hello Kitty Lamps Are In Stock Again In Every Shop,\nfrom today on.",
+        "你好，我们更新了系统。\nThe cables are laid.",
+        "我们说你好。\nThe cables are laid.",
+        "你好世界电缆已经铺好\n\nThe cables are laid.",
+        "こんにちは、更新です。\nThe cables are laid.",
+        "we say 你好。\nThe cables are laid.",
         "",
     ],
 )
