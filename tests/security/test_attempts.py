@@ -28,6 +28,7 @@ def test_no_two_have_one_name():
 
 
 def test_the_page_tells_of_no_other():
-    lines = PAGE.read_text().splitlines()
+    page = PAGE.read_text()
+    lines = page[page.index(f"## {CHAPTERS[0].title}") :].splitlines()
     assert len([line for line in lines if line.startswith("| ") and not line.startswith("| Attempt")]) == len(ALL)
-    assert [line[3:] for line in lines if line.startswith("## ")][-len(CHAPTERS) :] == [one.title for one in CHAPTERS]
+    assert [line[3:] for line in lines if line.startswith("## ")] == [one.title for one in CHAPTERS]
