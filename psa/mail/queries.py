@@ -52,7 +52,9 @@ def by_hour(
 
     Hours without any are left out.
     """
-    hour = (extract("epoch", moment).cast(db.BigInteger) - int(since.timestamp())) // 3600
+    seconds = extract("epoch", moment).cast(db.Numeric) - int(since.timestamp())
+    # What is beyond the hour goes first: a cast rounds on PostgreSQL.
+    hour = (seconds - seconds % 3600).cast(db.BigInteger) // 3600
     rows = db.session.execute(
         db.select(hour.label("hour"), func.count().label("number")).where(moment >= since, *which).group_by("hour")
     )
