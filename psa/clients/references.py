@@ -33,6 +33,7 @@ WORDS = {
     "contacts.client_id": Words("contact", "contacts"),
     "domains.client_id": Words("domain", "domains", goes_along=True),
     "invoices.client_id": Words("invoice", "invoices"),
+    "outbound_emails.statement_of_id": Words("statement sent", "statements sent"),
     "projects.client_id": Words("project", "projects"),
     "rates.client_id": Words("rate", "rates"),
     "recurring_invoices.client_id": Words("recurring invoice", "recurring invoices"),

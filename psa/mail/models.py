@@ -36,6 +36,8 @@ def only(condition: str) -> dict[str, Any]:
 PROCESSABLE = ("new", "held", "ignored", "failed")
 # What has not left, or may not have, and is not tried again by itself.
 NOT_SENT = "status IN ('failed', 'unconfirmed')"
+# What our mail may be about instead of a ticket.
+ABOUT = ("invoice_id", "update_id", "statement_of_id")
 # How the ledger key of a message begins that came by ``flask psa mail receive``, without a mailbox.
 PIPED = "pipe:"
 
@@ -325,7 +327,7 @@ class OutboundEmail(Model):
         Index("ix_outbound_emails_copies", "next_attempt_at", **only("copy_state = 'wanted'")),
         Index("ix_outbound_emails_tests", "status", **only("purpose = 'test'")),
         Index("ix_outbound_emails_person", "status", **only(f"{NOT_SENT} AND seen_to_at IS NULL")),
-        *(Index(f"ix_outbound_emails_{one}", one, **only(f"{one} IS NOT NULL")) for one in ("invoice_id", "update_id")),
+        *(Index(f"ix_outbound_emails_{one}", one, **only(f"{one} IS NOT NULL")) for one in ABOUT),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -342,6 +344,8 @@ class OutboundEmail(Model):
     # What it is about, when it is about no ticket: an answer to it opens one that carries the same.
     invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id", ondelete="SET NULL"))
     update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id", ondelete="SET NULL"))
+    # The client whose statement it is: whoever got it may belong to another one by now.
+    statement_of_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id", ondelete="SET NULL"))
     status: Mapped[str] = mapped_column(String(15), default="queued")
     reason: Mapped[str] = mapped_column(Text, default="")
     cause: Mapped[str] = mapped_column(String(40), default="")

@@ -13,8 +13,11 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from psa import create_app
-from psa.clients.operations import make_contact
+from psa.clients.operations import add_client, make_contact
 from psa.extensions import db
+from psa.mail.models import OutboundEmail
+from psa.mail.outbound.compose import Content, compose
+from psa.mail.outbound.outbox import enqueue
 from psa.notifications import choices
 from psa.notifications.kinds import TOPICS
 from psa.tickets.models import Comment, Event, Ticket
@@ -93,6 +96,23 @@ def test_contacts_from_before_there_were_invoices_are_told_of_none_until_somebod
         assert choices.topics_of(chosen) == set()
         assert choices.topics_of(make_contact("new@harbor-dental.example", "New", None)) == set(TOPICS)
         db.session.rollback()
+
+
+def test_a_statement_that_has_left_is_that_of_the_client_whose_contact_got_it(either_database, tmp_path):
+    with application(tmp_path, either_database):
+        harbor = add_client("Harbor Dental", "harbor-dental.example")
+        make_contact("dana@harbor-dental.example", "Dana", harbor.id)
+        mails = [queued("Dana@harbor-dental.example"), queued("nobody@elsewhere.example"), queued("dana@x.example", "")]
+        db.session.commit()
+        flask_migrate.downgrade(revision="0026")
+        flask_migrate.upgrade()
+        assert [db.session.get_one(OutboundEmail, one).statement_of_id for one in mails] == [harbor.id, None, None]
+        db.session.rollback()
+
+
+def queued(to: str, template: str = "statement") -> int:
+    composed = compose(Content("Statement", "Please see."), sender=("", "support@northwind.example"), to=[("", to)])
+    return enqueue(composed, account_id=None, envelope_sender="", recipients=[to], purpose="notice", template=template)
 
 
 @pytest.fixture

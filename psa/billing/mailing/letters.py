@@ -34,9 +34,15 @@ def letter(template: str, values: Mapping[str, object]) -> Content:
 
 
 def write(
-    contact: Contact, template: str, values: Mapping[str, object], file: Upload, invoice_id: int | None = None
+    contact: Contact,
+    template: str,
+    values: Mapping[str, object],
+    file: Upload,
+    *,
+    invoice_id: int | None = None,
+    statement_of_id: int | None = None,
 ) -> int:
-    """Queue the letter, a statement where it is about no invoice; returns the id of the OutboundEmail.
+    """Queue the letter about an invoice, or the statement of a client; returns the id of the OutboundEmail.
 
     Raises NobodyToWriteFrom, and Unwritable.
     """
@@ -47,7 +53,7 @@ def write(
         sender=author_of(account),
         to=[(contact.name, recipient)],
         reply_to=account.reply_to,
-        about=(INVOICE, invoice_id) if invoice_id is not None else (STATEMENT, contact.client_id or 0),
+        about=(INVOICE, invoice_id) if invoice_id is not None else (STATEMENT, statement_of_id or 0),
         automatic="auto-generated",
         files=[file],
         headers=headers_of(Subscription(contact, TOPIC)),
@@ -59,6 +65,7 @@ def write(
         recipients=[recipient],
         purpose=PURPOSE,
         invoice_id=invoice_id,
+        statement_of_id=statement_of_id,
         template=template,
     )
 

@@ -194,4 +194,7 @@ def send_statement(statement: Statement, contacts: Sequence[Contact]) -> list[in
     """
     refuse_same_press(statement.client, contacts)
     file = Upload(file_name(statement), "application/pdf", pdf_of_statement(statement))
-    return [write(contact, TEMPLATE, values_of(statement, contact), file) for contact in contacts]
+    client = statement.client
+    return [
+        write(contact, TEMPLATE, values_of(statement, contact), file, statement_of_id=client.id) for contact in contacts
+    ]

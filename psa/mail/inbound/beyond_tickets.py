@@ -2,7 +2,7 @@
 
 The first answer opens a ticket that carries what it is about; further ones join that ticket, whichever mail about the
 same invoice or update they answer. A statement is no thing of its own that a ticket could carry: its ticket is found by
-the client and the day on which it left. A machine's answer opens none.
+the mails, and those with statements of one client that left on one day are one matter. A machine's answer opens none.
 
 Only who got such a mail, or is of its client, is heard here; all others, and who is forged, open a ticket as ever.
 Ordinary mail costs nothing here: only ids and addresses that we signed are looked for.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement
@@ -20,14 +20,15 @@ from sqlalchemy import ColumnElement
 from psa import clock
 from psa.billing.invoices.models import Invoice, InvoiceEvent
 from psa.billing.mailing.place import billing_queue
-from psa.clients.operations import Person, find_person
+from psa.clients.merging import where_it_went
+from psa.clients.operations import Person
 from psa.extensions import db, insert_row
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.disposition import Disposition, Trace
 from psa.mail.inbound.match import LARGEST, MOST_LOOKED_UP, Match, ticket_now
 from psa.mail.inbound.trust import FAILED, Trust
 from psa.mail.message import ParsedEmail
-from psa.mail.models import OutboundEmail
+from psa.mail.models import ABOUT, OutboundEmail
 from psa.mail.outbound.compose import ticket_of
 from psa.mail.outbound.signed_addresses import INVOICE, STATEMENT, UPDATE, mail_of_address, matter_of_address
 from psa.mail.threads import ticket_of_any
@@ -38,15 +39,17 @@ if TYPE_CHECKING:
     from psa.mail.inbound.receive import Kept
     from psa.mail.inbound.routing import Desk
 
-OF_STATEMENT = "statement"
+OUR_STATEMENT = "our statement"
+# What has reached nobody is not what somebody answers.
+NEVER_LEFT = ("failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What a mail of ours was about. ``name`` stands in a sentence; ``queue_id`` is None for the mailbox's own.
 
-    ``project`` is (id, name), only one that still takes tickets. ``keys`` are what its ticket is found by, as by
-    Message-IDs, where no column of the ticket says what it is about: the first by itself, the others by looser answers.
+    ``project`` is (id, name), only one that still takes tickets. ``mails`` are (id, recipients) of our mails about it
+    where no column of a ticket says that it is about the same: the one that is answered first.
     """
 
     name: str
@@ -55,7 +58,12 @@ class Matter:
     project: tuple[int, str] | None = None
     invoice_id: int | None = None
     update_id: int | None = None
-    keys: tuple[str, ...] = ()
+    mails: tuple[tuple[int, list[str]], ...] = ()
+
+    @property
+    def keys(self) -> list[str]:
+        """What its ticket is found by, as by Message-IDs: a blank stands in none, so nobody can send such a one."""
+        return [f"our mail {number}" for number, _ in self.mails]
 
 
 def about_more_than_tickets(match: Match, email: ParsedEmail, person: Person, trust: Trust) -> Match:
@@ -121,7 +129,7 @@ def matters_answered(email: ParsedEmail) -> Iterator[tuple[Matter, list[str]]]:
         elif kind == UPDATE and (update := db.session.get(Update, number)) is not None:
             yield matter_of_update(update), []
         elif kind == STATEMENT:
-            yield matter_of_statement(number), []
+            yield from latest_statement(number)
 
 
 def mails_answered(email: ParsedEmail) -> Iterator[OutboundEmail]:
@@ -138,11 +146,7 @@ def mails_answered(email: ParsedEmail) -> Iterator[OutboundEmail]:
 
 
 def mails_where(is_meant: ColumnElement[bool]) -> Iterator[OutboundEmail]:
-    about = (
-        OutboundEmail.invoice_id.is_not(None)
-        | OutboundEmail.update_id.is_not(None)
-        | (OutboundEmail.template == OF_STATEMENT)
-    )
+    about = db.or_(*(OutboundEmail.__table__.c[one].is_not(None) for one in ABOUT))
     yield from db.session.scalars(db.select(OutboundEmail).where(is_meant, about))
 
 
@@ -151,20 +155,42 @@ def matter_of(mail: OutboundEmail) -> Matter:
         return matter_of_invoice(db.session.get_one(Invoice, mail.invoice_id))
     if mail.update_id is not None:
         return matter_of_update(db.session.get_one(Update, mail.update_id))
-    return matter_of_statement(client_written_to(mail), mail.queued_at)
+    return matter_of_statement(mail)
 
 
-def matter_of_statement(client_id: int | None, sent_at: datetime | None = None) -> Matter:
-    """One that went to several people at once is one matter, whoever of them answers; without its moment the latest."""
-    any_of_theirs = f"statement to client {client_id}"
-    keys = (*([f"{any_of_theirs} of {sent_at:%Y-%m-%d}"] if sent_at is not None else []), any_of_theirs)
-    return Matter("our statement", client_id, billing_queue_id(), keys=keys if client_id is not None else ())
+def latest_statement(number: int) -> Iterator[tuple[Matter, list[str]]]:
+    """What answers to the address of a client's statements are about, for it says nothing of when: the latest one."""
+    client_id = where_it_went(number)
+    if client_id is None:
+        return
+    mail = db.session.scalar(
+        db.select(OutboundEmail)
+        .where(OutboundEmail.statement_of_id == client_id, OutboundEmail.status.not_in(NEVER_LEFT))
+        .order_by(OutboundEmail.id.desc())
+        .limit(1)
+    )
+    if mail is None:
+        yield Matter(OUR_STATEMENT, client_id, billing_queue_id()), []
+    else:
+        yield matter_of_statement(mail), mail.recipients
 
 
-def client_written_to(mail: OutboundEmail) -> int | None:
-    """The client of whoever got it: a statement leaves for contacts of one client only."""
-    found = (find_person(recipient).client_id for recipient in mail.recipients)
-    return next((client_id for client_id in found if client_id is not None), None)
+def matter_of_statement(mail: OutboundEmail) -> Matter:
+    """All that left on one day, as the firm has it, are one matter: to each person goes a mail of its own."""
+    day = mail.queued_at.astimezone().date()
+    others = db.session.execute(
+        db.select(OutboundEmail.id, OutboundEmail.recipients)
+        .where(
+            OutboundEmail.statement_of_id == mail.statement_of_id,
+            OutboundEmail.id != mail.id,
+            OutboundEmail.queued_at >= clock.midnight(day),
+            OutboundEmail.queued_at < clock.midnight(day + timedelta(days=1)),
+        )
+        .order_by(OutboundEmail.id)
+        .limit(MOST_LOOKED_UP)
+    )
+    mails = ((mail.id, mail.recipients), *((number, recipients) for number, recipients in others))
+    return Matter(OUR_STATEMENT, mail.statement_of_id, billing_queue_id(), mails=mails)
 
 
 def matter_of_invoice(invoice: Invoice) -> Matter:
@@ -197,6 +223,7 @@ def may_answer(matter: Matter, got_it: list[str], email: ParsedEmail, person: Pe
 
 
 def recipients_about(matter: Matter) -> Iterator[list[str]]:
+    yield from (recipients for _, recipients in matter.mails)
     if matter.invoice_id is not None:
         is_about = OutboundEmail.invoice_id == matter.invoice_id
     elif matter.update_id is not None:
@@ -221,7 +248,7 @@ def ticket_about(matter: Matter) -> Found | None:
     elif matter.update_id is not None:
         latest = latest_where(Ticket.update_id == matter.update_id)
     else:
-        latest = ticket_of_any(matter.keys[:1])
+        latest = ticket_of_any(matter.keys)
     now = ticket_now(latest) if latest is not None else None
     return Found(now.id, now.status) if now is not None else None
 

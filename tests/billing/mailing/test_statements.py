@@ -14,6 +14,7 @@ from psa.billing.invoices.operations import credit, issue, void
 from psa.billing.invoices.payments import Money, add_payment
 from psa.billing.mailing.statements import statement_of
 from psa.extensions import db
+from psa.mail.models import OutboundEmail
 from psa.mail.outbound.models import ReturnAddress
 from tests.mailroom import letter
 
@@ -58,6 +59,7 @@ def test_it_is_read_on_its_page_as_pdf_and_sent(sign_in, mailroom, cast, make_in
     assert "Statement of account" in words and "Open: 119.00 EUR." in words
     sent = agent.post(f"/clients/{cast.harbor.id}/statement/mails", data={"contact": str(cast.dana.id)})
     assert sent.status_code == 303
+    assert db.session.scalars(db.select(OutboundEmail.statement_of_id)).all() == [cast.harbor.id]
     (mail,) = mailroom.outbox
     assert mail.subject == "Statement of account from Northwind IT"
     assert "Open on 20 November 2026: 119.00 EUR" in mailroom.text(mail).replace("\n", " ")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from psa.billing.invoices.models import Invoice, InvoiceEvent
+from psa.clients import merging, people
+from psa.clients.operations import find_person
 from psa.extensions import db
 from psa.mail.inbound.explain import explain
 from psa.mail.inbound.process import convert, process_again
@@ -124,7 +128,7 @@ BEN = "ben@harbor-dental.example"
 
 
 def statement(cast: Cast, to: str = "dana@harbor-dental.example") -> OutboundEmail:
-    return mail_about(cast, "Statement of account", to, template="statement")
+    return mail_about(cast, "Statement of account", to, template="statement", statement_of_id=find_person(to).client_id)
 
 
 def test_answers_to_one_statement_come_to_one_ticket_in_billing_whoever_of_the_client_writes(mailroom: Mailroom, cast):
@@ -158,6 +162,56 @@ def test_an_answer_to_a_statement_without_references_comes_to_the_latest_one(mai
     ruben = mailroom.receive(letter("Paid.", to=to, sender="Ruben <ruben@vega-logistics.example>"))
     assert mailroom.ticket(ruben.ticket_id).queue.name == "Billing"
     assert ruben.ticket_id not in (old.ticket_id, latest.ticket_id)
+
+
+def test_one_statement_has_one_ticket_whether_its_answers_come_by_address_or_by_references(mailroom: Mailroom, cast):
+    cast.billing.reopening = "always"
+    old = mailroom.receive(answer(statement(cast)))
+    set_status(old.ticket_id, "closed", Actor(user_id=cast.tom.id))
+    to_dana, to_ben = statement(cast), statement(cast, BEN)
+    to_dana.queued_at, to_ben.queued_at = (one.queued_at + timedelta(days=365) for one in (to_dana, to_ben))
+    never_left = statement(cast)
+    never_left.queued_at, never_left.status = never_left.queued_at + timedelta(days=400), "failed"
+    db.session.commit()
+    to = reply_address(SUPPORT, cast.harbor.id, STATEMENT)
+    first = mailroom.receive(letter("This one is wrong.", to=to))
+    second = mailroom.receive(answer(to_ben, sender=f"Ben <{BEN}>"))
+    assert first.ticket_id == second.ticket_id != old.ticket_id
+    assert mailroom.ticket(old.ticket_id).status == "closed"
+
+
+def test_an_answer_belongs_to_the_client_whose_statement_it_was_wherever_its_writer_is_now(mailroom: Mailroom, cast):
+    sent, to_ruben = statement(cast), statement(cast, "ruben@vega-logistics.example")
+    ruben = mailroom.receive(answer(to_ruben, sender="Ruben <ruben@vega-logistics.example>"))
+    people.move_contact(cast.dana, cast.vega, cast.harbor.id)
+    db.session.commit()
+    dana = mailroom.receive(answer(sent, "I still had this."))
+    assert dana.ticket_id != ruben.ticket_id
+    assert mailroom.ticket(dana.ticket_id).queue.name == "Billing"
+    again = mailroom.receive(letter("One more.", to=reply_address(SUPPORT, cast.harbor.id, STATEMENT)))
+    assert again.ticket_id == dana.ticket_id
+
+
+def test_the_statements_of_a_client_that_was_merged_are_answered_as_before(mailroom: Mailroom, cast):
+    sent = statement(cast)
+    first = mailroom.receive(answer(sent))
+    merging.merge(cast.harbor, cast.vega, cast.tom.id)
+    db.session.commit()
+    assert mailroom.receive(answer(sent, "More", sender=f"Ben <{BEN}>")).ticket_id == first.ticket_id
+    to = reply_address(SUPPORT, cast.harbor.id, STATEMENT)
+    assert mailroom.receive(letter("Paid.", to=to)).ticket_id == first.ticket_id
+
+
+@pytest.mark.parametrize(
+    ("second", "is_one"), [(datetime(2026, 11, 3, 0, 30), True), (datetime(2026, 11, 3, 5), False)]
+)
+def test_the_day_of_a_statement_is_one_of_the_firms(mailroom: Mailroom, cast, second, is_one):
+    to_dana, to_ben = statement(cast), statement(cast, BEN)
+    to_dana.queued_at, to_ben.queued_at = datetime(2026, 11, 2, 23, 30, tzinfo=UTC), second.replace(tzinfo=UTC)
+    db.session.commit()
+    with time_machine.travel(datetime(2026, 11, 4, 9, tzinfo=ZoneInfo("America/New_York")), tick=False):
+        dana, ben = mailroom.receive(answer(to_dana)), mailroom.receive(answer(to_ben, sender=f"Ben <{BEN}>"))
+    assert (dana.ticket_id == ben.ticket_id) is is_one
 
 
 def test_a_statement_of_another_day_and_that_of_another_client_are_other_matters(mailroom: Mailroom, cast):
@@ -199,7 +253,7 @@ def test_a_note_of_absence_opens_no_ticket_and_stands_at_the_invoice(mailroom: M
     assert history() == [line]
     assert mailroom.receive(away(sent, to=return_address(SUPPORT, sent.id))).status == "ignored"
     assert history() == [line, line]
-    assert mailroom.receive(away(mail_about(cast, "Statement", template="statement"))).status == "ignored"
+    assert mailroom.receive(away(statement(cast))).status == "ignored"
     assert db.session.scalar(db.select(db.func.count()).select_from(Ticket)) == 0
 
 
