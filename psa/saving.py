@@ -28,9 +28,10 @@ class RefusableForm(FlaskForm):  # type: ignore[misc]
 
 
 def tried(form: RefusableForm, verb: Callable[[], Made]) -> Made | None:
-    """What ``verb`` makes of a form that is valid; the caller commits. None when it is not, or cannot be.
+    """What ``verb`` makes of a form that is valid, never None; the caller commits. None when it is not, or cannot be.
 
-    Then the form knows why, and the session is rolled back.
+    Then the form knows why, and the session is rolled back. Before ``verb`` is called a field may hold anything, so
+    what is read of the form is read in it.
     """
     if form.validate_on_submit():
         try:

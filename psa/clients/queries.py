@@ -205,7 +205,8 @@ def read_place(text: str) -> tuple[date, int] | None:
 def clients_like(typed: str, but: int, limit: int = 20) -> list[Client]:
     """Clients to choose from, by what somebody has typed."""
     query = select(Client).where(*conditions_of(Wanted(words=typed)), Client.id != but)
-    return list(db.session.scalars(query.order_by(Client.folded, Client.id).limit(limit)))
+    some = query.order_by(Client.folded, Client.id).limit(limit).options(selectinload(Client.domains))
+    return list(db.session.scalars(some))
 
 
 def contacts_like(typed: str, but: int, limit: int = 20) -> list[Contact]:

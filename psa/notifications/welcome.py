@@ -42,7 +42,8 @@ def welcome(contact: Contact) -> int:
     """Queue the message; returns the id of the OutboundEmail. Raises NotWelcomed, and Unwritable for a bad address."""
     # Of two presses at once the second waits, and then sees what the first has sent.
     lock_row(Contact, contact.id)
-    account, why_not = accounts.default_outbound(), why_not_welcome(contact)
+    last = last_sent(Contact.id == contact.id).get(contact.id)
+    account, why_not = accounts.default_outbound(), why_not_welcome(contact, last)
     if account is None or why_not:
         raise NotWelcomed(why_not)
     blown = may_answer(contact.email, PURPOSE)
@@ -78,8 +79,8 @@ def welcome(contact: Contact) -> int:
     return outbound_id
 
 
-def why_not_welcome(contact: Contact) -> str:
-    """What stands in the way, in a sentence; "" when nothing does."""
+def why_not_welcome(contact: Contact, last: Sent | None) -> str:
+    """What stands in the way of another one after the ``last``, in a sentence; "" when nothing does."""
     if not choices.is_on(KIND):
         return "Welcome messages are switched off under Notifications."
     if accounts.default_outbound() is None:
@@ -92,7 +93,6 @@ def why_not_welcome(contact: Contact) -> str:
     blown = stopped(contact.email, PURPOSE)
     if blown:
         return f"{blown}."
-    last = last_sent(Contact.id == contact.id).get(contact.id)
     if last is not None and last.at > clock.now() - SAME_PRESS and not last.is_lost:
         return "It was sent just now."
     return ""

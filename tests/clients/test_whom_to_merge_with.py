@@ -8,6 +8,7 @@ from psa.clients.likeness import likely_clients, likely_contacts
 from psa.clients.models import Client, Contact
 from psa.clients.operations import add_client, add_contact, make_contact
 from psa.extensions import db
+from tests.statements import counted
 
 
 @pytest.fixture
@@ -83,6 +84,19 @@ def test_what_is_typed_narrows_the_choice_and_the_likeliest_still_comes_first(si
     page = sign_in().get(f"/clients/{twin.id}/merging")
     assert page.text.index("Aardvark 7 Freight") < page.text.index("Aardvark 0 Freight")
     assert "Almost the same name" in page.text
+
+
+def test_many_who_are_called_so_cost_no_more_questions_than_one(cast, strangers):
+    twin = client("Aardvark 7 Fright")
+
+    def questions(typed: str) -> int:
+        db.session.expunge_all()
+        ours = db.session.get_one(Client, twin.id)
+        with counted() as asked:
+            likely_clients(ours, typed)
+        return len(asked)
+
+    assert questions("aardvark") == questions("aardvark 12 freight")
 
 
 def test_a_former_client_may_be_the_one(sign_in, cast):

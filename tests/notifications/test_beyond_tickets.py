@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event
 
 from psa import clock
 from psa.clients.operations import add_contact
@@ -22,6 +20,7 @@ from psa.notifications.telling import Happening, tell
 from psa.notifications.unsubscribing import Subscription
 from psa.prepared import Prepared
 from tests.mailroom import letter
+from tests.statements import counted
 
 TABLE = "/admin/email/notifications"
 ORDERED = Happening("task_assigned", "Mara gave you “Order the labels”", "/projects/3/tasks/12")
@@ -95,23 +94,11 @@ def test_a_client_of_many_people_costs_no_more_questions(cast, harbor_people, mo
 
     def questions(client_id: int) -> int:
         asked.clear()
-        with counting(asked):
+        with counted() as statements:
             of_client("invoice", client_id)
-        return len(asked)
+        return len(asked) + len(statements)
 
     assert questions(cast.harbor.id) == questions(cast.vega.id)
-
-
-@contextmanager
-def counting(asked: list[object]) -> Iterator[None]:
-    """Each statement is added to ``asked``."""
-
-    def add(*what: object) -> None:
-        asked.append(what)
-
-    event.listen(db.engine, "before_cursor_execute", add)
-    yield
-    event.remove(db.engine, "before_cursor_execute", add)
 
 
 def test_who_was_merged_away_hears_nothing(cast, harbor_people):

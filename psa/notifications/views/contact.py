@@ -48,12 +48,13 @@ def contact_or_404(contact_id: int) -> Contact:
 
 
 def render_page(person: Contact, refused: str = "") -> str:
+    sent = welcome.last_sent(Contact.id == person.id).get(person.id)
     return render_template(
         "notifications/contact.html",
         contact=person,
         mail=welcome.preview(person),
         account=accounts.default_outbound(),
-        sent=welcome.last_sent(Contact.id == person.id).get(person.id),
-        why_not=welcome.why_not_welcome(person),
+        sent=sent,
+        why_not=welcome.why_not_welcome(person, sent),
         refused=refused,
     )

@@ -20,6 +20,7 @@ from psa.projects.operations import project_of
 from psa.tickets.models import Ticket
 from tests.clients.setup.conftest import PATH, at
 from tests.mailroom import letter
+from tests.statements import counted
 
 NOVAK = "Petra Novak <petra@novaklab.example>"
 PETRA = {"name": "Petra", "email": "petra@novaklab.example", "new-topic-0": [*TOPICS]}
@@ -206,6 +207,15 @@ def test_nobody_is_welcomed_where_one_of_them_cannot_be(agent, begun, mailroom):
     assert "went to nobody. Nothing is sent to b@novak.example: the address does not exist any more" in answer.text
     assert mailroom.outbox == []
     assert "Tick who gets it" in agent.post(at(client, "welcome")).text
+
+
+def test_who_was_welcomed_is_asked_for_all_of_them_together(agent, begun):
+    client = begun()
+    agent.post(at(client, "contacts"), data={"name": ["A", "B"], "email": ["a@novak.example", "b@novak.example"]})
+    with counted() as asked:
+        assert "b@novak.example" in agent.get(at(client, "welcome")).text
+    # For the list of people, and for what is done so far.
+    assert len([statement for statement in asked if "FROM notices" in statement]) == 2
 
 
 @pytest.mark.parametrize("step", ["company", "domains", "contacts", "project", "queue", "welcome", "test"])

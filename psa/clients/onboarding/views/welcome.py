@@ -47,6 +47,7 @@ def render_page(client: Client, refused: str = "") -> str:
     people, asked = journey.people_of(client, MOST), request.values.get("shown", "")
     named = [person for person in people if is_key(asked) and person.id == int(asked)]
     shown = next(iter(named or people), None)
+    sent = messages.last_sent(Contact.id.in_([person.id for person in people]))
     return render_step(
         "welcome",
         client,
@@ -54,7 +55,7 @@ def render_page(client: Client, refused: str = "") -> str:
         shown=shown,
         mail=messages.preview(shown) if shown is not None else None,
         account=accounts.default_outbound(),
-        sent=messages.last_sent(Contact.id.in_([person.id for person in people])),
-        why_not={person.id: messages.why_not_welcome(person) for person in people},
+        sent=sent,
+        why_not={person.id: messages.why_not_welcome(person, sent.get(person.id)) for person in people},
         refused=refused,
     )
