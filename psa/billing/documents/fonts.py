@@ -7,7 +7,7 @@ the file only names one that every PDF reader brings or replaces (ISO 32000-1, 9
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -57,8 +57,14 @@ def marked_up(text: str, name: str = REGULAR) -> str:
 
 
 def width_of(text: str, name: str, size: float) -> float:
-    """How wide one line of it is, in points."""
-    widths: list[float] = [pdfmetrics.stringWidth(letters, used, size) for used, letters in runs_of(text, name)]
+    """How wide one line of it is, in points: letters are set beside each other, and none is moved for its neighbour."""
+    return size * sum(width_of_letter(letter, name) for letter in text)
+
+
+@lru_cache(maxsize=10_000)
+def width_of_letter(letter: str, name: str) -> float:
+    """At the size of one point."""
+    widths: list[float] = [pdfmetrics.stringWidth(letters, used, 1) for used, letters in runs_of(letter, name)]
     return sum(widths)
 
 

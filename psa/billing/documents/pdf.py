@@ -16,12 +16,13 @@ from reportlab.lib.pagesizes import A4, LETTER
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase.pdfmetrics import getAscent
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph, Spacer, Table
 from reportlab.platypus.doctemplate import LayoutError
 
 from psa.billing.documents.document import Cell, Column, Document, Letterhead, Part, Sum, Undrawable
-from psa.billing.documents.fonts import REGULAR, STRONG, font, marked_up, width_of
+from psa.billing.documents.fonts import REGULAR, STRONG, font, marked_up, runs_of, width_of
 from psa.billing.documents.reading_order import begins_from_right, is_read_from_right, lines_as_drawn
 
 INK, FAINT, LINE = HexColor("#1d1e24"), HexColor("#5f6069"), HexColor("#dcdce0")
@@ -100,28 +101,57 @@ class FromRight(Flowable):  # type: ignore[misc]
         super().__init__()
         self.text, self.looks = text, looks
         # Asked for several times at one width.
-        self.at_width = cache(self.drawn_at)
+        self.at_width = cache(self.lines_at)
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        self.drawn = self.at_width(width)
-        self.width, self.height = self.drawn.wrap(width, height)
+        self.lines = self.at_width(width)
+        self.width, self.height = self.lines.wrap(width, height)
         return self.width, self.height
 
-    def drawn_at(self, width: float) -> Paragraph:
+    def lines_at(self, width: float) -> Lines:
         name, size = self.looks.fontName, self.looks.fontSize
-        lines = list(lines_as_drawn(self.text, lambda line: width_of(line, name, size) <= width))
+        lines = list(lines_as_drawn(self.text, width, lambda words: width_of(words, name, size)))
         # Lines that begin on the right begin below each other.
         goes_on = len(lines) > 1 and begins_from_right(self.text)
-        looks = self.looks.clone("", alignment=TA_RIGHT) if goes_on else self.looks
-        return Paragraph(marked_up("\n".join(lines), name), looks)
+        return Lines(lines, self.looks.clone("", alignment=TA_RIGHT) if goes_on else self.looks)
 
     def split(self, width: float, height: float) -> list[Flowable]:
-        self.wrap(width, height)
-        parts: list[Flowable] = self.drawn.split(width, height)
-        return parts
+        return self.at_width(width).split(width, height)
 
     def draw(self) -> None:
-        self.drawn.drawOn(self.canv, 0, 0)
+        self.lines.drawOn(self.canv, 0, 0)
+
+
+class Lines(Flowable):  # type: ignore[misc]
+    """Lines that stay as they are: in no paragraph, which would break them once more whenever it is asked how high."""
+
+    def __init__(self, lines: Sequence[str], looks: ParagraphStyle) -> None:
+        super().__init__()
+        self.lines, self.looks = lines, looks
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        self.width, self.height = width, len(self.lines) * self.looks.leading
+        return self.width, self.height
+
+    def split(self, width: float, height: float) -> list[Flowable]:
+        """As paragraphs do it: no first line stands alone at the foot of a page."""
+        room = int(height / self.looks.leading)
+        if room >= len(self.lines):
+            return [self]
+        return [Lines(part, self.looks) for part in (self.lines[:room], self.lines[room:])] if room > 1 else []
+
+    def draw(self) -> None:
+        looks = self.looks
+        top = self.height - getAscent(looks.fontName, looks.fontSize)
+        words = self.canv.beginText()
+        words.setFillColor(looks.textColor)
+        for at, line in enumerate(self.lines):
+            free = self.width - width_of(line, looks.fontName, looks.fontSize) if looks.alignment == TA_RIGHT else 0
+            words.setTextOrigin(free, top - at * looks.leading)
+            for used, letters in runs_of(line, looks.fontName):
+                words.setFont(used, looks.fontSize)
+                words.textOut(letters)
+        self.canv.drawText(words)
 
 
 class Page:

@@ -29,11 +29,11 @@ def is_read_from_right(text: str) -> bool:
     return any(unicodedata.bidirectional(letter) in FROM_RIGHT for letter in text)
 
 
-def lines_as_drawn(text: str, fits: Callable[[str], bool]) -> Iterator[str]:
-    """The text in lines of which each ``fits``, or is one word; each from left to right as it is drawn."""
+def lines_as_drawn(text: str, width: float, width_of: Callable[[str], float]) -> Iterator[str]:
+    """The text in lines that are no wider than ``width``, each from left to right as it is drawn."""
     for said in unicodedata.normalize("NFC", text).split("\n"):
         base = "R" if begins_from_right(said) else "L"
-        for line in broken(JOINING.reshape(said), fits):
+        for line in broken(JOINING.reshape(said), width, width_of):
             yield as_drawn(line, base)
 
 
@@ -53,12 +53,33 @@ def begins_from_right(text: str) -> bool:
     return next((one != "L" for one in directions if one in ("L", *FROM_RIGHT)), False)
 
 
-def broken(text: str, fits: Callable[[str], bool]) -> Iterator[str]:
-    line = ""
+def broken(text: str, width: float, width_of: Callable[[str], float]) -> Iterator[str]:
+    """Lines of whole words, in the order in which they are read. Each word is measured once, however long a line is."""
+    space = width_of(" ")
+    line: list[str] = []
+    left = width + space
     for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
-        if line and not fits(longer):
-            yield line
-            longer = word
-        line = longer
-    yield line
+        wide = width_of(word)
+        if line and wide + space > left:
+            yield " ".join(line)
+            line, left = [], width + space
+        if wide > width:
+            *full, word = in_pieces(word, width, width_of)
+            yield from full
+            wide = width_of(word)
+        line.append(word)
+        left -= wide + space
+    yield " ".join(line)
+
+
+def in_pieces(word: str, width: float, width_of: Callable[[str], float]) -> Iterator[str]:
+    """A word that no line holds, from its first letter on; marks stay with their letter."""
+    piece, left = "", width
+    for letter in word:
+        wide = width_of(letter)
+        if piece and wide > left and not unicodedata.combining(letter):
+            yield piece
+            piece, left = "", width
+        piece += letter
+        left -= wide
+    yield piece

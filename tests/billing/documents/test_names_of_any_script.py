@@ -6,12 +6,14 @@ import re
 from dataclasses import replace
 from html import unescape
 from io import BytesIO
+from math import inf
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from psa.billing.documents.document import Cell
 from psa.billing.documents.fonts import CHARSETS, FILES, MISSING, REGULAR, STRONG, font, marked_up, runs_of
 from psa.billing.documents.pdf import pdf_of
 from psa.billing.documents.reading_order import lines_as_drawn
@@ -37,7 +39,7 @@ FROM_RIGHT = [
 
 
 def drawn(text: str) -> list[str]:
-    return list(lines_as_drawn(text, lambda line: True))
+    return list(lines_as_drawn(text, inf, len))
 
 
 @pytest.mark.parametrize(("name", "fonts"), CLIENTS)
@@ -61,7 +63,29 @@ def test_arabic_letters_are_joined_and_keep_their_vowels():
 
 
 def test_a_line_is_broken_before_it_is_put_in_order():
-    assert list(lines_as_drawn("אחת שתיים שלוש", lambda line: len(line) <= 9)) == ["םייתש תחא", "שולש"]
+    assert list(lines_as_drawn("אחת שתיים שלוש", 9, len)) == ["םייתש תחא", "שולש"]
+
+
+def test_a_word_that_no_line_holds_is_broken_from_its_beginning_on_the_right():
+    assert list(lines_as_drawn("אבגדהו", 4, len)) == ["דגבא", "וה"]
+    assert list(lines_as_drawn("כן אבגדהו לא", 4, len)) == ["ןכ", "דגבא", "וה", "אל"]
+    # A point stays with its letter.
+    assert [len(line) for line in lines_as_drawn("אבג\u05bcד", 3, len)] == [4, 1]
+
+
+def test_each_word_of_a_long_text_is_measured_once():
+    measured = []
+    words = "שלום עולם " * 200
+    lines = list(lines_as_drawn(words, 400, lambda word: measured.append(word) or len(word)))
+    assert len(lines) == 5
+    assert sum(map(len, measured)) <= len(words)
+
+
+def test_a_text_from_the_right_goes_on_over_pages_and_loses_nothing():
+    lines = replace(INVOICE.parts[0], rows=((Cell("שלום " * 4000), Cell("1"), Cell("1.00")),))
+    pages = PdfReader(BytesIO(pdf_of(replace(INVOICE, parts=(lines,))))).pages
+    assert len(pages) > 2
+    assert sum(page.extract_text().count("ש") for page in pages) == 4000
 
 
 # Letters that people's names are made of.
