@@ -162,10 +162,7 @@ def route(
     ``before`` is where a closed ticket stands that this one goes on from, or what it is about; ``naming`` is the
     project that the message names.
     """
-    client_id = outcome.client_id or person.client_id or (before.client_id if before else None)
-    if outcome.client_id is not None and outcome.client_id != person.client_id:
-        name = db.session.get_one(Client, outcome.client_id).name
-        trace.note("Client", name, f"by rule {outcome.by['client_id']}")
+    client_id = choose_client(outcome, person, before, trace)
     project_id = outcome.project_id
     if project_id is None and before is not None and before.client_id == client_id and before.project is not None:
         project_id, name = before.project
@@ -181,6 +178,20 @@ def route(
     name = desk.queues[queue_id]
     trace.note("Queue", name, why)
     return Place(queue_id, name, client_id, project_id)
+
+
+def choose_client(outcome: Outcome, person: Person, before: Before | None, trace: Trace) -> int | None:
+    """Whose the ticket is: what we wrote about a client stays that client's, also when somebody of another answers."""
+    client_id, because = person.client_id, ""
+    if outcome.client_id is not None:
+        client_id, because = outcome.client_id, f"by rule {outcome.by['client_id']}"
+    elif before is not None and before.because and before.client_id is not None:
+        client_id, because = before.client_id, before.because
+    elif client_id is None and before is not None:
+        return before.client_id
+    if because and client_id is not None and client_id != person.client_id:
+        trace.note("Client", db.session.get_one(Client, client_id).name, because)
+    return client_id
 
 
 def heeded(naming: Naming, client_id: int | None, trace: Trace) -> int | None:

@@ -115,20 +115,23 @@ def closed_ticket(ticket_id: int) -> Closed:
 class Before:
     """Where a ticket stands that a new one goes on from, or what our mail was about that it answers.
 
-    ``project`` is only one that still takes tickets; ``words`` say whose place it is.
+    ``project`` is only one that still takes tickets; ``words`` say whose place it is. ``because`` says why the ticket
+    is that client's whoever writes; empty where the writer's own client comes first.
     """
 
     queue_id: int | None
     client_id: int | None
     project: tuple[int, str] | None = None
     words: str = "that of the ticket which it goes on from"
+    because: str = ""
 
 
 def before(match: Match) -> Before | None:
     """The place of the closed ticket that a new one follows, or of what it is about."""
     if match.about is not None:
         about = match.about
-        return Before(about.queue_id, about.client_id, about.project, f"where answers to {about.name} go")
+        words, because = f"where answers to {about.name} go", f"it answers {about.name}"
+        return Before(about.queue_id, about.client_id, about.project, words, because)
     if match.follows_id is None:
         return None
     row = db.session.execute(

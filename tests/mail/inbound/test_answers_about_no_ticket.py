@@ -25,6 +25,7 @@ from psa.projects.models import Update
 from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor, set_status
 from psa.tickets.relations import Suggestion
+from psa.tickets.why_client import why_client
 from tests.factories import Cast
 from tests.mailroom import SUPPORT, Mailroom, letter
 
@@ -187,7 +188,13 @@ def test_an_answer_belongs_to_the_client_whose_statement_it_was_wherever_its_wri
     db.session.commit()
     dana = mailroom.receive(answer(sent, "I still had this."))
     assert dana.ticket_id != ruben.ticket_id
-    assert mailroom.ticket(dana.ticket_id).queue.name == "Billing"
+    ticket = mailroom.ticket(dana.ticket_id)
+    assert (ticket.queue.name, ticket.client.name, ticket.requester.client.name) == (
+        "Billing",
+        "Harbor Dental",
+        "Vega Logistics",
+    )
+    assert why_client(ticket) == "It answers our statement"
     again = mailroom.receive(letter("One more.", to=reply_address(SUPPORT, cast.harbor.id, STATEMENT)))
     assert again.ticket_id == dana.ticket_id
 
