@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from psa.mail.accounts import without_secret
-from psa.mail.diagnosis.causes import Diagnosis, diagnose
+from psa.mail.diagnosis.causes import Diagnosis
+from psa.mail.diagnosis.refusal import diagnose_error
 from psa.mail.diagnosis.steps import expected, with_waiting
-from psa.mail.journal import Journal, Step, words_of
+from psa.mail.journal import Journal, Step
 from psa.mail.outbound import outcomes
 from psa.mail.outbound.transport import Connection
 from psa.mail.settings import ServerSettings
@@ -35,9 +35,14 @@ def knock(settings: ServerSettings, heard: Callable[[Step], object] | None = Non
         with Connection(settings, journal, settings.timeout):
             pass
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
-        words = without_secret(words_of(error), settings.password)
-        stage = journal.stage
-        found = diagnose(protocol="smtp", stage=stage, text=words, error=error, host=settings.host, port=settings.port)
+        words, found = diagnose_error(
+            error,
+            settings.password,
+            protocol="smtp",
+            stage=journal.stage,
+            host=settings.host,
+            port=settings.port,
+        )
         return Knocked(steps_of(journal, settings), found, words)
     return Knocked(steps_of(journal, settings), None)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from psa.mail.accounts import without_secret
-from psa.mail.diagnosis.causes import Diagnosis, diagnose
+from psa.mail.diagnosis.causes import Diagnosis
+from psa.mail.diagnosis.refusal import diagnose_error
 from psa.mail.inbound.mailbox import NETWORK_ERRORS, Mailbox, open_mailbox
-from psa.mail.journal import Journal, words_of
+from psa.mail.journal import Journal
 from psa.mail.settings import ServerSettings
 
 
@@ -30,12 +30,11 @@ def opened(settings: ServerSettings, journal: Journal) -> Iterator[Mailbox]:
         finally:
             mailbox.close()
     except NETWORK_ERRORS as error:
-        words = without_secret(words_of(error), settings.password)
-        found = diagnose(
+        words, found = diagnose_error(
+            error,
+            settings.password,
             protocol=settings.protocol,
             stage=journal.stage,
-            text=words,
-            error=error,
             host=settings.host,
             port=settings.port,
         )

@@ -19,7 +19,6 @@ from psa import clock
 from psa.admin.operations import firm
 from psa.extensions import db
 from psa.mail import settings as server
-from psa.mail.accounts import without_secret
 from psa.mail.diagnosis import other_ports
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.causes import Diagnosis, diagnose
@@ -159,12 +158,12 @@ def run_outbound(test_id: int, settings: ServerSettings, then: Callable[[int], o
         finish(test_id)
         return
     found = diagnose(protocol="smtp", stage=attempt.stage, text=attempt.words, host=settings.host, port=settings.port)
-    if settings.auth == "oauth2":
-        # What a provider's sign-in makes certain stands in no server's words; the delivery has written it down.
-        cause = CAUSES[db.session.get_one(OutboundEmail, outbound_id).cause]
+    written_down = db.session.get_one(OutboundEmail, outbound_id).cause
+    if written_down:
+        # The delivery has heard all that was said, also the password, and what a provider's sign-in makes certain.
+        cause = CAUSES[written_down]
         found = Diagnosis(cause, known=cause.code != "unknown", retry=cause.retry)
-    words = without_secret(attempt.words, settings.password)
-    finish(test_id, diagnosis=found, stage=attempt.stage, words=words, findings=ways_out(found, settings))
+    finish(test_id, diagnosis=found, stage=attempt.stage, words=attempt.words, findings=ways_out(found, settings))
 
 
 def run_inbound(test_id: int, settings: ServerSettings, survey: Survey, then: Callable[[int], object] | None) -> None:

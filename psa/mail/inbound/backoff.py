@@ -13,6 +13,7 @@ from psa import clock, signing
 from psa.extensions import db, update_row
 from psa.mail import accounts
 from psa.mail.diagnosis.causes import SEAL_BROKEN, Diagnosis, diagnose
+from psa.mail.diagnosis.refusal import diagnose_error
 from psa.mail.inbound.mailbox import NETWORK_ERRORS
 from psa.mail.journal import words_of
 from psa.mail.models import MailAccount
@@ -96,9 +97,9 @@ def what_it_was(account: MailAccount, stage: str, error: Exception) -> tuple[str
     if isinstance(error, signing.SealBroken):
         return SEAL_BROKEN.cause.title, SEAL_BROKEN
     if isinstance(error, NETWORK_ERRORS):
-        words = accounts.without_secret(words_of(error), accounts.opened(account.sealed_password))
-        return words, diagnose(
-            protocol=account.protocol, stage=stage, text=words, error=error, host=account.host, port=account.port
+        secret = accounts.opened(account.sealed_password)
+        return diagnose_error(
+            error, secret, protocol=account.protocol, stage=stage, host=account.host, port=account.port
         )
     # Nothing that a server said: a fault of ours, or a database that is away. The log has the place.
     log.error("mailbox failed in us", account=account.address, exc_info=error)

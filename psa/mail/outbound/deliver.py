@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from psa import clock, locks, signing
 from psa.extensions import db
 from psa.mail import accounts
-from psa.mail.diagnosis.causes import SEAL_BROKEN, diagnose
+from psa.mail.diagnosis.causes import SEAL_BROKEN
+from psa.mail.diagnosis.refusal import diagnose_error
 from psa.mail.journal import Journal, as_text, words_of
 from psa.mail.models import DeliveryAttempt
 from psa.mail.outbound import claims, outbox, outcomes
@@ -201,10 +202,9 @@ def attempt(this: Try, lane: Lane, place: int) -> Generator[Pause, bool]:
 def fail_with(error: Exception, this: Try) -> None:
     """A try that ended with ``error``: what it means decides what comes next."""
     stage = this.journal.stage
-    words = accounts.without_secret(words_of(error), this.secret)
     code = getattr(error, "smtp_code", None)
     host, port = (this.account.host, this.account.port) if this.account is not None else ("", None)
-    diagnosis = diagnose(protocol="smtp", stage=stage, text=words, code=code, error=error, host=host, port=port)
+    words, diagnosis = diagnose_error(error, this.secret, protocol="smtp", stage=stage, host=host, port=port, code=code)
     outcomes.fail(this, stage, words, diagnosis)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import imaplib
 import socket
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 
 from psa.mail.diagnosis import opening
+from psa.mail.diagnosis.causes import diagnose
 from psa.mail.diagnosis.opening import MailboxRefuses, opened
 from psa.mail.journal import Journal
 from psa.mail.settings import ServerSettings
@@ -46,6 +48,32 @@ def test_what_fails_while_it_is_open_is_told_without_the_password_and_closes_it(
     assert repeated not in refused.value.words
     assert "were refused" in refused.value.words
     assert not mailbox.is_open
+
+
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        ("login", "[AUTH] Invalid login"),
+        ("password", "Incorrect password"),
+        ("password", "[ALERT] Application-specific password required"),
+        ("disabled", "Basic authentication is disabled"),
+    ],
+)
+def test_a_password_that_is_a_word_of_the_server_s_changes_no_cause(monkeypatch, password, said):
+    monkeypatch.setattr(opening, "open_mailbox", lambda settings, journal: Mailbox())
+    with pytest.raises(MailboxRefuses) as refused, opened(replace(SETTINGS, password=password), at_login()):
+        raise imaplib.IMAP4.error(said)
+
+    assert refused.value.found.cause is diagnose(protocol="imap", stage="auth", text=said).cause
+    assert password not in refused.value.words
+    # What told the cause was words of the server's, which may hold the password.
+    assert refused.value.found.because == ()
+
+
+def at_login() -> Journal:
+    journal = Journal()
+    with journal.step("auth", "Sign in"):
+        return journal
 
 
 def test_a_fault_of_our_own_is_not_taken_for_the_servers(monkeypatch):
