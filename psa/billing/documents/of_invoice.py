@@ -14,6 +14,7 @@ from psa.billing.invoices.models import KINDS, Invoice, LineColumns
 from psa.billing.invoices.sums import Sums, Tax, minutes_of, sums_of
 
 ROUNDING = "Every amount is rounded to the smallest unit of the currency, half of it away from zero."
+NOTHING_TO_PAY = "There is nothing to pay."
 TAXED = "Tax is reckoned once for each rate, on the sum of its lines."
 # The currencies of countries that print on US Letter.
 ON_LETTER = ("USD", "CAD", "MXN")
@@ -120,16 +121,29 @@ def name_of(tax: Tax) -> str:
     return tax.name if percent(tax.percent) in tax.name else f"{tax.name} {percent(tax.percent)}"
 
 
+def payment_now(invoice: Invoice) -> tuple[str, ...]:
+    """What its page asks for below what has come in; the document itself stays as it was issued."""
+    if invoice.status == "void":
+        return ()
+    if invoice.is_credit_note or not (invoice.paid or invoice.credited):
+        return payment_of(invoice, firm())
+    if invoice.balance:
+        return asked(invoice, invoice.balance, firm())
+    return ("This invoice is paid. Thank you." if invoice.paid else NOTHING_TO_PAY,)
+
+
 def payment_of(invoice: Invoice, ours: Firm) -> tuple[str, ...]:
     """How to pay; for a credit note what it does."""
-    amount = money(abs(invoice.total), invoice.currency)
     if invoice.credits is not None:
+        amount = money(abs(invoice.total), invoice.currency)
         return (f"We credit you {amount} for invoice {invoice.credits.number}.",)
-    if not invoice.total:
-        return ("There is nothing to pay.",)
+    return asked(invoice, invoice.total, ours) if invoice.total else (NOTHING_TO_PAY,)
+
+
+def asked(invoice: Invoice, amount: Decimal, ours: Firm) -> tuple[str, ...]:
     until = f" by {day(invoice.due_on)}" if invoice.due_on is not None else ""
     words = (ours.payment_words or "") if invoice.is_draft else invoice.payment_words
-    return (f"Please pay {amount}{until}.", *([words] if words.strip() else []))
+    return (f"Please pay {money(abs(amount), invoice.currency)}{until}.", *([words] if words.strip() else []))
 
 
 def day(on: date) -> str:

@@ -90,13 +90,15 @@ def invoice_facts(invoice: Invoice) -> facts.Invoice:
     currency = invoice.currency
     lines = tuple(facts.Line(line.words, quantity(line), Money(line.net, currency)) for line in invoice.lines)
     taxes = tuple((words, Money(amount, currency)) for words, amount in taxes_of(invoice))
-    total = Money(invoice.total, currency)
+    total, balance = Money(invoice.total, currency), invoice.total if invoice.is_draft else invoice.balance
     return facts.Invoice(
         number=number_of(invoice),
         date=issued,
         due=due,
         total=total,
-        balance=Money(invoice.total if invoice.is_draft else invoice.balance, currency),
+        balance=Money(balance, currency),
+        is_settled=not balance,
+        is_paid=bool(not balance and invoice.paid),
         credits=(invoice.credits.number or "") if invoice.credits is not None else "",
         days_left=max((due - now).days, 0),
         days_overdue=max((now - due).days, 0),

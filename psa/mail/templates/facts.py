@@ -170,6 +170,8 @@ class Invoice:
     due: datetime.date = told("The day it is due")
     total: Money = told("Its total, with tax")
     balance: Money = told("What is still open of it")
+    is_settled: bool = told("Whether nothing of it is open")
+    is_paid: bool = told("Whether nothing of it is open, and some of that was paid rather than credited")
     days_left: int = told("Days until it is due, 0 from that day on")
     days_overdue: int = told("Days since it was due, 0 until then")
     credits: str = told("The number of the invoice that a credit note credits; empty for an invoice")

@@ -63,6 +63,8 @@ def samples() -> dict[str, object]:
             due=date(2026, 11, 13),
             total=euros("412.50"),
             balance=euros("412.50"),
+            is_settled=False,
+            is_paid=False,
             days_left=3,
             days_overdue=7,
             credits="2026-0391",

@@ -16,7 +16,7 @@ from psa.billing.invoices.models import Invoice, TaxRate
 from psa.billing.invoices.operations import credit, dispute, issue, void
 from psa.billing.invoices.payments import Money, add_payment
 from psa.billing.models import TimeEntry
-from psa.clock import today
+from psa.clock import in_words, today
 from psa.extensions import db
 
 HTMX = {"HX-Request": "true"}
@@ -65,7 +65,7 @@ def test_from_time_to_a_draft_to_an_invoice_that_is_paid(sign_in, cast, worked, 
     assert "Paid in part" in plain(browser.get(f"/invoices/{invoice.id}"))
     browser.post(f"/invoices/{invoice.id}/payments", data={"amount": "88,41"})
     assert only_invoice().status == "paid"
-    assert "Nothing is open since" in plain(browser.get(f"/invoices/{invoice.id}"))
+    assert f"Paid on {in_words(today())}." in plain(browser.get(f"/invoices/{invoice.id}"))
 
 
 def test_a_draft_is_typed_in_one_form(sign_in, cast, vat):

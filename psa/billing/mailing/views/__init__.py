@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, make_response, request
 
-from psa.billing.documents.of_invoice import document_of, sums_in_words
+from psa.billing.documents.of_invoice import document_of, payment_now, sums_in_words
 from psa.billing.invoices.models import Invoice
 from psa.clients.models import Contact
 from psa.extensions import db
@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     del reminders, statements
     app.register_blueprint(bp)
     app.add_template_filter(sums_in_words)
-    for shown in (document_of, sending.mail_of_invoice, is_reminded):
+    for shown in (document_of, payment_now, sending.mail_of_invoice, is_reminded):
         app.add_template_global(shown)
 
 
