@@ -66,6 +66,19 @@ def test_of_two_who_change_the_table_the_second_is_told_and_overwrites_nothing(a
     assert choices.is_on("user_assigned") and not choices.is_on("user_new_note")
 
 
+def test_a_save_that_changes_nothing_stands_in_nobodys_way(admin):
+    shown = shown_on(admin.get(TABLE).text)
+    same = everything(shown=shown)
+    for kind in KINDS:
+        if not kind.on:
+            del same[f"{kind.name}-on"]
+    assert admin.post(TABLE, data=same).status_code == 303
+    second = same | {"shown": shown}
+    del second["user_new_note-on"]
+    assert admin.post(TABLE, data=second).status_code == 303
+    assert not choices.is_on("user_new_note")
+
+
 def shown_on(page: str) -> str:
     return re.search(r'name="shown" value="([^"]*)"', page)[1]
 

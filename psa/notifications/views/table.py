@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
@@ -25,6 +24,7 @@ from psa.notifications.digest import waiting_digests
 from psa.notifications.kinds import KINDS, NAMED, QUIET, Kind
 from psa.notifications.telling import MOST_AN_HOUR
 from psa.notifications.views import bp
+from psa.revisions import mark_of
 from psa.tickets.models import Ticket
 from psa.tickets.queries import is_key
 from psa.tickets.queries import queues as all_queues
@@ -49,7 +49,7 @@ def render_table(switches: Switches, theirs: Sequence[str] = ()) -> str:
         QUIET=QUIET,
         templates=CATALOGUE,
         switches=switches,
-        shown=mark_of(choices.switches()),
+        shown=mark_of(in_force()),
         theirs=theirs,
         queues=all_queues(),
         mailboxes=accounts.in_direction("inbound"),
@@ -77,7 +77,7 @@ def save() -> Response:
             said = request.form.get(f"{kind.name}-{queue.id}")
             if said in SAID:
                 wanted[kind.name, queue.id] = SAID[said]
-    if request.form.get("shown", "") not in ("", mark_of(choices.switches())):
+    if request.form.get("shown", "") not in ("", mark_of(in_force())):
         db.session.rollback()
         return make_response(render_wanted(wanted), 409)
     choices.switch(wanted)
@@ -86,17 +86,17 @@ def save() -> Response:
     return redirect(url_for("notifications.index"), 303)
 
 
-def mark_of(switches: Switches) -> str:
-    """By which a page is known that was shown these switches."""
-    return hashlib.sha256(repr(sorted(switches.items(), key=str)).encode()).hexdigest()[:16]
+def in_force() -> Switches:
+    """The table as it is now, with what is so at first where nobody has said anything for all."""
+    return {(kind.name, None): kind.on for kind in KINDS} | choices.switches()
 
 
 def render_wanted(wanted: Wanted) -> str:
     """What somebody has ticked, and beside it where that differs from what is saved by now."""
-    saved, names = choices.switches(), {queue.id: queue.name for queue in all_queues()}
+    saved, names = in_force(), {queue.id: queue.name for queue in all_queues()}
     theirs = []
     for (kind, queue_id), on in wanted.items():
-        is_on = saved.get((kind, queue_id), NAMED[kind].on if queue_id is None else None)
+        is_on = saved.get((kind, queue_id))
         if is_on is not on:
             where = f" in {names[queue_id]}" if queue_id is not None else ""
             now = {True: "on", False: "off", None: "as in the others"}[is_on]
