@@ -1,4 +1,8 @@
-"""Mail and files on our pages, under a policy of their own: nothing of them runs, nothing reaches elsewhere."""
+"""Mail and files on our pages, under a policy of their own: nothing of them runs, and nothing reaches elsewhere.
+
+Except pictures over https: in received mail where the reader asks for them, and in mail of ours, which is shown as it
+leaves. Our own wordings have none, but a firm may have put one into its templates.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,8 @@ from flask import Response, make_response, render_template, send_file
 
 from psa.mail.outbound.compose import Content
 
-# No script, no form, no frame, nothing from elsewhere. It keeps our origin, because without it the sign-in would not
-# reach the images that we serve to it; without allow-scripts that gives it nothing.
+# No script, no form, no frame, nothing from elsewhere but such pictures. It keeps our origin, because without it the
+# sign-in would not reach the images that we serve to it; without allow-scripts that gives it nothing.
 MAIL_POLICY = (
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
     "img-src 'self' data:{}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
