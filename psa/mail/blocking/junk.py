@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Text, cast
 
 from psa.extensions import db
-from psa.mail.blocking.models import IS_JUNK
+from psa.mail.blocking.models import FILTER, IS_JUNK
 from psa.mail.blocking.operations import NotBlockable, block, read, warning
 from psa.mail.inbound import process
 from psa.mail.inbound.disposition import Disposition
@@ -17,8 +17,6 @@ from psa.mail.inbound.routing import Desk
 from psa.mail.models import InboundEmail
 
 PAGE = 50
-# The step of a trace in which the filter in front of the mailbox has its say.
-FILTER = "Spam filter"
 
 
 def junk(before: int | None) -> list[InboundEmail]:

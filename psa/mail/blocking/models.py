@@ -14,6 +14,8 @@ from psa.mail.models import InboundEmail
 
 # The kind of a message that a filter in front of the mailbox calls spam, and that is held or ignored for it.
 JUNK = "junk"
+# The step of a trace in which that filter has its say.
+FILTER = "Spam filter"
 # What is held for that. Written out, so that both databases see that the index of just these answers it.
 IS_JUNK = (InboundEmail.status == literal_column("'held'")) & (InboundEmail.kind == literal_column(f"'{JUNK}'"))
 

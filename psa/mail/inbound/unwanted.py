@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from psa.clients.operations import find_person
-from psa.mail.blocking.models import JUNK
+from psa.mail.blocking.models import FILTER, JUNK
 from psa.mail.blocking.operations import find_block, note_hit
 from psa.mail.inbound.disposition import Disposition, Trace
 from psa.mail.message import ParsedEmail
@@ -43,7 +43,7 @@ def called_spam(email: ParsedEmail, desk: Desk, trace: Trace) -> Disposition | N
     verdict = read_spam(email.tree.headers)
     if verdict is None:
         return None
-    trace.note("Spam filter", "Spam" if verdict.is_spam else "Clean", verdict.words)
+    trace.note(FILTER, "Spam" if verdict.is_spam else "Clean", verdict.words)
     if not verdict.is_spam or desk.spam == "file" or desk.takes_anything:
         return None
     reason = f"The filter in front of the mailbox calls it spam ({verdict.words})"
