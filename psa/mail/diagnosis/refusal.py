@@ -1,6 +1,6 @@
 """What a server refused while it knew a password: diagnosed by its true words, and told without the password.
 
-Passwords are words too: with “login” or “password” taken out of what a server said, another cause would be found.
+Passwords are words too: with “browser” or “disabled” taken out of what a server said, another cause is found.
 """
 
 from __future__ import annotations
