@@ -144,6 +144,7 @@ def test_answers_to_one_statement_come_to_one_ticket_in_billing_whoever_of_the_c
         answer(to_dana, "Thanks."),
         answer(to_dana, "Is that so?", sender="Cleo <cleo@harbor-dental.example>"),
         answer(to_ben, "I have paid it.", sender=f"Ben <{BEN}>"),
+        answer(statement(cast, BEN), "Once more?", sender=f"Ben <{BEN}>"),
     ]
     assert {mailroom.receive(other).ticket_id for other in others} == {dana.ticket_id}
     assert not db.session.scalars(db.select(Suggestion)).all()
@@ -210,11 +211,11 @@ def test_the_statements_of_a_client_that_was_merged_are_answered_as_before(mailr
 
 
 @pytest.mark.parametrize(
-    ("second", "is_one"), [(datetime(2026, 11, 3, 0, 30), True), (datetime(2026, 11, 3, 5), False)]
+    ("second", "is_one"), [(datetime(2026, 11, 2, 23, 30), True), (datetime(2026, 11, 3, 5, 30), False)]
 )
 def test_the_day_of_a_statement_is_one_of_the_firms(mailroom: Mailroom, cast, second, is_one):
     to_dana, to_ben = statement(cast), statement(cast, BEN)
-    to_dana.queued_at, to_ben.queued_at = datetime(2026, 11, 2, 23, 30, tzinfo=UTC), second.replace(tzinfo=UTC)
+    to_dana.queued_at, to_ben.queued_at = datetime(2026, 11, 3, 4, 30, tzinfo=UTC), second.replace(tzinfo=UTC)
     db.session.commit()
     with time_machine.travel(datetime(2026, 11, 4, 9, tzinfo=ZoneInfo("America/New_York")), tick=False):
         dana, ben = mailroom.receive(answer(to_dana)), mailroom.receive(answer(to_ben, sender=f"Ben <{BEN}>"))
