@@ -9,9 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from psa import signing
 from psa.mail.diagnosis import opening
 from psa.mail.diagnosis.causes import diagnose
 from psa.mail.diagnosis.opening import MailboxRefuses, opened
+from psa.mail.inbound.backoff import what_it_was
 from psa.mail.journal import Journal
 from psa.mail.settings import ServerSettings
 
@@ -66,6 +68,13 @@ def test_a_password_that_is_a_word_of_the_server_s_changes_no_cause(monkeypatch,
     assert password not in refused.value.words
     # What told the cause was words of the server's, which may hold the password.
     assert refused.value.found.because == ()
+
+
+def test_nor_does_it_when_a_mailbox_is_looked_into_by_itself(cast):
+    cast.inbound.sealed_password = signing.seal("disabled")
+    refusal = imaplib.IMAP4.error("Basic authentication is disabled")
+    words, found = what_it_was(cast.inbound, "auth", refusal)
+    assert (words, found.cause.code) == ("Basic authentication is (hidden)", "auth_basic_disabled")
 
 
 def at_login() -> Journal:
