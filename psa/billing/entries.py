@@ -113,7 +113,7 @@ def remove(entry: TimeEntry) -> None:
 def refuse_billed(entry: TimeEntry) -> None:
     """What an invoice says is so stays so; a void one gives the time back."""
     if entry.invoice_line_id is not None:
-        raise RefusedEntry("This time stands on an invoice. Take it off there first.")
+        raise RefusedEntry("This time stands on an invoice, so it stays as it is.")
 
 
 def refuse_future(day: date) -> None:

@@ -14,6 +14,7 @@ from psa import clock
 from psa.billing import timers
 from psa.billing.entries import RefusedEntry, Work, book_on_project, book_on_ticket, remove
 from psa.billing.invoices.drafts import draft_from_time
+from psa.billing.invoices.operations import issue
 from psa.billing.models import TimeEntry, Timer
 from psa.billing.rates import set_rate
 from psa.clock import today
@@ -198,8 +199,9 @@ def test_time_on_an_invoice_stays_as_it_is_and_is_not_waited_for(sign_in, cast, 
     db.session.commit()
     browser, path = sign_in(cast.tom), f"/time/{entry.id}"
     answer = browser.post(path, data={"time": "1:00", "words": "phone", "day": today().isoformat(), "revision": "1"})
-    assert (answer.status_code, "This time stands on an invoice." in plain(answer)) == (422, True)
+    assert (answer.status_code, "On a draft of an invoice." in plain(answer)) == (422, True)
     assert browser.post(f"{path}/removal").headers["Location"] == path
+    assert "This time stands on an invoice" in plain(browser.get(path))
     assert [one.minutes for one in entries()] == [30]
     assert "Nothing waits to be" in plain(browser.get("/time/unbilled"))
 
@@ -213,6 +215,19 @@ def test_nobody_changes_the_time_of_others_but_an_administrator(second_browser, 
     assert tom.post(f"/time/{entry_id}/removal").status_code == 403
     assert mara.post(f"/time/{other_id}/removal").status_code == 303
     assert [entry.id for entry in entries()] == [entry_id]
+
+
+def test_time_on_an_issued_invoice_has_no_fields_and_names_the_invoice(sign_in, cast, ticket):
+    set_rate(Decimal(100))
+    entry = book_on_ticket(cast.tom.id, ticket, Work(today(), 30, "phone"))
+    invoice = issue(draft_from_time(cast.harbor, [entry], cast.tom.id), cast.tom.id)
+    db.session.commit()
+    browser, path = sign_in(cast.tom), f"/time/{entry.id}"
+    page = browser.get(path)
+    link = f'<a href="/invoices/{invoice.id}">{invoice.number}</a>'
+    assert f"On invoice {link}. To change it, credit that invoice." in page.text and "phone" in page.text
+    assert 'name="time"' not in page.text and "removal" not in page.text
+    assert link in browser.get(f"/clients/{cast.harbor.id}/time").text
 
 
 def test_what_is_not_billed_yet_is_summed_up_by_client(sign_in, cast, ticket):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.orm import joinedload
 
-from psa.billing.invoices.models import Invoice, InvoiceEvent, RecurringInvoice
+from psa.billing.invoices.models import Invoice, InvoiceEvent, InvoiceLine, RecurringInvoice
 from psa.billing.models import TimeEntry
 from psa.billing.queries import IS_UNBILLED
 from psa.clients.models import Client
@@ -143,6 +143,19 @@ def time_behind(invoice: Invoice) -> dict[int, list[TimeEntry]]:
     for entry in entries:
         found.setdefault(entry.invoice_line_id or 0, []).append(entry)
     return found
+
+
+def invoices_with(entries: Iterable[TimeEntry]) -> dict[int, Invoice]:
+    """What the time stands on, by the id of the line (TimeEntry.invoice_line_id)."""
+    lines = {entry.invoice_line_id for entry in entries if entry.invoice_line_id is not None}
+    if not lines:
+        return {}
+    found = db.session.execute(
+        db.select(InvoiceLine.id, Invoice)
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(InvoiceLine.id.in_(lines))
+    )
+    return {line_id: invoice for line_id, invoice in found}
 
 
 def open_entries_of(client_id: int) -> Sequence[TimeEntry]:

@@ -17,6 +17,7 @@ from psa.auth.models import User
 from psa.billing import entries, queries, timers
 from psa.billing.entries import RefusedEntry
 from psa.billing.forms import EntryForm, WeekForm
+from psa.billing.invoices.queries import invoices_with
 from psa.billing.models import TimeEntry
 from psa.billing.places import offered_projects
 from psa.billing.views import bp, entry_or_404
@@ -48,7 +49,7 @@ def add_from_week() -> Page:
 @agent_required
 def entry(entry_id: int) -> str:
     found = entry_or_404(entry_id)
-    return render_template("billing/entry.html", entry=found, form=EntryForm.of(found))
+    return render_entry(found, EntryForm.of(found))
 
 
 @bp.post("/time/<int:entry_id>")
@@ -56,7 +57,7 @@ def entry(entry_id: int) -> str:
 def change(entry_id: int) -> Page:
     found, form = entry_or_404(entry_id), EntryForm()
     if not is_kept(form, form.time, lambda: entries.change(found, form.work(), form.revision.data)):
-        return render_template("billing/entry.html", entry=db.session.get_one(TimeEntry, entry_id), form=form), 422
+        return render_entry(db.session.get_one(TimeEntry, entry_id), form), 422
     return to_week_of(form.work().day, found.user_id)
 
 
@@ -73,6 +74,12 @@ def remove(entry_id: int) -> Response:
     db.session.commit()
     flash("The entry is removed.")
     return to_week_of(day, user_id)
+
+
+def render_entry(entry: TimeEntry, form: EntryForm) -> str:
+    """Fields to change it by, unless it stands on an invoice."""
+    invoice = invoices_with([entry]).get(entry.invoice_line_id or 0)
+    return render_template("billing/entry.html", entry=entry, form=form, invoice=invoice)
 
 
 def is_kept(form: FlaskForm, field: Field, write: Callable[[], object]) -> bool:

@@ -8,6 +8,7 @@ from flask import render_template, request
 
 from psa import clock
 from psa.auth.guards import agent_required
+from psa.billing.invoices.queries import invoices_with
 from psa.clients import correspondence, merging, queries
 from psa.clients.forms import ContactForm, DetailsForm, DomainForm, NotesForm, ProjectForm
 from psa.clients.models import Client
@@ -56,7 +57,8 @@ def project_list(client_id: int) -> str:
 def time(client_id: int) -> str:
     client = client_or_404(client_id)
     entries, older = queries.time_before(client, request.args.get("before", ""))
-    return tab(client, "time", entries=entries, older=older, not_billed=queries.not_billed(client))
+    found = {"entries": entries, "on_invoices": invoices_with(entries), "older": older}
+    return tab(client, "time", **found, not_billed=queries.not_billed(client))
 
 
 @bp.get("/<int:client_id>/invoices")
