@@ -258,7 +258,12 @@ def test_a_part_of_an_invoice_is_credited(sign_in, cast, make_invoice):
     assert (note.total, note.status, note.balance) == (Decimal("-59.50"), "paid", 0)
     assert (invoice.balance, invoice.status) == (Decimal("119.00"), "sent")
     assert "Credited by C" in plain(browser.get(f"/invoices/{invoice.id}"))
-    assert browser.post(f"/invoices/{invoice.id}/credit-notes").status_code == 422
+    answer = browser.post(f"/invoices/{invoice.id}/credit-notes")
+    assert answer.status_code == 422
+    # The sentence stands at the lines, and they are in view.
+    fold = next(one for one in re.findall(r"(?s)<details.*?</details>", answer.text) if 'name="line"' in one)
+    assert fold.startswith("<details open>") and "Tick the lines that are to be credited." in fold
+    assert answer.text.count("Tick the lines that are to be credited.") == 1
 
 
 def test_void_and_disputed_are_said_on_the_page(sign_in, cast, make_invoice, worked):

@@ -35,8 +35,8 @@ def invoice_or_404(invoice_id: int) -> Invoice:
     return db.get_or_404(Invoice, invoice_id)
 
 
-def document(invoice: Invoice, refused: str = "", payment: PaymentForm | None = None) -> str:
-    """The page of one invoice. ``refused`` says why what was asked for could not be done."""
+def document(invoice: Invoice, refused: str = "", payment: PaymentForm | None = None, credit_refused: str = "") -> str:
+    """The page of one invoice. ``refused`` says why what was asked for could not be done, ``credit_refused`` a credit."""
     return render_template(
         "billing/invoices/show.html",
         invoice=invoice,
@@ -46,6 +46,7 @@ def document(invoice: Invoice, refused: str = "", payment: PaymentForm | None = 
         credited_in_full=is_credited_in_full(invoice),
         today=today(),
         refused=refused,
+        credit_refused=credit_refused,
         payment=payment or PaymentForm(invoice),
     )
 

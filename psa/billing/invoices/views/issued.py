@@ -74,7 +74,8 @@ def credit(invoice_id: int) -> Page:
             raise RefusedInvoice("Tick the lines that are to be credited.")
         credit_note = operations.credit(invoice, current_user.id, lines)
     except RefusedInvoice as reason:
-        return refused(invoice_id, reason)
+        db.session.rollback()
+        return document(invoice_or_404(invoice_id), credit_refused=str(reason)), 422
     db.session.commit()
     return redirect(url_for("invoices.edit", invoice_id=credit_note.id), 303)
 
