@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import selectinload
@@ -153,8 +154,20 @@ def create_user_command(email: str, name: str, role: str, password: str | None, 
 def demo_data_command(as_json: bool) -> None:
     """Make the sample firm in an empty database, and enter the sandbox's mail server as its Outbound and Inbound."""
     sign_in = demo.make()
-    values = {"made": sign_in.made, "email": sign_in.email, "password": sign_in.password, "mailbox": sign_in.mailbox}
-    say(as_json, values, f"Sign in as {sign_in.email} with the password {sign_in.password}. Mailbox: {sign_in.mailbox}")
+    words = f"Sign in as {sign_in.email} with the password {sign_in.password}. Mailbox: {sign_in.mailbox}"
+    say(as_json, asdict(sign_in), words)
+
+
+@commands.command("prepare")
+def prepare_command() -> None:
+    """All that bin/run needs before it serves, at once: the newest schema and, with PSA_DEMO, the sample firm."""
+    import flask_migrate  # which a server does without
+
+    flask_migrate.upgrade()
+    if current_app.config["PSA_DEMO"]:
+        if not demo.wait_for_sandbox():
+            raise click.ClickException("Error: the sandbox mail server did not start.")
+        say(True, asdict(demo.make()), "")
 
 
 @commands.command("sandbox")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -89,6 +90,14 @@ def ports() -> dict[str, int]:
         return dict(json.loads((directory() / "ports.json").read_text()))
     except FileNotFoundError:
         return {}
+
+
+def wait_for_sandbox(seconds: float = 120) -> bool:
+    """Whether it listens by then: bin/run starts it beside what asks for it."""
+    until = time.monotonic() + seconds
+    while not ports() and time.monotonic() < until:
+        time.sleep(0.05)
+    return bool(ports())
 
 
 def serve_sandbox(*, smtp_port: int, imap_port: int) -> None:
