@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField
 
 from psa.extensions import db
 from psa.refusals import Refusal, Stale
+from psa.revisions import mark_of
 
 Made = TypeVar("Made")
 
@@ -25,6 +27,43 @@ class RefusableForm(FlaskForm):  # type: ignore[misc]
     def refuse(self, reason: Refusal) -> None:
         """Show the reason at the field that it is about."""
         self[self.parts.get(reason.field, reason.field)].errors = [str(reason)]
+
+
+class SettingsForm(FlaskForm):  # type: ignore[misc]
+    """Settings that are saved as a whole and have no revision: ``shown`` is a mark of what they were when it was made.
+
+    Settings go by the names of their fields. The page says ``theirs`` above the form (projects/_changed.html).
+    """
+
+    shown = HiddenField()
+
+    theirs: tuple[str, ...] = ()
+
+    def take_up(self, settings: Mapping[str, object]) -> None:
+        """Let the next Save know of these: whoever saves then has seen them."""
+        self.shown.data = mark_of(settings)
+
+    def is_overtaken(self, settings: Mapping[str, object]) -> bool:
+        """Whether somebody else has saved them since the form was shown, and what was entered would undo some of it.
+
+        Then it says what they are now, and nothing may be saved until that was seen.
+        """
+        if self.shown.data in (None, "", mark_of(settings)):
+            return False
+        self.take_up(settings)
+        now = {self[name]: spoken(self[name], value) for name, value in settings.items()}
+        self.theirs = tuple(
+            f"{field.label.text} is now {f'“{words}”' if words else 'empty'}."
+            for field, words in now.items()
+            if words != spoken(field, field.data)
+        )
+        return bool(self.theirs)
+
+
+def spoken(field: Field, value: object) -> str:
+    """The value as the field would show it."""
+    words = dict(getattr(field, "choices", None) or ()).get(value, value)
+    return "" if words is None else str(words).strip()
 
 
 def tried(form: RefusableForm, verb: Callable[[], Made]) -> Made | None:

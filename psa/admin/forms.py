@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 
 from psa.mail import accounts
+from psa.saving import SettingsForm
 from psa.tickets.models import AUTO_REPLIES, CC_PEOPLE, REOPENINGS, Queue
 
 THE_ADDRESS_IT_CAME_TO = ("", "the address it came to")
 
 
-class QueueForm(FlaskForm):  # type: ignore[misc]
+class QueueForm(SettingsForm):
     """One queue. What each field may hold is for the operations to say; a field that is not sent stays as it is."""
 
     name = StringField("Name")
@@ -28,6 +28,14 @@ class QueueForm(FlaskForm):  # type: ignore[misc]
         senders = accounts.in_direction("outbound")
         words = [(one.address, ", ".join(filter(None, [one.display_name, one.address]))) for one in senders]
         self.address.choices = [THE_ADDRESS_IT_CAME_TO, *words]
+        if formdata is None:
+            self.take_up(settings_of(queue))
         # Several of these stand on one page.
         for field in self:
             field.id = field.label.field_id = f"{field.short_name}-{queue.id}"
+
+
+def settings_of(queue: Queue) -> dict[str, object]:
+    """What is set about it now, by the fields of the form."""
+    names = ("name", "address", "reopening", "reopen_days", "auto_reply", "cc_people")
+    return {name: getattr(queue, name) for name in names}

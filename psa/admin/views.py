@@ -8,9 +8,9 @@ from flask import Blueprint, Flask, abort, flash, redirect, render_template, req
 from werkzeug.wrappers import Response
 from wtforms import Field
 
-from psa.admin.forms import QueueForm
+from psa.admin.forms import QueueForm, settings_of
 from psa.auth.guards import admin_required
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.tickets import queues as operations
 from psa.tickets.models import Queue
 from psa.tickets.queries import is_key
@@ -47,13 +47,15 @@ def add_queue() -> Page:
 @bp.post("/queues/<int:queue_id>")
 @admin_required
 def change_queue(queue_id: int) -> Page:
-    """All that is set about it, by one Save."""
+    """All that is set about it, by one Save; what somebody else has saved meanwhile is said, and stays."""
+    # Of two at once the second waits, and then sees what the first has saved.
+    lock_row(Queue, queue_id)
     queue = queue_or_404(queue_id)
     form = QueueForm(queue, request.form)
-    if form.validate() and settle(queue, form):
+    if form.validate() and not form.is_overtaken(settings_of(queue)) and settle(queue, form):
         return saved(f"{queue.name} is saved: {operations.in_words(queue)}")
     db.session.rollback()
-    return render_page(form=form, form_of=queue_id), 422
+    return render_page(form=form, form_of=queue_id), 409 if form.theirs else 422
 
 
 def settle(queue: Queue, form: QueueForm) -> bool:

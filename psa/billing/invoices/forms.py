@@ -31,9 +31,20 @@ from psa.clients.forms import few_lines
 from psa.clients.models import Client
 from psa.clock import today
 from psa.revisions import read_revision
+from psa.saving import SettingsForm
 from psa.words import trimmed
 
 WHOLE_DAYS = NumberRange(0, 365, "Write the days as a whole number, up to 365.")
+# What the firm sets about its invoices.
+ON_INVOICES = (
+    "address",
+    "tax_id",
+    "payment_words",
+    "currency",
+    "payment_days",
+    "invoice_pattern",
+    "credit_pattern",
+)
 # Nobody wrote an invoice before or will after.
 FIRST, LAST = date(1990, 1, 1), date(2999, 12, 31)
 
@@ -144,7 +155,7 @@ class RecurringForm(FlaskForm):  # type: ignore[misc]
         return read_revision(self.revision.data)
 
 
-class BillingForm(FlaskForm):  # type: ignore[misc]
+class BillingForm(SettingsForm):
     """What stands on every invoice of the firm."""
 
     address = TextAreaField("Address", [Length(max=1000), few_lines], [trimmed])
@@ -160,6 +171,8 @@ class BillingForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, firm: Firm, formdata: Any = None) -> None:
         super().__init__(formdata, obj=firm)
+        if formdata is None:
+            self.take_up(billing_settings(firm))
 
     def validate_currency(self, field: StringField) -> None:
         field.data = read_or_refuse(read_currency, field.data)
@@ -176,6 +189,11 @@ class BillingForm(FlaskForm):  # type: ignore[misc]
         if not field.data.isdecimal() or len(field.data) > 9:
             raise ValidationError("Write the number alone, as 117.")
         self.last = int(field.data)
+
+
+def billing_settings(firm: Firm) -> dict[str, object]:
+    """What stands on every invoice now, by the fields of the form."""
+    return {name: getattr(firm, name) for name in ON_INVOICES}
 
 
 class TaxRateForm(FlaskForm):  # type: ignore[misc]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, StringField, TextAreaField, ValidationError
@@ -13,11 +12,12 @@ from wtforms.validators import DataRequired, Length
 
 from psa.admin.logo import Logo, NotALogo, logo_of
 from psa.admin.models import Firm
+from psa.saving import SettingsForm
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-class LayoutForm(FlaskForm):  # type: ignore[misc]
+class LayoutForm(SettingsForm):
     """The firm's name, logo, colour and footer."""
 
     firm_name = StringField("Firm", validators=[DataRequired("A firm needs a name."), Length(max=120)])
@@ -31,7 +31,10 @@ class LayoutForm(FlaskForm):  # type: ignore[misc]
     @classmethod
     def of(cls, firm: Firm) -> LayoutForm:
         """The form as it is shown first."""
-        return cls(data={"firm_name": firm.name, "colour": firm.colour, "footer": firm.footer})
+        settings = layout_settings(firm)
+        form = cls(data=settings)
+        form.take_up(settings)
+        return form
 
     def validate_logo(self, field: Any) -> None:
         if not isinstance(field.data, FileStorage) or not field.data.filename:
@@ -44,3 +47,8 @@ class LayoutForm(FlaskForm):  # type: ignore[misc]
     def validate_colour(self, field: Any) -> None:
         if not COLOUR.fullmatch(field.data or ""):
             raise ValidationError("Write the colour as six digits, for example #2f5bd0.")
+
+
+def layout_settings(firm: Firm) -> dict[str, object]:
+    """How the firm's mail looks now, by the fields of the form. A Save without a logo keeps it anyway."""
+    return {"firm_name": firm.name, "colour": firm.colour, "footer": firm.footer}

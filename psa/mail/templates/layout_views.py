@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import abort, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from psa.admin.models import Firm
 from psa.admin.operations import change_look, firm
 from psa.auth.guards import admin_required
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.foreign import hand_out
 from psa.mail.templates.catalogue import groups
-from psa.mail.templates.forms import LayoutForm
+from psa.mail.templates.forms import LayoutForm, layout_settings
 from psa.mail.templates.layout import Look
 from psa.mail.templates.views import bp, states_for
 
@@ -24,9 +25,13 @@ def layout() -> str:
 @bp.post("/layout")
 @admin_required
 def save_layout() -> Response:
-    form = LayoutForm()
-    if not form.validate():
-        return make_response(render_layout(form), 422)
+    """How it looks from now on; what somebody else has saved meanwhile is said, and stays."""
+    # Of two at once the second waits, and then sees what the first has saved.
+    lock_row(Firm, 1)
+    ours, form = db.session.get_one(Firm, 1, populate_existing=True), LayoutForm()
+    if not form.validate() or form.is_overtaken(layout_settings(ours)):
+        db.session.rollback()
+        return make_response(render_layout(form), 409 if form.theirs else 422)
     change_look(
         name=form.firm_name.data,
         colour=form.colour.data.lower(),

@@ -9,13 +9,13 @@ from psa.admin.models import Firm
 from psa.admin.operations import firm
 from psa.auth.guards import admin_required
 from psa.billing.invoices import tax_rates
-from psa.billing.invoices.forms import BillingForm, TaxRateForm
+from psa.billing.invoices.forms import ON_INVOICES, BillingForm, TaxRateForm, billing_settings
 from psa.billing.invoices.models import TaxRate
 from psa.billing.invoices.series import RefusedPattern, go_on_after, last_number, number_by
 from psa.billing.invoices.tax_rates import RefusedRate
 from psa.billing.invoices.views import Page, bp
 from psa.clock import today
-from psa.extensions import db
+from psa.extensions import db, lock_row
 
 
 @bp.get("/admin/invoices")
@@ -27,11 +27,15 @@ def settings() -> str:
 @bp.post("/admin/invoices")
 @admin_required
 def save_settings() -> Page:
-    ours = db.session.get_one(Firm, 1)
+    """What stands on all of them from now on; what somebody else has saved meanwhile is said, and stays."""
+    # Of two at once the second waits, and then sees what the first has saved.
+    lock_row(Firm, 1)
+    ours = db.session.get_one(Firm, 1, populate_existing=True)
     form = BillingForm(ours, request.form)
-    if not form.validate():
-        return render_page(form), 422
-    for name in ("address", "tax_id", "payment_words", "currency", "payment_days", "invoice_pattern", "credit_pattern"):
+    if not form.validate() or form.is_overtaken(billing_settings(ours)):
+        db.session.rollback()
+        return render_page(form), 409 if form.theirs else 422
+    for name in ON_INVOICES:
         setattr(ours, name, form[name].data)
     try:
         if form.last is not None:
