@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from psa.clients.models import Client, Contact, ContactAddress, Domain
 from psa.extensions import change_rows, db, insert_row, rows_of, run
+from psa.mail import accounts
 from psa.prepared import Prepared
 from psa.refusals import Refusal
 from psa.registrable import is_shared
@@ -28,6 +29,7 @@ FREE_MAIL = frozenset(
     """.split()
 )
 
+OTHERS_DOMAIN = "The domain of {email} is one of {name}, another client."
 # An address, in characters: the width of its column.
 LONGEST = 320
 CONTACTS, ADDRESSES, CLIENTS, DOMAINS = (model.__table__ for model in (Contact, ContactAddress, Client, Domain))
@@ -202,21 +204,31 @@ def add_contact(client: Client, name: str, email: str) -> Contact:
     return contact
 
 
-def check_address(text: str) -> str:
+def check_address(text: str, own: Collection[str] | None = None) -> str:
     """The address in lower case when mail can go to it; names that exist only inside a firm's network are fine.
 
-    Raises Refused.
+    ``own`` are the addresses of our accounts, where they are known: those are nobody else's. Raises Refused.
     """
     address = text.strip()
     local, _, domain = address.rpartition("@")
     if not local or not domain or len(address) > LONGEST or any(c.isspace() or not c.isprintable() for c in address):
         raise Refused("email", f"“{address}” is not an email address. Write it like dana@client.example.")
+    # A host of their own network has no dots: then only what stands before the @ can be wrong.
+    checked = address if "." in domain else f"{local}@host.test"
     try:
-        validate_email(address, check_deliverability=False, test_environment=True)
+        validate_email(checked, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        if "." in domain:
-            raise Refused("email", f"“{address}” cannot be written to: {error}") from error
-    return address.lower()
+        raise Refused("email", f"“{address}” cannot be written to: {error}") from error
+    address = address.lower()
+    if address in (accounts.own_addresses() if own is None else own):
+        raise Refused("email", f"{address} is an account of our own. Write the address of a person.")
+    return address
+
+
+def elsewhere(client_id: int | None, email: str) -> str:
+    """What is odd about an address of a client's contact, in a sentence: its domain is another client's. Else ""."""
+    owner = find_client(email.rpartition("@")[2])
+    return "" if owner is None or owner[0] == client_id else OTHERS_DOMAIN.format(email=email, name=owner[1])
 
 
 def without_client(domain: str) -> list[Contact]:

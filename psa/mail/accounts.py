@@ -40,6 +40,11 @@ def in_direction(direction: str) -> list[MailAccount]:
     )
 
 
+def own_addresses() -> frozenset[str]:
+    """The addresses of all accounts, in lower case."""
+    return frozenset(db.session.scalars(db.select(db.func.lower(MailAccount.address)).distinct()))
+
+
 def default_outbound() -> MailAccount | None:
     """The account that mail leaves from which has none of its own."""
     default = db.select(MailAccount).where(MailAccount.direction == "outbound", MailAccount.is_default)

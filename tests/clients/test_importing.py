@@ -15,7 +15,7 @@ from psa.clients.importing.plan import plan
 from psa.clients.importing.reading import Unreadable, read
 from psa.clients.importing.taking import Overtaken, take
 from psa.clients.models import Client, ClientImport, Contact, Domain
-from psa.clients.operations import add_client, find_person
+from psa.clients.operations import Refused, add_client, add_contact, find_person
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
 from psa.notifications.models import Notice
@@ -182,7 +182,7 @@ def test_what_contradicts_itself_is_left_with_the_reason(cast, rows, reason):
 
 
 def test_a_name_in_two_columns_and_an_address_with_a_name_are_understood(cast):
-    taken("Company,First name,Last name,Email\nLumen,Nadia,Brandt,Nadia Brandt NADIA@lumen.example\n")
+    taken("Company,First name,Last name,Email\nLumen,Nadia,Brandt,Nadia Brandt <NADIA@lumen.example>\n")
     found = db.session.get_one(Contact, find_person("nadia@lumen.example").contact_id)
     assert (found.name, found.client.name) == ("Nadia Brandt", "Lumen")
 
@@ -264,3 +264,37 @@ def test_a_row_that_names_the_domain_of_another_client_is_taken_without_it(cast)
     take(found, waiting)
     db.session.commit()
     assert names() == ["Harbor Dental", "Vega Logistics", "Oakfield"] and found.taken["clients"] == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("Harbor Dental,broken@@x", "“broken@@x” cannot be written to"),
+        ("Harbor Dental,c d@acme.example", "“c d@acme.example” is not an email address"),
+        ("Harbor Dental,Support@northwind.example", "support@northwind.example is an account of our own."),
+        ("Oakfield,kim@oakfield.example,and more", "It has more cells than there are columns; “and more” belongs to"),
+    ],
+)
+def test_what_is_no_address_of_theirs_is_named_and_makes_no_contact(cast, mailroom, row, reason):
+    waiting = planned(f"Client,Email\n{row}\n")
+    assert reason in " ".join(waiting.rows[0].reasons) and waiting.contacts == []
+
+
+def test_an_address_that_is_ours_is_refused_by_hand_too(cast, mailroom):
+    with pytest.raises(Refused, match="an account of our own"):
+        add_contact(cast.harbor, "Support", "SUPPORT@northwind.example")
+
+
+def test_the_domain_of_another_client_is_named_and_no_hindrance(sign_in, cast):
+    row = planned("Client,Email\nVega Logistics,kim@harbor-dental.example\n").rows[0]
+    odd = "The domain of kim@harbor-dental.example is one of Harbor Dental, another client."
+    assert (row.state, row.reasons, row.oddities) == ("new", [], [odd])
+    typed = {"contact": "Kim", "email": "kim@harbor-dental.example"}
+    answer = sign_in("agent").post(f"/clients/{cast.vega.id}/contacts", data=typed, follow_redirects=True)
+    assert odd in plain(answer)
+
+
+def test_a_contact_who_comes_twice_in_the_file_is_named_as_such(cast):
+    rows = planned("Client,Email,Phone\nA,ann@a.example,1\nA,ann@a.example,2\nA,ann@a.example,2\n").rows
+    assert rows[1].words == "the contact of line 2 again, changes phone"
+    assert rows[2].words == "the contact of line 2 again"

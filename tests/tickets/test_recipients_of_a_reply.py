@@ -89,7 +89,7 @@ def test_our_own_mailbox_gets_no_copy(sign_in, mailroom):
     mailroom.receive(letter())
     response = write(sign_in(), more="support@northwind.example", headers=HTMX)
     assert response.status_code == 422
-    assert "is a mailbox that is read here" in response.text
+    assert "is an account of our own" in response.text
 
 
 def test_who_comes_while_somebody_writes_is_shown_before_the_reply_leaves(sign_in, mailroom):

@@ -13,8 +13,9 @@ from sqlalchemy.orm import joinedload
 from psa.billing.currencies import CODES
 from psa.clients.importing.reading import Sheet
 from psa.clients.models import Client, Contact, ContactAddress, Domain
-from psa.clients.operations import LONGEST, Refused, check_address, check_domain
+from psa.clients.operations import LONGEST, OTHERS_DOMAIN, Refused, check_address, check_domain
 from psa.extensions import db
+from psa.mail import accounts
 from psa.words import fold
 
 AT_ONCE = 500
@@ -47,13 +48,18 @@ class PlannedContact:
 
 @dataclass(slots=True)
 class PlannedRow:
-    """One row of the file: ``state`` is new, updated, same or left; ``reasons`` say what is not taken, and why."""
+    """One row of the file: ``state`` is new, updated, same or left; ``reasons`` say what is not taken, and why.
+
+    ``oddities`` are taken all the same. ``same_as`` is the line that has the contact already.
+    """
 
     line: int
     cells: tuple[str, ...]
     does: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    oddities: list[str] = field(default_factory=list)
+    same_as: int | None = None
     taken: bool = False
 
     @property
@@ -69,7 +75,8 @@ class PlannedRow:
         """What happens, in words: new client, new contact, with phone."""
         what = ", ".join(dict.fromkeys(self.changes))
         changes = [f"{'with' if self.does else 'changes'} {what}"] if what else []
-        return ", ".join([*self.does, *changes])
+        again = [f"the contact of line {self.same_as} again"] if self.same_as is not None else []
+        return ", ".join([*again, *self.does, *changes])
 
 
 @dataclass(slots=True)
@@ -94,7 +101,12 @@ def plan(sheet: Sheet, columns: Sequence[str]) -> Plan:
     found = Plan()
     for line, cells, record in records:
         row = PlannedRow(line, cells)
-        place(row, record, known)
+        beyond = [cell for cell in cells[len(sheet.headers) :] if cell]
+        if beyond:
+            # A separator in a text without quotes has moved the cells: none of them is sure to be in its column.
+            row.reasons.append(f"It has more cells than there are columns; “{beyond[0][:60]}” belongs to none.")
+        else:
+            place(row, record, known)
         found.rows.append(row)
     found.clients, found.contacts = list(known.planned.values()), known.people
     return found
@@ -116,6 +128,7 @@ class Known:
     clients: dict[str, Client]
     domains: dict[str, Client]
     addresses: dict[str, Contact]
+    own: frozenset[str]
     planned: dict[str, PlannedClient] = field(default_factory=dict)
     new_domains: dict[str, PlannedClient] = field(default_factory=dict)
     people: list[PlannedContact] = field(default_factory=list)
@@ -153,6 +166,7 @@ class Known:
             {client.name.casefold(): client for client in (*(one.client for one in owners), *clients)},
             {domain.name: domain.client for domain in owners},
             {address.email: address.contact for address in people},
+            accounts.own_addresses(),
         )
 
     def client(self, name: str) -> PlannedClient:
@@ -179,7 +193,7 @@ def in_chunks(keys: Iterable[str], ask: Any) -> Iterator[Any]:
 def place(row: PlannedRow, record: Mapping[str, str], known: Known) -> None:
     """Say what one row does, and remember it for those below."""
     name = tidy(record.get("client", ""))
-    emails = readable(addresses_in(record.get("email", "")), row)
+    emails = readable(addresses_in(record.get("email", "")), row, known.own)
     client = None
     if name:
         client = place_client(row, name, record, known)
@@ -253,7 +267,10 @@ def place_contact(
         row.reasons.append(f"{' and '.join(emails)} belong to two different contacts.")
         return
     person = next(iter(owners.values()), None)
-    where = client or known.by_domain(emails[0].rpartition("@")[2])
+    by_domain = known.by_domain(emails[0].rpartition("@")[2])
+    where = client or by_domain
+    if client is not None and by_domain is not None and by_domain is not client:
+        row.oddities.append(OTHERS_DOMAIN.format(email=emails[0], name=by_domain.name))
     if person is None:
         if where is None:
             row.reasons.append(f"No client is named for {emails[0]}, and its domain tells none.")
@@ -263,6 +280,7 @@ def place_contact(
     elif not fits(row, person, client, emails[0], record):
         return
     row.taken = True
+    row.same_as = person.line if person.is_planned else None
     take_up(row, person, emails, record, known)
     if person.row is not None and person.row.client_id is None and person.client is None and where is not None:
         person.client = where
@@ -320,12 +338,12 @@ def take_up(
             known.by_contact[person.row.id] = person
 
 
-def readable(typed: Iterable[str], row: PlannedRow) -> list[str]:
+def readable(typed: Iterable[str], row: PlannedRow, own: frozenset[str]) -> list[str]:
     """The addresses that are some, in lower case; the others are named in the row's reasons."""
     found: list[str] = []
     for one in typed:
         try:
-            address = check_address(one)
+            address = check_address(one, own)
         except Refused as reason:
             row.reasons.append(str(reason))
         else:
@@ -338,16 +356,25 @@ def tidy(text: str) -> str:
 
 
 def several(text: str) -> list[str]:
-    """The parts of a cell that holds several things; ``Dana <dana@client.example>`` counts as the address in it."""
-    if found := re.findall(r"<([^<>\s]{3,320})>", text):
-        return found
+    """The parts of a cell that holds several things."""
     return [part for part in re.split(r"[\s,;|]+", text[: 20 * LONGEST]) if part]
 
 
 def addresses_in(text: str) -> list[str]:
-    """The addresses in a cell, without the names that stand beside them; what holds none is one that is unreadable."""
-    parts = several(text)
-    return [part for part in parts if "@" in part] or ([tidy(text)] if parts else [])
+    """The addresses in a cell; ``Dana <dana@client.example>`` counts as the one in it.
+
+    Words that stand beside an address are never dropped: then, as where there is none, the whole is one unreadable.
+    """
+    pieces = [tidy(piece) for piece in re.split(r"[,;|\r\n]+", text[: 20 * LONGEST])]
+    found = [address for piece in pieces if "@" in piece for address in addresses_of(piece)]
+    return found or ([tidy(text)] if any(pieces) else [])
+
+
+def addresses_of(piece: str) -> list[str]:
+    if bracketed := re.findall(r"<([^<>\s]{3,320})>", piece):
+        return bracketed
+    words = piece.split()
+    return words if all("@" in word for word in words) else [piece]
 
 
 def host_of(text: str) -> str:

@@ -24,7 +24,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The names of the columns, and the rows: the line in the file, and a cell for each column."""
+    """The names of the columns, and the rows: the line in the file, and a cell for each column.
+
+    A row that has more in it than there are columns keeps all of its cells.
+    """
 
     headers: tuple[str, ...]
     rows: Sequence[tuple[int, tuple[str, ...]]]
@@ -50,7 +53,13 @@ def read(content: bytes) -> Sheet:
     if len(lines) > MOST_ROWS + 1:
         raise Unreadable(f"It has more than {MOST_ROWS:,} rows. Split it into several.")
     width = len(headers)
-    return Sheet(headers, [(line, (*cells, *([""] * width))[:width]) for line, cells in lines[1:]])
+    return Sheet(headers, [(line, fitted(cells, width)) for line, cells in lines[1:]])
+
+
+def fitted(cells: Sequence[str], width: int) -> tuple[str, ...]:
+    """A cell for each column; what is empty beyond them falls away."""
+    filled = (*cells, *([""] * (width - len(cells))))
+    return filled if any(filled[width:]) else filled[:width]
 
 
 def decoded(content: bytes) -> str:

@@ -112,7 +112,9 @@ def add_contact(client_id: int) -> Page:
     if given is None:
         return contacts_tab(client_or_404(client_id), contact_form=form), 422
     contact, placed = given
-    return saved(client, f"{contact.display_name} is a contact now. {placed.words}", page="clients.contacts")
+    odd = operations.elsewhere(client.id, contact.email)
+    said = " ".join([f"{contact.display_name} is a contact now.", *filter(None, (placed.words, odd))])
+    return saved(client, said, page="clients.contacts")
 
 
 @bp.post("/<int:client_id>/projects")

@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
-from psa.clients import correspondence, merging, people, queries
+from psa.clients import correspondence, merging, operations, people, queries
 from psa.clients.forms import AddressForm, PersonForm
 from psa.clients.models import Client, Contact, ContactAddress
 from psa.clients.references import keeps_from_deleting
@@ -58,9 +58,11 @@ def tell_contact(contact_id: int) -> Page:
 @agent_required
 def add_address(contact_id: int) -> Page:
     person, form = contact_or_404(contact_id), AddressForm()
-    if tried(form, lambda: people.add_address(person, form.email.data)) is None:
+    added = tried(form, lambda: people.add_address(person, form.email.data))
+    if added is None:
         return render_page(contact_or_404(contact_id), address_form=form), 422
-    return kept(person, "Mail from that address is theirs from now on.")
+    odd = operations.elsewhere(person.client_id, added.email) if person.client_id is not None else ""
+    return kept(person, f"Mail from that address is theirs from now on. {odd}".strip())
 
 
 @bp.post("/contacts/<int:contact_id>/addresses/<int:address_id>/first")

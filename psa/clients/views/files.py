@@ -155,9 +155,13 @@ def samples_of(sheet: Sheet) -> list[str]:
 
 def shown_of(planned: Plan) -> dict[str, list[PlannedRow]]:
     """The first rows of each kind; what is not taken comes first."""
+    whole = [row for row in planned.rows if not row.reasons]
+    plainly = [row for row in whole if row.same_as is None and not row.oddities]
     kinds = {
         "What cannot be taken, or only in part": planned.left,
-        "New": [row for row in planned.rows if row.state == "new" and not row.reasons],
-        "Changed": [row for row in planned.rows if row.state == "updated" and not row.reasons],
+        "Taken, but look twice": [row for row in whole if row.oddities],
+        "More than once in the file": [row for row in whole if row.same_as is not None and not row.oddities],
+        "New": [row for row in plainly if row.state == "new"],
+        "Changed": [row for row in plainly if row.state == "updated"],
     }
     return {title: rows[:SHOWN] for title, rows in kinds.items() if rows}

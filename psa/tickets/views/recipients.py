@@ -12,7 +12,6 @@ from werkzeug.datastructures import MultiDict
 from psa.clients import operations as clients
 from psa.clients.models import Contact
 from psa.clients.operations import Refused, check_address
-from psa.mail import accounts
 from psa.mail.message.head.addresses import read_addresses
 from psa.mail.outbound.addresses import suppressed
 from psa.notifications.choices import meet_contact
@@ -73,10 +72,6 @@ def added(text: str) -> list[tuple[str, str]]:
     found = [(one.name, check_address(one.email)) for one in read_addresses(text.encode())]
     if len(found) > MOST_ADDED:
         raise Refused("email", f"Add at most {MOST_ADDED} people at once.")
-    ours = {account.address.lower() for account in accounts.in_direction("inbound")}
-    own = next((address for _, address in found if address in ours), "")
-    if own:
-        raise Refused("email", f"{own} is a mailbox that is read here: the copy would come in again.")
     return found
 
 
