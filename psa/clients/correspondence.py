@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, or_, select, tuple_
 
 from psa import clock
 from psa.billing.invoices.models import Invoice
 from psa.clients.models import Client, Contact
+from psa.clients.onboarding.models import ClientSetup
 from psa.extensions import UTCDateTime, db
 from psa.mail.log.queries import ABOVE_ALL, IN, OUT, PAGE, Entry, Key, entry_in, entry_out, inbound, outbound
 from psa.notifications.models import Notice
@@ -56,30 +58,55 @@ class Month:
 
 
 def with_client(client: Client) -> Conditions:
-    """By its tickets, its invoices, the updates of its projects, and what was sent to its contacts without a ticket."""
+    """By its tickets, what is about the firm itself, and what was sent to its contacts without a ticket."""
     tickets = select(Ticket.id).where(Ticket.client_id == client.id)
-    invoices = select(Invoice.id).where(Invoice.client_id == client.id)
-    updates = select(Update.id).join(Project, Project.id == Update.project_id).where(Project.client_id == client.id)
     people = select(Contact.id).where(Contact.client_id == client.id)
     return Conditions(
         IN.c.ticket_id.in_(tickets),
         or_(
             OUT.c.ticket_id.in_(tickets),
-            OUT.c.invoice_id.in_(invoices),
-            OUT.c.update_id.in_(updates),
+            *about_the_firm(client.id),
             OUT.c.id.in_(noticed(people)),
         ),
     )
 
 
+def about_the_firm(client_id: int) -> tuple[ColumnElement[bool], ...]:
+    """What went to a client about no ticket: its invoices, statements and updates, and the latest test of its set-up.
+
+    Each is found by an index of its own, however much has gone to others.
+    """
+    invoices = select(Invoice.id).where(Invoice.client_id == client_id)
+    updates = select(Update.id).join(Project, Project.id == Update.project_id).where(Project.client_id == client_id)
+    tested = select(ClientSetup.test_outbound_id).where(
+        ClientSetup.client_id == client_id, ClientSetup.test_outbound_id.is_not(None)
+    )
+    return (
+        OUT.c.invoice_id.in_(invoices),
+        OUT.c.update_id.in_(updates),
+        OUT.c.statement_of_id == client_id,
+        OUT.c.id.in_(tested),
+    )
+
+
 def with_contact(contact: Contact) -> Conditions:
-    """What they have written, and what went out on the tickets that they asked for or that told them something."""
+    """What they have written, and what went out on the tickets that they asked for or to themselves."""
     written = select(Comment.inbound_id).where(Comment.contact_id == contact.id, Comment.inbound_id.is_not(None))
     tickets = select(Ticket.id).where(Ticket.requester_id == contact.id)
     return Conditions(
         or_(IN.c.id.in_(written), IN.c.ticket_id.in_(tickets)),
-        or_(OUT.c.ticket_id.in_(tickets), OUT.c.id.in_(noticed(literal(contact.id)))),
+        or_(OUT.c.ticket_id.in_(tickets), OUT.c.id.in_(noticed(literal(contact.id))), *sent_to(contact)),
     )
+
+
+def sent_to(contact: Contact) -> tuple[ColumnElement[bool], ...]:
+    """What their firm got about itself, as far as one of their addresses got it."""
+    if contact.client_id is None or not contact.addresses:
+        return ()
+    # The envelope is a list in JSON: an address stands in it in quotes.
+    them = [cast(OUT.c.recipients, Text).icontains(json.dumps(one.email), autoescape=True) for one in contact.addresses]
+    # The one condition with each of the others, that each keeps its index.
+    return tuple(and_(about, or_(*them)) for about in about_the_firm(contact.client_id))
 
 
 def noticed(people: Any) -> Select[Any]:

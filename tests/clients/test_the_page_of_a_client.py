@@ -13,7 +13,7 @@ from psa.billing.entries import Work, book_on_ticket
 from psa.billing.rates import set_rate
 from psa.clients import correspondence
 from psa.clients.models import Client, Contact
-from psa.clients.operations import add_client, make_contact
+from psa.clients.operations import add_client, add_contact, make_contact
 from psa.extensions import db
 from psa.tickets.models import Ticket
 from tests.mailroom import letter
@@ -53,6 +53,22 @@ def test_all_mail_in_and_out_is_on_one_tab_and_pages_by_key(agent, here, cast, m
     rest = agent.get(older, headers={"HX-Request": "true"}).text
     assert "Letter 0" in rest and "<html" not in rest
     assert other.subject not in first.text + rest
+
+
+def test_statements_and_the_test_of_the_set_up_are_mail_with_the_client_and_with_who_got_it(
+    agent, here, cast, mailroom
+):
+    kim = add_contact(cast.harbor, "Kim", "kim@harbor-dental.example").id
+    db.session.commit()
+    agent.post(f"{here}/statement/mails", data={"contact": str(cast.dana.id)})
+    agent.post(f"{here}/setup/test-messages", data={"to": str(cast.dana.id)})
+    subjects = ("Statement of account from Northwind IT", "Test message from Northwind IT")
+    for page in (f"{here}/mail", f"/clients/contacts/{cast.dana.id}"):
+        shown = plain(agent.get(page))
+        assert all(subject in shown for subject in subjects)
+    for page in (f"/clients/contacts/{kim}", f"/clients/{cast.vega.id}/mail"):
+        shown = plain(agent.get(page))
+        assert not any(subject in shown for subject in subjects)
 
 
 def test_the_overview_counts_mail_by_domain_and_by_day(agent, here, mailroom):
