@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from psa.clients.importing.columns import EXPORTED, FIELDS
+from psa.clients.importing.told import as_cell, told_now
 from psa.clients.models import Client, Contact
 from psa.extensions import db
 from psa.tables import MARK, as_csv
@@ -21,7 +22,8 @@ def everything() -> Iterator[str]:
     after: tuple[str, int] | None = None
     while True:
         clients = page_after(after)
-        yield as_csv(row for client in clients for row in rows_of(client))
+        told = told_now(one.id for client in clients for one in client.contacts)
+        yield as_csv(row for client in clients for row in rows_of(client, told))
         if len(clients) < AT_ONCE:
             break
         after = (clients[-1].folded, clients[-1].id)
@@ -45,22 +47,24 @@ def without_client() -> Iterator[str]:
         found = list(
             db.session.scalars(query.order_by(Contact.id).limit(AT_ONCE).options(selectinload(Contact.addresses)))
         )
-        yield as_csv([""] * 7 + person(contact) for contact in found)
+        told = told_now(one.id for one in found)
+        yield as_csv([""] * 7 + person(contact, told[contact.id]) for contact in found)
         if len(found) < AT_ONCE:
             return
         last = found[-1].id
 
 
-def rows_of(client: Client) -> Iterator[list[str]]:
+def rows_of(client: Client, told: Mapping[int, Collection[str]]) -> Iterator[list[str]]:
     days = "" if client.payment_days is None else str(client.payment_days)
     domains = " ".join(one.name for one in client.domains)
     own = [client.name, domains, client.notes, client.billing_address, client.tax_id, client.currency, days]
     people = [one for one in client.contacts if one.merged_into_id is None]
     for contact in people:
-        yield own + person(contact)
+        yield own + person(contact, told[contact.id])
     if not people:
-        yield own + [""] * 4
+        yield own + [""] * 5
 
 
-def person(contact: Contact) -> list[str]:
-    return [contact.name, " ".join(one.email for one in contact.addresses), contact.role, contact.phone]
+def person(contact: Contact, told: Collection[str]) -> list[str]:
+    emails = " ".join(one.email for one in contact.addresses)
+    return [contact.name, emails, contact.role, contact.phone, as_cell(told)]

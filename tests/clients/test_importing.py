@@ -18,6 +18,7 @@ from psa.clients.models import Client, ClientImport, Contact, Domain
 from psa.clients.operations import Refused, add_client, add_contact, find_person
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
+from psa.notifications import choices
 from psa.notifications.models import Notice
 from tests.mailroom import letter
 
@@ -298,3 +299,27 @@ def test_a_contact_who_comes_twice_in_the_file_is_named_as_such(cast):
     rows = planned("Client,Email,Phone\nA,ann@a.example,1\nA,ann@a.example,2\nA,ann@a.example,2\n").rows
     assert rows[1].words == "the contact of line 2 again, changes phone"
     assert rows[2].words == "the contact of line 2 again"
+
+
+def test_new_contacts_are_told_of_tickets_alone_unless_somebody_or_the_file_says_more(cast):
+    choices.tell(cast.dana.id, {"invoices"})
+    rows = "Lumen,a@lumen.example,\nLumen,b@lumen.example,Invoices; project\nLumen,c@lumen.example,nothing\n"
+    taken(f"Client,Email,Told of\n{rows},dana@harbor-dental.example,\n")
+    said = {name: choices.topics_of(find_person(f"{name}@lumen.example").contact_id) for name in "abc"}
+    assert said == {"a": {"tickets"}, "b": {"invoices", "projects"}, "c": set()}
+    assert choices.topics_of(cast.dana.id) == {"invoices"}
+    changed = planned("Email,Told of\ndana@harbor-dental.example,tickets invoices\nb@lumen.example,everything\n").rows
+    assert changed[0].words == "changes what they are told of"
+    assert "“everything” is not what somebody can be told of" in changed[1].reasons[0]
+    taken("Email,Told of\ndana@harbor-dental.example,tickets invoices\n")
+    assert choices.topics_of(cast.dana.id) == {"tickets", "invoices"}
+
+
+def test_the_page_of_the_import_asks_what_they_are_told_of(sign_in, cast):
+    agent = sign_in("agent")
+    upload = {"file": (io.BytesIO(b"Client,Email\nLumen,nadia@lumen.example\n"), "list.csv")}
+    here = agent.post("/clients/files/imports", data=upload).headers["Location"]
+    ticked = re.findall(r'name="told" value="(\w+)" (checked)?', agent.get(here).text)
+    assert ticked == [("tickets", "checked"), ("projects", ""), ("invoices", "")]
+    agent.post(f"{here}/taking", data={"told": ["tickets", "invoices"]})
+    assert choices.topics_of(find_person("nadia@lumen.example").contact_id) == {"tickets", "invoices"}

@@ -21,6 +21,7 @@ FIELDS = {
     "email": "Addresses",
     "role": "Role",
     "phone": "Phone",
+    "told": "They are told of",
 }
 EXPORTED = tuple(name for name in FIELDS if name not in ("first_name", "last_name"))
 NAMES = {
@@ -39,6 +40,7 @@ NAMES = {
     "email1value primaryemail",
     "role": "role title jobtitle position funktion rolle fonction cargo",
     "phone": "phone telephone phonenumber tel telefon telefonnummer businessphone mobile mobil phone1value",
+    "told": "theyaretoldof toldof told notifications notify benachrichtigungen",
 }
 BY_NAME = {word: field for field, said in NAMES.items() for word in said.split()}
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from psa.billing.currencies import CODES
 from psa.clients.importing.reading import Sheet
+from psa.clients.importing.told import told_now, topics_in
 from psa.clients.models import Client, Contact, ContactAddress, Domain
 from psa.clients.operations import LONGEST, OTHERS_DOMAIN, Refused, check_address, check_domain
 from psa.extensions import db
@@ -36,13 +37,17 @@ class PlannedClient:
 
 @dataclass(slots=True, eq=False)
 class PlannedContact:
-    """A contact as they will be, known by ``emails``; ``client`` is where they come, None for where they are."""
+    """A contact as they will be, known by ``emails``; ``client`` is where they come, None for where they are.
+
+    ``told`` are the topics that they are told of, None where the file does not say.
+    """
 
     emails: list[str]
     line: int
     row: Contact | None = None
     client: PlannedClient | None = None
     values: dict[str, Any] = field(default_factory=dict)
+    told: frozenset[str] | None = None
     is_planned: bool = False
 
 
@@ -129,6 +134,7 @@ class Known:
     domains: dict[str, Client]
     addresses: dict[str, Contact]
     own: frozenset[str]
+    told: dict[int, frozenset[str]]
     planned: dict[str, PlannedClient] = field(default_factory=dict)
     new_domains: dict[str, PlannedClient] = field(default_factory=dict)
     people: list[PlannedContact] = field(default_factory=list)
@@ -161,12 +167,14 @@ class Known:
                 .options(joinedload(ContactAddress.contact).joinedload(Contact.client))
             ),
         )
+        by_address = {address.email: address.contact for address in people}
         return cls(
             # Also who is not named in the file but has a domain that is: they are no new client.
             {client.name.casefold(): client for client in (*(one.client for one in owners), *clients)},
             {domain.name: domain.client for domain in owners},
-            {address.email: address.contact for address in people},
+            by_address,
             accounts.own_addresses(),
+            told_now({one.id for one in by_address.values()}) if any(one.get("told") for one in records) else {},
         )
 
     def client(self, name: str) -> PlannedClient:
@@ -326,6 +334,7 @@ def take_up(
         if value and value != was:
             person.values[column] = value
             row.changes.append(key if key != "contact" else "name")
+    take_up_topics(row, person, record.get("told", ""), known)
     for email in emails:
         if email not in known.addresses and email not in known.by_address:
             person.emails.append(email)
@@ -336,6 +345,20 @@ def take_up(
         person.is_planned, person.line = True, row.line
         if person.row is not None:
             known.by_contact[person.row.id] = person
+
+
+def take_up_topics(row: PlannedRow, person: PlannedContact, said: str, known: Known) -> None:
+    if not said:
+        return
+    try:
+        topics = topics_in(said)
+    except Refused as reason:
+        row.reasons.append(str(reason))
+        return
+    was = person.told if person.told is not None or person.row is None else known.told[person.row.id]
+    if topics != was:
+        person.told = topics
+        row.changes.append("what they are told of")
 
 
 def readable(typed: Iterable[str], row: PlannedRow, own: frozenset[str]) -> list[str]:

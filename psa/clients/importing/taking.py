@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from psa import clock
-from psa.clients.importing.plan import Plan, PlannedClient, suffixes
+from psa.clients.importing.plan import Plan, PlannedClient, PlannedContact, suffixes
+from psa.clients.importing.told import BY_DEFAULT, tell_new
 from psa.clients.models import Client, ClientImport, Contact, ContactAddress, Domain
 from psa.clients.onboarding import belongs_to
 from psa.extensions import db
+from psa.notifications import choices
 
 KEPT_LEFT = 20_000
 AT_ONCE = 500
@@ -22,19 +24,23 @@ class Overtaken(Exception):
     """Somebody has entered one of them meanwhile; nothing was taken."""
 
 
-def take(found: ClientImport, plan: Plan) -> None:
-    """Make and change what the plan says, and write down what could not be taken. Raises Overtaken."""
+def take(found: ClientImport, plan: Plan, told: Collection[str] = BY_DEFAULT) -> None:
+    """Make and change what the plan says, and write down what could not be taken. Raises Overtaken.
+
+    ``told`` are the topics that new contacts are told of where the file does not say.
+    """
     waiting = who_waits({name for one in plan.clients for name in one.domains})
     try:
         with db.session.no_autoflush:
             contacts = write(plan)
         db.session.flush()
+        tell(contacts, told)
     except IntegrityError as error:
         raise Overtaken from error
     placed = place_waiting(waiting)
     found.taken = {
         "clients": sum(one.row is None for one in plan.clients),
-        "contacts": contacts,
+        "contacts": sum(person.row is None for person, _ in contacts),
         "changed": plan.count("updated"),
         "same": plan.count("same"),
         "placed": placed,
@@ -44,15 +50,14 @@ def take(found: ClientImport, plan: Plan) -> None:
     db.session.flush()
 
 
-def write(plan: Plan) -> int:
-    """Put all of it into the session; returns how many contacts are new."""
+def write(plan: Plan) -> list[tuple[PlannedContact, Contact]]:
+    """Put all of it into the session; returns the contacts, each as it was planned and as it is."""
     clients = {id(one): client_of(one) for one in plan.clients}
-    new = 0
+    written = []
     for person in plan.contacts:
         contact = person.row
         if contact is None:
             contact = Contact()
-            new += 1
         elif person.values or person.emails:
             contact.revision += 1
         for name, value in person.values.items():
@@ -63,7 +68,20 @@ def write(plan: Plan) -> int:
         for place, email in enumerate(person.emails, last + 1):
             contact.addresses.append(ContactAddress(email=email, position=place))
         db.session.add(contact)
-    return new
+        written.append((person, contact))
+    return written
+
+
+def tell(contacts: Sequence[tuple[PlannedContact, Contact]], otherwise: Collection[str]) -> None:
+    """Let each contact be told of what the file says; new ones of whom it does not, of ``otherwise``."""
+    tell_new(
+        (contact.id, person.told if person.told is not None else otherwise)
+        for person, contact in contacts
+        if person.row is None
+    )
+    for person, contact in contacts:
+        if person.row is not None and person.told is not None:
+            choices.tell(contact.id, person.told)
 
 
 def client_of(planned: PlannedClient) -> Client:

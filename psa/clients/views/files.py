@@ -14,9 +14,11 @@ from psa.clients.importing.columns import FIELDS
 from psa.clients.importing.plan import Plan, PlannedRow, plan
 from psa.clients.importing.reading import MOST_BYTES, Sheet, Unreadable, read
 from psa.clients.importing.taking import Overtaken, take
+from psa.clients.importing.told import BY_DEFAULT
 from psa.clients.models import ClientImport
 from psa.clients.views import Page, bp
 from psa.extensions import db
+from psa.notifications.kinds import TOPICS
 from psa.tables import MARK, as_csv
 
 SHOWN = 100
@@ -81,11 +83,11 @@ def choose_columns(import_id: int) -> Answer:
 @bp.post("/files/imports/<int:import_id>/taking")
 @agent_required
 def take_import(import_id: int) -> Answer:
-    """All that can be taken, in one go."""
-    found = import_or_404(import_id)
+    """All that can be taken, in one go; ``told`` are the topics that new contacts are told of."""
+    found, told = import_or_404(import_id), set(request.form.getlist("told")) & set(TOPICS)
     if found.imported_at is None:
         try:
-            take(found, plan(read(found.content), found.columns))
+            take(found, plan(read(found.content), found.columns), told)
             # What was in it is in the database now; what was not is in the list.
             found.content = b""
             db.session.commit()
@@ -139,6 +141,8 @@ def import_page(found: ClientImport) -> str:
         sheet=sheet,
         samples=samples_of(sheet),
         fields=FIELDS,
+        topics=TOPICS,
+        told=BY_DEFAULT,
         planned=planned,
         shown=shown_of(planned),
         most=SHOWN,
