@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -167,7 +168,7 @@ def add_domain(client: Client, name: str) -> Domain:
 
 def check_domain(text: str) -> str:
     """The domain in lower case when it can be a client's alone. Raises Refused."""
-    name = text.strip().lower().lstrip("@").rstrip(".")
+    name = host_of(text)
     try:
         validate_email(f"anybody@{name}", check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
@@ -177,6 +178,12 @@ def check_domain(text: str) -> str:
     if is_shared(name):
         raise Refused("domain", f"Many firms have a domain below {name}. Write the one that is theirs alone.")
     return name
+
+
+def host_of(text: str) -> str:
+    """The domain in what may be an address of mail or of a site."""
+    host = re.sub(r"^[a-z]+://", "", text.strip().lower()).partition("/")[0].rpartition("@")[2].rstrip(".")
+    return host.removeprefix("www.")
 
 
 def remove_domain(domain: Domain) -> None:

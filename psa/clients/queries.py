@@ -61,6 +61,7 @@ class Side:
     domains: dict[str, int]
     invoices: Sequence[Invoice]
     not_billed: Unbilled | None
+    has_time: bool
 
 
 def numbers_of(client: Client, conditions: Conditions) -> Numbers:
@@ -89,11 +90,17 @@ def side_of(client: Client, conditions: Conditions) -> Side:
         correspondence.by_domain(client, conditions),
         db.session.scalars(invoices).all(),
         not_billed(client),
+        has_time(client),
     )
 
 
 def not_billed(client: Client) -> Unbilled | None:
     return next(iter(unbilled(firm().currency, TimeEntry.client_id == client.id)), None)
+
+
+def has_time(client: Client) -> bool:
+    """Whether any time was ever written down for the client."""
+    return db.session.scalar(select(TimeEntry.id).where(TimeEntry.client_id == client.id).limit(1)) is not None
 
 
 def open_tickets(client: Client) -> list[Ticket]:

@@ -88,6 +88,12 @@ def test_work_that_is_not_invoiced_yet_is_named(agent, here, cast, mailroom):
     assert "Cabling" in plain(agent.get(f"{here}/time"))
 
 
+@pytest.mark.parametrize("tab", ["", "/invoices"])
+def test_who_has_no_time_is_not_said_to_have_it_invoiced(agent, here, tab):
+    said = plain(agent.get(f"{here}{tab}"))
+    assert "No time written down yet." in said and "All their time is invoiced." not in said
+
+
 def test_notes_are_edited_in_place_and_the_second_of_two_is_told(agent, here, cast):
     agent.post(f"{here}/notes", data={"notes": "Closed on Wednesdays.", "revision": "1"})
     answer = agent.post(f"{here}/notes", data={"notes": "Ask for Dana.", "revision": "1"})

@@ -14,7 +14,7 @@ from psa.billing.currencies import CODES
 from psa.clients.importing.reading import Sheet
 from psa.clients.importing.told import told_now, topics_in
 from psa.clients.models import Client, Contact, ContactAddress, Domain
-from psa.clients.operations import LONGEST, OTHERS_DOMAIN, Refused, check_address, check_domain
+from psa.clients.operations import LONGEST, OTHERS_DOMAIN, Refused, check_address, check_domain, host_of
 from psa.extensions import db
 from psa.mail import accounts
 from psa.words import fold
@@ -398,12 +398,6 @@ def addresses_of(piece: str) -> list[str]:
         return bracketed
     words = piece.split()
     return words if all("@" in word for word in words) else [piece]
-
-
-def host_of(text: str) -> str:
-    """The domain in what may be the address of a site."""
-    host = re.sub(r"^[a-z]+://", "", text.lower()).partition("/")[0].lstrip("@").rstrip(".")
-    return host.removeprefix("www.")
 
 
 def suffixes(host: str) -> list[str]:

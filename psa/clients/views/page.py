@@ -58,7 +58,7 @@ def time(client_id: int) -> str:
     client = client_or_404(client_id)
     entries, older = queries.time_before(client, request.args.get("before", ""))
     found = {"entries": entries, "on_invoices": invoices_with(entries), "older": older}
-    return tab(client, "time", **found, not_billed=queries.not_billed(client))
+    return tab(client, "time", **found, not_billed=queries.not_billed(client), has_time=bool(entries))
 
 
 @bp.get("/<int:client_id>/invoices")
@@ -66,7 +66,8 @@ def time(client_id: int) -> str:
 def invoices(client_id: int) -> str:
     client, before = client_or_404(client_id), request.args.get("before", "")
     rows, older = queries.invoices_before(client, int(before) if is_key(before) else None)
-    return tab(client, "invoices", invoices=rows, older=older, not_billed=queries.not_billed(client))
+    work = {"not_billed": queries.not_billed(client), "has_time": queries.has_time(client)}
+    return tab(client, "invoices", invoices=rows, older=older, **work)
 
 
 @bp.get("/<int:client_id>/mail")

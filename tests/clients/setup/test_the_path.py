@@ -168,6 +168,13 @@ def test_a_typed_domain_says_at_once_whether_it_can_be_theirs(agent, begun, cast
     assert client.domains == []
 
 
+def test_the_address_of_their_site_tells_their_domain(agent, begun):
+    client = begun()
+    agent.post(at(client, "domains"), data={"domain": "https://www.firm.example/contact"})
+    db.session.expire_all()
+    assert [one.name for one in client.domains] == ["firm.example"]
+
+
 def test_a_person_needs_an_address_that_nobody_else_has(agent, begun, cast):
     client = begun()
     nameless = agent.post(at(client, "contacts"), data={"name": "Petra", "email": ""})

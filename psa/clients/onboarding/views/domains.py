@@ -93,7 +93,7 @@ def why_not(client: Client, name: str) -> str:
 def typed() -> list[str]:
     """The domains of the form as they would be kept, empty fields too."""
     fields = request.values.getlist("domain")[:MOST]
-    return [field.strip().lower().rpartition("@")[2].rstrip(".")[:LONGEST] for field in fields]
+    return [operations.host_of(field)[:LONGEST] for field in fields]
 
 
 def had(client: Client) -> list[str]:
