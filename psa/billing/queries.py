@@ -164,14 +164,14 @@ def unbilled(ours: str, *where: ColumnElement[bool]) -> list[Unbilled]:
 
 
 def unbilled_of(client_id: int, after: Place | None = None) -> tuple[list[TimeEntry], Place | None]:
-    """A client's unbilled entries, newest first, and after which the next page begins (None at the end)."""
+    """A client's unbilled entries in the order of a draft, and after which the next page begins (None at the end)."""
     query = (
         db.select(TimeEntry)
         .options(*map(joinedload, (TimeEntry.user, TimeEntry.ticket, TimeEntry.task, TimeEntry.project)))
         .where(TimeEntry.client_id == client_id, IS_UNBILLED)
     )
     if after is not None:
-        query = query.where(db.tuple_(TimeEntry.day, TimeEntry.id) < db.tuple_(*after))
-    rows = list(db.session.scalars(query.order_by(TimeEntry.day.desc(), TimeEntry.id.desc()).limit(PAGE + 1)))
+        query = query.where(db.tuple_(TimeEntry.day, TimeEntry.id) > db.tuple_(*after))
+    rows = list(db.session.scalars(query.order_by(TimeEntry.day, TimeEntry.id).limit(PAGE + 1)))
     following = (rows[PAGE - 1].day, rows[PAGE - 1].id) if len(rows) > PAGE else None
     return rows[:PAGE], following

@@ -140,7 +140,7 @@ def keep_books() -> None:
 
 def write_firm() -> None:
     firm = db.session.get_one(Firm, 1)
-    firm.address = "Northwind IT\n12 Lighthouse Lane\nHarbourtown HT1 5NW"
+    firm.address = "12 Lighthouse Lane\nHarbourtown HT1 5NW"
     firm.tax_id = "VAT 123 4567 89"
     firm.payment_words = "Please pay to Northwind IT, account 12-34-56 7890123, naming the number of the invoice."
     rates.set_rate(Decimal(95))

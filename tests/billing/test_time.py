@@ -258,6 +258,8 @@ def test_a_long_list_of_unbilled_time_is_cut_into_pages(sign_in, cast):
         following = re.search(r'href="([^"]+)" rel="next"', page)
         path = html.unescape(following[1]) if following else ""
     assert sorted(map(int, seen)) == list(range(105)) and len(seen) == 105
+    # In the order in which a draft offers them.
+    assert re.findall(r"part (\d+)\.", browser.get(f"/invoices/new?client={cast.harbor.id}").text) == seen
 
 
 def test_time_goes_where_the_messages_go_and_comes_back_with_them(cast, ticket, open_ticket):

@@ -150,12 +150,8 @@ def invoices_with(entries: Iterable[TimeEntry]) -> dict[int, Invoice]:
     lines = {entry.invoice_line_id for entry in entries if entry.invoice_line_id is not None}
     if not lines:
         return {}
-    found = db.session.execute(
-        db.select(InvoiceLine.id, Invoice)
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(InvoiceLine.id.in_(lines))
-    )
-    return {line_id: invoice for line_id, invoice in found}
+    query = db.select(InvoiceLine).options(joinedload(InvoiceLine.invoice)).where(InvoiceLine.id.in_(lines))
+    return {line.id: line.invoice for line in db.session.scalars(query)}
 
 
 def open_entries_of(client_id: int) -> Sequence[TimeEntry]:

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from psa import clock
 from psa.billing.invoices.operations import credit, issue, void
 from psa.billing.invoices.payments import Money, add_payment
+from psa.billing.mailing import schedule
 from psa.billing.mailing.statements import statement_of
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
@@ -86,6 +87,10 @@ def test_a_client_is_spared_from_its_statement_page(sign_in, cast):
     assert "Nobody reminds Harbor Dental" in agent.get(page).text
     agent.post(f"/clients/{cast.harbor.id}/reminders", data={"remind": "y"})
     assert "Never remind them" in agent.get(page).text
+    assert "There is no schedule yet, so nobody is reminded" in agent.get(page).text
+    schedule.add_step(7)
+    db.session.commit()
+    assert "Harbor Dental is reminded of what is due, by the schedule." in agent.get(page).text
 
 
 def test_the_schedule_is_made_in_admin(sign_in, cast):

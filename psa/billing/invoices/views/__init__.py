@@ -36,7 +36,7 @@ def invoice_or_404(invoice_id: int) -> Invoice:
 
 
 def document(invoice: Invoice, refused: str = "", payment: PaymentForm | None = None, credit_refused: str = "") -> str:
-    """The page of one invoice. ``refused`` says why what was asked for could not be done, ``credit_refused`` a credit."""
+    """The page of one invoice. ``refused`` says why what was asked for was not done, ``credit_refused`` of a credit."""
     return render_template(
         "billing/invoices/show.html",
         invoice=invoice,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from psa.auth.guards import agent_required
 from psa.billing.mailing import statements
 from psa.billing.mailing.place import NobodyToWriteFrom
+from psa.billing.mailing.schedule import steps
 from psa.billing.mailing.sending import KIND, hearers
 from psa.billing.mailing.statements import SentJustNow, Statement, statement_of
 from psa.billing.mailing.views import bp, chosen_among, pdf
@@ -94,6 +95,7 @@ def page_of(made: Statement, refused: str = "", chosen: Sequence[Contact] | None
         chosen=people if chosen is None else chosen,
         mail=statements.preview(made, next(iter(people), None)),
         today=today(),
+        has_schedule=bool(steps()),
         refused=refused,
     )
 
