@@ -282,6 +282,12 @@ def test_the_tasks_of_a_ticket_that_was_merged_are_seen_on_the_one_that_stays(si
     assert "Replace the fan" in plain(sign_in().get(f"/tickets/{kept}"))
 
 
+def test_what_somebody_saved_meanwhile_is_called_as_its_field_is(sign_in, move, three):
+    data = {"title": "Other", "status": "open", "revision": "9" * 40}
+    answer = sign_in().post(f"/projects/{move.id}/tasks/{three[0].id}", data=data)
+    assert "What is to be done is now “" in answer.text
+
+
 def test_a_revision_that_no_task_has_is_an_older_one(sign_in, move, three):
     data = {"title": "Other", "status": "open", "revision": "9" * 40}
     answer = sign_in().post(f"/projects/{move.id}/tasks/{three[0].id}", data=data)

@@ -22,7 +22,13 @@ OF_PROJECT = {
     "address": "Address",
     "words": "Notes",
 }
-OF_TASK = {"title": "Title", "status": "Status", "assignee_id": "Assignee", "due_on": "Due", "words": "Notes"}
+OF_TASK = {
+    "title": "What is to be done",
+    "status": "Status",
+    "assignee_id": "Assignee",
+    "due_on": "Due",
+    "words": "Notes",
+}
 
 
 def said_of_project(form: ProjectForm, project: Project) -> list[str]:
