@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any, Self
 
+from flask import url_for
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import EmailField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from psa.clients.models import Client, Contact
 from psa.clients.onboarding import NewClient
+from psa.clients.operations import NameTaken
 from psa.clients.people import Person
 from psa.clients.records import Details
 from psa.extensions import db
@@ -35,7 +38,17 @@ def few_lines(form: FlaskForm, field: TextAreaField) -> None:
         raise ValidationError(f"Up to {LINES_MAX} lines.")
 
 
-class NewClientForm(RefusableForm):
+class ClientForm(RefusableForm):
+    """A form with the name of a client: the one that has the name already is a click away."""
+
+    def refuse(self, reason: Refusal) -> None:
+        super().refuse(reason)
+        if isinstance(reason, NameTaken) and reason.client_id is not None:
+            there = url_for("clients.show", client_id=reason.client_id)
+            self["name"].errors = [Markup('{} <a href="{}">Go there</a>').format(reason, there)]
+
+
+class NewClientForm(ClientForm):
     name = StringField("Name", [DataRequired("A client needs a name."), Length(max=200)], [trimmed])
     domains = TextAreaField("Mail domains", [Length(max=10_000)], [trimmed])
     project = StringField("First project", [Length(max=200)], [trimmed])
@@ -113,7 +126,7 @@ class SavedForm(RefusableForm):
         return 409 if self.is_stale else 422
 
 
-class DetailsForm(SavedForm):
+class DetailsForm(SavedForm, ClientForm):
     name = StringField("Name", [DataRequired("A client needs a name."), Length(max=200)], [trimmed])
     notes = TextAreaField("Notes", [Length(max=20_000, message="Notes hold up to 20,000 characters.")], [trimmed])
     default_queue_id = SelectField("Default queue", coerce=key_or_none, validate_choice=False)

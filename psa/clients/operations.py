@@ -65,6 +65,14 @@ class Refused(Refusal):
         super().__init__(sentence, field)
 
 
+class NameTaken(Refused):
+    """There is a client of that name: ``client_id``, None while it is being entered by somebody else."""
+
+    def __init__(self, name: str, client_id: int | None = None) -> None:
+        super().__init__("name", f"There is a client called {name} already.")
+        self.client_id = client_id
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Whom an address belongs to, as far as we know: ids of the contact and the client, and the client's name.
@@ -146,13 +154,13 @@ def rename_client(client: Client, name: str) -> None:
     name = " ".join(name.split())[:200]
     if not name:
         raise Refused("name", "A client needs a name.")
-    taken = Refused("name", f"There is a client called {name} already.")
     folded = fold(name)
-    alike = db.session.scalars(db.select(Client.name).where(Client.folded == folded, Client.id != client.id))
-    if any(other.casefold() == name.casefold() for other in alike):
-        raise taken
+    alike = db.session.execute(db.select(Client.id, Client.name).where(Client.folded == folded, Client.id != client.id))
+    for client_id, other in alike:
+        if other.casefold() == name.casefold():
+            raise NameTaken(name, client_id)
     client.name, client.folded = name, folded
-    keep(client, taken)
+    keep(client, NameTaken(name))
 
 
 def add_domain(client: Client, name: str) -> Domain:

@@ -99,6 +99,7 @@ def test_the_name_is_needed_and_nobody_elses(agent, cast):
     answer = agent.post(PATH, data={"name": "harbor dental"})
     assert answer.status_code == 422
     assert "There is a client called harbor dental already." in answer.text
+    assert f'<a href="/clients/{cast.harbor.id}">Go there</a>' in answer.text
     assert db.session.scalar(db.select(db.func.count()).select_from(ClientSetup)) == 0
 
 

@@ -8,6 +8,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from psa.auth.guards import agent_required
+from psa.clients.forms import ClientForm
 from psa.clients.models import Client
 from psa.clients.onboarding import journey, origin, steps
 from psa.clients.onboarding.origin import Origin
@@ -15,13 +16,13 @@ from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, href_of
 from psa.extensions import db
 from psa.mail.models import InboundEmail
 from psa.revisions import RevisionField
-from psa.saving import RefusableForm, tried
+from psa.saving import tried
 from psa.tickets.models import Ticket
 from psa.tickets.queries import is_key
 from psa.words import trimmed
 
 
-class CompanyForm(RefusableForm):
+class CompanyForm(ClientForm):
     name = StringField("Name", [DataRequired("A client needs a name."), Length(max=200)], [trimmed])
     address = TextAreaField(
         "Address", [Length(max=2000, message="An address holds up to 2,000 characters.")], [trimmed]
