@@ -10,13 +10,15 @@ from psa import clock
 from psa.mail.fuse.operations import was_answered
 from psa.mail.inbound.classify import Kind, is_by_another_psa
 from psa.mail.inbound.disposition import Trace
+from psa.mail.inbound.match import Match
 from psa.mail.inbound.receive import Kept
-from psa.mail.inbound.trust import FAILED, Trust
+from psa.mail.inbound.trust import FAILED
 from psa.mail.message import Address, ParsedEmail
 from psa.mail.message.head.spam import read_spam
 from psa.tickets import notifications
 
 if TYPE_CHECKING:
+    from psa.mail.inbound.process import Letter
     from psa.mail.inbound.routing import Desk
     from psa.rules.engine import Outcome
 
@@ -24,21 +26,21 @@ if TYPE_CHECKING:
 AUTO_REPLY_ONCE_IN = timedelta(days=1)
 
 
-def acknowledge(
-    ticket_id: int, sender: Address, email: ParsedEmail, kind: Kind, trust: Trust, kept: Kept, desk: Desk, trace: Trace
-) -> None:
+def acknowledge(ticket_id: int, letter: Letter, match: Match) -> None:
     """Tell the sender that the ticket is open, where that is wanted and can do no harm."""
+    email, sender, desk = letter.email, letter.sender, letter.desk
     if not desk.acknowledges:
         return
-    forged = "its sender seems to be forged" if trust.verdict == FAILED else ""
-    obstacle = forged or why_never(sender, email, kind, kept, desk) or why_not_again(sender, desk)
+    forged = "its sender seems to be forged" if letter.trust.verdict == FAILED else ""
+    never = forged or why_never(sender, email, letter.kind, letter.kept, desk)
+    obstacle = never or why_no_receipt(match, desk) or why_not_again(sender, desk)
     if obstacle:
-        trace.note("Answer", "None", obstacle)
+        letter.trace.note("Answer", "None", obstacle)
         return
     answered, words = notifications.ticket_opened(
-        ticket_id, email.message_id, desk.answers_with, said=email.reply_text, inbound_id=kept.id
+        ticket_id, email.message_id, desk.answers_with, said=email.reply_text, inbound_id=letter.kept.id
     )
-    trace.note("Answer", "Queued" if answered else "None", words)
+    letter.trace.note("Answer", "Queued" if answered else "None", words)
 
 
 def answering(outcome: Outcome, queue_id: int, desk: Desk, trace: Trace) -> Desk:
@@ -72,6 +74,13 @@ def why_never(sender: Address, email: ParsedEmail, kind: Kind, kept: Kept, desk:
         return "it names one of our own addresses as its sender"
     spam = read_spam(email.tree.headers)
     return f"the filter in front of the mailbox calls it spam ({spam.words})" if spam and spam.is_spam else ""
+
+
+def why_no_receipt(match: Match, desk: Desk) -> str:
+    """Who answers an invoice knows that we have written; an auto-reply says what it was set up to say all the same."""
+    if match.about is None or desk.answers_with == "auto_reply":
+        return ""
+    return f"it answers {match.about.name}, and whoever answers us needs no receipt for it"
 
 
 def why_not_again(sender: Address, desk: Desk) -> str:

@@ -6,7 +6,7 @@ in one transaction. Every step leaves a line in the trace; every message ends wi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -270,8 +270,7 @@ def open_new_ticket(letter: Letter, match: Match, outcome: Outcome) -> Dispositi
     tie(match, ticket_id)
     bring_along(ticket_id, contact_id, email, letter.kind, letter.trust, desk, trace, is_reply=False)
     carry_out(outcome, ticket_id, trace, is_reply=False)
-    desk = answering(outcome, place.queue_id, desk, trace)
-    acknowledge(ticket_id, sender, email, letter.kind, letter.trust, kept, desk, trace)
+    acknowledge(ticket_id, replace(letter, desk=answering(outcome, place.queue_id, desk, trace)), match)
     return letter.ends("filed", f"Opened ticket #{ticket_id} in {place.queue_name}", ticket_id)
 
 

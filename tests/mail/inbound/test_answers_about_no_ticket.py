@@ -86,6 +86,19 @@ def test_whatever_is_answered_about_one_invoice_comes_to_one_ticket(mailroom: Ma
     assert db.session.scalar(db.select(db.func.count()).select_from(Ticket)) == 1
 
 
+@pytest.mark.parametrize(("auto_reply", "sent"), [("mailbox", []), ("on", ["auto_reply"])])
+def test_who_answers_an_invoice_gets_no_receipt_but_what_the_queue_says_to_all(
+    mailroom: Mailroom, cast, invoice, auto_reply, sent
+):
+    cast.inbound.acknowledge, cast.billing.auto_reply = True, auto_reply
+    came = mailroom.receive(answer(mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)))
+    receipts = db.select(OutboundEmail.template).where(OutboundEmail.ticket_id == came.ticket_id)
+    assert db.session.scalars(receipts).all() == sent
+    assert ("it answers our invoice 2026-0001, and whoever answers us" in str(came.trace)) is not bool(sent)
+    mailroom.receive(letter("The printer is on fire."))
+    assert db.session.scalar(db.select(OutboundEmail.template).order_by(OutboundEmail.id.desc())) == "ticket_opened"
+
+
 def test_a_stranger_who_knows_the_id_is_not_let_in(mailroom: Mailroom, cast, invoice):
     sent = mail_about(cast, "Invoice 2026-0001", invoice_id=invoice.id)
     came = mailroom.receive(answer(sent, sender="Eve <eve@elsewhere.example>"))
