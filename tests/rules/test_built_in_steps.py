@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,8 @@ def text_of(node: ast.expr, path: Path) -> str:
     if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
         return str(node.values[0].value).strip()
     if isinstance(node, ast.Name) and node.id.isupper():
-        named = re.search(rf"^{node.id}\b.*?= ?\(?.*?\"([^\"]+)\"", path.read_text(), re.MULTILINE)
-        assert named, (node.id, path)
-        return named[1]
+        module = import_module(".".join(path.relative_to(PSA.parent).with_suffix("").parts))
+        return str(getattr(module, node.id)).strip()
     assert isinstance(node, ast.Name), ast.dump(node)  # the parameter of Trace.note itself
     return ""
 
