@@ -9,26 +9,20 @@ from psa.projects.models import STATUSES, TASK_STATUSES, Project, Task
 from psa.projects.operations import Details
 from psa.projects.tasks import TaskDetails
 
-# What the forms call the details.
+# The details, each with its field of the form, which says what it is called.
 OF_PROJECT = {
-    "name": "Name",
-    "status": "Status",
-    "starts_on": "Starts",
-    "due_on": "Due",
-    "queue_id": "Queue",
-    "budget_minutes": "Budget",
-    "member_ids": "Members",
-    "tag": "Subject Tag",
-    "address": "Address",
-    "words": "Notes",
+    "name": "name",
+    "status": "status",
+    "starts_on": "starts_on",
+    "due_on": "due_on",
+    "queue_id": "queue",
+    "budget_minutes": "budget",
+    "member_ids": "members",
+    "tag": "tag",
+    "address": "address",
+    "words": "words",
 }
-OF_TASK = {
-    "title": "What is to be done",
-    "status": "Status",
-    "assignee_id": "Assignee",
-    "due_on": "Due",
-    "words": "Notes",
-}
+OF_TASK = {"title": "title", "status": "status", "assignee_id": "assignee", "due_on": "due_on", "words": "words"}
 
 
 def said_of_project(form: ProjectForm, project: Project) -> list[str]:
@@ -42,7 +36,7 @@ def said_of_project(form: ProjectForm, project: Project) -> list[str]:
         "member_ids": ", ".join(user.name for user in project.members) or "nobody",
         "budget_minutes": f"{project.budget_minutes / 60:g} hours" if project.budget_minutes else "empty",
     }
-    return differences(Details.of(project), form.details(), OF_PROJECT, spoken)
+    return differences(form, Details.of(project), OF_PROJECT, spoken)
 
 
 def said_of_task(form: TaskForm, task: Task) -> list[str]:
@@ -54,15 +48,19 @@ def said_of_task(form: TaskForm, task: Task) -> list[str]:
         "status": TASK_STATUSES[task.status],
         "assignee_id": task.assignee.name if task.assignee is not None else "nobody",
     }
-    return differences(TaskDetails.of(task), form.details(), OF_TASK, spoken)
+    return differences(form, TaskDetails.of(task), OF_TASK, spoken)
 
 
-def differences(saved: object, wanted: object, called: Mapping[str, str], spoken: Mapping[str, str]) -> list[str]:
-    """A sentence for each detail that is ``called`` so and differs; ``spoken`` are those that speak otherwise."""
-    differing = [name for name in called if getattr(saved, name) != getattr(wanted, name)]
-    return [f"{called[name]} is now {spoken.get(name) or quoted(getattr(saved, name))}." for name in differing] or [
-        "It says the same as yours."
-    ]
+def differences(
+    form: ProjectForm | TaskForm, saved: object, fields: Mapping[str, str], spoken: Mapping[str, str]
+) -> list[str]:
+    """A sentence for each detail of ``fields`` that differs; ``spoken`` are those that speak otherwise."""
+    wanted = form.details()
+    differing = [name for name in fields if getattr(saved, name) != getattr(wanted, name)]
+    return [
+        f"{form[fields[name]].label.text} is now {spoken.get(name) or quoted(getattr(saved, name))}."
+        for name in differing
+    ] or ["It says the same as yours."]
 
 
 def quoted(value: object) -> str:
