@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from flask import flash, redirect, url_for
+from flask import flash
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
@@ -18,6 +18,7 @@ from psa.mail.models import MailAccount
 from psa.mail.settings import ServerSettings
 from psa.mail.setup import Reading
 from psa.mail.views import account_or_404, bp, counting, inbound, outbound
+from psa.mail.views.drafts import back_to
 
 
 @bp.get("/admin/email/accounts/<int:account_id>")
@@ -55,25 +56,25 @@ def save_outbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
     if not (form.validate_on_submit() and form.is_free(form.address)):
         return outbound.show(form), 422
     if chosen is not None and drafts.must_be_tried(chosen, form.settings_to_test()):
-        saved = try_out_first(chosen, form)
-    else:
-        if chosen is not None:
-            drafts.discard(chosen.id)
-        saved = setup.save_outbound(form.settings(), form.writing(), account=chosen, is_default=form.is_default.data)
-        db.session.commit()
-        flash("Saved.")
-    return redirect(url_for("email.account", account_id=saved.id), 303)
+        return try_out_first(chosen, form)
+    if chosen is not None:
+        drafts.discard(chosen.id)
+    saved = setup.save_outbound(form.settings(), form.writing(), account=chosen, is_default=form.is_default.data)
+    db.session.commit()
+    flash("Saved.")
+    return back_to(saved.id)
 
 
-def try_out_first(chosen: MailAccount, form: OutboundForm) -> MailAccount:
+def try_out_first(chosen: MailAccount, form: OutboundForm) -> Response:
     """Save how it writes, and try the way to its server by a test email before it is used."""
     settings = form.settings_to_test()
     live = replace(server.of_account(chosen), display_name=settings.display_name, password="")
     setup.save_outbound(live, form.writing(), account=chosen, is_default=form.is_default.data)
+    draft = None
     with suppress(ValueError):  # the draft waits then, untested, and the page says so
-        drafts.propose(chosen, settings, {"to": current_user.email})
+        draft = drafts.propose(chosen, settings, {"to": current_user.email})
     flash("Being tested. Until it has passed, mail leaves as before.")
-    return chosen
+    return back_to(chosen.id, draft)
 
 
 def save_inbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
@@ -86,13 +87,11 @@ def save_inbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
         return inbound.show(form, counted=counting.count(form)), 422
     settings, reading = form.settings(), form.reading()
     if chosen is not None and drafts.must_be_tried(chosen, form.settings_to_test(), reading):
-        saved = try_first(chosen, form.settings_to_test(), reading)
-    else:
-        saved = save_at_once(chosen, settings, reading)
-    return redirect(url_for("email.account", account_id=saved.id), 303)
+        return try_first(chosen, form.settings_to_test(), reading)
+    return save_at_once(chosen, settings, reading)
 
 
-def save_at_once(chosen: MailAccount | None, settings: ServerSettings, reading: Reading) -> MailAccount:
+def save_at_once(chosen: MailAccount | None, settings: ServerSettings, reading: Reading) -> Response:
     """Save a mailbox that nothing is lost by: a new one, one that never worked, or one whose connection stays."""
     begins = chosen is None
     if chosen is not None:
@@ -103,14 +102,14 @@ def save_at_once(chosen: MailAccount | None, settings: ServerSettings, reading: 
         flash("Saved.")
     else:
         flash("Saved, but the server does not answer yet. Test Connection tells why.")
-    return saved
+    return back_to(saved.id)
 
 
-def try_first(chosen: MailAccount, settings: ServerSettings, reading: Reading) -> MailAccount:
+def try_first(chosen: MailAccount, settings: ServerSettings, reading: Reading) -> Response:
     """Save what has nothing to do with the connection, and try the rest before it is used."""
     live = replace(server.of_account(chosen), address=settings.address, password="")
     at_once = replace(reading, after_filing=chosen.after_filing, move_to=chosen.move_to)
     setup.save_inbound(live, at_once, account=chosen)
-    drafts.propose(chosen, settings, drafts.filing_of(reading))
+    draft = drafts.propose(chosen, settings, drafts.filing_of(reading))
     flash("Being tested. Until it has passed, the mailbox is read as before.")
-    return chosen
+    return back_to(chosen.id, draft)

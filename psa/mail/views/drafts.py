@@ -48,13 +48,23 @@ class Trial:
         return new is not None and live != (new.protocol, new.host, new.username)
 
 
-def trial_of(account: MailAccount, test: ConnectionTest | None = None) -> Trial:
-    """What is on trial for an account; ``test`` is the one that a page has been watching."""
-    draft = drafts.pending(account.id)
+def trial_of(account: MailAccount) -> Trial:
+    """What is on trial for an account, or the test that the page asks for by ``test``, which may be over by now."""
+    draft, test = drafts.pending(account.id), watched()
     if draft is not None and draft.test_id is not None:
         test = db.session.get(ConnectionTest, draft.test_id, populate_existing=True)
+        if test is not None and test.state == "passed":
+            # It may have passed since the draft was read; then its settings are live and there is no draft any more.
+            draft = drafts.pending(account.id)
     run = tests.run_of(test) if test is not None and test.account_id == account.id else None
     return Trial(account, draft, settings_of(draft), run, drafts.mark(account))
+
+
+def watched() -> ConnectionTest | None:
+    number = request.args.get("test", "")
+    if not (number.isdecimal() and len(number) < 10):
+        return None
+    return db.session.get(ConnectionTest, int(number), populate_existing=True)
 
 
 def settings_of(version: SettingsVersion | None) -> ServerSettings | None:
@@ -82,22 +92,16 @@ def former_of(account: MailAccount) -> list[Former]:
 @admin_required
 def draft(account_id: int) -> Response:
     """The panel about the draft, watched while its test runs."""
-    account = account_or_404(account_id)
-    watched = request.args.get("test", "")
-    test = (
-        db.session.get(ConnectionTest, int(watched), populate_existing=True)
-        if watched.isdecimal() and len(watched) < 10
-        else None
-    )
-    return make_response(render_template("mail/_draft.html", trial=trial_of(account, test), follows=True))
+    return make_response(render_template("mail/_draft.html", trial=trial_of(account_or_404(account_id)), follows=True))
 
 
 @bp.post("/admin/email/accounts/<int:account_id>/draft/tests")
 @admin_required
 def try_draft_again(account_id: int) -> Response:
+    draft = draft_or_404(account_id)
     with suppress(signing.SealBroken, ValueError):  # the page says so
-        drafts.try_again(draft_or_404(account_id))
-    return back_to(account_id)
+        drafts.try_again(draft)
+    return back_to(account_id, draft)
 
 
 @bp.post("/admin/email/accounts/<int:account_id>/draft/use")
@@ -124,9 +128,10 @@ def restore_version(account_id: int, version_id: int) -> Response:
     """Try a former version; it takes the place of the live one when it passes."""
     account_or_404(account_id)
     found = next((version for version in drafts.former(account_id) if version.id == version_id), None) or abort(404)
+    draft = None
     with suppress(signing.SealBroken, ValueError):
-        drafts.restore(found, to=current_user.email)
-    return back_to(account_id)
+        draft = drafts.restore(found, to=current_user.email)
+    return back_to(account_id, draft)
 
 
 def draft_or_404(account_id: int) -> SettingsVersion:
@@ -134,5 +139,7 @@ def draft_or_404(account_id: int) -> SettingsVersion:
     return drafts.pending(account_id) or abort(404)
 
 
-def back_to(account_id: int) -> Response:
-    return redirect(url_for("email.account", account_id=account_id), 303)
+def back_to(account_id: int, draft: SettingsVersion | None = None) -> Response:
+    """The account's page; it names the test of a ``draft``, which may be over and the draft live when it opens."""
+    test = draft.test_id if draft is not None else None
+    return redirect(url_for("email.account", account_id=account_id, test=test), 303)

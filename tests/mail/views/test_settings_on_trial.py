@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -266,6 +267,41 @@ def test_a_draft_that_was_discarded_while_it_was_tested_does_not_take_over(save,
     db.session.commit()
 
     assert drafts.adopt(draft_id) is False
+
+
+def test_a_draft_that_goes_live_while_the_page_is_put_together_is_shown_as_live(sign_in, account, monkeypatch):
+    monkeypatch.setattr(probe, "in_background", lambda *_: None)
+    draft = drafts.propose(account, of_account(account), {"after_filing": "leave", "move_to": ""})
+    test_id, pending = draft.test_id, drafts.pending
+
+    def overtaken(account_id):
+        monkeypatch.setattr(drafts, "pending", pending)
+        found = pending(account_id)
+        assert drafts.adopt(found.id, test_id)
+        probe.finish(test_id)
+        return found
+
+    monkeypatch.setattr(drafts, "pending", overtaken)
+
+    page = sign_in("admin").get(f"/admin/email/accounts/{account.id}?test={test_id}").text
+
+    assert "The new settings are in use." in page
+    assert "Try again" not in page
+
+
+def test_a_draft_that_is_live_before_its_page_opens_is_told_of(sign_in, form, account, dovecot):
+    dovecot.add_user(HELPDESK, OTHER_PASSWORD)
+    browser = sign_in("admin")
+    url = f"/admin/email/accounts/{account.id}"
+    answer = browser.post(url, data=form | {"username": HELPDESK, "password": OTHER_PASSWORD})
+    until = time.monotonic() + 60
+    while live(account).username != HELPDESK or db.session.scalar(db.select(ConnectionTest.finished_at)) is None:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+        db.session.rollback()
+
+    assert "The new settings are in use." in browser.get(answer.location).text
+    assert "The new settings are in use." not in browser.get(url).text
 
 
 def test_a_test_that_lost_its_thread_leaves_the_draft_to_be_tried_again(sign_in, account, monkeypatch):
