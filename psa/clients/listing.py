@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, or_, select, text, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from psa import words
@@ -19,8 +19,9 @@ from psa.narrowed import Narrowed
 from psa.tickets.models import OPEN, Ticket
 
 PAGE = 50
-# Of so many clients or fewer a search makes its list at once.
+# Where a search finds so many names and so many other traces or fewer, it makes its list of those that it found.
 FEW = 500
+SOME = 5_000
 ORDERS = {"": "by name", "newest": "newest first", "open": "most open tickets first"}
 
 
@@ -121,13 +122,16 @@ def is_found_by(typed: str) -> ColumnElement[bool]:
     by_name = select(Contact.client_id).where(holds(Contact.name, typed))
     by_address = select(Contact.client_id).join(ContactAddress, ContactAddress.contact_id == Contact.id)
     by_address = by_address.where(begins(ContactAddress.email, typed))
-    ways = [by_domain, by_name, by_address]
-    is_named = [and_(*(Client.folded.contains(word, autoescape=True) for word in folded))] if folded else []
-    some: Any = union_all(*ways, *(select(Client.id).where(named) for named in is_named)).limit(FEW + 1)
-    ids = db.session.scalars(some).all()
-    if len(ids) <= FEW:
-        return Client.id.in_({client_id for client_id in ids if client_id is not None})
-    return or_(*is_named, Client.id.in_(select(union_all(*ways).subquery().c[0])))
+    ways = (by_domain, by_name, by_address)
+    is_named = and_(*(Client.folded.contains(word, autoescape=True) for word in folded)) if folded else false()
+    named = db.session.scalars(select(Client.id).where(is_named).limit(FEW + 1)).all()
+    if len(named) <= FEW:
+        all_ways: Any = union_all(*ways)
+        others = db.session.scalars(all_ways.limit(SOME + 1)).all()
+        if len(others) <= SOME:
+            return Client.id.in_({*named, *others} - {None})
+    of_this = (Domain.client_id, Contact.client_id, Contact.client_id)
+    return or_(is_named, *(exists(way.where(one == Client.id)) for way, one in zip(ways, of_this, strict=True)))
 
 
 def begins(column: InstrumentedAttribute[str], typed: str) -> ColumnElement[bool]:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from psa import clock
 from psa.dashboard.models import DayFigures
 from psa.extensions import db
 from psa.tickets.happenings import Happened, happened
-from psa.tickets.models import Ticket
-from psa.tickets.queries import LIVE
+from psa.tickets.models import OPEN, Ticket
 
 DAYS = 30
 WEEKS = 4
@@ -74,4 +73,4 @@ def usual(today: date) -> Usual:
 
 
 def count_open() -> int:
-    return db.session.scalar(select(func.count()).select_from(Ticket).where(Ticket.status.in_(LIVE))) or 0
+    return db.session.scalar(select(func.count()).select_from(Ticket).where(text(OPEN))) or 0

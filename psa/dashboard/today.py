@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from psa import clock
 from psa.auth.models import User
@@ -21,8 +21,7 @@ from psa.mail.watch.checks import last_check
 from psa.mail.watch.health import State, state_of
 from psa.mail.watch.sums import Sum, sum_of
 from psa.tickets.happenings import Happened, happened, waits_longest
-from psa.tickets.models import Ticket
-from psa.tickets.queries import LIVE
+from psa.tickets.models import OPEN, Ticket
 
 # So many of the latest messages say how long it takes from arriving to being a ticket.
 LATEST = 200
@@ -148,11 +147,10 @@ def open_tickets(open_now: int) -> OpenTickets | None:
 
 def shares() -> list[Share]:
     """Open tickets by assignee, the busiest first, nobody's last."""
+    of_each = select(Ticket.assignee_id, func.count().label("number")).where(text(OPEN)).group_by(Ticket.assignee_id)
+    open_ones = of_each.subquery()
     rows = db.session.execute(
-        select(Ticket.assignee_id, User.name, func.count().label("number"))
-        .outerjoin(User, User.id == Ticket.assignee_id)
-        .where(Ticket.status.in_(LIVE))
-        .group_by(Ticket.assignee_id, User.name)
+        select(open_ones, User.name).outerjoin(User, User.id == open_ones.c.assignee_id).select_from(open_ones)
     ).all()
     most = max((row.number for row in rows), default=1)
     ordered = sorted(rows, key=lambda row: (row.assignee_id is None, -row.number, row.name or ""))

@@ -7,11 +7,11 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, select, text
 from sqlalchemy.orm import aliased
 
 from psa.extensions import db
-from psa.tickets.models import STATUSES, Comment, Event, Ticket
+from psa.tickets.models import OPEN, STATUSES, Comment, Event, Ticket
 
 HAPPENED = {"opened": "Opened today", "answered": "Answered today", "closed": "Closed today"}
 
@@ -35,12 +35,12 @@ def tickets_that(what: str, since: datetime, until: datetime | None = None) -> S
 
 
 def happened(since: datetime, until: datetime | None = None) -> Happened:
-    """All of it, by few statements along the index of the moments."""
-    numbers = [
-        select(func.count(tickets_that(what, since, until).distinct().subquery().c.ticket_id)).scalar_subquery()
-        for what in HAPPENED
-    ]
-    opened, answered, closed = db.session.execute(select(*numbers)).one()
+    """All of it, by few statements along the index of the moments.
+
+    The tickets are told apart in the count: for a SELECT DISTINCT, SQLite would walk all events by their tickets.
+    """
+    numbers = [func.count(distinct(case((MEANS[what], Event.ticket_id)))) for what in HAPPENED]
+    opened, answered, closed = db.session.execute(select(*numbers).where(*within(since, until))).one()
     return Happened(opened, answered, closed, first_answer(since, until))
 
 
@@ -71,7 +71,8 @@ def waits_longest() -> tuple[Ticket, datetime] | None:
     row = db.session.execute(
         select(Ticket, Event.created_at)
         .join(Event, Event.id == Ticket.news_id)
-        .where(Ticket.status.in_(("new", "open")), ~Ticket.preview_is_ours, ~Ticket.automatic)
+        # OPEN too, which says how few these are beside the closed ones.
+        .where(text(OPEN), Ticket.status.in_(("new", "open")), ~Ticket.preview_is_ours, ~Ticket.automatic)
         .order_by(Event.created_at)
         .limit(1)
     ).first()

@@ -96,8 +96,9 @@ def finish(setup: ClientSetup) -> None:
 
 def unfinished() -> tuple[list[ClientSetup], int]:
     """The set-ups that wait for somebody to go on, the latest first, and how many there are beyond those."""
-    waiting = db.select(ClientSetup).join(Client, Client.id == ClientSetup.client_id)
-    waiting = waiting.where(ClientSetup.finished_at.is_(None), Client.merged_into_id.is_(None))
+    # Asked of each set-up: for a join, SQLite may walk all clients.
+    is_there = db.exists().where(Client.id == ClientSetup.client_id, Client.merged_into_id.is_(None))
+    waiting = db.select(ClientSetup).where(ClientSetup.finished_at.is_(None), is_there)
     found = list(
         db.session.scalars(
             waiting.order_by(ClientSetup.created_at.desc()).limit(NAMED).options(joinedload(ClientSetup.client))
