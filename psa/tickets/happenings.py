@@ -40,7 +40,8 @@ def happened(since: datetime, until: datetime | None = None) -> Happened:
     The tickets are told apart in the count: for a SELECT DISTINCT, SQLite would walk all events by their tickets.
     """
     numbers = [func.count(distinct(case((MEANS[what], Event.ticket_id)))) for what in HAPPENED]
-    opened, answered, closed = db.session.execute(select(*numbers).where(*within(since, until))).one()
+    row: Any = db.session.execute(select(*numbers).where(*within(since, until))).one()
+    opened, answered, closed = row
     return Happened(opened, answered, closed, first_answer(since, until))
 
 
