@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
@@ -48,22 +48,40 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
 
         Then it says what they are now, and nothing may be saved until that was seen.
         """
-        if self.shown.data in (None, "", mark_of(settings)):
+        if was_shown(self.shown.data, settings):
             return False
         self.take_up(settings)
-        now = {self[name]: spoken(self[name], value) for name, value in settings.items()}
-        self.theirs = tuple(
-            f"{field.label.text} is now {f'“{words}”' if words else 'empty'}."
-            for field, words in now.items()
-            if words != spoken(field, field.data)
-        )
+        self.theirs = said_otherwise(self, settings)
         return bool(self.theirs)
 
 
+def was_shown(mark: str | None, settings: Mapping[Any, object]) -> bool:
+    """Whether a page with this mark has shown these settings; one that carries none is no page of ours."""
+    return mark in (None, "", mark_of(settings))
+
+
+def said_otherwise(form: FlaskForm, settings: Mapping[str, object]) -> tuple[str, ...]:
+    """A sentence for each of the saved ``settings``, by the names of their fields, where something else was entered."""
+    fields = [(form[name], value) for name, value in settings.items()]
+    return tuple(
+        now_is(field.label.text, spoken(field, value))
+        for field, value in fields
+        if spoken(field, value) != spoken(field, field.data)
+    )
+
+
+def now_is(what: str, words: str) -> str:
+    """What somebody else has saved of ``what``, in a sentence."""
+    return f"{what} is now {f'“{words}”' if words else 'empty'}."
+
+
 def spoken(field: Field, value: object) -> str:
-    """The value as the field would show it."""
-    words = dict(getattr(field, "choices", None) or ()).get(value, value)
-    return "" if words is None else str(words).strip()
+    """The value as the field would show it, each by its name where it is chosen among several."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    names = {key: name for key, name, *_ in field.iter_choices()} if getattr(field, "choices", None) else {}
+    every = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(str(names.get(one, one)) for one in every if one is not None).strip()
 
 
 def tried(form: RefusableForm, verb: Callable[[], Made]) -> Made | None:

@@ -55,7 +55,7 @@ def change_queue(queue_id: int) -> Page:
     if form.validate() and not form.is_overtaken(settings_of(queue)) and settle(queue, form):
         return saved(f"{queue.name} is saved: {operations.in_words(queue)}")
     db.session.rollback()
-    return render_page(form=form, form_of=queue_id), 409 if form.theirs else 422
+    return render_page(form=form, form_of=queue_id), 422
 
 
 def settle(queue: Queue, form: QueueForm) -> bool:

@@ -120,11 +120,6 @@ class SavedForm(RefusableForm):
         self.revision.take_up(row.revision)
         return self.differing(row)
 
-    @property
-    def refusal(self) -> int:
-        """The status of the answer that brings the form back."""
-        return 409 if self.is_stale else 422
-
 
 class DetailsForm(SavedForm, ClientForm):
     name = StringField("Name", [DataRequired("A client needs a name."), Length(max=200)], [trimmed])

@@ -34,7 +34,7 @@ class ProjectForm(RefusableForm):
     starts_on = DateField("Starts", [Optional()])
     due_on = DateField("Due", [Optional()])
     queue = SelectField("Queue", default="")
-    budget = StringField("Budget", [Optional()], [trimmed])
+    budget = StringField("Budget in hours", [Optional()], [trimmed])
     members = SelectMultipleField("Members", widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
     tag = StringField("Subject Tag", [Length(max=60)], [trimmed])
     address = StringField("Address", [Length(max=320)], [trimmed])

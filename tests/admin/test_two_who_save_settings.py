@@ -40,7 +40,7 @@ def test_of_two_who_set_up_the_firm_the_second_is_told(sign_in, cast, path):
     opened = entered(path, admin.get(path).text)
     assert admin.post(path, data=opened | first).status_code == 303
     late = admin.post(path, data=opened | second)
-    assert late.status_code == 409
+    assert late.status_code == 422
     assert told in html.unescape(late.text) and "Nothing of yours is saved yet." in late.text
     assert next(iter(second.values())) in late.text
     firm = db.session.get_one(Firm, 1, populate_existing=True)
@@ -63,7 +63,7 @@ def test_of_two_who_set_up_a_queue_the_second_is_told(sign_in, cast):
     path = f"/admin/queues/{queue.id}"
     assert admin.post(path, data=opened | {"cc_people": "none"}).status_code == 303
     late = admin.post(path, data=opened | {"name": "Money"})
-    assert late.status_code == 409
+    assert late.status_code == 422
     assert "Name is now “Billing”." in html.unescape(late.text) and "Watchers from Cc is now" in late.text
     db.session.expire_all()
     assert (queue.name, queue.cc_people) == ("Billing", "none")

@@ -58,8 +58,8 @@ def test_of_two_who_change_the_table_the_second_is_told_and_overwrites_nothing(a
     del first["user_assigned-on"], second["user_new_note-on"]
     assert admin.post(TABLE, data=first).status_code == 303
     stale = admin.post(TABLE, data=second)
-    assert stale.status_code == 409
-    assert "“Somebody gives me a ticket” is now off." in stale.text and "Nothing of yours is saved yet." in stale.text
+    assert stale.status_code == 422
+    assert "“Somebody gives me a ticket” is now “off”." in stale.text and "Nothing of yours is saved yet." in stale.text
     assert not choices.is_on("user_assigned") and choices.is_on("user_new_note")
     assert re.search(r'name="user_new_note-on"[^>]*checked', stale.text) is None
     assert admin.post(TABLE, data=second | {"shown": shown_on(stale.text)}).status_code == 303

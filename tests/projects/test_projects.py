@@ -90,7 +90,7 @@ def test_who_saves_second_is_told_what_the_first_has_changed(sign_in, move):
     answer = browser.post(f"/projects/{move.id}", data=seen | {"name": "Harbor move 2"})
     assert answer.status_code == 422
     assert "Nothing of yours is saved yet." in plain(answer)
-    assert "Status is now Paused." in plain(answer) and "Budget is now 40 hours." in plain(answer)
+    assert "Status is now “Paused”." in plain(answer) and "Budget in hours is now “40”." in plain(answer)
     assert 'value="Harbor move 2"' in answer.text
     assert project("Harbor move").status == "paused"
     # Having read it, they may write over it.
@@ -104,7 +104,7 @@ def test_who_saves_after_somebody_has_marked_it_as_done_does_not_open_it_again(s
     browser, seen = sign_in(), details(move)
     browser.post(f"/projects/{move.id}/status", data={"status": "done"})
     answer = browser.post(f"/projects/{move.id}", data=seen | {"words": "Call first."})
-    assert answer.status_code == 422 and "Status is now Done." in plain(answer)
+    assert answer.status_code == 422 and "Status is now “Done”." in plain(answer)
     assert project("Harbor move").status == "done"
 
 

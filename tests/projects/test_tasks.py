@@ -106,7 +106,7 @@ def test_who_saves_a_task_second_is_told_what_the_first_has_changed(sign_in, cas
     browser.post(f"/projects/{move.id}/tasks/{task.id}", data=seen | {"assignee": cast.mara.id, "status": "doing"})
     answer = browser.post(f"/projects/{move.id}/tasks/{task.id}", data=seen | {"title": "Order more cables"})
     assert answer.status_code == 422
-    assert "Assignee is now Mara Lindqvist." in plain(answer) and "Status is now Doing." in plain(answer)
+    assert "Assignee is now “Mara Lindqvist”." in plain(answer) and "Status is now “Doing”." in plain(answer)
     assert 'value="Order more cables"' in answer.text
     assert tasks()[0].title == "Order cables"
 

@@ -28,7 +28,7 @@ def change(client_id: int) -> Page:
     if changed is not None:
         return saved(changed, "Saved.")
     client = client_or_404(client_id)
-    return edit_page(client, details=form, now=form.meanwhile(client)), form.refusal
+    return edit_page(client, details=form, now=form.meanwhile(client)), 422
 
 
 @bp.post("/<int:client_id>/notes")
@@ -39,7 +39,7 @@ def write_notes(client_id: int) -> Page:
     if changed is not None:
         return saved(changed, "Saved.")
     client = client_or_404(client_id)
-    return overview(client, notes_form=form, now=form.meanwhile(client)), form.refusal
+    return overview(client, notes_form=form, now=form.meanwhile(client)), 422
 
 
 @bp.post("/<int:client_id>/former")

@@ -38,7 +38,7 @@ def change_contact(contact_id: int) -> Page:
     if changed is not None:
         return kept(changed, "Saved.")
     person = contact_or_404(contact_id)
-    return render_page(person, person_form=form, now=form.meanwhile(person)), form.refusal
+    return render_page(person, person_form=form, now=form.meanwhile(person)), 422
 
 
 @bp.post("/contacts/<int:contact_id>/topics")
@@ -51,7 +51,7 @@ def tell_contact(contact_id: int) -> Page:
         return kept(person, "Saved.")
     db.session.rollback()
     person = contact_or_404(contact_id)
-    return render_page(person, told=wanted, told_now=choices.topics_of(person.id)), 409
+    return render_page(person, told=wanted, told_now=choices.topics_of(person.id)), 422
 
 
 @bp.post("/contacts/<int:contact_id>/addresses")

@@ -31,7 +31,7 @@ def save_layout() -> Response:
     ours, form = db.session.get_one(Firm, 1, populate_existing=True), LayoutForm()
     if not form.validate() or form.is_overtaken(layout_settings(ours)):
         db.session.rollback()
-        return make_response(render_layout(form), 409 if form.theirs else 422)
+        return make_response(render_layout(form), 422)
     change_look(
         name=form.firm_name.data,
         colour=form.colour.data.lower(),

@@ -25,12 +25,14 @@ from psa.notifications.kinds import KINDS, NAMED, QUIET, Kind
 from psa.notifications.telling import MOST_AN_HOUR
 from psa.notifications.views import bp
 from psa.revisions import mark_of
+from psa.saving import now_is, was_shown
 from psa.tickets.models import Ticket
 from psa.tickets.queries import is_key
 from psa.tickets.queries import queues as all_queues
 
 Wanted = dict[tuple[str, int | None], bool | None]
 SAID = {"on": True, "off": False, "": None}
+SPOKEN = {True: "on", False: "off", None: "as in the others"}
 OFFERED = 20
 
 
@@ -77,9 +79,9 @@ def save() -> Response:
             said = request.form.get(f"{kind.name}-{queue.id}")
             if said in SAID:
                 wanted[kind.name, queue.id] = SAID[said]
-    if request.form.get("shown", "") not in ("", mark_of(in_force())):
+    if not was_shown(request.form.get("shown"), in_force()) and (theirs := undone_by(wanted)):
         db.session.rollback()
-        return make_response(render_wanted(wanted), 409)
+        return make_response(render_table(as_ticked(wanted), theirs), 422)
     choices.switch(wanted)
     db.session.commit()
     flash("Saved.")
@@ -91,18 +93,19 @@ def in_force() -> Switches:
     return {(kind.name, None): kind.on for kind in KINDS} | choices.switches()
 
 
-def render_wanted(wanted: Wanted) -> str:
-    """What somebody has ticked, and beside it where that differs from what is saved by now."""
+def undone_by(wanted: Wanted) -> list[str]:
+    """What is saved by now where somebody has ticked it otherwise, a sentence each."""
     saved, names = in_force(), {queue.id: queue.name for queue in all_queues()}
-    theirs = []
-    for (kind, queue_id), on in wanted.items():
-        is_on = saved.get((kind, queue_id))
-        if is_on is not on:
-            where = f" in {names[queue_id]}" if queue_id is not None else ""
-            now = {True: "on", False: "off", None: "as in the others"}[is_on]
-            theirs.append(f"“{NAMED[kind].title}” is now {now}{where}.")
-    ticked = {key: on for key, on in (saved | wanted).items() if on is not None}
-    return render_table(ticked, theirs or ["It says the same as yours."])
+    return [
+        now_is(f"“{NAMED[kind].title}”{f' in {names[queue_id]}' if queue_id is not None else ''}", SPOKEN[is_on])
+        for (kind, queue_id), on in wanted.items()
+        if (is_on := saved.get((kind, queue_id))) is not on
+    ]
+
+
+def as_ticked(wanted: Wanted) -> Switches:
+    """The table as somebody has filled it in."""
+    return {key: on for key, on in (in_force() | wanted).items() if on is not None}
 
 
 @bp.get("/admin/email/notifications/<kind>")

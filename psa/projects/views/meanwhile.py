@@ -2,66 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from psa.projects.forms import ProjectForm, TaskForm
-from psa.projects.models import STATUSES, TASK_STATUSES, Project, Task
-from psa.projects.operations import Details
-from psa.projects.tasks import TaskDetails
+from psa.projects.models import Project, Task
+from psa.saving import said_otherwise
 
-# The details, each with its field of the form, which says what it is called.
-OF_PROJECT = {
-    "name": "name",
-    "status": "status",
-    "starts_on": "starts_on",
-    "due_on": "due_on",
-    "queue_id": "queue",
-    "budget_minutes": "budget",
-    "member_ids": "members",
-    "tag": "tag",
-    "address": "address",
-    "words": "words",
-}
-OF_TASK = {"title": "title", "status": "status", "assignee_id": "assignee", "due_on": "due_on", "words": "words"}
+# Where only what the form does not show has changed, or both have entered the same.
+SAME = ("It says the same as yours.",)
 
 
-def said_of_project(form: ProjectForm, project: Project) -> list[str]:
+def said_of_project(form: ProjectForm, project: Project) -> Sequence[str]:
     """What differs from what was to be saved, a sentence each; nothing where nobody was faster."""
-    if not form.is_stale:
-        return []
-    form.revision.take_up(project.revision)
-    spoken = {
-        "status": STATUSES[project.status],
-        "queue_id": project.queue.name if project.queue is not None else "as the client has it",
-        "member_ids": ", ".join(user.name for user in project.members) or "nobody",
-        "budget_minutes": f"{project.budget_minutes / 60:g} hours" if project.budget_minutes else "empty",
-    }
-    return differences(form, Details.of(project), OF_PROJECT, spoken)
+    return said(form, ProjectForm.of(project)) if form.is_stale else ()
 
 
-def said_of_task(form: TaskForm, task: Task) -> list[str]:
+def said_of_task(form: TaskForm, task: Task) -> Sequence[str]:
     """The same of a task."""
-    if not form.is_stale:
-        return []
-    form.revision.take_up(task.revision)
-    spoken = {
-        "status": TASK_STATUSES[task.status],
-        "assignee_id": task.assignee.name if task.assignee is not None else "nobody",
-    }
-    return differences(form, TaskDetails.of(task), OF_TASK, spoken)
+    return said(form, TaskForm.of(task)) if form.is_stale else ()
 
 
-def differences(
-    form: ProjectForm | TaskForm, saved: object, fields: Mapping[str, str], spoken: Mapping[str, str]
-) -> list[str]:
-    """A sentence for each detail of ``fields`` that differs; ``spoken`` are those that speak otherwise."""
-    wanted = form.details()
-    differing = [name for name in fields if getattr(saved, name) != getattr(wanted, name)]
-    return [
-        f"{form[fields[name]].label.text} is now {spoken.get(name) or quoted(getattr(saved, name))}."
-        for name in differing
-    ] or ["It says the same as yours."]
-
-
-def quoted(value: object) -> str:
-    return f"“{value}”" if value else "empty"
+def said(form: ProjectForm | TaskForm, saved: ProjectForm | TaskForm) -> Sequence[str]:
+    form.revision.take_up(saved.revision.data)
+    settings = {field.name: field.data for field in saved if field.name not in ("revision", "csrf_token")}
+    return said_otherwise(form, settings) or SAME

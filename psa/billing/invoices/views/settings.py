@@ -34,7 +34,7 @@ def save_settings() -> Page:
     form = BillingForm(ours, request.form)
     if not form.validate() or form.is_overtaken(billing_settings(ours)):
         db.session.rollback()
-        return render_page(form), 409 if form.theirs else 422
+        return render_page(form), 422
     for name in ON_INVOICES:
         setattr(ours, name, form[name].data)
     try:
