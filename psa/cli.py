@@ -158,18 +158,6 @@ def demo_data_command(as_json: bool) -> None:
     say(as_json, asdict(sign_in), words)
 
 
-@commands.command("prepare")
-def prepare_command() -> None:
-    """All that bin/run needs before it serves, at once: the newest schema and, with PSA_DEMO, the sample firm."""
-    import flask_migrate  # which a server does without
-
-    flask_migrate.upgrade()
-    if current_app.config["PSA_DEMO"]:
-        if not demo.wait_for_sandbox():
-            raise click.ClickException("Error: the sandbox mail server did not start.")
-        say(True, asdict(demo.make()), "")
-
-
 @commands.command("sandbox")
 @click.option("--smtp-port", default=2525, show_default=True, help="A free one is taken when it is in use.")
 @click.option("--imap-port", default=1143, show_default=True, help="A free one is taken when it is in use.")

@@ -20,3 +20,10 @@ def test_a_server_starts_without_alembic_and_the_sandbox_and_flask_db_is_there(t
     migrate = [sys.executable, "-m", "flask", "db", "heads"]
     command = subprocess.run(migrate, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert "(head)" in command.stdout, command.stderr[-2000:]
+
+
+def test_the_sandbox_starts_without_the_rest_of_the_psa():
+    needless = {"flask", "sqlalchemy", "psa.mail", "psa.clients"}
+    loaded = f"import sys, psa.sandbox.__main__; print({needless!r} & set(sys.modules))"
+    sandbox = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True)
+    assert sandbox.stdout.strip() == "set()", sandbox.stderr[-2000:]

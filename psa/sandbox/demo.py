@@ -25,33 +25,16 @@ from psa.mail.outbound.compose import Content, compose
 from psa.projects.models import Project
 from psa.rules.models import Rule
 from psa.sandbox.books import keep_books
-from psa.sandbox.letters import COLLEAGUE
+from psa.sandbox.people import CLIENTS, MAILBOX_PASSWORD, STAFF, STRANGERS_MAILBOX, SUPPORT_MAILBOX, email_of, mailboxes
 from psa.tickets import notifications
 from psa.tickets import operations as tickets
 from psa.tickets.models import Comment, Event, Queue, Seen, Ticket
 from psa.tickets.operations import Actor, Said
 from psa.tickets.queries import last_event
 
-DOMAIN = "northwind.example"
-SUPPORT = Address("Northwind Support", f"support@{DOMAIN}")
-STAFF = (
-    ("Mara Lindqvist", "admin"),
-    ("Tom Okafor", "agent"),
-    ("Priya Nair", "agent"),
-    ("Jonas Weber", "agent"),
-)
+SUPPORT = Address("Northwind Support", SUPPORT_MAILBOX)
 QUEUES = (*tickets.FIRST_QUEUES, "Onboarding", "Projects")
-# Client, domain, project, and its people.
-CLIENTS = (
-    ("Harbor Dental", "harbor-dental.example", "Managed service 2026", ("Dana Whitfield", "dana")),
-    ("Vega Logistics", "vega-logistics.example", "Depot network", ("Ruben Castellanos", "ruben")),
-    ("Brightwater Hotels", "brightwater-hotels.example", "Managed service 2026", ("Accounts Payable", "ap")),
-    ("Kestrel Foods", "kestrel-foods.example", "Warehouse move", ("Aiko Tanaka", "aiko")),
-    ("Lumen Law", "lumen-law.example", "Managed service 2026", ("Helen Marsh", "helen")),
-)
-STRANGER = Address("Pavel Novak", "p.novak@novaklab.example")
-# Everybody in the sandbox has this password: it opens nothing outside this machine.
-MAILBOX_PASSWORD = "sandbox"
+STRANGER = Address("Pavel Novak", STRANGERS_MAILBOX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +50,6 @@ class SignIn:
 def people() -> list[Address]:
     """The clients' people who have a mailbox in the sandbox; the last one belongs to no client."""
     return [Address(name, f"{local}@{domain}") for _, domain, _, (name, local) in CLIENTS] + [STRANGER]
-
-
-def mailboxes() -> dict[str, str]:
-    """Every mailbox of the sandbox with its password."""
-    ours = [SUPPORT.email, f"billing@{DOMAIN}", *(email_of(name) for name, _ in STAFF)]
-    theirs = [f"{name}@{person.domain}" for person in people() for name in (person.email.partition("@")[0], COLLEAGUE)]
-    return dict.fromkeys([*ours, *theirs], MAILBOX_PASSWORD)
-
-
-def email_of(name: str) -> str:
-    return f"{name.split()[0].lower()}@{DOMAIN}"
 
 
 def directory() -> Path:

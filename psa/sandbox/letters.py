@@ -11,6 +11,7 @@ from email.policy import SMTP
 from email.utils import formataddr, make_msgid
 
 from psa.mail.message import Address, ParsedEmail, parse
+from psa.sandbox.people import COLLEAGUE, COLLEAGUE_NAME
 from psa.sandbox.picture import HEIGHT, WIDTH, error_dialog
 
 
@@ -46,8 +47,6 @@ EXAMPLES: tuple[Example, ...] = (
     Example("bounce", "A bounce", "The message that is open comes back, and its ticket says so.", needs_message=True),
 )
 
-# The part before the @ of whom a letter copies: a colleague at the same firm.
-COLLEAGUE, COLLEAGUE_NAME = "kim.adler", "Kim Adler"
 # Whom a forged letter pretends to come from.
 OUR_ADMIN = ("Mara Lindqvist", "mara@northwind.example")
 

@@ -35,6 +35,7 @@ from psa.mail.message import Address, ParsedEmail, attachment_bytes, parse, rend
 from psa.sandbox import demo, letters, mailbox
 from psa.sandbox.conversation import Sent, Way, ticket_of, way_of, why
 from psa.sandbox.mailbox import MailboxError, Received
+from psa.sandbox.people import MAILBOX_PASSWORD
 from psa.tickets import queries
 
 bp = Blueprint("sandbox", __name__, url_prefix="/sandbox")
@@ -164,7 +165,7 @@ def reset() -> Response:
     """Empty the inboxes of all clients. What the product made of their mail stays."""
     host, port = server("imap")
     for person in demo.people():
-        mailbox.empty(host, port, person.email, demo.MAILBOX_PASSWORD)
+        mailbox.empty(host, port, person.email, MAILBOX_PASSWORD)
     session.pop("sandbox_sent", None)
     return redirect(url_for("sandbox.index"), 303)
 
@@ -203,7 +204,7 @@ def hand_over(person: Address, letter: EmailMessage) -> None:
     """Send the letter, and remember when that was."""
     host, port = server("smtp")
     at = clock.now()
-    mailbox.send(host, port, person.email, demo.MAILBOX_PASSWORD, letter)
+    mailbox.send(host, port, person.email, MAILBOX_PASSWORD, letter)
     session["sandbox_sent"] = Sent(person.email, letter["Message-ID"].strip("<>"), at, clock.now()).as_words()
 
 
@@ -252,7 +253,7 @@ def agent_sees(person: Address, way: Way) -> dict[str, object]:
 def received_by(person: Address) -> list[Received]:
     """The inbox, newest first."""
     host, port = server("imap")
-    return mailbox.inbox(host, port, person.email, demo.MAILBOX_PASSWORD)
+    return mailbox.inbox(host, port, person.email, MAILBOX_PASSWORD)
 
 
 def reading(received: Sequence[Received], uid: int | None) -> list[Received]:
@@ -269,7 +270,7 @@ def stamp_of(received: Sequence[Received]) -> str:
 def opened_or_404(person: Address, uid: int) -> Opened:
     host, port = server("imap")
     try:
-        raw = mailbox.message(host, port, person.email, demo.MAILBOX_PASSWORD, uid)
+        raw = mailbox.message(host, port, person.email, MAILBOX_PASSWORD, uid)
     except LookupError:
         abort(404)
     return Opened(uid, parse(raw))

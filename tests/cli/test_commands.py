@@ -151,15 +151,6 @@ def test_demo_data_makes_the_sample_firm_once(run):
     assert again["password"] == made["password"]
 
 
-def test_prepare_waits_for_the_sandbox_and_makes_the_firm(run, app, monkeypatch):
-    app.config["PSA_DEMO"] = True
-    listens = iter([{}, {}, {"smtp": 2525, "imap": 1143}])
-    monkeypatch.setattr(demo, "ports", lambda: next(listens, {"smtp": 2525, "imap": 1143}))
-    [made] = objects(run("prepare"))
-    assert made["made"]
-    assert db.session.scalars(db.select(MailAccount.port).order_by(MailAccount.port)).all() == [1143, 2525]
-
-
 def test_poll_names_a_mailbox_that_cannot_be_reached(run, cast):
     cast.inbound.port = 1
     db.session.commit()

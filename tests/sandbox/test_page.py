@@ -18,6 +18,7 @@ from psa.clients import operations as clients
 from psa.extensions import db
 from psa.mail.message import Address
 from psa.sandbox import conversation, demo, letters
+from psa.sandbox.people import mailboxes
 from psa.sandbox.server import MailSandbox
 from psa.tickets import operations
 from psa.tickets.operations import Actor, Said
@@ -49,7 +50,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def server(app: Flask, tmp_path: Path) -> Iterator[MailSandbox]:
     """The demonstration's own mail server, where the page looks for it."""
-    with MailSandbox(tmp_path / "sandbox", demo.mailboxes()) as server:
+    with MailSandbox(tmp_path / "sandbox", mailboxes()) as server:
         ports = {"smtp": server.smtp_port, "imap": server.imap_port}
         (tmp_path / "sandbox" / "ports.json").write_text(json.dumps(ports))
         yield server
