@@ -18,7 +18,6 @@ from psa.extensions import db
 from psa.mail import settings as server
 from psa.mail.message import to_json
 from psa.mail.models import InboundEmail, MailAccount
-from psa.sandbox import demo
 from psa.tickets.models import Ticket
 from tests.factories import PASSWORD
 from tests.mailroom import letter
