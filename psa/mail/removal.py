@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func
 
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.mail.drafts import undisturbed
 from psa.mail.models import InboundEmail, MailAccount, SettingsVersion
 from psa.mail.watch.models import ExpectedMail
@@ -37,7 +37,11 @@ def remove(account: MailAccount) -> bool:
     The ledger would go with its mailbox: messages without a disposition, and a mailbox entered anew would file all of
     them once more.
     """
-    with undisturbed(account.id):
+    account_id = account.id
+    # A look that is under way is waited for outside of a transaction: it needs the database to come to an end.
+    db.session.commit()
+    with undisturbed(account_id):
+        account = held_against_mail(account_id)
         brought_nothing = what_depends_on(account).messages == 0
         if brought_nothing:
             db.session.delete(account)
@@ -45,6 +49,18 @@ def remove(account: MailAccount) -> bool:
             retire(account)
         db.session.commit()
     return brought_nothing
+
+
+def held_against_mail(account_id: int) -> MailAccount:
+    """The mailbox as it is now, locked against what a pipe brings, or a look that was not waited for.
+
+    A message that came between our counting and our deleting would go with the mailbox. Raises NoResultFound when
+    somebody else has deleted it meanwhile.
+    """
+    lock_row(MailAccount, account_id)
+    held = db.select(MailAccount).where(MailAccount.id == account_id).with_for_update()
+    account: MailAccount = db.session.scalars(held.execution_options(populate_existing=True)).one()
+    return account
 
 
 def retire(account: MailAccount) -> None:

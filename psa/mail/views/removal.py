@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_security import current_user
+from sqlalchemy.exc import NoResultFound
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import admin_required
@@ -33,7 +34,11 @@ def remove_account(account_id: int) -> Response | tuple[str, int]:
 
 
 def remove_mailbox(account: MailAccount) -> Response:
-    if mailboxes.remove(account):
+    try:
+        is_gone = mailboxes.remove(account)
+    except NoResultFound:  # somebody else was quicker
+        is_gone = True
+    if is_gone:
         return redirect(url_for("email.inbound"), 303)
     flash("Removed: it is not read any more, and its password is forgotten.")
     return redirect(url_for("email.account", account_id=account.id), 303)

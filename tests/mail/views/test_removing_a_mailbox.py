@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from psa import signing
 from psa.extensions import db
-from psa.mail import drafts
+from psa.mail import drafts, removal
 from psa.mail.inbound.poll import poll
+from psa.mail.inbound.receive import receive_piped
 from psa.mail.models import InboundEmail, MailAccount, SettingsVersion
 from psa.mail.settings import of_account
 from psa.mail.watch.models import ExpectedMail
@@ -95,3 +99,29 @@ def test_when_it_comes_back_it_goes_on_where_it_stopped(sign_in, cast, dovecot, 
 
     assert poll(account.id).kept == 1
     assert [ticket.subject for ticket in db.session.scalars(db.select(Ticket))] == ["Before", "Meanwhile"]
+
+
+def test_mail_that_is_piped_in_while_its_mailbox_goes_is_refused_to_whoever_pipes_it(app, cast, monkeypatch):
+    account, count, became = cast.inbound, removal.what_depends_on, []
+
+    def pipe():
+        with app.app_context():
+            try:
+                became.append(receive_piped(db.session.get_one(MailAccount, account.id), letter().as_bytes()))
+            except SQLAlchemyError as error:
+                became.append(error)
+
+    piping = threading.Thread(target=pipe)
+
+    def count_and_let_it_come(found):
+        counted = count(found)
+        piping.start()
+        piping.join(0.5)
+        return counted
+
+    monkeypatch.setattr(removal, "what_depends_on", count_and_let_it_come)
+
+    assert removal.remove(account)
+
+    piping.join(60)
+    assert isinstance(became[0], SQLAlchemyError), "taken in, and then gone with the mailbox"
