@@ -55,14 +55,14 @@ def start_test(
     since: date | None = None,
     move_to: str = "",
     draft: SettingsVersion | None = None,
-    then: Callable[[int], object] | None = None,
+    then: Callable[[int], bool] | None = None,
 ) -> ConnectionTest:
     """Begin a test in the background and commit; the row tells how far it is.
 
     Outbound (smtp): a message to ``to`` leaves, ``composed`` or else one that says it is a test. Inbound: each folder
     that is read is opened, and the one that filed mail moves to; what would be imported is counted, with ``since`` from
     that day on too. ``draft`` is noted to be tested by it. ``then`` is called with the test's id when all went well,
-    before it counts as passed.
+    before it counts as passed; it tells whether the draft has gone live by that, which stands in the findings.
     Raises ValueError when ``to`` cannot stand in a header.
     """
     outbound = settings.protocol == "smtp"
@@ -143,7 +143,7 @@ def in_background(app: Flask, test_id: int, work: Callable[[], None]) -> None:
             finish(test_id, diagnosis=Diagnosis(CAUSES["unknown"], False, False), stage="", words=words_of(error))
 
 
-def run_outbound(test_id: int, settings: ServerSettings, then: Callable[[int], object] | None = None) -> None:
+def run_outbound(test_id: int, settings: ServerSettings, then: Callable[[int], bool] | None = None) -> None:
     outbound_id = db.session.get_one(ConnectionTest, test_id).outbound_id
     assert outbound_id is not None
     db.session.commit()
@@ -153,9 +153,7 @@ def run_outbound(test_id: int, settings: ServerSettings, then: Callable[[int], o
         # Only when the row was taken from the queue because this test seemed to be dead.
         return
     if attempt.outcome == "sent":
-        if then is not None:
-            then(test_id)
-        finish(test_id)
+        finish(test_id, findings=went_live(test_id, then))
         return
     found = diagnose(protocol="smtp", stage=attempt.stage, text=attempt.words, host=settings.host, port=settings.port)
     written_down = db.session.get_one(OutboundEmail, outbound_id).cause
@@ -166,7 +164,7 @@ def run_outbound(test_id: int, settings: ServerSettings, then: Callable[[int], o
     finish(test_id, diagnosis=found, stage=attempt.stage, words=attempt.words, findings=ways_out(found, settings))
 
 
-def run_inbound(test_id: int, settings: ServerSettings, survey: Survey, then: Callable[[int], object] | None) -> None:
+def run_inbound(test_id: int, settings: ServerSettings, survey: Survey, then: Callable[[int], bool] | None) -> None:
     try:
         with opened(settings, Journal(Listener(test_id, settings).hear)) as mailbox:
             findings = survey.of(mailbox, settings)
@@ -180,9 +178,12 @@ def run_inbound(test_id: int, settings: ServerSettings, survey: Survey, then: Ca
             findings=told | ways_out(refused.found, settings),
         )
     else:
-        if then is not None:
-            then(test_id)
-        finish(test_id, findings=findings)
+        finish(test_id, findings=findings | went_live(test_id, then))
+
+
+def went_live(test_id: int, then: Callable[[int], bool] | None) -> dict[str, Any]:
+    """As findings: whether what was tested is in use now. Somebody may have discarded or replaced it meanwhile."""
+    return {} if then is None else {"live": then(test_id)}
 
 
 def ways_out(found: Diagnosis, settings: ServerSettings) -> dict[str, Any]:

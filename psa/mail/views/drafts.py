@@ -31,13 +31,14 @@ class Trial:
 
     @property
     def state(self) -> str:
-        """``testing``, ``failed``, ``live`` (it has just passed), or nothing."""
+        """``testing``, ``failed``, ``live`` (it has just gone live), or nothing."""
         test = self.run.test.state if self.run is not None else ""
         if test == "running":
             return "testing"
         if self.draft is not None:
             return "failed"
-        return "live" if test == "passed" else ""
+        # One that was discarded while it was tested has passed too, and is not in use.
+        return "live" if self.run is not None and self.run.test.findings.get("live") else ""
 
     @property
     def is_another_mailbox(self) -> bool:

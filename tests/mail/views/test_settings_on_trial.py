@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from psa.tickets.models import Ticket
 from tests.mail.views.watching import save_and_watch, watch_on
 from tests.mailroom import letter
 from tests.servers.fixtures import SUPPORT
+from tests.waiting import seconds_until
 
 ADDRESS, PASSWORD = SUPPORT
 HELPDESK, OTHER_PASSWORD = "helpdesk@northwind.example", "a long spring"
@@ -269,6 +271,25 @@ def test_a_draft_that_was_discarded_while_it_was_tested_does_not_take_over(save,
     assert drafts.adopt(draft_id) is False
 
 
+def test_a_draft_that_was_discarded_while_it_was_tested_is_not_called_live(sign_in, account, monkeypatch):
+    in_background, held_up = probe.in_background, threading.Event()
+
+    def begin_later(*arguments):
+        assert held_up.wait(60)
+        in_background(*arguments)
+
+    monkeypatch.setattr(probe, "in_background", begin_later)
+    test_id = drafts.propose(account, of_account(account), {"after_filing": "leave", "move_to": ""}).test_id
+    drafts.discard(account.id)
+    db.session.commit()
+    held_up.set()
+    state = db.select(ConnectionTest.state).where(ConnectionTest.id == test_id)
+    seconds_until(lambda: db.session.scalar(state) == "passed")
+
+    page = sign_in("admin").get(f"/admin/email/accounts/{account.id}?test={test_id}").text
+    assert "The new settings are in use." not in page
+
+
 def test_a_draft_that_goes_live_while_the_page_is_put_together_is_shown_as_live(sign_in, account, monkeypatch):
     monkeypatch.setattr(probe, "in_background", lambda *_: None)
     draft = drafts.propose(account, of_account(account), {"after_filing": "leave", "move_to": ""})
@@ -278,7 +299,7 @@ def test_a_draft_that_goes_live_while_the_page_is_put_together_is_shown_as_live(
         monkeypatch.setattr(drafts, "pending", pending)
         found = pending(account_id)
         assert drafts.adopt(found.id, test_id)
-        probe.finish(test_id)
+        probe.finish(test_id, findings={"live": True})
         return found
 
     monkeypatch.setattr(drafts, "pending", overtaken)
