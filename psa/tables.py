@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
 # By this Excel knows that a file is in UTF-8.
 MARK = "\ufeff"
 GUARD = "'"
-RECKONED = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell begins for some spreadsheet: with decimal commas Excel parts at semicolons, even within our quotes.
+BEGINS = r"(^(?={guard}[\t\r])|(?:^|[;\t\r\n] *)(?={guard}[=+\-@＝＋－＠]))"
+UNGUARDED, GUARDED = re.compile(BEGINS.format(guard="")), re.compile(BEGINS.format(guard=GUARD) + GUARD)
 
 Cell = str | int | Decimal
 
@@ -28,9 +31,9 @@ def written(cell: Cell) -> str:
 
 def guarded(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
-    return GUARD + cell if cell.startswith(RECKONED) else cell
+    return UNGUARDED.sub(rf"\1{GUARD}", cell)
 
 
 def unguarded(cell: str) -> str:
     """A cell as it was before it was guarded."""
-    return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(RECKONED) else cell
+    return GUARDED.sub(r"\1", cell)
