@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -107,10 +108,19 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(configuration(tmp_path, database_url))
     # Requests inside this context share its ``g``: what one has kept there must not reach the next.
     app.before_request_funcs.setdefault(None, []).insert(0, forget_the_last_request)
+    before = set(threading.enumerate())
     with app.app_context():
         yield app
+        wait_for_background_work(set(threading.enumerate()) - before)
         database.session.remove()
         database.engine.dispose()
+
+
+def wait_for_background_work(begun: set[threading.Thread]) -> None:
+    """Let what the test began beside itself (a test of settings, a check, a loop) end before its database goes."""
+    for thread in begun:
+        if thread.daemon and thread.name.startswith(("test ", "check ", "loop ", "further to ")):
+            thread.join(timeout=60)
 
 
 def forget_the_last_request() -> None:
