@@ -76,6 +76,7 @@ def init_parts(app: Flask) -> None:
     from psa.mail.watch import views as watch_views
     from psa.notifications import models as notification_models
     from psa.notifications import views as notification_views
+    from psa.palette import views as palette_views
     from psa.projects import views as project_views
     from psa.rules import views as rule_views
     from psa.sandbox import views as sandbox_views
@@ -102,7 +103,7 @@ def init_parts(app: Flask) -> None:
     health.init_app(app)
     cli.init_app(app)
     work = (dashboard_views, ticket_views, client_views, setup_views, project_views, billing_views, invoice_views)
-    firm = (*work, invoice_mail_views, notification_views, alert_views, admin_views)
+    firm = (*work, palette_views, invoice_mail_views, notification_views, alert_views, admin_views)
     mail = (log_views, fuse_views, blocking_views, email_views, oauth_views, template_views, watch_views)
     for feature in (*firm, *mail, evidence_views, loop_views, rule_views, sandbox_views):
         feature.init_app(app)

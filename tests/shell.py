@@ -28,6 +28,8 @@ FURNITURE = {
     "mail/_pulse.html": "",
     "billing/_clock_top.html": "",
     "billing/_clock.html": "",
+    "palette/_opener.html": "",
+    "palette/_dialog.html": "",
 }
 
 tickets = Blueprint("tickets", __name__)
