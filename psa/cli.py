@@ -13,12 +13,12 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.orm import selectinload
 
 from psa import clock, moving
 from psa.auth import operations as auth
-from psa.console import json_option, say
+from psa.console import database_trouble, json_option, say
 from psa.extensions import db
 from psa.mail import accounts, setup
 from psa.mail.commands import loop_command, test_command
@@ -49,12 +49,8 @@ class Commands(AppGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (OperationalError, ProgrammingError) as error:
-            said = str(error.orig).splitlines()[0] if error.orig is not None else str(error)
-            hint = (
-                "Run bin/run once, or flask db upgrade." if "no such table" in said or "does not exist" in said else ""
-            )
-            raise click.ClickException(f"The database cannot be used: {said}. {hint}".strip()) from error
+        except DatabaseError as error:
+            raise click.ClickException(f"The database cannot be used: {database_trouble(error)}") from error
 
 
 commands = Commands("psa", help="Look after the PSA.")
@@ -276,7 +272,8 @@ def receive_command(path: str, name: str, as_json: bool) -> None:
         process(inbound_id)
         inbound = db.session.get_one(InboundEmail, inbound_id, populate_existing=True)
     except SQLAlchemyError as error:
-        click.echo(f"The database cannot be written to: {error.__class__.__name__}", err=True)
+        said = database_trouble(error) if isinstance(error, DatabaseError) else error.__class__.__name__
+        click.echo(f"The database cannot be written to: {said}", err=True)
         sys.exit(TEMPORARY_FAILURE)
     except click.ClickException as error:
         error.show()

@@ -82,7 +82,11 @@ def sharing_statements(make_engine: Callable[..., Engine]) -> Callable[..., Engi
 
     def make(*arguments: Any, **options: Any) -> Engine:
         engine = make_engine(*arguments, **options)
-        known = first.setdefault(f"{engine.dialect.name} {engine.url.query.get('host')}", engine)
+        server = f"{engine.dialect.name} {engine.url.query.get('host')}"
+        known = first.setdefault(server, engine)
+        if known.dialect.server_version_info is None:
+            # It has never reached its database: it knows nothing that could be shared.
+            known = first[server] = engine
         # The dialect is a part of the key.
         engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
         return engine
