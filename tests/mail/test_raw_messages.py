@@ -11,9 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import NoResultFound, OperationalError
 
 from psa.extensions import db, update_row
+from psa.locks import on_postgresql
 from psa.mail import raw as raws
 from psa.mail.models import RawMessage
-from psa.mail.raw import Packer, keep_packed, keep_raw, raw_bytes
+from psa.mail.raw import Packed, Packer, keep_packed, keep_raw, raw_bytes
 
 
 @pytest.fixture
@@ -42,6 +43,13 @@ def test_one_that_was_packed_while_it_arrived_comes_back(app):
     raw_id = keep_packed(packer.done())
     db.session.commit()
     assert raw_bytes(raw_id) == raw
+
+
+def test_what_is_packed_is_not_packed_once_more_by_the_database(app):
+    raw_id = keep_packed(Packed(0, "", bytes(9_000)))
+    db.session.commit()
+    size = "pg_column_size" if on_postgresql() else "length"
+    assert db.session.scalar(text(f"SELECT {size}(packed) FROM raw_messages WHERE id = :id"), {"id": raw_id}) == 9_000
 
 
 def test_one_whose_end_is_missing_is_not_taken_for_whole(app):
