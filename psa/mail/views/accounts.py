@@ -5,15 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from flask import flash
+from flask import abort, flash
 from flask_security import current_user
+from sqlalchemy.exc import InvalidRequestError
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import admin_required
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.mail import drafts, setup
 from psa.mail import settings as server
-from psa.mail.forms import InboundForm, OutboundForm
+from psa.mail.forms import InboundForm, OutboundForm, ServerForm
 from psa.mail.models import MailAccount
 from psa.mail.settings import ServerSettings
 from psa.mail.setup import Reading
@@ -55,6 +56,8 @@ def save_outbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
         return outbound.show(form, outdated=True), 422
     if not (form.validate_on_submit() and form.is_free(form.address)):
         return outbound.show(form), 422
+    if is_overtaken(form):
+        return outbound.show(form, outdated=True), 422
     if chosen is not None and drafts.must_be_tried(chosen, form.settings_to_test()):
         return try_out_first(chosen, form)
     if chosen is not None:
@@ -85,10 +88,30 @@ def save_inbound(chosen: MailAccount | None) -> Response | tuple[str, int]:
         return inbound.show(form), 422
     if counting.needs_count(form):
         return inbound.show(form, counted=counting.count(form)), 422
+    if is_overtaken(form):
+        return inbound.show(form, outdated=True), 422
     settings, reading = form.settings(), form.reading()
     if chosen is not None and drafts.must_be_tried(chosen, form.settings_to_test(), reading):
         return try_first(chosen, form.settings_to_test(), reading)
     return save_at_once(chosen, settings, reading)
+
+
+def is_overtaken(form: ServerForm) -> bool:
+    """Whether somebody has saved, or a draft has gone live, while this was looked at; from here on nobody can.
+
+    Of two at once the second waits here, and then sees what the first has saved.
+    """
+    if form.account is None:
+        return False
+    lock_row(MailAccount, form.account.id)
+    try:
+        db.session.refresh(form.account)
+    except InvalidRequestError:  # it has been removed
+        abort(404)
+    if form.is_outdated:
+        db.session.rollback()
+        return True
+    return False
 
 
 def save_at_once(chosen: MailAccount | None, settings: ServerSettings, reading: Reading) -> Response:

@@ -7,6 +7,7 @@ import pytest
 from psa import clock, signing
 from psa.extensions import db
 from psa.mail import accounts, drafts
+from psa.mail.forms import OutboundForm
 from psa.mail.models import MailAccount, OutboundEmail, SettingsVersion
 from psa.mail.outbound.deliver import deliver_due
 from psa.mail.outbound.removal import StillNeeded, remove
@@ -160,6 +161,23 @@ def test_whoever_saved_meanwhile_is_not_overwritten_unseen(sign_in, form, accoun
     browser.post(f"/admin/email/accounts/{account.id}", data=form | {"seen": seen, "display_name": "Theirs"})
 
     refused = browser.post(f"/admin/email/accounts/{account.id}", data=form | {"seen": seen, "display_name": "Mine"})
+
+    assert refused.status_code == 422
+    assert "Somebody else has saved this account" in refused.text
+    assert live(account).display_name == "Theirs"
+
+
+def test_of_two_who_save_at_the_same_moment_the_second_is_told(sign_in, form, account, monkeypatch):
+    browser, is_free = sign_in("admin"), OutboundForm.is_free
+
+    def somebody_is_quicker(self, address):
+        with db.engine.begin() as connection:
+            connection.execute(db.update(MailAccount).values(display_name="Theirs"))
+        return is_free(self, address)
+
+    monkeypatch.setattr(OutboundForm, "is_free", somebody_is_quicker)
+    mine = form | {"seen": drafts.mark(account), "display_name": "Mine"}
+    refused = browser.post(f"/admin/email/accounts/{account.id}", data=mine)
 
     assert refused.status_code == 422
     assert "Somebody else has saved this account" in refused.text
