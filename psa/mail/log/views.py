@@ -202,8 +202,20 @@ def try_again(outbound_id: int) -> Response:
     outbound_or_404(outbound_id)
     queued = outbox.retry(outbound_id)
     db.session.commit()
-    flash("It leaves now." if queued else "Nobody is left to send it to.")
+    flash("It leaves now." if queued else why_not_again(outbound_id))
     return redirect(url_for("mail_log.outbound", outbound_id=outbound_id), 303)
+
+
+def why_not_again(outbound_id: int) -> str:
+    """Why a message is not sent again, in a sentence, as it is now: its sender may have been quicker."""
+    email = db.session.get_one(OutboundEmail, outbound_id, populate_existing=True)
+    if outbox.was_undone(email):
+        return "It was taken back: its text is in the composer on its ticket."
+    if email.status == "sending":
+        return "It is leaving just now."
+    if email.status in ("sent", "bounced"):
+        return "It has left meanwhile."
+    return "Nobody is left to send it to." if email.status != "queued" else "It has just been tried, and waits again."
 
 
 @bp.post("/mail/retries")

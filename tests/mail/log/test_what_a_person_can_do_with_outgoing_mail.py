@@ -48,6 +48,18 @@ def test_what_has_left_is_not_cancelled_and_the_page_says_so(queued, sign_in):
     assert status_of(queued) == "sent"
 
 
+@pytest.mark.parametrize(
+    ("status", "words"), [("sending", "It is leaving just now."), ("sent", "It has left meanwhile.")]
+)
+def test_what_its_sender_took_up_meanwhile_is_not_tried_again_and_the_page_says_so(queued, sign_in, status, words):
+    queued.status = status
+    db.session.commit()
+    page = sign_in("agent").post(f"/mail/outbound/{queued.id}/attempts", follow_redirects=True).text
+    assert words in page
+    assert "Nobody is left" not in page
+    assert status_of(queued) == status
+
+
 def test_an_unconfirmed_message_warns_before_it_is_sent_again(queued, sign_in):
     queued.status = "unconfirmed"
     db.session.commit()
