@@ -111,11 +111,17 @@ def switch(name: str, text: str) -> bool:
 def kept_key(path: Path) -> str:
     """A random key that is made once and read ever after; the file is the owner's alone.
 
-    Raises ConfigError when the file is empty: an empty key would be everybody's.
+    Raises ConfigError when the file cannot be read, and when it is empty: an empty key would be everybody's.
     """
-    if not path.exists():
-        make_key(path)
-    key = path.read_text().strip()
+    try:
+        if not path.exists():
+            make_key(path)
+        key = path.read_text().strip()
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read or made: {error.strerror or error}. It is the PSA's own key: "
+            "let the user who runs the PSA read and write in that directory."
+        ) from error
     if not key:
         raise ConfigError(
             f"{path} is empty. Put it back from your backup. Without one, delete it: a new key is made, "

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import Connection, Engine, Table, create_engine, func, inspect, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, Table, create_engine, func, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from psa import extensions, locks
+from psa.config import ConfigError, database_url
 from psa.extensions import db
 
 # Rows that are read and written at a time; of the table with the messages themselves fewer, they are large.
 AT_ONCE = {"raw_messages": 50}
 USUALLY = 1000
+UNREADABLE = "That is not the address of a database. Write it as postgresql://user:password@host/database."
 
 
 class MoveError(Exception):
@@ -29,18 +33,36 @@ def copy_to(url: str, tell: Callable[[str], None]) -> dict[str, int]:
     """
     if locks.is_taken_here(locks.LEAD):
         raise MoveError("The PSA is running. Stop it first, so that no mail arrives in the old database meanwhile.")
+    url = url_of(url)
     target = create_engine(url, hide_parameters=True)
+    # Asked first, so that what is wrong with the one is not said of the other.
+    with naming("present database"), db.engine.connect() as here:
+        try:
+            with naming("new database"):
+                refuse_what_is_not_empty(target)
+                make_schema(url)
+                with target.begin() as there:
+                    return dict(copy_tables(here, there, tell))
+        finally:
+            target.dispose()
+
+
+def url_of(text: str) -> str:
+    """As DATABASE_URL is read, where it is the whole address of a database of ours. Raises MoveError."""
     try:
-        refuse_what_is_not_empty(target)
-        make_schema(url)
-        with target.begin() as there, db.engine.connect() as here:
-            copied = dict(copy_tables(here, there, tell))
+        return make_url(database_url(text.strip() or "nothing", Path())).render_as_string(hide_password=False)
+    except (ConfigError, ArgumentError, ValueError) as error:
+        raise MoveError(UNREADABLE) from error
+
+
+@contextmanager
+def naming(which: str) -> Iterator[None]:
+    """Say which of the two databases it is that cannot be used."""
+    try:
+        yield
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise MoveError(f"The new database cannot be used: {said}") from error
-    finally:
-        target.dispose()
-    return copied
+        raise MoveError(f"The {which} cannot be used: {said}") from error
 
 
 def refuse_what_is_not_empty(target: Engine) -> None:

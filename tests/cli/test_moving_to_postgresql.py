@@ -75,3 +75,20 @@ def test_a_database_that_is_not_there_is_a_sentence(app, cast, empty):
     result = copy(app, empty.replace("moved_", "missing_"))
     assert result.exit_code == 1
     assert "The new database cannot be used" in result.output
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://host/psa", "postgresql://host:port/psa"])
+def test_what_is_no_address_of_a_database_is_a_sentence(app, url):
+    result = copy(app, url)
+
+    assert result.exit_code == 1
+    assert "Write it as postgresql://user:password@host/database." in result.output
+
+
+def test_it_is_said_which_of_the_two_databases_cannot_be_used(app, cast, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(db), "engine", create_engine(f"sqlite:///{tmp_path}/gone/psa.sqlite3"))
+
+    result = copy(app, f"sqlite:///{tmp_path}/new.sqlite3")
+
+    assert result.exit_code == 1
+    assert "The present database cannot be used: unable to open database file" in result.output

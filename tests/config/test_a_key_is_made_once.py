@@ -35,6 +35,12 @@ def test_an_empty_key_is_refused_with_what_to_do(tmp_path: Path) -> None:
         kept_key(path)
 
 
+def test_a_key_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").mkdir()
+    with pytest.raises(ConfigError, match="secret_key cannot be read or made: Is a directory. .* let the user"):
+        kept_key(tmp_path / "secret_key")
+
+
 def test_a_machine_that_stops_while_a_key_is_made_leaves_no_half_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,6 +48,6 @@ def test_a_machine_that_stops_while_a_key_is_made_leaves_no_half_key(
         raise OSError("the power is gone")
 
     monkeypatch.setattr("psa.config.os.fsync", stop)
-    with pytest.raises(OSError, match="power"):
+    with pytest.raises(ConfigError, match="power"):
         kept_key(tmp_path / "secret_key")
     assert not (tmp_path / "secret_key").exists()
