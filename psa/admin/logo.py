@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
+from io import BytesIO
 
 # It travels with every mail. Mail programs draw PNG, JPEG and GIF; SVG they do not, and it can hold scripts.
 LARGEST = 200 * 1024
@@ -46,7 +47,22 @@ def logo_of(data: bytes) -> Logo:
         raise NotALogo(f"{svg}The logo is {KINDS}.")
     if not (0 < logo.width <= LONGEST_SIDE and 0 < logo.height <= LONGEST_SIDE):
         raise NotALogo(f"The picture has {logo.width} × {logo.height} pixels. It has to be {KINDS}.")
+    if not is_drawable(logo.data):
+        raise NotALogo(f"The picture in the file is broken. It has to be {KINDS}.")
     return logo
+
+
+def is_drawable(data: bytes) -> bool:
+    """Whether the picture is whole: a right frame may hold nothing that can be drawn, or end in the middle."""
+    # The library is only for this and for the PDFs: no server loads it before.
+    from PIL import Image
+
+    try:
+        with Image.open(BytesIO(data)) as picture:
+            picture.load()
+    except (OSError, SyntaxError, ValueError, struct.error, IndexError, Image.DecompressionBombError):
+        return False
+    return True
 
 
 def read(data: bytes) -> Logo | None:

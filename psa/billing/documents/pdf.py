@@ -21,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph, Spacer, Table
 from reportlab.platypus.doctemplate import LayoutError
 
+from psa.admin.logo import is_drawable
 from psa.billing.documents.document import Cell, Column, Document, Letterhead, Part, Sum, Undrawable
 from psa.billing.documents.fonts import REGULAR, STRONG, font, marked_up, runs_of, width_of
 from psa.billing.documents.reading_order import begins_from_right, is_read_from_right, lines_as_drawn
@@ -340,8 +341,11 @@ def widths(columns: Sequence[Column], width: float) -> list[float]:
 
 
 def picture(head: Letterhead) -> Flowable | None:
-    """The logo as large as there is room for it; at most as large as it is at 150 pixels an inch."""
-    if head.logo is None:
+    """The logo as large as there is room for it; at most as large as it is at 150 pixels an inch.
+
+    None without one, and for one that was kept before broken ones were refused: no letter is to fail for its head.
+    """
+    if head.logo is None or not is_drawable(head.logo):
         return None
     from reportlab.platypus import Image
 

@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 from markupsafe import Markup
+from PIL import Image
 
 from psa.admin.logo import NotALogo, logo_of
 from psa.admin.operations import firm
@@ -36,13 +37,18 @@ def png(width: int = 300, height: int = 100, *, extra: bytes = b"", after: bytes
 
 
 def jpeg(width: int = 300, height: int = 100, *, extra: bytes = b"") -> bytes:
-    frame = struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\x00"
-    scan = b"\xff\xda" + struct.pack(">H", 8) + b"\x01\x01\x00\x00\x3f\x00" + b"\x12\x34"
-    return b"\xff\xd8\xff\xe0\x00\x04ab" + extra + b"\xff\xc0" + frame + scan + b"\xff\xd9"
+    whole = saved("JPEG", width, height)
+    return whole[:2] + extra + whole[2:]
 
 
 def gif(width: int = 300, height: int = 100) -> bytes:
-    return b"GIF89a" + struct.pack("<HH", width, height) + b"\0\0\0" + b"\x2c" + b"\0" * 9 + b"\x02\0\x3b"
+    return saved("GIF", width, height)
+
+
+def saved(kind: str, width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("L", (width, height)).save(file, kind)
+    return file.getvalue()
 
 
 def answered(mailroom, cast, words: str = "Try the other cable."):
@@ -218,6 +224,19 @@ def test_a_logo_is_known_with_its_size(data):
 )
 def test_what_is_no_picture_is_no_logo(data):
     with pytest.raises(NotALogo, match=r"PNG, JPEG or GIF of up to 200 KB"):
+        logo_of(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        png()[:33] + chunk(b"IDAT", b"garbage") + chunk(b"IEND", b""),
+        b"GIF89a" + bytes((44, 1, 100, 0, 0, 0, 0)) + b";",
+    ],
+    ids=["png", "gif"],
+)
+def test_a_right_frame_without_a_whole_picture_is_no_logo(data):
+    with pytest.raises(NotALogo, match=r"The picture in the file is broken"):
         logo_of(data)
 
 
