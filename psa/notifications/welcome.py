@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement
 
@@ -18,15 +18,13 @@ from psa.mail.models import MailAccount, OutboundEmail
 from psa.mail.outbound import addresses
 from psa.mail.outbound.compose import Content, Mailbox, compose
 from psa.mail.outbound.outbox import enqueue
+from psa.mail.outbound.same_press import LOST, is_same_press
 from psa.mail.templates import facts
 from psa.mail.templates.render import render
 from psa.notifications import choices
 from psa.notifications.models import Notice
 
 KIND, PURPOSE = "welcome", "notice"
-# Whoever presses the button twice means one message.
-SAME_PRESS = timedelta(minutes=1)
-LOST = ("failed", "bounced", "cancelled")
 
 
 class NotWelcomed(ValueError):
@@ -93,7 +91,7 @@ def why_not_welcome(contact: Contact, last: Sent | None) -> str:
     blown = stopped(contact.email, PURPOSE)
     if blown:
         return f"{blown}."
-    if last is not None and last.at > clock.now() - SAME_PRESS and not last.is_lost:
+    if last is not None and is_same_press(last.at, last.email.status if last.email is not None else ""):
         return "It was sent just now."
     return ""
 

@@ -8,7 +8,7 @@ has paid.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from psa import clock
@@ -46,10 +46,17 @@ def draft(client: Client, by: int | None, *, project_id: int | None = None) -> I
     return invoice
 
 
-def issue(invoice: Invoice, by: int | None, on: date | None = None, revision: int | None = None) -> Invoice:
+def issue(
+    invoice: Invoice,
+    by: int | None,
+    on: date | None = None,
+    revision: int | None = None,
+    at: datetime | None = None,
+) -> Invoice:
     """Give the draft its number and fix it as it is: from now on it is sent. Raises RefusedInvoice.
 
-    With ``revision`` only as it was then. The number is the next of its series, so the transaction should be short.
+    With ``revision`` only as it was then; ``at`` is the moment that its PDF names, this one without it. The number is
+    the next of its series, so the transaction should be short.
     """
     claim(invoice, "draft", revision=revision, refusal="It has been issued already.")
     if invoice.credits is not None:
@@ -58,7 +65,7 @@ def issue(invoice: Invoice, by: int | None, on: date | None = None, revision: in
     refuse_what_nobody_can_owe(invoice, sums)
     on = on or today()
     invoice.issued_on, invoice.due_on = on, due_day(invoice, on)
-    invoice.sent_at = clock.now()
+    invoice.sent_at = at or clock.now()
     freeze(invoice)
     number = next_number(invoice.kind, on.year, firm())
     if db.session.scalar(db.select(Invoice.id).where(Invoice.number == number)):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from psa import clock
+from psa.billing.documents.of_invoice import document_of
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import RefusedInvoice, claim, issue, note
-from psa.billing.mailing.files import upload_of
+from psa.billing.mailing.files import Drawn, draw, upload_of
 from psa.billing.mailing.letters import letter, values_of, write
+from psa.billing.mailing.models import InvoiceFile
 from psa.billing.mailing.place import NobodyToWriteFrom
 from psa.clients.models import Contact
 from psa.extensions import db
@@ -48,19 +52,37 @@ def issue_and_send(invoice: Invoice, contacts: Sequence[Contact], revision: int,
     """
     if not contacts:
         raise NotSent("Choose at least one person to send it to.")
+    at = clock.now()
     try:
+        ahead = drawn_ahead(invoice, by, at, revision)
         if invoice.is_draft:
-            issue(invoice, by, revision=revision)
+            issue(invoice, by, revision=revision, at=at)
         else:
             claim(invoice, "sent", "paid", revision=revision, refusal="It is void, so it is not sent.")
-        return send_invoice(invoice, contacts, by)
+        return send_invoice(invoice, contacts, by, ahead)
     except (RefusedInvoice, NobodyToWriteFrom, Unwritable) as reason:
         raise NotSent(str(reason)) from reason
 
 
-def send_invoice(invoice: Invoice, contacts: Sequence[Contact], by: int | None = None) -> list[OutboundEmail]:
+def drawn_ahead(invoice: Invoice, by: int | None, at: datetime, revision: int) -> Drawn | None:
+    """Its PDF as it is once it is issued; None where one is kept already. Rolls back.
+
+    Drawing may take seconds, in which nobody else could write. So a draft is issued to see what it says, and that is
+    taken back; then it is drawn; and only then it is issued, with the same number unless somebody was faster. Whatever
+    ends the process between leaves the draft as it was. Raises RefusedInvoice, and Unwritable.
+    """
+    if invoice.is_draft:
+        issue(invoice, by, revision=revision, at=at)
+    document = None if db.session.get(InvoiceFile, invoice.id) is not None else document_of(invoice)
+    db.session.rollback()
+    return draw(document) if document is not None else None
+
+
+def send_invoice(
+    invoice: Invoice, contacts: Sequence[Contact], by: int | None = None, ahead: Drawn | None = None
+) -> list[OutboundEmail]:
     """Queue an issued invoice for each of ``contacts``, with its PDF. Raises NobodyToWriteFrom, and Unwritable."""
-    file = upload_of(invoice)
+    file = upload_of(invoice, ahead)
     ids = [
         write(contact, template_of(invoice), values_of(invoice, contact), file, invoice_id=invoice.id)
         for contact in contacts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from psa import clock
@@ -18,11 +18,10 @@ from psa.clients.models import Client, Contact
 from psa.extensions import db, lock_row
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.compose import Content, Mailbox, Unwritable, Upload
+from psa.mail.outbound.same_press import same_press
 from psa.mail.templates import facts
 
 TEMPLATE = "statement"
-# Whoever presses the button twice means one statement.
-SAME_PRESS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +173,7 @@ def values_of(statement: Statement, contact: Contact | None) -> dict[str, object
 def refuse_same_press(client: Client, contacts: Sequence[Contact]) -> None:
     """Of two presses at once the second waits for the first, and then sees what that one has sent."""
     lock_row(Client, client.id)
-    lately = db.select(OutboundEmail.recipients).where(
-        OutboundEmail.queued_at > clock.now() - SAME_PRESS, OutboundEmail.template == TEMPLATE
-    )
+    lately = db.select(OutboundEmail.recipients).where(same_press(), OutboundEmail.template == TEMPLATE)
     just_now = {recipient for recipients in db.session.scalars(lately) for recipient in recipients}
     again = [contact.display_name for contact in contacts if Mailbox("", contact.email).spec in just_now]
     if again:
@@ -192,8 +189,9 @@ def send_statement(statement: Statement, contacts: Sequence[Contact]) -> list[in
 
     Raises SentJustNow, NobodyToWriteFrom, and Unwritable.
     """
-    refuse_same_press(statement.client, contacts)
+    # Drawn first: afterwards nobody else can write until it is sent.
     file = Upload(file_name(statement), "application/pdf", pdf_of_statement(statement))
+    refuse_same_press(statement.client, contacts)
     client = statement.client
     return [
         write(contact, TEMPLATE, values_of(statement, contact), file, statement_of_id=client.id) for contact in contacts

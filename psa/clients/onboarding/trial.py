@@ -12,7 +12,7 @@ from psa import clock
 from psa.admin.operations import firm
 from psa.clients.models import Client, Contact, ContactAddress
 from psa.clients.onboarding.models import ClientSetup
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.mail import accounts
 from psa.mail.author import author_of
 from psa.mail.fuse.operations import may_answer
@@ -20,6 +20,7 @@ from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
 from psa.mail.outbound import addresses
 from psa.mail.outbound.compose import Content, Mailbox, compose
 from psa.mail.outbound.outbox import enqueue
+from psa.mail.outbound.same_press import is_same_press
 from psa.projects.operations import project_of
 from psa.tickets.models import Queue, Ticket
 
@@ -28,8 +29,6 @@ PURPOSE = "notice"
 LOOKED_BACK = timedelta(days=1)
 # So many addresses of contacts without a domain are looked for.
 MOST_ADDRESSES = 100
-# Whoever presses the button twice means one message.
-SAME_PRESS = timedelta(minutes=1)
 
 
 class NotTestable(ValueError):
@@ -71,11 +70,11 @@ def send_test(setup: ClientSetup, client: Client, name: str, email: str) -> int:
 
 
 def refuse_same_press(setup: ClientSetup, email: str) -> None:
-    """Raises NotTestable for a message that has just been sent there."""
+    """Of two presses at once the second waits for the first. Raises NotTestable for what has just been sent there."""
+    lock_row(Client, setup.client_id)
+    db.session.refresh(setup)
     last = db.session.get(OutboundEmail, setup.test_outbound_id) if setup.test_outbound_id is not None else None
-    if last is None or last.status in ("failed", "bounced", "cancelled"):
-        return
-    if last.recipients == [Mailbox("", email).spec] and last.queued_at > clock.now() - SAME_PRESS:
+    if last is not None and last.recipients == [Mailbox("", email).spec] and is_same_press(last.queued_at, last.status):
         raise NotTestable("It was sent just now.")
 
 

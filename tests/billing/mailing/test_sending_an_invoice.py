@@ -9,9 +9,11 @@ import pytest
 import time_machine
 from pypdf import PdfReader
 
+from psa.billing.documents import pdf
 from psa.billing.invoices.models import Invoice, InvoiceEvent
 from psa.billing.invoices.operations import credit, issue
 from psa.billing.invoices.recurring import make_due
+from psa.billing.mailing.files import pdf_of_invoice
 from psa.billing.mailing.sending import NotSent, issue_and_send, send_by_itself, send_invoice
 from psa.clients.models import Contact
 from psa.clients.operations import make_contact
@@ -216,3 +218,50 @@ def test_an_invoice_that_cannot_be_drawn_is_not_issued_and_the_page_says_why(sig
     path = f"/invoices/{invoice.id}"
     assert agent.get(f"{path}.pdf").headers["Location"] == path
     assert "cannot be drawn: an address" in agent.get(path).text
+
+
+def test_while_its_pdf_is_drawn_others_can_write_and_a_number_they_take_is_not_given_twice(
+    mailroom, cast, make_draft, monkeypatch
+):
+    mine, other = make_draft("100"), make_draft("50")
+    draw, waiting = pdf.pdf_of, [other]
+
+    def slowly(document):
+        while waiting:
+            assert not db.session().in_transaction()
+            issue(waiting.pop(), cast.tom.id)
+            db.session.commit()
+        return draw(document)
+
+    monkeypatch.setattr(pdf, "pdf_of", slowly)
+    [email] = issue_and_send(mine, [cast.dana], mine.revision, cast.tom.id)
+    db.session.commit()
+    assert (other.number, mine.number) == ("2026-0001", "2026-0002")
+    assert "2026-0002" in words_in(pdf_of_invoice(mine)) and "2026-0001" not in words_in(pdf_of_invoice(mine))
+    assert email.invoice_id == mine.id
+
+
+def test_who_is_stopped_while_it_is_drawn_has_a_draft_and_no_number_is_lost(mailroom, cast, make_draft, monkeypatch):
+    invoice = make_draft("100")
+
+    def killed(document):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "pdf_of", killed)
+        with pytest.raises(KeyboardInterrupt):
+            issue_and_send(invoice, [cast.dana], invoice.revision, cast.tom.id)
+    db.session.rollback()
+    assert invoice.is_draft and invoice.number is None and mailroom.outbox == []
+    issue_and_send(invoice, [cast.dana], invoice.revision, cast.tom.id)
+    db.session.commit()
+    assert invoice.number == "2026-0001" and "2026-0001" in words_in(pdf_of_invoice(invoice))
+
+
+def test_what_is_drawn_ahead_is_drawn_once(mailroom, cast, make_draft, monkeypatch):
+    invoice, draw, drawn = make_draft("100"), pdf.pdf_of, []
+    monkeypatch.setattr(pdf, "pdf_of", lambda document: drawn.append(document) or draw(document))
+    issue_and_send(invoice, [cast.dana], invoice.revision, cast.tom.id)
+    db.session.commit()
+    issue_and_send(invoice, [cast.dana], invoice.revision, cast.tom.id)
+    assert len(drawn) == 1
