@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from psa.mail.inbound.routing import Desk
 
 OUR_STATEMENT = "our statement"
+# So long a Send takes at most, however many people it goes to.
+ONE_SEND = timedelta(minutes=10)
 # What has reached nobody is not what somebody answers.
 NEVER_LEFT = ("failed", "cancelled")
 
@@ -176,15 +178,19 @@ def latest_statement(number: int) -> Iterator[tuple[Matter, list[str]]]:
 
 
 def matter_of_statement(mail: OutboundEmail) -> Matter:
-    """All that left on one day, as the firm has it, are one matter: to each person goes a mail of its own."""
+    """All that left on one day, as the firm has it, are one matter: to each person goes a mail of its own.
+
+    One Send may begin before midnight and end after it, so what left at nearly the same time is of that matter too.
+    """
     day = mail.queued_at.astimezone().date()
+    since, until = clock.midnight(day), clock.midnight(day + timedelta(days=1))
     others = db.session.execute(
         db.select(OutboundEmail.id, OutboundEmail.recipients)
         .where(
             OutboundEmail.statement_of_id == mail.statement_of_id,
             OutboundEmail.id != mail.id,
-            OutboundEmail.queued_at >= clock.midnight(day),
-            OutboundEmail.queued_at < clock.midnight(day + timedelta(days=1)),
+            OutboundEmail.queued_at >= min(since, mail.queued_at - ONE_SEND),
+            OutboundEmail.queued_at < max(until, mail.queued_at + ONE_SEND),
         )
         .order_by(OutboundEmail.id)
         .limit(MOST_LOOKED_UP)

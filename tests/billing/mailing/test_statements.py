@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -13,8 +13,11 @@ from psa import clock
 from psa.billing.invoices.operations import credit, issue, void
 from psa.billing.invoices.payments import Money, add_payment
 from psa.billing.mailing import schedule
-from psa.billing.mailing.statements import statement_of
+from psa.billing.mailing.statements import send_statement, statement_of
+from psa.clients.models import Contact
+from psa.clients.operations import make_contact
 from psa.extensions import db
+from psa.mail.inbound.beyond_tickets import matter_of_statement
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound.models import ReturnAddress
 from tests.mailroom import letter
@@ -131,3 +134,15 @@ def test_an_answer_to_its_own_address_reaches_billing_without_references(sign_in
     came = mailroom.receive(letter("Our books agree.", to=mailroom.read(mail)["Reply-To"]))
     ticket = mailroom.ticket(came.ticket_id)
     assert (ticket.queue.name, ticket.client.name) == ("Billing", "Harbor Dental")
+
+
+def test_a_send_that_crosses_midnight_is_one_matter(mailroom, cast):
+    midnight, ids = clock.midnight(clock.today()), []
+    ida = db.session.get_one(Contact, make_contact("ida@harbor-dental.example", "Ida", cast.harbor.id))
+    for moment, person in ((midnight - timedelta(seconds=1), cast.dana), (midnight + timedelta(seconds=1), ida)):
+        with time_machine.travel(moment, tick=False):
+            ids += send_statement(statement_of(cast.harbor, NOVEMBER, TODAY), [person])
+    db.session.commit()
+    for one in ids:
+        matter = matter_of_statement(db.session.get_one(OutboundEmail, one))
+        assert {number for number, _ in matter.mails} == set(ids)
