@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField
+from wtforms import Field, HiddenField, PasswordField
 
 from psa.extensions import db
 from psa.refusals import Refusal, Stale
@@ -77,6 +77,9 @@ def now_is(what: str, words: str) -> str:
 
 def spoken(field: Field, value: object) -> str:
     """The value as the field would show it, each by its name where it is chosen among several."""
+    if isinstance(field, PasswordField):
+        # What is kept is shown to nobody; whoever enters another one hears that there is one.
+        return "another one" if value and field.data and value != field.data else ""
     if isinstance(value, bool):
         return "on" if value else "off"
     names = {key: name for key, name, *_ in field.iter_choices()} if getattr(field, "choices", None) else {}

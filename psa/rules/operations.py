@@ -53,6 +53,11 @@ def change_rule(rule: Rule, wording: Wording, by: int | None) -> None:
         note(rule, "changed", by, before, after)
 
 
+def wording_of(rule: Rule) -> dict[str, object]:
+    """All that is said by it."""
+    return {name: getattr(rule, name) for name in ("name", "scope", "goes_on", "groups", "conditions", "actions")}
+
+
 def written(rule: Rule, checked: Checked) -> Rule:
     """``rule`` with the words of ``checked``."""
     rule.name, rule.scope, rule.goes_on = checked.name, checked.scope, checked.goes_on

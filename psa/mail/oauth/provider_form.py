@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -13,13 +12,15 @@ from psa import clock
 from psa.mail.oauth.apps import Entry
 from psa.mail.oauth.models import OAuthApp
 from psa.mail.oauth.providers import Provider
+from psa.saving import SettingsForm
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+SAVED = ("client_id", "tenant", "secret_expires_on", "authorize_url", "token_url", "scope")
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class ProviderForm(FlaskForm):  # type: ignore[misc]
+class ProviderForm(SettingsForm):
     """Our registration with ``provider``; ``app`` is what is stored, None for a new one."""
 
     client_id = StringField("Client ID", [InputRequired("Which client ID did the provider give you?"), Length(max=200)])
@@ -44,6 +45,16 @@ class ProviderForm(FlaskForm):  # type: ignore[misc]
             del self.secret_expires_on, self.public
         if provider.code != "other":
             del self.authorize_url, self.token_url, self.scope
+        if not self.is_submitted():
+            self.take_up(self.stored())
+
+    def stored(self) -> dict[str, object]:
+        """What is saved, by the fields of the form; of the secret no more than that it is this one."""
+        app = self.app
+        settings = {name: getattr(app, name, None) or "" for name in SAVED if name in self}
+        if "public" in self:
+            settings["public"] = app is not None and not app.sealed_secret
+        return settings | {"secret": app.sealed_secret if app is not None else ""}
 
     def validate_client_id(self, field: Field) -> None:
         field.data = (field.data or "").strip()

@@ -20,8 +20,9 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from psa import signing
+from psa.admin.models import Firm
 from psa.auth.guards import admin_required
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.mail import accounts
 from psa.mail.diagnosis.catalogue.cause import Cause
 from psa.mail.diagnosis.causes import diagnose
@@ -65,9 +66,13 @@ def providers(code: str = "microsoft") -> str:
 @bp.post("/admin/email/providers/<code>")
 @admin_required
 def save_provider(code: str) -> Response | tuple[str, int]:
+    """Our registration; what somebody else has saved meanwhile is said, and stays."""
     provider = PROVIDERS.get(code) or abort(404)
+    # Of two at once the second waits, and then sees what the first has saved.
+    lock_row(Firm, 1)
     form = ProviderForm(provider, apps.find(code))
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.is_overtaken(form.stored()):
+        db.session.rollback()
         return show(provider, form), 422
     apps.register(code, form.entry())
     db.session.commit()

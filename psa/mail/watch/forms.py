@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -15,11 +14,12 @@ from psa.mail import accounts, plausible
 from psa.mail.settings import SettingsError
 from psa.mail.watch.expected import DAYS
 from psa.mail.watch.models import ExpectedMail
+from psa.saving import SettingsForm
 
 TIME = re.compile(r"(\d{1,2})[:.](\d{2})(:\d{2})?")
 
 
-class ExpectedMailForm(FlaskForm):  # type: ignore[misc]
+class ExpectedMailForm(SettingsForm):
     """What is expected, from whom, and by when."""
 
     name = StringField("Name", [InputRequired("What is it? Such as: Backup report."), Length(max=200)])
@@ -41,6 +41,8 @@ class ExpectedMailForm(FlaskForm):  # type: ignore[misc]
         self.mail = mail
         super().__init__(data=stored(mail) if mail is not None else None)
         mailboxes = [SelectChoice(account.id, account.address) for account in accounts.in_direction("inbound")]
+        if mail is not None and not self.is_submitted():
+            self.take_up(stored(mail))
         self.account_id.choices = [SelectChoice(0, "Any mailbox"), *mailboxes]
 
     def validate_sender(self, field: Field) -> None:
@@ -74,5 +76,6 @@ class ExpectedMailForm(FlaskForm):  # type: ignore[misc]
 
 
 def stored(mail: ExpectedMail) -> dict[str, Any]:
+    """What is saved about it, by the fields of the form."""
     names = ("name", "sender", "subject", "due_by", "weekdays", "active")
     return {name: getattr(mail, name) for name in names} | {"account_id": mail.account_id or 0}

@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 
 from psa import clock
 from psa.auth.guards import admin_required
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.mail.watch import expected
-from psa.mail.watch.forms import ExpectedMailForm
+from psa.mail.watch.forms import ExpectedMailForm, stored
 from psa.mail.watch.models import ExpectedMail
 
 bp = Blueprint("expected", __name__, url_prefix="/admin/alerts/expected")
@@ -43,8 +43,16 @@ def add() -> Page:
 @bp.post("/<int:mail_id>")
 @admin_required
 def change(mail_id: int) -> Page:
+    """All that is expected; what somebody else has saved meanwhile is said, and stays."""
+    # Of two at once the second waits, and then sees what the first has saved.
+    lock_row(ExpectedMail, mail_id)
     mail = mail_or_404(mail_id)
-    return save(ExpectedMailForm(mail), mail)
+    db.session.refresh(mail)
+    form = ExpectedMailForm(mail)
+    if form.validate_on_submit() and form.is_overtaken(stored(mail)):
+        db.session.rollback()
+        return show(form), 422
+    return save(form, mail)
 
 
 @bp.post("/<int:mail_id>/removal")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
@@ -188,12 +190,12 @@ def stop_clock(project_id: int, task_id: int, user_id: int) -> Page:
     return redirect(back, 303)
 
 
-def render_task(found: Task, form: TaskForm, theirs: list[str] | None = None) -> str:
+def render_task(found: Task, form: TaskForm, theirs: Sequence[str] = ()) -> str:
     return render_template(
         "projects/task.html",
         task=found,
         form=form,
-        theirs=theirs or [],
+        theirs=theirs,
         contacts=queries.contacts_of(found.project) if found.ticket_id is None else [],
         today=today(),
     )

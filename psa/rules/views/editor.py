@@ -8,16 +8,18 @@ from werkzeug.wrappers import Response
 from psa.auth.guards import admin_required
 from psa.clients.models import Client
 from psa.clients.operations import FREE_MAIL
-from psa.extensions import db
+from psa.extensions import db, lock_row
 from psa.mail.message import parse
 from psa.mail.models import InboundEmail
 from psa.mail.raw import raw_bytes
 from psa.rules import operations
 from psa.rules.forms import Group, RuleForm
+from psa.rules.models import Rule
 from psa.rules.sentences import client_names
 from psa.rules.views import bp
-from psa.rules.views.parts import me, render_editor, render_page, rule_or_404, to_the_list
+from psa.rules.views.parts import as_it_is, me, render_editor, render_page, rule_or_404, to_the_list
 from psa.rules.wording import RefusedRule
+from psa.saving import was_shown
 
 
 @bp.get("/new")
@@ -80,15 +82,21 @@ def edit(rule_id: int) -> str:
 @bp.post("/<int:rule_id>")
 @admin_required
 def change(rule_id: int) -> Response | tuple[str, int]:
+    """All it says; what somebody else has made of it meanwhile is said, and stays."""
+    # Of two at once the second waits, and then sees what the first has saved.
+    lock_row(Rule, rule_id)
     rule, form = rule_or_404(rule_id), RuleForm.from_request(request.form)
+    db.session.refresh(rule)
     if form.rearrange(request.form):
-        return render_editor(form, rule), 200
+        return render_editor(form, rule, shown=request.form.get("shown")), 200
+    if not was_shown(request.form.get("shown"), operations.wording_of(rule)):
+        return render_editor(form, rule, theirs=as_it_is(rule)), 422
     try:
         operations.change_rule(rule, form.wording(), me())
     except RefusedRule as reason:
         db.session.rollback()
         form.refuse(reason)
-        return render_editor(form, rule), 422
+        return render_editor(form, rule, shown=request.form.get("shown")), 422
     db.session.commit()
     return to_the_list()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import itemgetter
 
 from flask import redirect, render_template, url_for
@@ -19,12 +20,14 @@ from psa.mail.message.languages import NAMES
 from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.steps import STEPS
 from psa.projects.models import Project
+from psa.revisions import mark_of
 from psa.rules import operations
 from psa.rules.conditions import QUESTIONS, Question
 from psa.rules.forms import RuleForm
 from psa.rules.hits import PERIOD, hits_of, messages_of
 from psa.rules.models import SCOPES, Rule
-from psa.rules.sentences import sentences
+from psa.rules.sentences import sentence, sentences
+from psa.saving import now_is
 from psa.tickets.models import PRIORITIES, Queue
 from psa.tickets.tags import all_tags
 
@@ -50,17 +53,31 @@ def list_of(rules: list[Rule]) -> dict[str, object]:
     return shown | vocabulary()
 
 
-def render_editor(form: RuleForm, rule: Rule | None, made_from: InboundEmail | None = None) -> str:
+def render_editor(
+    form: RuleForm,
+    rule: Rule | None,
+    made_from: InboundEmail | None = None,
+    shown: str | None = None,
+    theirs: Sequence[str] = (),
+) -> str:
+    """``shown`` is the mark of the rule that the editor began with, where that is not as it is now."""
     return render_template(
         "rules/rule.html",
         form=form,
         rule=rule,
+        shown=shown or (mark_of(operations.wording_of(rule)) if rule is not None else ""),
+        theirs=theirs,
         made_from=made_from,
         changes=operations.changes(rule) if rule is not None else [],
         matched=messages_of(rule, LAST_MATCHED) if rule is not None else [],
         mailboxes=mailboxes(),
         **vocabulary(),
     )
+
+
+def as_it_is(rule: Rule) -> list[str]:
+    """What it is called and says now, a sentence each."""
+    return [now_is("Name", rule.name), now_is("The rule", str(sentence(rule)))]
 
 
 def vocabulary() -> dict[str, object]:
