@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
+from psa.mail.outbound.signed_addresses import KINDS
+
 HIDDEN = "(hidden)"
 # Shorter secrets stand in too many innocent words; where they are spoken the patterns below hide them.
 SHORTEST = 4
@@ -24,8 +26,10 @@ SPOKEN = (
     r"(?i)(\b(?:access_token|refresh_token|id_token|client_secret|client_assertion|code_verifier|password|passwd|secret)"
     r"\\?\"? *[=:] *\\?\"?)([^\s\"&,}\\]+)",
     r"(?i)([?&](?:code|sig|signature|token|key)=)([^\s&\"]+)",
-    # Our signed addresses: who has one can answer on its ticket.
-    r"(?i)(\+[bt]\d{1,18}\.)([0-9a-z]{16})(?=@)",
+    # Our signed addresses: who has one can answer on its ticket, or about its invoice.
+    rf"(?i)(\+[{''.join(KINDS)}]\d{{1,18}}\.)([0-9a-z]{{16}})(?=@)",
+    # What stops a contact's notices, in List-Unsubscribe.
+    r"(/unsubscribe/)([^\s/<>\"]+)",
     # RFC 3986: user:password@
     r"(://[^\s:/@]+:)([^\s/@]+)(?=@)",
 )

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 
 from psa import signing
 
-BOUNCE, TICKET, INVOICE, UPDATE, STATEMENT = "b", "t", "i", "u", "s"
+KINDS = BOUNCE, TICKET, INVOICE, UPDATE, STATEMENT = "b", "t", "i", "u", "s"
 # At the end of the local part only: a server on the way may have written something before it (BATV, SRS).
-SIGNED = re.compile(r"\+([bitus])(\d{1,18})\.([0-9a-z]{16})@[^@\s]+", re.ASCII | re.IGNORECASE)
+SIGNED = re.compile(rf"\+([{''.join(KINDS)}])(\d{{1,18}})\.([0-9a-z]{{16}})@[^@\s]+", re.ASCII | re.IGNORECASE)
 # RFC 5321, 4.5.3.1.1, in octets
 LONGEST_LOCAL_PART = 64
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psa.mail.evidence.redaction import HIDDEN, redacted, redactor
+from psa.mail.outbound.signed_addresses import KINDS
 
 SECRET = "a long winter"
 
@@ -51,6 +52,8 @@ def test_the_accounts_own_password_is_hidden_wherever_it_stands(line):
         ("smtp://dana:hunter22@mail.example", "hunter22"),
         ("https://mail.example/callback?code=4/0AX4XfWh&state=x", "4/0AX4XfWh"),
         ('{\\"client_secret\\": \\"q~w_e\\"}', "q~w_e"),
+        *((f"Reply-To: <support+{kind}7.abcdefghijklmnop@northwind.example>", "abcdefghijklmnop") for kind in KINDS),
+        ("List-Unsubscribe: <https://psa.northwind.example/unsubscribe/c7-abcdefgh>", "c7-abcdefgh"),
     ],
 )
 def test_what_is_spoken_as_a_secret_is_hidden_although_nobody_knows_it(line, secret):
