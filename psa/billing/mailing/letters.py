@@ -7,13 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from psa.admin.operations import firm
+from psa.billing.currencies import money
 from psa.billing.documents.of_invoice import name_of, quantity
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.series import last_number, number_by, series_of
 from psa.billing.invoices.sums import sums_of
 from psa.billing.mailing.place import billing_account, billing_queue
 from psa.clients.models import Client, Contact
-from psa.clock import today
+from psa.clock import in_words, today
 from psa.mail.author import author_of
 from psa.mail.outbound.compose import Content, Mailbox, Upload, compose
 from psa.mail.outbound.outbox import enqueue
@@ -97,6 +98,7 @@ def invoice_facts(invoice: Invoice) -> facts.Invoice:
         due=due,
         total=total,
         balance=Money(balance, currency),
+        to_pay=to_pay(invoice, balance, due),
         is_settled=not balance,
         is_paid=bool(not balance and invoice.paid),
         credits=(invoice.credits.number or "") if invoice.credits is not None else "",
@@ -105,6 +107,15 @@ def invoice_facts(invoice: Invoice) -> facts.Invoice:
         lines=lines,
         table=facts.table_of(lines, taxes, total),
     )
+
+
+def to_pay(invoice: Invoice, balance: Decimal, due: date) -> str:
+    """In a sentence, so that a template of a firm's own says it right without asking."""
+    if balance > 0:
+        return f"We ask you to pay {money(balance, invoice.currency)} by {in_words(due)}."
+    if balance < 0:
+        return f"We owe you {money(-balance, invoice.currency)}."
+    return "This invoice is paid. Thank you." if invoice.paid else "There is nothing to pay."
 
 
 def number_of(invoice: Invoice) -> str:

@@ -170,6 +170,7 @@ class Invoice:
     due: datetime.date = told("The day it is due")
     total: Money = told("Its total, with tax")
     balance: Money = told("What is still open of it")
+    to_pay: str = told("What to pay and by when, that it is paid, or that there is nothing to pay: always right")
     is_settled: bool = told("Whether nothing of it is open")
     is_paid: bool = told("Whether nothing of it is open, and some of that was paid rather than credited")
     days_left: int = told("Days until it is due, 0 from that day on")

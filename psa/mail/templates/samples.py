@@ -63,6 +63,7 @@ def samples() -> dict[str, object]:
             due=date(2026, 11, 13),
             total=euros("412.50"),
             balance=euros("412.50"),
+            to_pay="We ask you to pay 412.50 EUR by 13 Nov 2026.",
             is_settled=False,
             is_paid=False,
             days_left=3,
