@@ -42,7 +42,8 @@ def add_payment(invoice: Invoice, paid: Money, by: int | None) -> Payment:
     )
     db.session.add(payment)
     invoice.paid += sign * paid.amount
-    settle(invoice, paid.on)
+    # Parts are written down in any order: all is paid on the day of the latest.
+    settle(invoice, max([paid.on, *(one.paid_on for one in invoice.payments)]))
     done = "Paid back" if invoice.is_credit_note else "Paid" if invoice.status == "paid" else "Paid in part"
     note(invoice, f"{done}: {money(paid.amount, invoice.currency)}", by)
     db.session.flush()

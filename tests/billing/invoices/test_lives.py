@@ -204,3 +204,11 @@ def test_new_lines_bear_the_tax_that_is_chosen_for_them(vat):
     assert default_rate() is not None
     make_default(None)
     assert default_rate() is None
+
+
+def test_parts_that_are_written_down_in_any_order_pay_it_on_the_latest_day(make_invoice):
+    invoice, day = make_invoice("100"), today()
+    add_payment(invoice, Money(Decimal(60), day), None)
+    rest = invoice.balance
+    add_payment(invoice, Money(rest, day - timedelta(days=5)), None)
+    assert (invoice.status, invoice.paid_on) == ("paid", day)
