@@ -29,6 +29,11 @@ def trimmed(text: str | None) -> str:
     return (text or "").strip()
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """1 client, 1,200 clients; ``many`` where that is not the one with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def pattern(typed: str) -> str:
     """A pattern for LIKE with a backslash as its escape: it finds what was typed anywhere, and means it literally."""
     return "%" + typed.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"

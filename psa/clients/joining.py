@@ -17,6 +17,7 @@ from psa.projects.operations import project_of, settle_mail
 from psa.rules.models import Rule
 from psa.rules.operations import note
 from psa.rules.sentences import sentence
+from psa.words import counted
 
 FIELDS = {
     "default_queue_id": "default queue",
@@ -111,7 +112,7 @@ def rates_back(moved: Sequence[Sequence[Any]], kept_id: int, gone_id: int) -> li
             continue
         rate.key, rate.client_id = key, gone_id
     db.session.flush()
-    return [f"{missing} rate{'' if missing == 1 else 's'}, removed since"] if missing else []
+    return [f"{counted(missing, 'rate')}, removed since"] if missing else []
 
 
 def name_in_rules(gone_id: int, kept_id: int, by: int | None) -> list[list[Any]]:
@@ -178,11 +179,7 @@ def keep_what_was_billed(rows: dict[str, list[list[Any]]], drafts: Sequence[int]
     rows["time_entries.client_id"] = [key for key in entries if key[0] not in spent]
     missing = []
     if staying:
-        missing.append(f"{counted(len(staying), 'invoice', 'invoices')} issued since the merge")
+        missing.append(f"{counted(len(staying), 'invoice')} issued since the merge")
     if spent:
         missing.append(f"{counted(len(spent), 'time entry', 'time entries')} on an invoice that stays")
     return missing
-
-
-def counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

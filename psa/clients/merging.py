@@ -20,6 +20,7 @@ from psa.clients.models import Client, ClientMerge, Contact, ContactAddress
 from psa.clients.references import Reference, count, move, move_back, named, references_to
 from psa.extensions import db, run
 from psa.tickets.models import Queue
+from psa.words import counted
 
 UNDONE_WITHIN = timedelta(days=1)
 # Mail that was being filed while its client was merged names the one that went. So long after, nothing does any more.
@@ -91,7 +92,7 @@ def merge_clients(gone: Client, kept: Client, by: int | None) -> tuple[ClientMer
     changed += [f"the rule “{name}” names {kept.name}" for _, name, *_ in record.rules]
     changed += joining.words_for_fields(record.fields)
     if left_rates:
-        stayed.append(f"{left_rates} rate{'' if left_rates == 1 else 's'}, since {kept.name} has its own")
+        stayed.append(f"{counted(left_rates, 'rate')}, since {kept.name} has its own")
     return keep("client", gone, kept, record, by), outcome(record, Client, stayed, changed)
 
 
@@ -182,7 +183,7 @@ def outcome(
 ) -> Outcome:
     moved = [one.counted(len(record.rows[str(one)])) for one in references_to(model) if str(one) in record.rows]
     if record.rates:
-        moved.append(f"{len(record.rates)} rate{'' if len(record.rates) == 1 else 's'}")
+        moved.append(counted(len(record.rates), "rate"))
     return Outcome(tuple(moved), tuple(stayed), tuple(changed))
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, Table, UniqueConstraint, and_, exi
 from psa.clients.models import Client, Contact
 from psa.extensions import db, run
 from psa.rules.named import rules_that_name
+from psa.words import counted
 
 AT_ONCE = 500
 
@@ -79,7 +80,7 @@ class Reference:
 
     def counted(self, number: int) -> str:
         """3 tickets."""
-        return f"{number:,} {self.words.one if number == 1 else self.words.many}"
+        return counted(number, self.words.one, self.words.many)
 
 
 def references_to(model: type[Client] | type[Contact]) -> list[Reference]:

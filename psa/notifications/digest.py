@@ -19,6 +19,7 @@ from psa.notifications.by_itself import by_itself
 from psa.notifications.choices import Choice, choices_of
 from psa.notifications.letters import PURPOSE, write_digest
 from psa.notifications.models import Notice
+from psa.words import counted
 
 NOTICES = Notice.__table__
 # What is more is counted, not listed.
@@ -121,7 +122,7 @@ def facts_of(waiting: list[Notice]) -> facts.Digest:
     base = str(current_app.config["PSA_BASE_URL"]).rstrip("/")
     number = len(waiting)
     return facts.Digest(
-        f"{number} {'thing has' if number == 1 else 'things have'} happened",
+        f"{counted(number, 'thing has', 'things have')} happened",
         tuple(
             facts.Notice(one.words, f"{base}{path}" if (path := path_of(one)) else "", told_at(one.made_at))
             for one in waiting[:MOST_LINES]

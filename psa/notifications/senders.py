@@ -14,6 +14,7 @@ from psa.notifications.kinds import NAMED
 from psa.notifications.models import Hearing
 from psa.rules.models import Rule
 from psa.tickets.models import Queue
+from psa.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def digests() -> Sender:
     if not number:
         words = "Nobody has chosen it; who would get too many mails within an hour gets it too."
     else:
-        words = f"{number} {'user has' if number == 1 else 'users have'} chosen it."
+        words = f"{counted(number, 'user has', 'users have')} chosen it."
     return Sender(True, words, "Notifications", "notifications.index")
 
 

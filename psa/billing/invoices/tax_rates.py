@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from psa.billing.invoices.models import Invoice, InvoiceLine, RecurringLine, TaxRate
 from psa.extensions import db
+from psa.words import counted
 
 
 class RefusedRate(ValueError):
@@ -54,8 +55,9 @@ def remove_rate(rate: TaxRate) -> None:
     """Raises RefusedRate while drafts or recurring invoices bear it. What is issued keeps its own copy."""
     drafts, recurring = what_depends_on(rate)
     if drafts or recurring:
-        words = [counted(drafts, "draft"), counted(recurring, "recurring invoice")]
-        raise RefusedRate(f"It is on {' and '.join(filter(None, words))}. Give their lines another rate first.")
+        numbers = ((drafts, "draft"), (recurring, "recurring invoice"))
+        words = [counted(number, what) for number, what in numbers if number]
+        raise RefusedRate(f"It is on {' and '.join(words)}. Give their lines another rate first.")
     db.session.delete(rate)
     db.session.flush()
 
@@ -68,7 +70,3 @@ def what_depends_on(rate: TaxRate) -> tuple[int, int]:
         db.session.scalar(drafts.where(InvoiceLine.tax_rate_id == rate.id, Invoice.status == "draft")),
         db.session.scalar(recurring.where(RecurringLine.tax_rate_id == rate.id)),
     )
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""

@@ -8,6 +8,7 @@ from datetime import date
 from psa.billing.mailing.models import ReminderStep, UnremindedClient
 from psa.clock import today
 from psa.extensions import db, insert_unless_there
+from psa.words import counted
 
 EARLIEST, LATEST = -60, 365
 MOST_STEPS = 12
@@ -54,8 +55,7 @@ def words_of(days: int) -> str:
     """3 days before the due date, on the due date, 1 day after the due date."""
     if not days:
         return "on the due date"
-    number = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
-    return f"{number} {'before' if days < 0 else 'after'} the due date"
+    return f"{counted(abs(days), 'day')} {'before' if days < 0 else 'after'} the due date"
 
 
 def is_reminded(client_id: int) -> bool:

@@ -10,6 +10,7 @@ from psa.clients.operations import Refused
 from psa.clients.would_move import would_move
 from psa.extensions import db
 from psa.tickets.models import Comment
+from psa.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,10 @@ class Claims:
     @property
     def words(self) -> str:
         """1 ticket and 3 messages would become theirs."""
-        counted = [(len(self.tickets), "ticket"), (self.messages, "message")]
+        found = [(len(self.tickets), "ticket"), (self.messages, "message")]
         if not self.tickets:
-            counted = [(len(self.people), "past sender")]
-        parts = [of(number, noun) for number, noun in counted if number]
+            found = [(len(self.people), "past sender")]
+        parts = [counted(number, noun) for number, noun in found if number]
         return f"{' and '.join(parts)} would become theirs."
 
 
@@ -60,8 +61,3 @@ def claims(client: Client, names: Sequence[str]) -> Claims:
 def messages_on(tickets: dict[int, str]) -> int:
     came = Comment.ticket_id.in_(list(tickets)), Comment.inbound_id.is_not(None)
     return db.session.scalar(db.select(db.func.count()).select_from(Comment).where(*came)) or 0
-
-
-def of(number: int, noun: str) -> str:
-    """1 ticket, 3 messages."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

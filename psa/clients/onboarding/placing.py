@@ -15,6 +15,7 @@ from psa.projects.operations import add_project, project_of
 from psa.tickets import operations as tickets
 from psa.tickets.models import Ticket
 from psa.tickets.operations import Actor
+from psa.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Placed:
     @property
     def words(self) -> str:
         """What has found its client, in a sentence; "" for nothing."""
-        counted = [(self.contacts, "contact"), (self.tickets, "open ticket")]
-        parts = [f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in counted if number]
+        found = [(self.contacts, "contact"), (self.tickets, "open ticket")]
+        parts = [counted(number, noun) for number, noun in found if number]
         verb = "was" if self.contacts + self.tickets == 1 else "were"
         return f"{' and '.join(parts)} that had no client {verb} placed here." if parts else ""
 

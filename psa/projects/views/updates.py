@@ -24,6 +24,7 @@ from psa.projects.updates import RefusedUpdate
 from psa.projects.views import Page, bp, project_or_404
 from psa.projects.views.project import render_tab
 from psa.saving import tried
+from psa.words import counted
 
 
 @bp.get("/projects/<int:project_id>/updates")
@@ -125,7 +126,7 @@ def form_for(audience: Audience) -> UpdateForm:
 def words_for(number: int) -> str:
     if number == 0:
         return "The update is kept. Nobody was written to."
-    return f"The update is on its way to {number} {'person' if number == 1 else 'people'}."
+    return f"The update is on its way to {counted(number, 'person', 'people')}."
 
 
 def render_new(

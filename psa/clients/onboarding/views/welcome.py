@@ -7,7 +7,6 @@ from flask import request
 from psa.auth.guards import agent_required
 from psa.clients.models import Client, Contact
 from psa.clients.onboarding import journey
-from psa.clients.onboarding.claims import of
 from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, render_step
 from psa.extensions import db
 from psa.mail import accounts
@@ -15,6 +14,7 @@ from psa.mail.outbound.compose import Unwritable
 from psa.notifications import welcome as messages
 from psa.notifications.welcome import NotWelcomed
 from psa.tickets.queries import is_key
+from psa.words import counted
 
 MOST = 25
 
@@ -39,7 +39,7 @@ def send_welcome(client_id: int) -> Page:
         except (NotWelcomed, Unwritable) as reason:
             db.session.rollback()
             return render_page(client_or_404(client_id), refused=f"The message went to nobody. {reason}"), 422
-    return go_on(client, "welcome", "done", f"{of(len(chosen), 'welcome message')} on the way.")
+    return go_on(client, "welcome", "done", f"{counted(len(chosen), 'welcome message')} on the way.")
 
 
 def render_page(client: Client, refused: str = "") -> str:

@@ -8,7 +8,6 @@ from flask_security import current_user
 from psa.auth.guards import agent_required
 from psa.clients.models import Client
 from psa.clients.onboarding import journey
-from psa.clients.onboarding.claims import of
 from psa.clients.onboarding.views import Page, bp, client_or_404, go_on, me, render_step
 from psa.clients.records import count_change
 from psa.extensions import db
@@ -19,6 +18,7 @@ from psa.refusals import Stale
 from psa.revisions import read_revision
 from psa.tickets.models import Queue
 from psa.tickets.queries import is_key, queues
+from psa.words import counted
 
 PROPOSED = "Managed service"
 
@@ -42,7 +42,9 @@ def save_project(client_id: int) -> Page:
         db.session.rollback()
         return render_project(client_or_404(client_id), name, str(reason)), 422
     moved = journey.into_project(client, me())
-    return go_on(client, "project", "done", f"{of(moved, 'open ticket')} of theirs went into {name}." if moved else "")
+    return go_on(
+        client, "project", "done", f"{counted(moved, 'open ticket')} of theirs went into {name}." if moved else ""
+    )
 
 
 def render_project(client: Client, name: str, wrong: str = "") -> str:
