@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from psa import clock
-from psa.clients.importing.plan import Plan, PlannedClient, PlannedContact, suffixes
+from psa.clients.importing.plan import suffixes
+from psa.clients.importing.planned import Plan, PlannedClient, PlannedContact
 from psa.clients.importing.told import BY_DEFAULT, tell_new
 from psa.clients.models import Client, ClientImport, Contact, ContactAddress, Domain
 from psa.clients.onboarding import belongs_to

@@ -11,7 +11,8 @@ from psa.auth.guards import agent_required
 from psa.clients import exporting
 from psa.clients.importing import columns
 from psa.clients.importing.columns import FIELDS
-from psa.clients.importing.plan import Plan, PlannedRow, plan
+from psa.clients.importing.plan import plan
+from psa.clients.importing.planned import Plan, PlannedRow
 from psa.clients.importing.reading import MOST_BYTES, Sheet, Unreadable, read
 from psa.clients.importing.taking import Overtaken, take
 from psa.clients.importing.told import BY_DEFAULT
