@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from http.client import HTTPConnection, HTTPException
 
 from psa.config import Config
@@ -19,6 +20,8 @@ def announce_beside(config: Config, host: str, port: int) -> None:
             if wait_until_it_answers(host, port, server):
                 sys.stdout.write(announcement(config, host, port))
                 sys.stdout.flush()
+        except Exception:  # noqa: BLE001 - the fork ends here, so it is written where the person looks
+            traceback.print_exc()
         finally:
             os._exit(0)
 
