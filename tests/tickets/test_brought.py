@@ -112,3 +112,27 @@ def test_a_link_that_leads_elsewhere_is_marked_in_the_frame(sign_in, mailroom):
     frame = sign_in().get("/comments/1/body").text
     assert 'class="link-target"> (leads to evil.example)</span>' in frame
     assert ".link-target {" in frame
+
+
+def test_what_somebody_passes_on_is_not_taken_for_their_own_words(sign_in, mailroom):
+    mailroom.receive(
+        letter(
+            "FYI, can you look?\n\n---------- Forwarded message ---------\n"
+            "From: Bob Supplier <bob@supplier.example>\nDate: Mon, 23 Nov 2026 at 09:00\nSubject: Order\n"
+            "To: Dana <dana@harbor-dental.example>\n\nWe need the order by Friday.\n\nRegards\nBob\n",
+            subject="Fwd: Order",
+        )
+    )
+
+    page = page_of(sign_in())
+
+    own, marked, theirs = (
+        page.find(words) for words in ("FYI, can you look?", "a message from Bob", "We need the order")
+    )
+    assert -1 < own < marked < theirs
+
+
+def test_an_answer_with_a_quote_is_nothing_that_was_passed_on(sign_in, mailroom):
+    mailroom.receive(letter("It works.\n\nOn Mon, 23 Nov 2026 Bob <bob@supplier.example> wrote:\n> Does it?\n"))
+
+    assert "a message from Bob" not in page_of(sign_in())

@@ -10,9 +10,11 @@ from markupsafe import Markup
 
 from psa import clock
 from psa.display import exact
-from psa.mail.message import ContactCard, Invitation, Protection, parse
+from psa.mail.inbound.agents import words_above
+from psa.mail.message import ContactCard, Forwarded, Invitation, Protection, parse
 from psa.mail.message.cards.contact_cards import is_contact_card
 from psa.mail.message.cards.invitations import is_calendar
+from psa.mail.message.quoting.forwarded import looks_forwarded
 from psa.mail.raw import raw_bytes
 from psa.tickets.models import Attachment, Comment
 from psa.tickets.views import bp
@@ -38,6 +40,15 @@ class Brought:
     shown: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """A message that somebody passed on: the words above it, where these are plain text, and whose it is."""
+
+    above: str
+    words: str
+    message: Forwarded
+
+
 @bp.app_template_filter()
 def brought(comment: Comment) -> Brought:
     """What the mail of a comment brings. The mail is read again only where its files tell that there is something."""
@@ -54,6 +65,21 @@ def _read(comment: Comment) -> Brought:
         return Brought()
     email = parse(raw_bytes(mail.raw_id))
     return Brought(email.invitations, email.contact_cards, email.protection, email.shown_parts)
+
+
+@bp.app_template_filter()
+def passed_on(comment: Comment) -> PassedOn | None:
+    """The message that a client passed on with this comment. Its words must not be taken for the client's own."""
+    mail = comment.inbound
+    if mail is None or mail.raw_id is None or not looks_forwarded(comment.folded, mail.subject):
+        return None
+    email = parse(raw_bytes(mail.raw_id))
+    if email.forwarded is None:
+        return None
+    above = words_above(email)
+    if not comment.body.startswith(above):
+        above = ""
+    return PassedOn(above, comment.body.removeprefix(above).strip("\n"), email.forwarded)
 
 
 def _tells(file: Attachment, comment: Comment) -> bool:
