@@ -8,7 +8,7 @@ from psa import clock, signing
 from psa.extensions import db
 from psa.mail import accounts, drafts
 from psa.mail.forms import OutboundForm
-from psa.mail.models import MailAccount, OutboundEmail, SettingsVersion
+from psa.mail.models import ConnectionTest, MailAccount, OutboundEmail, SettingsVersion
 from psa.mail.outbound.deliver import deliver_due
 from psa.mail.outbound.removal import StillNeeded, remove
 from psa.mail.settings import of_account
@@ -143,7 +143,7 @@ def test_settings_can_be_used_against_the_test_or_discarded(save, sign_in, form,
     assert (drafts.pending(account.id), live(account).port) == (None, 1)
 
 
-def test_an_address_that_was_given_away_meanwhile_does_not_go_live(save, form, account, smtp_server):
+def test_an_address_that_was_given_away_meanwhile_does_not_go_live(sign_in, save, form, account, smtp_server):
     smtp_server.answers["MAIL"] = "553 5.7.1 Sender address rejected"
     save(form | {"address": "billing@northwind.example"})
     second_account()
@@ -153,6 +153,13 @@ def test_an_address_that_was_given_away_meanwhile_does_not_go_live(save, form, a
     assert not drafts.adopt(draft.id)
 
     assert live(account).address == ADDRESS
+    # Had its test passed, the page would say why it is not in use all the same.
+    test = db.session.get_one(ConnectionTest, draft.test_id)
+    test.state = "passed"
+    db.session.commit()
+    page = sign_in("admin").get(f"/admin/email/accounts/{account.id}").text
+    assert "Passed, not in use" in page
+    assert "Another account sends from billing@northwind.example by now." in page
 
 
 def test_whoever_saved_meanwhile_is_not_overwritten_unseen(sign_in, form, account):
