@@ -139,6 +139,16 @@ def resume_kinds(user_id: int, kinds: Collection[str]) -> None:
     db.session.execute(db.delete(UnheardKind).where(UnheardKind.user_id == user_id, UnheardKind.kind.in_(kinds)))
 
 
+def stop_topic(contact_id: int, topic: str) -> None:
+    """The contact wants to hear nothing more of this topic."""
+    insert_unless_there(UnheardTopic, contact_id=contact_id, topic=topic)
+
+
+def resume_topic(contact_id: int, topic: str) -> None:
+    one = (UnheardTopic.contact_id == contact_id) & (UnheardTopic.topic == topic)
+    db.session.execute(db.delete(UnheardTopic).where(one))
+
+
 def is_told(contact_id: int, topic: str) -> bool:
     """Whether a contact is told of a topic."""
     return db.session.get(UnheardTopic, (contact_id, topic), populate_existing=True) is None

@@ -57,13 +57,13 @@ class Subscription:
         if self.is_ours:
             choices.stop_kinds(self.person.id, self.kinds)
         else:
-            choices.tell(self.person.id, choices.topics_of(self.person.id) - {self.what})
+            choices.stop_topic(self.person.id, self.what)
 
     def resume(self) -> None:
         if self.is_ours:
             choices.resume_kinds(self.person.id, self.kinds)
         else:
-            choices.tell(self.person.id, choices.topics_of(self.person.id) | {self.what})
+            choices.resume_topic(self.person.id, self.what)
 
 
 def subscription_of(token: str) -> Subscription | None:
