@@ -11,10 +11,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, insert, select, update
 
 from psa import clock
 from psa.extensions import change_rows, db, insert_row, insert_unless_there, rows_of, update_row
+from psa.locks import on_postgresql
 from psa.notifications.models import Untold
 from psa.prepared import Prepared
 from psa.tickets.models import PRIORITIES, STATUSES, Attachment, Comment, Event, Queue, Ticket
@@ -23,7 +24,7 @@ PREVIEW_LENGTH = 200
 # Of these kinds of events somebody may want to hear (psa/notifications), and of a ticket that is closed.
 HEARD_OF = ("opened", "commented", "assignee")
 FIRST_QUEUES = ("Support", "Billing")
-TICKETS = Ticket.__table__
+TICKETS, EVENTS = Ticket.__table__, Event.__table__
 STATUS = Prepared(db.select(TICKETS.c.status).where(TICKETS.c.id == bindparam("ticket_id")))
 
 
@@ -108,9 +109,7 @@ def open_ticket(
         **({} if number is None else {"id": number}),
     )
     comment_id = say(ticket_id, "reply", said, by, now)
-    event_id = note_event(ticket_id, "opened", by, now, comment_id=comment_id)
-    if not by.is_ours:
-        update_row(Ticket, ticket_id, news_id=event_id)
+    note_news(ticket_id, "opened", by, now, comment_id)
     return ticket_id, comment_id
 
 
@@ -124,9 +123,7 @@ def add_reply(ticket_id: int, said: Said, by: Actor, *, then: str | None = None)
     # ids, and nobody who has seen the later one misses the earlier.
     change_standing(ticket_id, changed_at=now, preview=preview_of(said.body), preview_is_ours=by.is_ours)
     comment_id = say(ticket_id, "reply", said, by, now)
-    event_id = note_event(ticket_id, "commented", by, now, comment_id=comment_id)
-    if not by.is_ours:
-        update_row(Ticket, ticket_id, news_id=event_id)
+    note_news(ticket_id, "commented", by, now, comment_id)
     if then != "keep":
         before = status_of(ticket_id)
         change_status(ticket_id, before, then or ("new" if before == "new" and not by.is_ours else "open"), by)
@@ -273,6 +270,30 @@ def note_event(ticket_id: int, kind: str, by: Actor, now: datetime, **values: An
     if kind in HEARD_OF or values["detail"].get("to") == STATUSES["closed"]:
         insert_unless_there(Untold, event_id=event_id)
     return event_id
+
+
+def note_news(ticket_id: int, kind: str, by: Actor, now: datetime, comment_id: int) -> None:
+    """The event of a public comment; where it comes from the client's side, the ticket has news for us."""
+    if by.is_ours:
+        note_event(ticket_id, kind, by, now, comment_id=comment_id)
+    elif on_postgresql():
+        change_rows(
+            news(), ticket_id=ticket_id, kind=kind, contact_id=by.contact_id, comment_id=comment_id, created_at=now
+        )
+    else:
+        update_row(Ticket, ticket_id, news_id=note_event(ticket_id, kind, by, now, comment_id=comment_id))
+
+
+@cache
+def news() -> Prepared:
+    """Event, mark and news in one statement: to wait for PostgreSQL's answer costs more than what it does."""
+    columns = ("ticket_id", "kind", "contact_id", "comment_id", "created_at")
+    values = {name: bindparam(name, type_=EVENTS.c[name].type) for name in columns}
+    event = insert(EVENTS).values(**values, detail=bindparam("detail", {}, type_=EVENTS.c.detail.type))
+    noted = event.returning(EVENTS.c.id).cte("noted")
+    marked = insert(Untold).from_select(["event_id"], select(noted.c.id)).cte("marked")
+    here = TICKETS.c.id == bindparam("ticket_id")
+    return Prepared(update(TICKETS).where(here).values(news_id=select(noted.c.id).scalar_subquery()).add_cte(marked))
 
 
 def status_of(ticket_id: int) -> str:
