@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import make_server
 
 # As long as Playwright waits for everything else. In milliseconds.
 expect.set_options(timeout=30_000)
@@ -25,6 +29,19 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser
         browser.close()
+
+
+@contextmanager
+def serving(app: Flask, host: str = "127.0.0.1") -> Iterator[str]:
+    """``app`` answers real browsers, at the address that is yielded."""
+    server = make_server(host, 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{host}:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 def sign_in(page: Page, email: str, password: str) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
-from tests.chromium import sign_in
+from tests.chromium import serving, sign_in
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -18,16 +16,12 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def page(app, cast, chromium) -> Iterator[Page]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    context = chromium.new_context(viewport={"width": 390, "height": 800}, base_url=f"http://127.0.0.1:{server.port}")
-    page = context.new_page()
-    sign_in(page, "tom@northwind.example", PASSWORD)
-    yield page
-    context.close()
-    server.shutdown()
-    thread.join()
+    with serving(app) as address:
+        context = chromium.new_context(viewport={"width": 390, "height": 800}, base_url=address)
+        page = context.new_page()
+        sign_in(page, "tom@northwind.example", PASSWORD)
+        yield page
+        context.close()
 
 
 def test_from_any_page_to_a_client_by_keys_alone(page, cast):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from psa.billing import timers
 from psa.clock import today
@@ -17,7 +15,7 @@ from psa.extensions import db
 from psa.projects.models import Project, Task
 from psa.projects.tasks import add_item, add_task, set_status
 from psa.projects.updates import post_update
-from tests.chromium import sign_in
+from tests.chromium import serving, sign_in
 from tests.factories import PASSWORD
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -35,16 +33,12 @@ def page(app, cast, move: Project, chromium) -> Iterator[Page]:
     add_item(first, "Measure the room")
     post_update(move, cast.tom, "Half-way", "The cables are laid.", {cast.dana.id})
     db.session.commit()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{server.port}")
-    page = context.new_page()
-    sign_in(page, "tom@northwind.example", PASSWORD)
-    yield page
-    context.close()
-    server.shutdown()
-    thread.join()
+    with serving(app) as address:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
+        page = context.new_page()
+        sign_in(page, "tom@northwind.example", PASSWORD)
+        yield page
+        context.close()
 
 
 def test_tasks_are_dragged_and_moved_by_keys_and_ticked_off(page, move):

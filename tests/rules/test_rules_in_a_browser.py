@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from psa.extensions import db
 from psa.rules import operations
 from psa.rules.wording import Asked, Wording
-from tests.chromium import sign_in
+from tests.chromium import serving, sign_in
 from tests.factories import PASSWORD
 from tests.mailroom import letter
 
@@ -38,18 +36,14 @@ def page(app, cast, mailroom, chromium, complaints) -> Iterator[Page]:
     db.session.commit()
     for subject in ("[Second] Seats", "A licence", "Projector", "Another licence"):
         mailroom.receive(letter(subject=subject))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{server.port}")
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    sign_in(page, "mara@northwind.example", PASSWORD)
-    yield page
-    context.close()
-    server.shutdown()
-    thread.join()
+    with serving(app) as address:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        sign_in(page, "mara@northwind.example", PASSWORD)
+        yield page
+        context.close()
     assert [words for words in complaints if "422" not in words] == []
 
 

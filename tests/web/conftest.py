@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 
+from tests.chromium import serving
 from tests.shell import make_shell, move_in, sign_in
 
 Rooms = dict[str, Callable[[], str | Response]]
@@ -52,9 +51,5 @@ def mara(shell: Flask) -> FlaskClient:
 @pytest.fixture
 def served(shell: Flask) -> Iterator[str]:
     """The address at which the shell answers real browsers."""
-    server = make_server("127.0.0.1", 0, shell, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+    with serving(shell) as address:
+        yield address

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
-from tests.chromium import sign_in
+from tests.chromium import serving, sign_in
 from tests.clients.setup.conftest import PATH, NoAnswer
 from tests.factories import PASSWORD
 from tests.mailroom import letter
@@ -26,16 +24,12 @@ def page(app, cast, mailroom, chromium) -> Iterator[Page]:
     """Mara, and a ticket of somebody whom nobody knows."""
     app.extensions["psa.dns"] = NoAnswer
     mailroom.receive(letter(sender=NOVAK, subject="Do you also look after dental labs?"))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{server.port}")
-    page = context.new_page()
-    sign_in(page, "mara@northwind.example", PASSWORD)
-    yield page
-    context.close()
-    server.shutdown()
-    thread.join()
+    with serving(app) as address:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
+        page = context.new_page()
+        sign_in(page, "mara@northwind.example", PASSWORD)
+        yield page
+        context.close()
 
 
 def press(page: Page, name: str) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from psa.extensions import db
 from psa.mail.models import MailAccount
-from tests.chromium import sign_in
+from tests.chromium import serving, sign_in
 from tests.factories import PASSWORD
 from tests.mail.oauth.conftest import ADDRESS, register
 
@@ -26,13 +24,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 def served(app: Flask) -> Iterator[str]:
     """The PSA at localhost; the provider at 127.0.0.1 is another site."""
     app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("localhost", 0, app, threaded=True)
-    app.config["PSA_BASE_URL"] = f"http://localhost:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.port}"
-    server.shutdown()
-    thread.join()
+    with serving(app, "localhost") as address:
+        app.config["PSA_BASE_URL"] = address
+        yield address
 
 
 @pytest.fixture

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from psa.extensions import db
 from psa.mail.templates.models import EmailTemplate
-from tests.chromium import sign_in
+from tests.chromium import serving, sign_in
 from tests.factories import PASSWORD
 from tests.mailroom import letter
 
@@ -25,12 +23,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def served(app, mailroom) -> Iterator[str]:
     mailroom.receive(letter(subject="Projector"))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from psa import signing
 from psa.alerts import operations
@@ -19,7 +17,7 @@ from psa.mail.inbound.poll import poll
 from psa.mail.models import InboundEmail, MailAccount
 from psa.mail.settings import folders_of
 from psa.mail.watch.models import ExpectedMail
-from tests.chromium import sign_in
+from tests.chromium import serving, sign_in
 from tests.factories import PASSWORD
 from tests.mailroom import letter
 from tests.servers.fixtures import SUPPORT
@@ -53,19 +51,15 @@ def complaints() -> list[str]:
 @pytest.fixture
 def page(app, mailbox, chromium, complaints) -> Iterator[Page]:
     """Mara on the page of support@. Whatever the browser complains about makes the test fail."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{server.port}")
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    sign_in(page, "mara@northwind.example", PASSWORD)
-    page.goto(f"/admin/email/accounts/{mailbox.id}")
-    yield page
-    context.close()
-    server.shutdown()
-    thread.join()
+    with serving(app) as address:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        sign_in(page, "mara@northwind.example", PASSWORD)
+        page.goto(f"/admin/email/accounts/{mailbox.id}")
+        yield page
+        context.close()
     assert complaints == []
 
 

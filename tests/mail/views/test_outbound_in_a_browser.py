@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from psa.extensions import db
 from psa.mail.outbound import dkim_keys
-from tests.chromium import sign_in
+from tests.chromium import serving, sign_in
 from tests.factories import PASSWORD, make_account
 from tests.nameserver import Nameserver
 
@@ -39,18 +37,14 @@ def complaints() -> list[str]:
 @pytest.fixture
 def page(app, cast, nameserver, chromium, complaints) -> Iterator[Page]:
     """Mara, signed in. Whatever the browser complains about makes the test fail."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    context = chromium.new_context(base_url=f"http://127.0.0.1:{server.port}")
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    sign_in(page, "mara@northwind.example", PASSWORD)
-    yield page
-    context.close()
-    server.shutdown()
-    thread.join()
+    with serving(app) as address:
+        context = chromium.new_context(base_url=address)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        sign_in(page, "mara@northwind.example", PASSWORD)
+        yield page
+        context.close()
     assert complaints == []
 
 
