@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from psa.extensions import db, update_row
 from psa.mail.outbound import outbox
+from psa.tickets.lost_answers import came_with
 from psa.tickets.models import STATUSES, Comment, Event, Ticket
 from psa.tickets.operations import preview_of
-
-# A change of status that came with a reply has the reply's time, but for the work in between.
-TOGETHER = timedelta(seconds=2)
 
 
 class RefusedUndo(ValueError):
@@ -43,9 +39,8 @@ def restore_status(comment: Comment, told: Event) -> None:
     if len(since) != 1:
         return
     changed = since[0]
-    came_with_it = changed.user_id == comment.user_id and changed.created_at <= told.created_at + TOGETHER
     before = next((status for status, words in STATUSES.items() if words == changed.detail.get("from")), None)
-    if changed.kind == "status" and came_with_it and before is not None:
+    if changed.kind == "status" and came_with(told, changed) and before is not None:
         update_row(Ticket, comment.ticket_id, status=before)
         db.session.execute(db.delete(Event).where(Event.id == changed.id))
 

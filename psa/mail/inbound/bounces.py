@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from psa import clock
 from psa.billing.invoices.models import InvoiceEvent
 from psa.extensions import db, insert_row, update_row
+from psa.mail.diagnosis.causes import diagnose
 from psa.mail.message import Report, ReportRecipient
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound import addresses
 from psa.mail.outbound.outbox import results_of
 from psa.mail.outbound.signed_addresses import first_mail_of
+from psa.tickets.lost_answers import open_again
 from psa.tickets.operations import Actor, note_event
 
 # Feedback about how our mail is signed, or that it is no spam (RFC 6591, RFC 5965).
@@ -77,9 +79,16 @@ def note_bounce(report: Report, email: OutboundEmail, inbound_id: int) -> str:
     if email.ticket_id is not None:
         named, _, words = said[0].partition(": ")
         note_event(email.ticket_id, "bounced", Actor(), clock.now(), detail={"to": named, "reason": words[:500]})
+        open_again(email.id, cause_of(words))
     if email.invoice_id is not None:
         insert_row(InvoiceEvent, invoice_id=email.invoice_id, words=came_back(said[0]), at=clock.now())
     return f"Our message bounced for {'; '.join(said)}"[:2000]
+
+
+def cause_of(words: str) -> str:
+    """What the words of a report mean, or they themselves where nobody knows."""
+    diagnosis = diagnose(protocol="smtp", stage="dsn", text=words)
+    return diagnosis.cause.title if diagnosis.known else words[:500]
 
 
 def came_back(said: str) -> str:

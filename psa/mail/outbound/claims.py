@@ -20,6 +20,7 @@ from psa.extensions import change_rows, current_connection, db, run
 from psa.mail.models import OutboundEmail, RawMessage
 from psa.mail.raw import raw_bytes, unpack
 from psa.prepared import Prepared, in_one_go, translated
+from psa.tickets.lost_answers import open_again
 
 OUT, RAWS = OutboundEmail.__table__, RawMessage.__table__
 THIS, THIS_TRY = OUT.c.id == bindparam("this_id"), OUT.c.attempts == bindparam("mark")
@@ -35,6 +36,7 @@ TAKEN = (
     OUT.c.copy_state,
     OUT.c.raw_id,
 )
+GIVEN_UP = "The PSA was stopped before this message had left"
 # Bytes that are fetched ahead, packed, in octets: a batch must fit into memory.
 SMALL = 256 * 1024
 PACKED = case((func.length(RAWS.c.packed) <= SMALL, RAWS.c.packed))
@@ -217,9 +219,15 @@ def recover(give_up_after: timedelta) -> int:
     is_test = OUT.c.purpose == "test"
     forgotten = is_test & (OUT.c.status == "queued") & (OUT.c.next_attempt_at < now)
     # Two statements, each along an index of its own: this is asked every second, with whatever waits in the outbox.
-    given_up = {"status": "failed", "claimed_until": None, "reason": "The PSA was stopped before this message had left"}
+    given_up = {"status": "failed", "claimed_until": None, "reason": GIVEN_UP}
     too_late = unsent & (is_test | (OUT.c.queued_at < now - give_up_after))
-    failed = sum(run(OUT.update().where(which).values(given_up)).rowcount for which in (too_late, forgotten))
+    failed = [
+        outbound_id
+        for which in (too_late, forgotten)
+        for outbound_id in run(OUT.update().where(which).values(given_up).returning(OUT.c.id)).scalars()
+    ]
+    for outbound_id in failed:
+        open_again(outbound_id, GIVEN_UP)
     again = run(OUT.update().where(unsent).values(status="queued", claimed_until=None))
     unclear = run(
         OUT.update()
@@ -231,4 +239,4 @@ def recover(give_up_after: timedelta) -> int:
         )
     )
     db.session.commit()
-    return failed + again.rowcount + unclear.rowcount
+    return len(failed) + again.rowcount + unclear.rowcount

@@ -16,6 +16,7 @@ from psa.mail.outbound.compose import Composed
 from psa.mail.outbound.models import AddressState
 from psa.mail.raw import keep_raw
 from psa.mail.threads import remember_key
+from psa.tickets.lost_answers import open_again
 
 OUT = OutboundEmail.__table__
 # What a person wrote and waits for leaves before what a machine has to say, and that before what goes to many.
@@ -75,6 +76,8 @@ def enqueue(
     search.remember_outbound(outbound_id, composed.subject, composed.message_id, *recipients)
     if ticket_id is not None:
         remember_key(composed.message_id, ticket_id)
+    if not leaves:
+        open_again(outbound_id, "; ".join(dict.fromkeys(nobody)))
     return outbound_id
 
 

@@ -21,6 +21,7 @@ from psa.mail.outbound import addresses, claims, plus_addressing
 from psa.mail.outbound.claims import Claim
 from psa.mail.outbound.outbox import results_of
 from psa.prepared import Prepared
+from psa.tickets.lost_answers import open_again
 
 log = structlog.get_logger()
 
@@ -183,7 +184,7 @@ def finish(this: Try, outcome: str, stage: str, words: str, diagnosis: Diagnosis
 
 
 def write_down(tries: Sequence[Try]) -> None:
-    """The messages, their attempts and the state of their account, together; the caller commits.
+    """The messages, their attempts, the state of their account, and tickets whose answer is lost; the caller commits.
 
     A message that somebody else has claimed since is left as it is: only the attempt is written down.
     """
@@ -195,6 +196,8 @@ def write_down(tries: Sequence[Try]) -> None:
         email = this.email
         if email.account_id is not None and not email.is_test:
             note_account(email.account_id, this)
+        if this.outcome == "failed":
+            open_again(email.id, this.diagnosis.cause.title if this.diagnosis and this.diagnosis.known else this.words)
         log.info("delivery", outbound=email.id, purpose=email.purpose, outcome=this.outcome, stage=this.stage)
 
 

@@ -59,6 +59,7 @@ def open_ticket(form: NewTicketForm) -> int:
         project_id=project[0] if project else None,
     )
     if form.mail.data:
-        notifications.reply_added(comment_id)
+        # The status first: a message that leaves for nobody opens the ticket again.
         operations.set_status(ticket_id, "waiting", me())
+        notifications.reply_added(comment_id)
     return ticket_id
