@@ -43,5 +43,14 @@ document.addEventListener("dragend", (event) => {
   htmx.ajax("POST", item.querySelector("form.moves").action, { target, swap: "outerHTML", values: { to: String(to) } });
 });
 
-document.addEventListener("htmx:afterSettle", arm);
+// At the end of the list the arrow that was pressed is disabled, and a disabled button cannot hold the focus: the other
+// arrow takes it.
+let pressed = "";
+document.addEventListener("click", (event) => { pressed = event.target.closest?.("form.moves button")?.id ?? ""; });
+
+document.addEventListener("htmx:afterSettle", () => {
+  arm();
+  const button = pressed && document.getElementById(pressed);
+  if (button?.disabled) button.form.querySelector("button:not(:disabled)")?.focus();
+});
 arm();
