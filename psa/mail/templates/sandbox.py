@@ -23,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from psa.mail.templates.facts import Rich
 from psa.mail.templates.fault import TemplateFault
 from psa.mail.templates.reading import FILTERS, TESTS, check
+from psa.mail.templates.syntax import told
 
 # In characters: what somebody may write, and what may come of it beside the values themselves.
 LONGEST_SOURCE = 60_000
@@ -62,7 +63,8 @@ def compiled(source: str, kinds: tuple[tuple[str, type], ...], html: bool) -> Te
         code = environment.compile(tree)
         return Template.from_code(environment, code, {})
     except TemplateSyntaxError as error:
-        raise TemplateFault(error.lineno, f"{str(error.message).rstrip('.')}.") from error
+        words, hint = told(str(error.message))
+        raise TemplateFault(error.lineno, words, hint=hint) from error
     except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError) as error:
         if isinstance(error, TemplateFault):
             raise

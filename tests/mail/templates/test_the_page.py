@@ -87,7 +87,7 @@ def test_what_is_saved_is_what_clients_get(admin, mailroom, cast):
     [
         ("html", "<p>a</p>\n{{ ticket.numbre }}", "HTML, line 2: there is no ticket.numbre."),
         ("subject", "{{ invoice.number }}", "Subject: there is no invoice.number."),
-        ("text", "{% for x in y %}", "Text, line 1: Unexpected end of template."),
+        ("text", "{% for x in y %}", "Text, line 1: there is a {% for %} without its end."),
         ("subject", "", "Subject: a mail needs a subject."),
         ("html", " ", "HTML: there is nothing in it."),
         ("html", '{{ "a" * 10**9 }}', "HTML, line 1: a template does not calculate."),
@@ -213,7 +213,7 @@ def test_a_test_that_cannot_leave_says_why(admin, to, told):
 
 
 def test_a_template_that_does_not_exist_is_not_there(admin):
-    for path in (f"{PAGES}/nothing", f"{PAGES}/nothing/preview", f"{PAGES}/preview"):
+    for path in (f"{PAGES}/nothing", f"{PAGES}/nothing/preview"):
         assert admin.get(path).status_code == 404
     assert admin.post(f"{OPENED}/history/99/restoration").status_code == 404
 
