@@ -74,6 +74,10 @@ def look(browser, project: Project, **changed: object):
     return browser.post(f"/projects/{project.id}/updates/preview", data=data)
 
 
+def frame_in(page) -> str:
+    return re.search(r'<iframe data-fits src="([^"]+)"', page.text)[1]
+
+
 def test_before_it_is_sent_one_sees_just_what_one_of_them_gets(sign_in, cast, move, mailroom):
     second = petra(cast)
     db.session.commit()
@@ -83,7 +87,7 @@ def test_before_it_is_sent_one_sees_just_what_one_of_them_gets(sign_in, cast, mo
     assert "To petra@harbor-dental.example Subject Harbor move: Half-way" in plain(page)
     assert 'value="Half-way"' in page.text and mailroom.outbox == []
     assert db.session.scalar(db.select(db.func.count()).select_from(Update)) == 0
-    frame = browser.get(f"/projects/{move.id}/updates/preview")
+    frame = browser.get(frame_in(page))
     assert "script" not in frame.headers["Content-Security-Policy"]
 
     write(browser, move, second, body="The cables are laid.")
@@ -104,7 +108,17 @@ def test_without_words_there_is_nothing_to_look_at(sign_in, cast, move):
     browser = sign_in()
     answer = look(browser, move, body=" ")
     assert answer.status_code == 422 and "Write what is new." in plain(answer)
-    assert browser.get(f"/projects/{move.id}/updates/preview").status_code == 404
+    assert browser.get(f"/projects/{move.id}/updates/preview").status_code == 410
+
+
+def test_who_writes_in_two_windows_never_sees_the_mail_of_the_other(sign_in, cast, move):
+    browser = sign_in(cast.tom)
+    first = frame_in(look(browser, move))
+    second = frame_in(look(browser, move, body="The switches have come."))
+    overtaken, shown = browser.get(first), browser.get(second)
+    assert overtaken.status_code == 410 and "You have looked at another mail since" in overtaken.text
+    assert "The cables are laid." not in shown.text and "The switches have come." in shown.text
+    assert browser.get(frame_in(look(browser, move))).status_code == 200
 
 
 def test_nobody_is_written_to_who_was_not_offered(sign_in, cast, move, mailroom):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from typing import Any
 
 from flask import abort, request, url_for
@@ -34,11 +33,6 @@ class Shown:
     mail: Content
     seconds: float
     instead: bool = False
-
-    @property
-    def mark(self) -> str:
-        """Another one when it looks different, for the address of the frame."""
-        return sha256(self.mail.html.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

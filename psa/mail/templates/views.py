@@ -26,7 +26,7 @@ from psa.mail.templates.fault import TemplateFault
 from psa.mail.templates.history import changes_of
 from psa.mail.templates.models import EmailTemplate, EmailTemplateVersion
 from psa.mail.templates.operations import Outdated, Unrenderable
-from psa.mail.templates.previews import keep_preview, kept_preview
+from psa.mail.templates.previews import framed_preview, keep_preview
 from psa.notifications.senders import sender_of
 from psa.tickets.models import Queue
 from psa.tickets.queries import queues as all_queues
@@ -92,7 +92,7 @@ def preview(name: str) -> Response:
     try:
         operations.refuse_faults(editor.template, editor.wording)
         shown = editor.show(logo_url=url_for("templates.logo"))
-        keep_preview(current_user.id, as_page(shown.mail))
+        mark = keep_preview(current_user.id, as_page(shown.mail))
     except Unrenderable as refused:
         editor.faults = refused.faults
     except TemplateFault as fault:
@@ -101,9 +101,9 @@ def preview(name: str) -> Response:
         return preview_refused(editor)
     db.session.commit()
     if not web.is_htmx():
-        return make_response(render_page(editor, shown, drafted=True))
+        return make_response(render_page(editor, shown, drafted=mark))
     return make_response(
-        render_template("mail/templates/_previewed.html", **preview_context(editor, shown, drafted=True))
+        render_template("mail/templates/_previewed.html", **preview_context(editor, shown, drafted=mark))
     )
 
 
@@ -127,8 +127,7 @@ def saved_preview(name: str) -> Response:
 @admin_required
 def drafted_preview() -> Response:
     """What this user has in the editor, as it last came out, as a page for a frame."""
-    page = kept_preview(current_user.id)
-    return framed(page) if page is not None else abort(404)
+    return framed_preview(current_user.id, request.args.get("at", ""))
 
 
 @bp.post("/<name>/test-emails")
@@ -211,7 +210,7 @@ def restore(name: str, version_id: int) -> Response:
     return redirect(url_for("templates.show", name=name, queue=queue_id), 303)
 
 
-def render_page(editor: Editor, shown: Shown | None = None, *, drafted: bool = False) -> str:
+def render_page(editor: Editor, shown: Shown | None = None, *, drafted: str = "") -> str:
     """The whole page. Without ``shown`` the preview has what is sent."""
     shown = shown or as_sent(editor)
     stored = operations.own_wording(editor.template, editor.queue_id)
@@ -229,7 +228,7 @@ def render_page(editor: Editor, shown: Shown | None = None, *, drafted: bool = F
     )
 
 
-def preview_context(editor: Editor, shown: Shown, *, drafted: bool) -> dict[str, Any]:
+def preview_context(editor: Editor, shown: Shown, *, drafted: str) -> dict[str, Any]:
     return {
         "editor": editor,
         "shown": shown,

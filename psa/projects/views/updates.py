@@ -11,10 +11,10 @@ from psa import web
 from psa.auth.guards import agent_required
 from psa.clients.models import Contact
 from psa.extensions import db
-from psa.foreign import as_page, framed
+from psa.foreign import as_page
 from psa.mail.author import author_of
 from psa.mail.outbound.compose import Content
-from psa.mail.templates.previews import keep_preview, kept_preview
+from psa.mail.templates.previews import framed_preview, keep_preview
 from psa.notifications.audience import Audience
 from psa.projects import queries
 from psa.projects import updates as operations
@@ -71,21 +71,21 @@ def preview_update(project_id: int) -> Page:
     audience = operations.who_hears(project)
     form = form_for(audience)
     shown = mail = None
+    mark = ""
     if form.validate_on_submit() and audience.contacts:
         shown = reader_of(audience, request.form.get("shown", ""), form.told.data)
         mail = operations.preview(project, current_user, form.subject.data, form.body.data, shown)
-        keep_preview(current_user.id, as_page(mail))
+        mark = keep_preview(current_user.id, as_page(mail))
         db.session.commit()
     template = "projects/_update_preview.html" if web.is_htmx() else "projects/new_update.html"
-    return render_new(project, form, audience, template, shown, mail), 422 if form.errors else 200
+    return render_new(project, form, audience, template, shown, mail, mark), 422 if form.errors else 200
 
 
 @bp.get("/projects/<int:project_id>/updates/preview")
 @agent_required
 def update_preview(project_id: int) -> Response:
     """What this user has looked at last, as a page for a frame."""
-    page = kept_preview(current_user.id)
-    return framed(page) if page is not None else abort(404)
+    return framed_preview(current_user.id, request.args.get("at", ""))
 
 
 def reader_of(audience: Audience, asked: str, told: Sequence[str]) -> Contact:
@@ -136,8 +136,12 @@ def render_new(
     template: str = "projects/new_update.html",
     shown: Contact | None = None,
     mail: Content | None = None,
+    mark: str = "",
 ) -> str:
-    """The form, and beside it the mail as ``shown`` would get it, once somebody has asked for that."""
+    """The form, and beside it the mail as ``shown`` would get it, once somebody has asked for that.
+
+    ``mark`` is that of the page which its frame shows.
+    """
     try:
         account = operations.sender_for(project)
     except RefusedUpdate:
@@ -149,5 +153,6 @@ def render_new(
         audience=audience,
         shown=shown,
         mail=mail,
+        mark=mark,
         author=author_of(account) if account is not None else None,
     )
