@@ -7,16 +7,25 @@ has paid.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
 from psa import clock
 from psa.admin.operations import firm
 from psa.billing.currencies import money, rounded
+from psa.billing.invoices.crediting import (
+    Credited,
+    Left,
+    left_by_line,
+    left_by_rate,
+    notes_in_force,
+    refusals,
+    sums_of_lines,
+)
 from psa.billing.invoices.models import Invoice, InvoiceEvent, InvoiceLine, TaxRate
 from psa.billing.invoices.series import next_number
-from psa.billing.invoices.sums import Sums, credited_tax, left_to_credit, sums_of
+from psa.billing.invoices.sums import Sums, sums_of, with_rest_of_tax
 from psa.billing.models import TimeEntry
 from psa.clients.models import Client
 from psa.clock import today
@@ -80,12 +89,18 @@ def issue(
 
 
 def credit(invoice: Invoice, by: int | None, lines: list[InvoiceLine] | None = None) -> Invoice:
-    """A draft of a credit note for the whole invoice, or for some of its lines. Raises RefusedInvoice.
+    """A draft of a credit note for what is left of the whole invoice, or of some of its lines. Raises RefusedInvoice.
 
-    Its quantities are those of the invoice below zero; the draft may be changed to credit less.
+    Its quantities are below zero; the draft may be changed to credit less.
     """
     if invoice.is_credit_note or invoice.status not in ("sent", "paid"):
         raise RefusedInvoice("Only an invoice that is issued can be credited.")
+    left = [one for one in left_by_line(invoice).values() if lines is None or one.line in lines]
+    if gone := [one.line.words for one in left if lines is not None and not one.is_something]:
+        raise RefusedInvoice(f"All of “{gone[0]}” is credited already.")
+    left = [one for one in left if one.is_something]
+    if not left:
+        raise RefusedInvoice("All of it is credited already.")
     note_of_credit = Invoice(
         client=invoice.client,
         project_id=invoice.project_id,
@@ -95,7 +110,7 @@ def credit(invoice: Invoice, by: int | None, lines: list[InvoiceLine] | None = N
         payment_days=invoice.payment_days,
         reference=invoice.reference,
         created_by_id=by,
-        lines=[line_against(line) for line in (invoice.lines if lines is None else lines)],
+        lines=[line_against(one, invoice.currency) for one in left],
     )
     db.session.add(note_of_credit)
     reckon(note_of_credit)
@@ -219,22 +234,13 @@ def reckon(invoice: Invoice) -> Sums:
     return sums
 
 
-def sums_of_lines(invoice: Invoice) -> Sums:
-    return sums_of([line.as_line() for line in invoice.lines], invoice.currency)
-
-
 def sums_of_note(credit_note: Invoice, invoice: Invoice) -> Sums:
     """What a credit note comes to: crediting line by line takes exactly the tax that was charged, to the last cent."""
-    for line in credit_note.lines:
-        line.tax_rounding = Decimal(0)
-    plain = sums_of_lines(credit_note)
-    left = left_to_credit(sums_of_lines(invoice), [sums_of_lines(one) for one in notes_in_force(invoice)])
-    for tax in plain.taxes:
-        rate = (tax.percent, tax.name)
-        if rate in left:
-            first = next(line for line in credit_note.lines if line.as_line().rate == rate)
-            first.tax_rounding = credited_tax(tax, *left[rate]) - tax.tax
-    return sums_of_lines(credit_note)
+    plain = [line.as_line() for line in credit_note.lines]
+    lines = with_rest_of_tax(plain, left_by_rate(invoice), invoice.currency)
+    for kept, line in zip(credit_note.lines, lines, strict=True):
+        kept.tax_rounding = line.tax_rounding
+    return sums_of(lines, invoice.currency)
 
 
 def refuse_what_nobody_can_owe(invoice: Invoice, sums: Sums) -> None:
@@ -247,6 +253,9 @@ def refuse_what_nobody_can_owe(invoice: Invoice, sums: Sums) -> None:
     if sums.total >= 0:
         raise RefusedInvoice("A credit note takes something off: its quantities are below zero.")
     assert invoice.credits is not None
+    refused = refusals(invoice.credits, [Credited(line.credits_line_id, line.as_line()) for line in invoice.lines])
+    for place, words in refused.items():
+        raise RefusedInvoice(f"{invoice.lines[place].words}: {words} Change the draft.")
     left = invoice.credits.total + credited_by_notes(invoice.credits)
     if -sums.total > left:
         raise RefusedInvoice(
@@ -257,11 +266,6 @@ def refuse_what_nobody_can_owe(invoice: Invoice, sums: Sums) -> None:
 def credited_by_notes(invoice: Invoice) -> Decimal:
     """What issued credit notes come to for an invoice: zero or less."""
     return sum((one.total for one in notes_in_force(invoice)), Decimal(0))
-
-
-def notes_in_force(invoice: Invoice) -> Sequence[Invoice]:
-    of_invoice = db.select(Invoice).where(Invoice.credits_id == invoice.id, Invoice.status.in_(("sent", "paid")))
-    return db.session.scalars(of_invoice.order_by(Invoice.id)).all()
 
 
 def set_off(credit_note: Invoice, invoice: Invoice, by: int | None) -> None:
@@ -319,10 +323,9 @@ def freeze(invoice: Invoice) -> None:
     invoice.tax_words = "\n".join(rate.words for rate in rates if rate.words)
 
 
-def line_against(line: InvoiceLine) -> InvoiceLine:
-    """The same line below zero."""
-    below_zero = {"quantity": -line.quantity, "net": -line.net}
-    return InvoiceLine(**line.content() | below_zero, credits_line_id=line.id)
+def line_against(left: Left, currency: str) -> InvoiceLine:
+    """What is left of a line, below zero."""
+    return InvoiceLine(**left.content(currency), net=-left.net, credits_line_id=left.line.id)
 
 
 def note(invoice: Invoice, words: str, by: int | None) -> None:

@@ -7,8 +7,8 @@ same lines comes to exactly the same below zero.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from psa.billing.currencies import rounded
@@ -87,11 +87,33 @@ def left_to_credit(charged: Sums, credited: Sequence[Sums]) -> dict[Rate, tuple[
     return left
 
 
+def sums_of_credit(lines: Sequence[Line], left: Mapping[Rate, tuple[Decimal, Decimal]], currency: str) -> Sums:
+    """What the lines of a credit note come to; ``left`` is what the earlier ones have left of its invoice."""
+    return sums_of(with_rest_of_tax(lines, left, currency), currency)
+
+
+def with_rest_of_tax(lines: Sequence[Line], left: Mapping[Rate, tuple[Decimal, Decimal]], currency: str) -> list[Line]:
+    """The lines; the first of each rate bears what its tax is more or less, so that all notes take what was charged."""
+    adjusted = [replace(line, tax_rounding=Decimal(0)) for line in lines]
+    for tax in sums_of(adjusted, currency).taxes:
+        rate = (tax.percent, tax.name)
+        if rate in left:
+            first = next(place for place, line in enumerate(adjusted) if line.rate == rate)
+            adjusted[first] = replace(adjusted[first], tax_rounding=credited_tax(tax, *left[rate]) - tax.tax)
+    return adjusted
+
+
 def credited_tax(tax: Tax, net_left: Decimal, tax_left: Decimal) -> Decimal:
-    """What a credit note takes of a rate's tax, below zero: the rest with the last of its net, and never more."""
+    """What a credit note takes of a rate's tax: that of its own net, but the rest with the last of the net.
+
+    Before that cents that were rounded up may have used it up: never more than is left. A net beyond what is left is
+    refused, and bears its own tax until then.
+    """
     if net_left + tax.net == 0:
         return -tax_left
-    return max(tax.tax, -tax_left) if tax_left >= 0 else tax.tax
+    if abs(tax.net) > abs(net_left) or tax.tax * tax_left > 0:
+        return tax.tax
+    return -tax_left if abs(tax.tax) > abs(tax_left) else tax.tax
 
 
 def net_of(line: Line, currency: str) -> Decimal:

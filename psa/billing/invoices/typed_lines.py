@@ -9,10 +9,10 @@ from functools import partial
 
 from werkzeug.datastructures import MultiDict
 
-from psa.billing.durations import clock_face
 from psa.billing.invoices.drafts import LINES_MAX, DraftLine
 from psa.billing.invoices.models import LineColumns, TaxRate
-from psa.billing.invoices.sums import Line, minutes_of
+from psa.billing.invoices.quantities import plain, shown_quantity
+from psa.billing.invoices.sums import Line
 from psa.billing.money import UnreadableAmount, read_percent, read_price, read_quantity
 
 KEPT = "kept"
@@ -152,19 +152,3 @@ def as_line(read: DraftLine, there: Mapping[int, LineColumns]) -> Line:
     name = tax.tax_name if tax else read.tax.name if read.tax else ""
     percent = tax.tax_percent if tax else read.tax.percent if read.tax else Decimal(0)
     return Line(read.quantity, read.unit_price, read.discount_percent, name, percent)
-
-
-def shown_quantity(quantity: Decimal) -> str:
-    """1.5, 3, or 0:50 where the hours have no short decimal."""
-    minutes = minutes_of(abs(quantity))
-    if minutes is not None and quantity != quantity.quantize(Decimal("0.0001")):
-        return f"{'-' if quantity < 0 else ''}{clock_face(minutes)}"
-    return plain(quantity, 0)
-
-
-def plain(figure: Decimal, places: int) -> str:
-    """The figure without zeros that say nothing, but with so many places at least: 1.5, 100.00, 0.0125."""
-    shown = f"{figure:f}".rstrip("0").rstrip(".") if "." in f"{figure:f}" else f"{figure:f}"
-    whole, _, after = shown.partition(".")
-    after = after.ljust(places, "0")
-    return f"{whole}.{after}" if after else whole

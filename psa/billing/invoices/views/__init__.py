@@ -8,11 +8,12 @@ from flask import Blueprint, Flask, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from psa.billing.currencies import figure, money
+from psa.billing.invoices.crediting import left_by_line
 from psa.billing.invoices.forms import PaymentForm
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import RefusedInvoice, is_credited_in_full
+from psa.billing.invoices.quantities import plain
 from psa.billing.invoices.queries import credit_notes_for, history_of, time_behind
-from psa.billing.invoices.typed_lines import plain
 from psa.clients.models import Client
 from psa.clock import today
 from psa.extensions import db
@@ -37,12 +38,14 @@ def invoice_or_404(invoice_id: int) -> Invoice:
 
 def document(invoice: Invoice, refused: str = "", payment: PaymentForm | None = None, credit_refused: str = "") -> str:
     """The page of one invoice. ``refused`` says why what was asked for was not done, ``credit_refused`` of a credit."""
+    can_be_credited = invoice.status in ("sent", "paid") and not invoice.is_credit_note
     return render_template(
         "billing/invoices/show.html",
         invoice=invoice,
         history=history_of(invoice),
         time=time_behind(invoice),
         credit_notes=credit_notes_for(invoice),
+        creditable=[left for left in left_by_line(invoice).values() if left.is_something] if can_be_credited else [],
         credited_in_full=is_credited_in_full(invoice),
         today=today(),
         refused=refused,

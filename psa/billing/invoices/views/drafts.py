@@ -13,12 +13,13 @@ from psa.auth.guards import agent_required
 from psa.billing.currencies import COMMON
 from psa.billing.invoices import drafts as filling
 from psa.billing.invoices import operations, queries
-from psa.billing.invoices.drafts import GROUPINGS, LINES_MAX
+from psa.billing.invoices.crediting import Credited, refusals
+from psa.billing.invoices.drafts import GROUPINGS, LINES_MAX, DraftLine
 from psa.billing.invoices.forms import DraftForm
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import RefusedInvoice
 from psa.billing.invoices.tax_rates import all_rates, default_rate
-from psa.billing.invoices.typed_lines import TypedLine, arranged, lines_in, lines_of, read_lines
+from psa.billing.invoices.typed_lines import TypedLine, arranged, as_line, lines_in, lines_of, read_lines
 from psa.billing.invoices.views import (
     Page,
     bp,
@@ -114,6 +115,9 @@ def save(invoice_id: int) -> Page:
     if not valid or lines is None or len(lines) > LINES_MAX:
         refused_why = TOO_MANY if len(typed) > LINES_MAX else ""
         return editor(invoice, form, typed or [fresh_line()], refused=refused_why), 422
+    typed = refuse_what_is_not_left(invoice, typed, lines)
+    if any(line.errors for line in typed):
+        return editor(invoice, form, typed), 422
     try:
         filling.write(invoice, form.content(lines), form.shown_revision, current_user.id)
     except RefusedInvoice as reason:
@@ -129,7 +133,7 @@ def sums(invoice_id: int) -> str:
     invoice, rates = invoice_or_404(invoice_id), all_rates()
     there = {line.id: line for line in invoice.lines}
     currency = known(request.form.get("currency", ""), invoice.currency)
-    return render_sums(lines_in(request.form, there, rates), there, currency)
+    return render_sums(lines_in(request.form, there, rates), there, currency, invoice.credits)
 
 
 @bp.post("/invoices/<int:invoice_id>/removal")
@@ -143,6 +147,22 @@ def delete(invoice_id: int) -> Page:
     db.session.commit()
     flash("The draft is deleted. Its time can be invoiced again.")
     return redirect(url_for("invoices.index"), 303)
+
+
+def refuse_what_is_not_left(
+    credit_note: Invoice, typed: list[TypedLine], lines: tuple[DraftLine, ...]
+) -> list[TypedLine]:
+    """The lines of a credit note, with a sentence at each that takes more than its invoice has left."""
+    if credit_note.credits is None:
+        return typed
+    there = {line.id: line for line in credit_note.lines}
+    takes = {line.id: line.credits_line_id for line in credit_note.lines}
+    credited = [Credited(takes.get(line.id or 0), as_line(line, there)) for line in lines]
+    refused = refusals(credit_note.credits, credited)
+    return [
+        replace(line, errors={"quantity": refused[place]}) if place in refused else line
+        for place, line in enumerate(typed)
+    ]
 
 
 def take_time(invoice: Invoice) -> None:
@@ -195,7 +215,7 @@ def editor(invoice: Invoice, form: DraftForm, lines: list[TypedLine], **shown: o
         offered=COMMON,
         save_url=url_for("invoices.save", invoice_id=invoice.id),
         sums_url=url_for("invoices.sums", invoice_id=invoice.id),
-        **sums_shown(lines, there, currency),
+        **sums_shown(lines, there, currency, invoice.credits),
         **shown,
     )
 

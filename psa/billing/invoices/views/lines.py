@@ -9,9 +9,10 @@ from typing import Any
 from flask import render_template
 
 from psa.billing.currencies import CODES
+from psa.billing.invoices.crediting import left_by_rate
 from psa.billing.invoices.drafts import LINES_MAX
-from psa.billing.invoices.models import LineColumns
-from psa.billing.invoices.sums import sums_of
+from psa.billing.invoices.models import Invoice, LineColumns
+from psa.billing.invoices.sums import sums_of, sums_of_credit
 from psa.billing.invoices.tax_rates import all_rates, default_rate
 from psa.billing.invoices.typed_lines import TypedLine, as_line, read_line
 
@@ -23,19 +24,30 @@ def fresh_line() -> TypedLine:
     return TypedLine(tax=str(default.id) if default is not None else "")
 
 
-def sums_shown(lines: Sequence[TypedLine], there: Mapping[int, LineColumns], currency: str) -> dict[str, Any]:
-    """What the lines come to that can be read, and each of them: None for the others."""
+def sums_shown(
+    lines: Sequence[TypedLine], there: Mapping[int, LineColumns], currency: str, credits: Invoice | None = None
+) -> dict[str, Any]:
+    """What the lines come to that can be read, and each of them: None for the others.
+
+    On a credit note, of the invoice ``credits``, as it will be kept.
+    """
     rates = all_rates()
     read = [None if line.is_empty else read_line(line, currency, rates, without_words=True)[0] for line in lines]
-    sums = sums_of([as_line(one, there) for one in read if one is not None], currency)
+    lines_read = [as_line(one, there) for one in read if one is not None]
+    if credits is not None:
+        sums = sums_of_credit(lines_read, left_by_rate(credits), currency)
+    else:
+        sums = sums_of(lines_read, currency)
     each = iter(sums.nets)
     nets: list[Decimal | None] = [next(each) if one is not None else None for one in read]
     return {"sums": sums, "nets": nets}
 
 
-def render_sums(lines: Sequence[TypedLine], there: Mapping[int, LineColumns], currency: str) -> str:
+def render_sums(
+    lines: Sequence[TypedLine], there: Mapping[int, LineColumns], currency: str, credits: Invoice | None = None
+) -> str:
     """The fragment with the sums, and beside it what each line comes to."""
-    shown = sums_shown(lines, there, currency)
+    shown = sums_shown(lines, there, currency, credits)
     return render_template("billing/invoices/_sums.html", lines=lines, currency=currency, oob=True, **shown)
 
 
