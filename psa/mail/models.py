@@ -278,6 +278,15 @@ class InboundEmail(Model):
     ticket: Mapped[Ticket | None] = relationship()
 
 
+class HeldAnswer(Model):
+    """The invoice that a held message answers, so that its page says so for as long as the message is held."""
+
+    __tablename__ = "held_answers"
+
+    inbound_id: Mapped[int] = mapped_column(ForeignKey("inbound_emails.id", ondelete="CASCADE"), primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="CASCADE"), index=True)
+
+
 class FiledMail(Model):
     """The one row that answers for a mail, whichever of our mailboxes got it: two copies cannot both be filed."""
 

@@ -1,4 +1,4 @@
-"""Which invoices need somebody because of their mail."""
+"""Which invoices need somebody because of their mail, and which answers to one do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from psa.billing.invoices.models import Invoice
 from psa.extensions import db
-from psa.mail.models import OutboundEmail
+from psa.mail.models import HeldAnswer, InboundEmail, OutboundEmail
 
 LOST = ("bounced", "failed", "cancelled")
 SHOWN = 20
@@ -22,6 +22,17 @@ def reached_nobody() -> Sequence[Invoice]:
         .options(joinedload(Invoice.client))
         .where(Invoice.status == "sent", has_mail(lost=True), ~has_mail(lost=False))
         .order_by(Invoice.id.desc())
+        .limit(SHOWN)
+    ).all()
+
+
+def held_answers(invoice_id: int) -> Sequence[InboundEmail]:
+    """What answers the invoice and waits for a person to decide about it, the newest first."""
+    return db.session.scalars(
+        db.select(InboundEmail)
+        .join(HeldAnswer, HeldAnswer.inbound_id == InboundEmail.id)
+        .where(HeldAnswer.invoice_id == invoice_id, InboundEmail.status == "held")
+        .order_by(InboundEmail.id.desc())
         .limit(SHOWN)
     ).all()
 

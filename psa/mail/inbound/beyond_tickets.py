@@ -22,13 +22,13 @@ from psa.billing.invoices.models import Invoice, InvoiceEvent
 from psa.billing.mailing.place import billing_queue
 from psa.clients.merging import where_it_went
 from psa.clients.operations import Person
-from psa.extensions import db, insert_row
+from psa.extensions import db, insert_row, insert_unless_there
 from psa.mail.inbound.classify import Kind
 from psa.mail.inbound.disposition import Disposition, Trace
 from psa.mail.inbound.match import LARGEST, MOST_LOOKED_UP, Match, ticket_now
 from psa.mail.inbound.trust import FAILED, Trust
 from psa.mail.message import ParsedEmail
-from psa.mail.models import ABOUT, OutboundEmail
+from psa.mail.models import ABOUT, HeldAnswer, OutboundEmail
 from psa.mail.outbound.compose import ticket_of
 from psa.mail.outbound.signed_addresses import INVOICE, STATEMENT, UPDATE, mail_of_address, matter_of_address
 from psa.mail.threads import ticket_of_any
@@ -115,6 +115,14 @@ def answered_by_machine(
         words = f"Automatic answer from {who}: {email.subject or '(no subject)'}"
         insert_row(InvoiceEvent, invoice_id=match.about.invoice_id, words=words[:500], at=clock.now())
     return Disposition("ignored", f"An automatic answer to {match.about.name}", kind=kind)
+
+
+def note_held_answer(inbound_id: int, email: ParsedEmail) -> None:
+    """Tie a message that is held to the invoice that it answers, whoever wrote it: that is what a person looks at."""
+    for matter, _ in matters_answered(email):
+        if matter.invoice_id is not None:
+            insert_unless_there(HeldAnswer, inbound_id=inbound_id, invoice_id=matter.invoice_id)
+            return
 
 
 def matters_answered(email: ParsedEmail) -> Iterator[tuple[Matter, list[str]]]:

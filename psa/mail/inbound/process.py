@@ -18,7 +18,7 @@ from psa.mail.inbound import bounces, loop_letters, unknown_senders
 from psa.mail.inbound.acknowledging import acknowledge, answering
 from psa.mail.inbound.agents import deal_with_agent, let_in
 from psa.mail.inbound.answered import read_answer
-from psa.mail.inbound.beyond_tickets import about_more_than_tickets, answered_by_machine
+from psa.mail.inbound.beyond_tickets import about_more_than_tickets, answered_by_machine, note_held_answer
 from psa.mail.inbound.cc_people import bring_along
 from psa.mail.inbound.classify import Kind, Verdict, classify
 from psa.mail.inbound.copies import told_of_copy
@@ -135,6 +135,8 @@ def deal_with(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: De
     disposition = decide(kept, email, said, trust, desk, trace)
     trace.note("Disposition", disposition.status.capitalize(), disposition.reason)
     store(kept, email, disposition, trust, trace, settled=desk.leaves_mail)
+    if disposition.status == "held":
+        note_held_answer(kept.id, email)
     return disposition
 
 

@@ -19,6 +19,7 @@ from psa.clients.models import Contact
 from psa.clients.operations import make_contact
 from psa.clock import today
 from psa.extensions import db
+from psa.mail.inbound.process import convert
 from psa.mail.models import OutboundEmail
 from psa.mail.outbound import addresses
 from psa.notifications import choices
@@ -183,6 +184,23 @@ def test_an_answer_that_a_filter_calls_spam_is_marked_on_the_invoice(sign_in, ma
     assert "Filter says spam" not in agent.get(f"/invoices/{invoice.id}").text
     mailroom.receive(letter("Paid twice.", answers=f"<{mail.message_id}>", X_Spam_Flag="YES"))
     assert "Filter says spam" in agent.get(f"/invoices/{invoice.id}").text
+
+
+def test_an_answer_that_is_held_stands_on_the_invoice_until_somebody_decides(sign_in, mailroom, cast, sent):
+    invoice, other, agent = sent("100"), sent("50"), sign_in("agent")
+    cast.inbound.spam = "hold"
+    db.session.commit()
+    about = {mail.invoice_id: mail for mail in mailroom.outbox}
+    came = mailroom.receive(letter("Paid.", answers=f"<{about[invoice.id].message_id}>", X_Spam_Flag="YES"))
+    assert came.status == "held"
+    page = agent.get(f"/invoices/{invoice.id}").text
+    assert f'An answer is held: <a href="/mail/inbound/{came.id}">look</a>' in page
+    assert f'is held: <a href="/mail/inbound/{came.id}">{came.reason}</a>' in page.partition("History")[2]
+    assert "is held" not in agent.get(f"/invoices/{other.id}").text
+
+    ticket_id = convert(came.id).ticket_id
+    page = agent.get(f"/invoices/{invoice.id}").text
+    assert "is held" not in page and f'href="/tickets/{ticket_id}"' in page
 
 
 def test_everybody_gets_a_mail_of_their_own_and_a_credit_note_its_own_words(mailroom, cast, sent):

@@ -14,13 +14,14 @@ bp = Blueprint("documents", __name__)
 
 def init_app(app: Flask) -> None:
     """Register the pages, and give all templates what an invoice says, its mail, and whether a client is reminded."""
+    from psa.billing.mailing.queries import held_answers
     from psa.billing.mailing.schedule import is_reminded
     from psa.billing.mailing.views import reminders, sending, statements
 
     del reminders, statements
     app.register_blueprint(bp)
     app.add_template_filter(sums_in_words)
-    for shown in (document_of, payment_now, sending.mail_of_invoice, is_reminded):
+    for shown in (document_of, payment_now, sending.mail_of_invoice, held_answers, is_reminded):
         app.add_template_global(shown)
 
 
