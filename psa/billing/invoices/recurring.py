@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import logging
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from psa import clock
 from psa.billing.invoices.drafts import DraftLine, fill
@@ -23,6 +23,17 @@ LAST_DAY = date(2999, 12, 31)
 Send = Callable[[Invoice], None]
 
 
+class NotReady(Exception):
+    """Raised by a Send that has something to do first that takes seconds, in which nobody else could write.
+
+    ``prepare`` does it, outside of any transaction, and returns the Send that goes on.
+    """
+
+    def __init__(self, prepare: Callable[[], Send]) -> None:
+        super().__init__()
+        self.prepare = prepare
+
+
 def make_due(send: Send | None = None, today: date | None = None) -> int:
     """Make every invoice that is due, each in a transaction of its own; returns how many. Commits.
 
@@ -34,7 +45,7 @@ def make_due(send: Send | None = None, today: date | None = None) -> int:
     due = db.select(RecurringInvoice.id).where(RecurringInvoice.active, RecurringInvoice.next_on <= today)
     for recurring_id in db.session.scalars(due.order_by(RecurringInvoice.next_on, RecurringInvoice.id)).all():
         try:
-            while make_one(recurring_id, today, send) is not None:
+            while make_next(recurring_id, today, send) is not None:
                 db.session.commit()
                 made += 1
         except Exception:
@@ -43,7 +54,17 @@ def make_due(send: Send | None = None, today: date | None = None) -> int:
     return made
 
 
-def make_one(recurring_id: int, today: date, send: Send | None = None) -> Invoice | None:
+def make_next(recurring_id: int, today: date, send: Send | None) -> Invoice | None:
+    """The next one that is due, made anew of the same moment when its mail was not ready. Rolls back."""
+    at = clock.now()
+    try:
+        return make_one(recurring_id, today, send, at)
+    except NotReady as wait:
+        db.session.rollback()
+        return make_one(recurring_id, today, wait.prepare(), at)
+
+
+def make_one(recurring_id: int, today: date, send: Send | None = None, at: datetime | None = None) -> Invoice | None:
     """The next invoice of it if that is due, else None. The day is claimed first, so nobody else makes it, too."""
     recurring = db.session.get(RecurringInvoice, recurring_id, populate_existing=True)
     if recurring is None or not recurring.active or recurring.next_on is None or recurring.next_on > today:
@@ -57,13 +78,13 @@ def make_one(recurring_id: int, today: date, send: Send | None = None) -> Invoic
     )
     if claimed.rowcount != 1:
         db.session.rollback()
-        return make_one(recurring_id, today, send)
+        return make_one(recurring_id, today, send, at)
     db.session.expire(recurring)
     invoice = draft_of(recurring, period)
     if recurring.sends and not recurring.client.active:
         note(invoice, f"Not issued by itself: {recurring.client.name} is a former client.", None)
     elif recurring.sends:
-        try_to_issue(invoice, send)
+        try_to_issue(invoice, send, at)
     return invoice
 
 
@@ -81,12 +102,12 @@ def draft_of(recurring: RecurringInvoice, period: date) -> Invoice:
     return invoice
 
 
-def try_to_issue(invoice: Invoice, send: Send | None) -> None:
+def try_to_issue(invoice: Invoice, send: Send | None, at: datetime | None) -> None:
     """Issue and mail it, or say in its history why it waits for a person."""
     invoice_id = invoice.id
     try:
         with db.session.begin_nested():
-            issue(invoice, None)
+            issue(invoice, None, at=at)
             if send is not None:
                 send(invoice)
     except RefusedInvoice as reason:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from psa import clock
+from psa.billing.documents.document import Document
 from psa.billing.documents.of_invoice import document_of
 from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import RefusedInvoice, claim, issue, note
+from psa.billing.invoices.recurring import NotReady, Send
 from psa.billing.mailing.files import Drawn, draw, upload_of
 from psa.billing.mailing.letters import letter, values_of, write
 from psa.billing.mailing.models import InvoiceFile
@@ -93,7 +96,24 @@ def send_invoice(
 
 
 def send_by_itself(invoice: Invoice) -> None:
-    """Mail what has just been issued by the timetable to all who are told; its history says when that is nobody."""
+    """Mail what has just been issued by the timetable to all who are told; its history says when that is nobody.
+
+    Raises NotReady where there is somebody: its PDF is drawn first.
+    """
+    if hearers(audience_of(invoice)):
+        raise NotReady(partial(ready_to_send, document_of(invoice)))
+    mail_to_all(invoice)
+
+
+def ready_to_send(document: Document) -> Send:
+    """With its PDF. What cannot be drawn fails once more where its history can say so."""
+    try:
+        return partial(mail_to_all, ahead=draw(document))
+    except Unwritable:
+        return mail_to_all
+
+
+def mail_to_all(invoice: Invoice, ahead: Drawn | None = None) -> None:
     audience = audience_of(invoice)
     contacts = hearers(audience)
     if not contacts:
@@ -101,6 +121,6 @@ def send_by_itself(invoice: Invoice) -> None:
         return
     try:
         with db.session.begin_nested():
-            send_invoice(invoice, contacts)
+            send_invoice(invoice, contacts, ahead=ahead)
     except (NobodyToWriteFrom, Unwritable) as reason:
         note(invoice, f"Not sent: {reason}", None)

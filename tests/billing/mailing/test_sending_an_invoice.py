@@ -259,6 +259,22 @@ def test_while_its_pdf_is_drawn_others_can_write_and_a_number_they_take_is_not_g
     assert email.invoice_id == mine.id
 
 
+def test_a_recurring_one_too_is_drawn_once_and_while_others_can_write(mailroom, cast, flat_rate, monkeypatch):
+    flat_rate(today(), sends=True)
+    draw, drawn = pdf.pdf_of, []
+
+    def watched(document):
+        assert not db.session().in_transaction()
+        drawn.append(document.number)
+        return draw(document)
+
+    monkeypatch.setattr(pdf, "pdf_of", watched)
+    assert make_due(send_by_itself) == 1
+    (email,) = mailroom.outbox
+    made = db.session.get_one(Invoice, email.invoice_id)
+    assert drawn == [made.number] == ["2026-0001"] and "2026-0001" in words_in(pdf_of_invoice(made))
+
+
 def test_who_is_stopped_while_it_is_drawn_has_a_draft_and_no_number_is_lost(mailroom, cast, make_draft, monkeypatch):
     invoice = make_draft("100")
 
