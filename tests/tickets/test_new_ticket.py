@@ -55,3 +55,25 @@ def test_without_an_account_that_sends_neither_ticket_nor_contact_is_made(sign_i
     assert response.status_code == 422
     assert "Untick this to open the ticket without a message." in response.text
     assert db.session.scalar(db.select(Ticket.id)) is None
+
+
+def test_from_a_clients_page_it_is_theirs_with_their_people_to_choose_from(sign_in, cast, mailroom):
+    browser = sign_in()
+    assert f"/tickets/new?client={cast.harbor.id}" in browser.get(f"/clients/{cast.harbor.id}").text
+    page = browser.get(f"/tickets/new?client={cast.harbor.id}").text
+    assert "For Harbor Dental" in page
+    assert f'value="{cast.dana.email}"' in page
+    somebody_new = {**CALL, "email": "kim@post.example", "client": cast.harbor.id, "queue": cast.support.id}
+    browser.post("/tickets/new", data=somebody_new)
+    ticket = mailroom.ticket(1)
+    assert (ticket.client_id, ticket.requester.client_id) == (cast.harbor.id, cast.harbor.id)
+
+
+def test_the_address_of_another_client_counts_more(sign_in, cast, mailroom):
+    sign_in().post("/tickets/new", data={**CALL, "client": cast.vega.id, "queue": cast.support.id})
+    assert mailroom.ticket(1).client_id == cast.harbor.id
+
+
+def test_a_client_that_does_not_exist_is_none(sign_in):
+    for nonsense in ("999999999", "99999999999999999999", "x"):
+        assert sign_in().get(f"/tickets/new?client={nonsense}").status_code == 200

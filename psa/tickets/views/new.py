@@ -21,7 +21,10 @@ from psa.tickets.views import bp, me
 @agent_required
 def new() -> str:
     form = NewTicketForm()
-    form.email.data, form.name.data = request.args.get("email", ""), request.args.get("name", "")
+    form.client.data = request.args.get("client", "")
+    # Who is the only one at a client is meant.
+    known = form.people[0] if len(form.people) == 1 else ""
+    form.email.data, form.name.data = request.args.get("email", known), request.args.get("name", "")
     return render_template("tickets/new.html", form=form)
 
 
@@ -43,19 +46,20 @@ def create() -> Response | tuple[str, int]:
 
 
 def open_ticket(form: NewTicketForm) -> int:
-    """The ticket under the client of the address, in the client's project."""
+    """The ticket under the client of the address, else the chosen one, in the client's project."""
     person = clients.find_person(form.email.data)
-    contact_id = person.contact_id or meet_contact(form.email.data, form.name.data.strip(), person.client_id)
-    if person.client_id is not None:
-        clients.place_contact(contact_id, person.client_id)
-    project = project_of(person.client_id) if person.client_id is not None else None
+    client_id = person.client_id or (form.chosen.id if form.chosen is not None else None)
+    contact_id = person.contact_id or meet_contact(form.email.data, form.name.data.strip(), client_id)
+    if client_id is not None:
+        clients.place_contact(contact_id, client_id)
+    project = project_of(client_id) if client_id is not None else None
     ticket_id, comment_id = operations.open_ticket(
         subject=form.subject.data.strip(),
         queue_id=form.queue.data,
         said=Said(body=form.body.data.replace("\r\n", "\n").strip("\n")),
         by=me(),
         requester_id=contact_id,
-        client_id=person.client_id,
+        client_id=client_id,
         project_id=project[0] if project else None,
     )
     if form.mail.data:
