@@ -50,10 +50,10 @@ class Today:
 
 @dataclass(frozen=True, slots=True)
 class MailToday:
-    """Mail in and out by the hour."""
+    """Mail in and out by the hour, what was written counted as in the Mail log, whatever became of it."""
 
     arrived: int
-    left: int
+    written: int
     bars: charts.Bars
     words: str
 
@@ -117,10 +117,10 @@ def arrival_to_ticket(since: datetime) -> float | None:
 def mail_today() -> MailToday:
     since = clock.midnight(clock.today())
     arrived = by_hour(InboundEmail.kept_at, since, ~InboundEmail.backlog)
-    left = by_hour(OutboundEmail.sent_at, since, OutboundEmail.purpose != "test")
+    written = by_hour(OutboundEmail.queued_at, since)
     present = int((clock.now() - since).total_seconds()) // 3600
-    hours = range(min([*arrived, *left, max(0, present - FIRST_HOURS + 1)]), present + 1)
-    incoming, outgoing = [arrived.get(hour, 0) for hour in hours], [left.get(hour, 0) for hour in hours]
+    hours = range(min([*arrived, *written, max(0, present - FIRST_HOURS + 1)]), present + 1)
+    incoming, outgoing = [arrived.get(hour, 0) for hour in hours], [written.get(hour, 0) for hour in hours]
     # A day may have 23 hours or 25: its clock says which one this is.
     begins = [f"{(since + hour * HOUR).astimezone().hour}:00" for hour in (*hours, present + 1)]
     drawn = charts.bars(incoming, outgoing, begins[:-1])
@@ -131,7 +131,7 @@ def in_words(incoming: Sequence[int], outgoing: Sequence[int], begins: Sequence[
     """What the chart shows, for who cannot see it; ``begins`` is one longer, and says when each hour does."""
     most = max(range(len(incoming)), key=lambda at: incoming[at])
     if not any(incoming):
-        return f"Mail by hour: none came in today, {sum(outgoing)} went out"
+        return f"Mail by hour: none came in today, {sum(outgoing)} written"
     return f"Mail by hour: most came in between {begins[most]} and {begins[most + 1]}, {incoming[most]}"
 
 

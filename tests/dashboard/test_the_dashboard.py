@@ -19,7 +19,11 @@ from psa.dashboard.days import keep_figures, last_days, usual
 from psa.dashboard.models import DayFigures
 from psa.dashboard.today import mail_today
 from psa.extensions import db, insert_row, update_row
-from psa.mail.models import InboundEmail
+from psa.mail.log.queries import sums_of_today
+from psa.mail.models import InboundEmail, OutboundEmail
+from psa.mail.outbound.compose import Content as Words
+from psa.mail.outbound.compose import compose
+from psa.mail.outbound.outbox import enqueue
 from psa.projects import tasks
 from psa.tickets import operations
 from psa.tickets.happenings import happened
@@ -141,6 +145,22 @@ def test_the_hour_that_comes_twice_in_autumn_has_bars_of_its_own(cast):
     assert [bar.number for bar in mail.bars.first] == [1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]
     assert [mark.words for mark in mail.bars.marks] == ["0:00", "2:00", "3:00", "5:00", "7:00", "9:00"]
     assert mail.words == "Mail by hour: most came in between 1:00 and 2:00, 2"
+
+
+def test_what_was_written_today_is_the_same_number_as_in_the_mail_log(sign_in, cast):
+    for became, purpose in (("sent", "reply"), ("failed", "reply"), ("failed", "test")):
+        queue_one(cast, status=became, purpose=purpose)
+    page = sign_in().get("/dashboard").text
+    assert mail_today().written == sum(sums_of_today().written.values()) == 3
+    assert "3 written</a>" in page
+
+
+def queue_one(cast, **values: str) -> None:
+    composed = compose(Words("Projector", "Hello"), sender=("", cast.outbound.address), to=[("", cast.dana.email)])
+    where = {"envelope_sender": cast.outbound.address, "recipients": [cast.dana.email]}
+    outbound_id = enqueue(composed, account_id=cast.outbound.id, purpose="reply", **where)
+    update_row(OutboundEmail, outbound_id, **values)
+    db.session.commit()
 
 
 def link_to(page: str, path: str) -> str:
