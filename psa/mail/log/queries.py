@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, o
 
 from psa import clock
 from psa.extensions import UTCDateTime, db
+from psa.mail.diagnosis.causes import CAUSES
 from psa.mail.log import search
 from psa.mail.log.dismissal import WAITS_IN, WAITS_OUT
 from psa.mail.models import PROCESSABLE, InboundEmail, MailAccount, OutboundEmail
@@ -176,6 +177,7 @@ def outbound() -> Select[Any]:
         OUT.c.subject,
         OUT.c.status,
         OUT.c.reason,
+        OUT.c.cause,
         OUT.c.ticket_id,
         OUT.c.next_attempt_at,
         OUT.c.seen_to_words,
@@ -272,11 +274,17 @@ def entry_out(row: Any) -> Entry:
         ", ".join(row.recipients),
         row.subject,
         row.status,
-        row.seen_to_words or row.reason,
+        row.seen_to_words or cause_of(row) or row.reason,
         row.ticket_id,
         row.next_attempt_at,
         partly=some if some is not None and some.settled else None,
     )
+
+
+def cause_of(row: Any) -> str:
+    """Why a mail has not left, as the title of its cause; the server's words stand on its page. Empty when unknown."""
+    known = row.status != "sent" and row.cause in CAUSES and row.cause != "unknown"
+    return CAUSES[row.cause].title if known else ""
 
 
 @dataclass(frozen=True, slots=True)

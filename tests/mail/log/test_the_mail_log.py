@@ -8,6 +8,7 @@ import pytest
 
 from psa import clock
 from psa.extensions import db
+from psa.mail.diagnosis.causes import CAUSES
 from psa.mail.log import queries
 from psa.mail.log.queries import Key, Wanted
 from psa.mail.models import InboundEmail, OutboundEmail
@@ -161,3 +162,15 @@ def test_a_message_that_goes_out_has_a_page_with_its_attempts_and_its_bytes(answ
 
 def test_the_log_is_for_those_who_are_signed_in(app, browser):
     assert browser.get("/mail").status_code == 303
+
+
+def test_a_row_says_the_cause_and_leaves_the_servers_words_to_its_page(answered, sign_in):
+    words = "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:992)"
+    failed = {"status": "failed", "cause": "tls_port_mismatch", "reason": words}
+    db.session.execute(db.update(OutboundEmail).values(failed))
+    db.session.commit()
+    browser, email_id = sign_in("agent"), db.session.scalar(db.select(OutboundEmail.id))
+    page = browser.get("/mail").text
+    assert CAUSES["tls_port_mismatch"].title in page
+    assert words not in page
+    assert words in browser.get(f"/mail/outbound/{email_id}").text
