@@ -24,7 +24,7 @@ from psa.mail.oauth.sign_in_form import SignInForm, put, way_of
 from psa.mail.settings import SECURITIES, ServerSettings, SettingsError
 
 SECURITY_CHOICES = [SelectChoice(value, label) for value, label in SECURITIES.items()]
-OTHER_SERVER = "The server is another one now. Enter the password that belongs to it."
+OTHER_SERVER = "The stored password is sent only to the server it was entered for. Enter it again for this one."
 IN_THE_CLEAR = "Without encryption everybody on the way can read the password. Enter it again if it may go like that."
 # Providers that let nobody in by a password any more.
 NO_PASSWORDS = frozenset({"microsoft"})

@@ -84,7 +84,7 @@ def test_the_stored_password_is_not_handed_to_another_server(sign_in, cast):
     for address in (f"/admin/email/accounts/{account.id}", f"/admin/email/accounts/{account.id}/test-emails"):
         answer = browser.post(address, data=elsewhere | {"to": "mara@northwind.example"})
         assert answer.status_code == 422
-    assert "Enter the password that belongs to it" in answer.text
+    assert "The stored password is sent only to the server it was entered for" in answer.text
 
 
 def test_the_stored_password_is_not_sent_in_the_clear_unless_it_is_entered_for_that(sign_in, cast):
