@@ -26,6 +26,8 @@ HTMX_CONFIG = json.dumps(
         "includeIndicatorStyles": False,
         "selfRequestsOnly": True,
         "historyCacheSize": 0,
+        # Not "style": htmx would copy a frame's height as an attribute, which the Content-Security-Policy forbids.
+        "attributesToSettle": ["class", "width", "height"],
         "responseHandling": [
             {"code": "204", "swap": False},
             {"code": "[23]..", "swap": True},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 
 from flask import Flask, Response
@@ -46,3 +48,9 @@ def test_static_files_are_kept_for_a_year_under_an_address_that_changes_with_the
 
 def test_pages_are_not_kept(tom: FlaskClient) -> None:
     assert tom.get("/tickets").headers["Cache-Control"] == "private, no-cache"
+
+
+def test_what_htmx_swaps_in_gets_no_style_attribute_which_the_policy_forbids(tom: FlaskClient) -> None:
+    found = re.search(r'name="htmx-config" content="([^"]+)"', tom.get("/tickets").text)
+    assert found
+    assert "style" not in json.loads(html.unescape(found[1]))["attributesToSettle"]
