@@ -66,6 +66,55 @@ def test_many_who_issue_at_once_leave_no_number_out_though_some_fail(app_on_eith
     assert numbers(app) == [f"2026-{number:04}" for number in range(1, len(ids) + 1)]
 
 
+def test_issuing_crediting_and_voiding_at_once_leave_no_gap_and_no_double(app_on_either):
+    app, dice = app_on_either, random.Random(11)
+    ids = drafts(app, THREADS * EACH)
+    with app.app_context():
+        firm().credit_pattern = ""  # Credit notes take theirs from the same series.
+        for invoice_id in ids[::2]:
+            issue(db.session.get_one(Invoice, invoice_id), None, date(2026, 11, 23))
+        db.session.commit()
+    deeds = [(issue_on_that_day, one) for one in ids[1::2]] + [(deed, one) for one in ids[::2] for deed in UNDOING]
+    dice.shuffle(deeds)
+
+    def do_some(mine) -> None:
+        with app.app_context():
+            for deed, invoice_id in mine:
+                try:
+                    deed(db.session.get_one(Invoice, invoice_id))
+                    db.session.commit()
+                except RefusedInvoice:
+                    # Of a credit note and a void of one invoice only the first is done.
+                    db.session.rollback()
+            db.session.remove()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(do_some, [deeds[number::THREADS] for number in range(THREADS)]))
+    given = numbers(app)
+    with app.app_context():
+        states = db.session.execute(db.select(Invoice.id, Invoice.status, Invoice.kind, Invoice.number)).all()
+        credited = db.session.scalars(db.select(Invoice.credits_id).where(Invoice.number.is_not(None))).all()
+        voided = [one.id for one in states if one.status == "void"]
+    assert given == [f"2026-{number:04}" for number in range(1, len(given) + 1)]
+    assert sorted([one for one in credited if one is not None] + voided) == sorted(ids[::2])
+    assert len(given) == len(ids) + len(ids[::2]) - len(voided)
+
+
+def issue_on_that_day(invoice: Invoice) -> None:
+    issue(invoice, None, date(2026, 11, 23))
+
+
+def credit_it(invoice: Invoice) -> None:
+    issue_on_that_day(credit(invoice, None))
+
+
+def void_it(invoice: Invoice) -> None:
+    void(invoice, "Sent to the wrong client", None)
+
+
+UNDOING = (credit_it, void_it)
+
+
 def test_one_draft_that_two_issue_gets_one_number(app_on_either):
     app, (invoice_id,) = app_on_either, drafts(app_on_either, 1)
 
