@@ -39,7 +39,8 @@ class Entry:
 class Account:
     """What happened in one currency: the balance before the first day, the entries, and the balance at the end.
 
-    ``open_invoices`` are those that are open now, the oldest due day first.
+    ``open_invoices`` are those that are open now, with the credit notes that are to be paid back, the oldest due day
+    first.
     """
 
     currency: str
@@ -113,7 +114,7 @@ def account_of(currency: str, happened: list[Happening], since: date, invoices: 
         if on >= since:
             balance += amount
             entries.append(Entry(on, words, invoice_id, amount, balance))
-    still_open = [one for one in invoices if one.currency == currency and one.balance > 0]
+    still_open = [one for one in invoices if one.currency == currency and one.balance]
     still_open.sort(key=lambda one: (one.due_on or since, one.id))
     return Account(currency, before, tuple(entries), tuple(still_open))
 

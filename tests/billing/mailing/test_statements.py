@@ -146,3 +146,13 @@ def test_a_send_that_crosses_midnight_is_one_matter(mailroom, cast):
     for one in ids:
         matter = matter_of_statement(db.session.get_one(OutboundEmail, one))
         assert {number for number, _ in matter.mails} == set(ids)
+
+
+def test_what_is_open_adds_up_to_what_the_statement_says(cast, make_invoice):
+    paid = make_invoice("100")
+    make_invoice("300")
+    add_payment(paid, Money(Decimal(119), clock.today()), None)
+    issue(credit(paid, None), None)
+    (account,) = statement_of(cast.harbor, clock.today(), clock.today()).accounts
+    assert sorted(one.balance for one in account.open_invoices) == [Decimal(-119), Decimal(357)]
+    assert account.balance == sum(one.balance for one in account.open_invoices)
