@@ -148,6 +148,18 @@ class Invoice(Model):
     def is_overdue(self, today: date) -> bool:
         return self.status == "sent" and self.kind == "invoice" and self.due_on is not None and self.due_on < today
 
+    def state(self, today: date) -> str:
+        """What it is, in a word, as the list and its file say it; whether it is disputed stands beside it."""
+        if self.status in ("draft", "void"):
+            return STATUSES[self.status]
+        if self.is_credit_note:
+            return "Set off" if self.status == "paid" else "To pay back"
+        if self.status == "paid":
+            return "Credited" if self.credited and self.credited == self.total else "Paid"
+        if self.is_overdue(today):
+            return "Overdue"
+        return "Paid in part" if self.paid or self.credited else "Open"
+
     @property
     def name(self) -> str:
         """What it is called in a sentence: “Invoice 2026-0007”, “Draft of a credit note”."""

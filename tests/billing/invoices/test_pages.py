@@ -243,7 +243,25 @@ def test_the_list_is_a_file_for_a_spreadsheet(sign_in, cast, make_invoice):
     text = sign_in(cast.tom).get("/invoices.csv").text
     (row,) = csv.DictReader(io.StringIO(text.lstrip("\N{ZERO WIDTH NO-BREAK SPACE}")))
     assert (row["Number"], row["Client"], row["Issued"]) == ("2026-0001", "'=HYPERLINK(1)", "2026-01-05")
-    assert (row["Net"], row["Total"], row["Open"]) == ("100.000", "119.000", "119.000")
+    assert (row["Net"], row["Total"], row["Open"]) == ("100.00", "119.00", "119.00")
+    assert (row["Status"], row["Due"]) == ("Overdue", "2026-01-19")
+
+
+def test_the_file_says_of_a_credit_note_what_the_page_says(sign_in, cast, make_invoice):
+    issue(credit(make_invoice("100"), None), None)
+    db.session.commit()
+    text = sign_in(cast.tom).get("/invoices.csv").text
+    invoice, note = csv.DictReader(io.StringIO(text.lstrip("\N{ZERO WIDTH NO-BREAK SPACE}")))
+    assert (invoice["Status"], note["Status"], note["Due"], note["Open"]) == ("Credited", "Set off", "", "0.00")
+
+
+def test_a_part_paid_invoice_says_why_it_cannot_be_void(sign_in, cast, make_invoice):
+    invoice, browser = make_invoice("100"), sign_in(cast.tom)
+    assert "It cannot be made void" not in plain(browser.get(f"/invoices/{invoice.id}"))
+    add_payment(db.session.get_one(Invoice, invoice.id), Money(Decimal(10), today()), None)
+    db.session.commit()
+    words = plain(browser.get(f"/invoices/{invoice.id}"))
+    assert "It cannot be made void: something of it has been paid. Credit it instead." in words
 
 
 def test_a_part_of_an_invoice_is_credited(sign_in, cast, make_invoice):

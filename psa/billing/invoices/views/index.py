@@ -9,8 +9,9 @@ from flask import render_template, request
 
 from psa import web
 from psa.auth.guards import agent_required
+from psa.billing.currencies import rounded
 from psa.billing.invoices import queries
-from psa.billing.invoices.models import KINDS, STATUSES
+from psa.billing.invoices.models import KINDS
 from psa.billing.invoices.queries import STATES, Wanted
 from psa.billing.invoices.views import bp, client_asked_for, read_number
 from psa.clock import today
@@ -56,17 +57,20 @@ def export() -> FileResponse:
 
 def rows_of(wanted: Wanted) -> Iterator[Sequence[Cell]]:
     yield COLUMNS
-    for one in queries.all_of(wanted, today()):
+    day = today()
+    for one in queries.all_of(wanted, day):
+        due = None if one.is_credit_note else one.due_on
+        amounts = (one.net, one.tax, one.total, one.paid, one.credited, one.balance)
         yield [
             one.number or "",
             KINDS[one.kind],
-            STATUSES[one.status],
+            one.state(day),
             "yes" if one.disputed else "",
             one.client.name,
             one.reference,
-            *(day.isoformat() if day else "" for day in (one.issued_on, one.due_on, one.paid_on)),
+            *(on.isoformat() if on else "" for on in (one.issued_on, due, one.paid_on)),
             one.currency,
-            *(one.net, one.tax, one.total, one.paid, one.credited, one.balance),
+            *(rounded(amount, one.currency) for amount in amounts),
             one.client_id,
         ]
 
