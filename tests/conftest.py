@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
-from flask import Flask, g
+from flask import Flask, Response, g
 from flask.testing import FlaskClient
 
 from psa import create_app
@@ -108,6 +109,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(configuration(tmp_path, database_url))
     # Requests inside this context share its ``g``: what one has kept there must not reach the next.
     app.before_request_funcs.setdefault(None, []).insert(0, forget_the_last_request)
+    app.after_request(refuse_nested_forms)
     before = set(threading.enumerate())
     with app.app_context():
         yield app
@@ -125,6 +127,16 @@ def wait_for_background_work(begun: set[threading.Thread]) -> None:
 
 def forget_the_last_request() -> None:
     vars(g).clear()
+
+
+def refuse_nested_forms(answer: Response) -> Response:
+    """A browser ignores a form inside another, and what stands behind its end belongs to no form any more."""
+    if answer.mimetype == "text/html" and not answer.direct_passthrough:
+        depth = 0
+        for end in re.findall(r"<(/?)form\b", answer.get_data(as_text=True)):
+            depth += -1 if end else 1
+            assert depth in (0, 1), "a form inside of a form"
+    return answer
 
 
 @pytest.fixture
