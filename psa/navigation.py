@@ -48,7 +48,7 @@ class Place:
 
 PLACES = (
     Place(Link("Dashboard", "layout-dashboard", "dashboard.index"), ("/dashboard",), "tickets/_views.html"),
-    Place(Link("Tickets", "inbox", "tickets.index"), ("/tickets",), "tickets/_views.html"),
+    Place(Link("Tickets", "inbox", "tickets.index"), ("/tickets", "/comments"), "tickets/_views.html"),
     Place(Link("Clients", "building", "clients.index"), ("/clients",), "tickets/_views.html"),
     Place(Link("Projects", "folders", "projects.index"), ("/projects", "/tasks"), "projects/_views.html"),
     Place(Link("Time", "clock", "billing.week"), ("/time",), "tickets/_views.html"),

@@ -63,7 +63,11 @@ class SignInForm(LoginForm):
 class PasswordForm(ChangePasswordForm):
     """The old password and a new one."""
 
-    password = PasswordField("Password until now", [NOT_TOO_LONG], render_kw={"autocomplete": "current-password"})
+    password = PasswordField(
+        "Password until now",
+        [InputRequired("Type the password you sign in with now."), NOT_TOO_LONG],
+        render_kw={"autocomplete": "current-password"},
+    )
     new_password = PasswordField(
         "New password",
         [InputRequired("Type a new password."), NOT_TOO_LONG],
