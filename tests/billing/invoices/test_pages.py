@@ -368,3 +368,12 @@ def test_a_revision_that_no_draft_has_is_an_older_one(sign_in, cast, make_draft)
     data = typed(("Router", "1", "99")) | {"revision": "9" * 40}
     assert sign_in(cast.tom).post(f"/invoices/{invoice.id}/edit", data=data).status_code == 422
     assert invoice.is_draft
+
+
+def test_of_a_credit_note_nobody_is_to_be_reminded(sign_in, cast, make_invoice):
+    invoice = make_invoice("100")
+    note = issue(credit(invoice, None), None)
+    db.session.commit()
+    browser = sign_in(cast.tom)
+    assert "never sent from here, so nobody is reminded of it." in plain(browser.get(f"/invoices/{invoice.id}"))
+    assert "It was never sent from here. " in plain(browser.get(f"/invoices/{note.id}"))
