@@ -152,6 +152,8 @@ def make_projects(books: Books) -> dict[tuple[str, str], Project]:
     for name, client, status, begins, due, hours, tag, members in PROJECTS:
         company = books.clients[client]
         company.billing_address = ADDRESSES[client]
+        # A client before their first hour of work.
+        company.created_at = min(company.created_at, moment(books.day(min(begins, -WEEKS * 7) - 7), 9))
         there = db.session.scalar(db.select(Project).where(Project.client_id == company.id, Project.name == name))
         project = there or add_project(company, name)
         details = replace(

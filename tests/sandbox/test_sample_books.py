@@ -7,6 +7,8 @@ import pytest
 from psa import clock
 from psa.auth.models import User
 from psa.billing.invoices.models import Invoice
+from psa.billing.models import TimeEntry
+from psa.clients.models import Client
 from psa.extensions import db
 from psa.mail.models import OutboundEmail
 from psa.projects.models import Project, Task
@@ -30,6 +32,12 @@ def test_its_books_are_believable(northwind):
     assert [number for _, number in numbers] == sorted(number for _, number in numbers)
     assert {task.status for task in db.session.scalars(db.select(Task))} == {"open", "doing", "done"}
     assert {one.status for one in db.session.scalars(db.select(Project))} == {"active", "done"}
+
+
+def test_clients_were_there_before_the_work_for_them(northwind):
+    first_work = db.select(TimeEntry.client_id, db.func.min(TimeEntry.day)).group_by(TimeEntry.client_id)
+    for client_id, day in db.session.execute(first_work):
+        assert db.session.get_one(Client, client_id).created_at.date() < day
 
 
 def test_nobody_is_written_to_because_of_it(northwind):
