@@ -119,8 +119,13 @@ def add_time(
     grouping: str = "ticket",
     tax: TaxRate | None = None,
 ) -> None:
-    """Put time on a draft, below its lines. Raises RefusedInvoice, also for time that somebody has just invoiced."""
+    """Put time on a draft, below its lines; an empty one takes the currency of the time.
+
+    Raises RefusedInvoice, also for time that somebody has just invoiced.
+    """
     claim(invoice, "draft", refusal="It has been issued meanwhile, so it stays as it is.")
+    if not invoice.lines:
+        invoice.currency = next(iter(currencies_of(entries)), invoice.currency)
     refuse_other_currency(entries, invoice.currency)
     position = len(invoice.lines)
     lots = in_lots(entries, KEYS[grouping])
@@ -147,18 +152,25 @@ def add_time(
     db.session.flush()
 
 
+def currencies_of(entries: Sequence[TimeEntry]) -> dict[str, int]:
+    """The currencies of the rates, with the minutes worked at them."""
+    ours, minutes = firm().currency, dict[str, int]()
+    for entry in entries:
+        if entry.rate:
+            currency = entry.currency or ours
+            minutes[currency] = minutes.get(currency, 0) + entry.minutes
+    return minutes
+
+
 def refuse_other_currency(entries: Sequence[TimeEntry], currency: str) -> None:
     """A figure in euros is no figure in dollars. Raises RefusedInvoice."""
-    ours = firm().currency
-    others = [entry for entry in entries if entry.rate and (entry.currency or ours) != currency]
-    if others:
-        minutes = sum(entry.minutes for entry in others)
-        other = others[0].currency or ours
-        raise RefusedInvoice(
-            f"{minutes // 60}:{minutes % 60:02} hours were written down at a rate in {other}, and this is in "
-            f"{currency}. Take them into a draft in {other} first; then change its currency and write the prices anew."
-            " For time to come, give the client a rate of its own."
-        )
+    for other, minutes in currencies_of(entries).items():
+        if other != currency:
+            raise RefusedInvoice(
+                f"{minutes // 60}:{minutes % 60:02} hours were written down at a rate in {other}, and this is in "
+                f"{currency}. Tick them alone for a draft in {other}; there the currency can be changed, and the prices"
+                " written anew. For time to come, give the client a rate of its own."
+            )
 
 
 def refuse_prices_of_another_currency(invoice: Invoice, content: Content) -> None:

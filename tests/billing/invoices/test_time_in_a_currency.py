@@ -18,12 +18,25 @@ def content(invoice: Invoice, currency: str, price: str) -> Content:
     return Content(currency, 14, "", "", None, lines)
 
 
-def test_time_at_the_firms_rate_is_not_taken_on_an_invoice_in_dollars(cast, vat, worked):
+def test_a_draft_that_begins_with_time_is_in_the_currency_of_its_rates(cast, vat, worked, sign_in):
     entry = worked(90)
     cast.harbor.currency = "USD"
     db.session.commit()
+
+    browser = sign_in("agent")
+    asked = {"client": cast.harbor.name, "entry": str(entry.id), "grouping": "ticket"}
+    page = browser.get(browser.post("/invoices", data=asked).location).text
+
+    assert "The draft is in EUR, as the rates of this time are." in page
+    assert db.session.scalars(db.select(Invoice)).one().currency == "EUR"
+
+
+def test_time_at_the_firms_rate_is_not_taken_on_an_invoice_in_dollars(cast, vat, worked):
+    in_euros = worked(90)
+    cast.harbor.currency = "USD"
+    set_rate(Decimal(110), client_id=cast.harbor.id)
     with pytest.raises(RefusedInvoice, match="1:30 hours were written down at a rate in EUR, and this is in USD"):
-        draft_from_time(cast.harbor, [entry], None, tax=vat)
+        draft_from_time(cast.harbor, [worked(60), in_euros], None, tax=vat)
 
 
 @pytest.mark.parametrize("of_project", [False, True])

@@ -58,11 +58,14 @@ def create() -> Page:
         return redirect(url_for("invoices.new", client=client.id), 303)
     try:
         invoice = operations.draft(client, current_user.id)
+        usual = invoice.currency
         take_time(invoice)
     except RefusedInvoice as reason:
         db.session.rollback()
         return render_template("billing/invoices/new.html", **beginning(client), refused=str(reason)), 422
     db.session.commit()
+    if invoice.currency != usual:
+        flash(f"The draft is in {invoice.currency}, as the rates of this time are.")
     return redirect(url_for("invoices.edit", invoice_id=invoice.id), 303)
 
 
