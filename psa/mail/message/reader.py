@@ -84,7 +84,10 @@ class Opener(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if name == Left.__name__:  # whatever its module: that of a process's own program is called __main__
-            return lambda: self.raw
+            # Without ourselves in it: what is found stands in our memo, into which the collector does not look, and
+            # every message that was ever opened would stay in memory.
+            raw = self.raw
+            return lambda: raw
         return super().find_class(module, name)
 
 

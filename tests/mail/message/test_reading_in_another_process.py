@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import pickle
+import weakref
 
 import pytest
 
@@ -58,3 +60,11 @@ def test_a_message_that_cannot_be_handed_over_is_left_to_who_asks(monkeypatch):
 
     monkeypatch.setattr("psa.mail.message.reader.work_out", too_deep)
     assert handed_over(BARE_LINES) is None
+
+
+def test_a_message_that_was_handed_over_leaves_the_memory_when_nobody_needs_it():
+    email = handed_over(BARE_LINES)
+    gone = weakref.ref(email)
+    del email
+    gc.collect()
+    assert gone() is None
