@@ -7,10 +7,9 @@ import gc
 import os
 from typing import Any
 
-from psa.config import port
+from psa.config import host, port
 
-host = os.environ.get("HOST") or "127.0.0.1"
-bind = f"[{host}]:{port()}" if ":" in host else f"{host}:{port()}"
+bind = f"[{host()}]:{port()}" if ":" in host() else f"{host()}:{port()}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 8

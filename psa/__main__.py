@@ -5,18 +5,16 @@ All of it is one process, from which gunicorn forks its workers: the application
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 
-from psa.config import ConfigError, from_environment, port
+from psa.config import ConfigError, from_environment, host, port
 
 
 def main() -> None:
-    host = os.environ.get("HOST") or "127.0.0.1"
     try:
         config = from_environment()
-        probe(host, port())
+        probe(host(), port())
     except ConfigError as error:
         sys.exit(f"\n{error}")
     # What follows takes seconds to load, and most settings are wrong at once.
@@ -30,20 +28,20 @@ def main() -> None:
         prepare_beside(app)
     except PreparationFailed as failed:
         sys.exit(f"\n{failed}")
-    announce_beside(config, host, port())
+    announce_beside(config, host(), port())
     sys.argv = ["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
     run()
 
 
-def probe(host: str, number: int) -> None:
+def probe(place: str, number: int) -> None:
     """Raises ConfigError when we cannot listen there."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+    with socket.socket(socket.AF_INET6 if ":" in place else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((host, number))
+            listener.bind((place, number))
         except OSError as error:
             raise ConfigError(
-                f"Port {number} of {host} cannot be had: {error.strerror}. Start with another one: PORT=8001 bin/run"
+                f"Port {number} of {place} cannot be had: {error.strerror}. Start with another one: PORT=8001 bin/run"
             ) from error
 
 

@@ -78,6 +78,11 @@ def port(environ: Mapping[str, str] = os.environ) -> int:
     return int(text)
 
 
+def host(environ: Mapping[str, str] = os.environ) -> str:
+    """``HOST``, a name or an address; this machine alone when it is not set."""
+    return environ.get("HOST") or "127.0.0.1"
+
+
 def base_url(text: str) -> str:
     """The address under which people reach us, without a slash at the end."""
     if not text.startswith(("http://", "https://")):

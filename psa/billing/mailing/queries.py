@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 from psa.billing.invoices.models import Invoice
 from psa.extensions import db
 from psa.mail.models import HeldAnswer, InboundEmail, OutboundEmail
+from psa.mail.outbound.same_press import LOST
 
-LOST = ("bounced", "failed", "cancelled")
 SHOWN = 20
 
 
