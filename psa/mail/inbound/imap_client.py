@@ -34,6 +34,9 @@ class Client(IMAPClient):  # type: ignore[misc]
             ssl=False,
             timeout=SocketTimeout(connect=settings.timeout, read=settings.timeout),
         )
+        # IMAPClient has imaplib write down every answer, mails and all, as a text that nobody reads: a third of the
+        # time of fetching, and a copy of the largest answer in memory.
+        self._imap.debug = 0
         # Aware moments: by default they come naive and in local time.
         self.normalise_times = False
 
