@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -87,7 +87,7 @@ def refusals(invoice: Invoice, credited: Sequence[Credited]) -> dict[int, str]:
         if words := refusal_of_line(left, one.line, currency):
             refused[place] = words
         by_line[left.line.id] = left.after(one.line, currency)
-    return refused or refusals_of_rates(invoice, [one.line for one in credited])
+    return refused or refusals_of_rates(invoice, [one.line for one in credited], by_line)
 
 
 def refusal_of_line(left: Left, credited: Line, currency: str) -> str:
@@ -104,8 +104,11 @@ def refusal_of_line(left: Left, credited: Line, currency: str) -> str:
     return ""
 
 
-def refusals_of_rates(invoice: Invoice, lines: Sequence[Line]) -> dict[int, str]:
-    """The tax that is credited is tax that was charged: it ends where all is credited that bears its rate."""
+def refusals_of_rates(invoice: Invoice, lines: Sequence[Line], after: Mapping[int, Left]) -> dict[int, str]:
+    """The tax that is credited is tax that was charged: it ends where all is credited that bears its rate.
+
+    ``after`` is what the note leaves of each line of the invoice.
+    """
     currency, left = invoice.currency, left_by_rate(invoice)
     charged = {(tax.percent, tax.name): tax.net for tax in sums_of_lines(invoice).taxes}
     refused = {}
@@ -116,8 +119,22 @@ def refusals_of_rates(invoice: Invoice, lines: Sequence[Line]) -> dict[int, str]
         if rate not in charged:
             refused[place] = f"{invoice.number} has nothing {bearing}."
         elif is_left(-charged[rate], left[rate][0] + tax.net) or (not charged[rate] and left[rate][0] + tax.net < 0):
-            refused[place] = f"Only {money(left[rate][0], currency)} {bearing} is left to be credited."
+            still = f"Only {money(left[rate][0], currency)} {bearing} is left to be credited"
+            refused[place] = still + unless_also_credited(rate, charged[rate], after, currency)
     return refused
+
+
+def unless_also_credited(rate: Rate, charged: Decimal, after: Mapping[int, Left], currency: str) -> str:
+    """The end of the sentence: which lines, its discounts mostly, leave a rate less than its other lines come to."""
+    lessening = [
+        f"“{left.line.words}” ({money(left.net, currency)})"
+        for left in after.values()
+        if left.line.as_line().rate == rate and left.net * (charged or 1) < 0
+    ]
+    if not lessening:
+        return "."
+    is_not = "is not credited" if len(lessening) == 1 else "are not credited"
+    return f", as {' and '.join(lessening)} {is_not}: draft the note anew with that ticked too, or credit less here."
 
 
 def is_left(charged: Decimal, figure: Decimal) -> bool:

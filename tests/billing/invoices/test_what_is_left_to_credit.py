@@ -115,6 +115,19 @@ def test_a_line_of_ones_own_takes_no_more_than_its_rate_has_left(charge):
         issue(again, None)
 
 
+def test_a_discount_that_is_left_out_is_named_and_goes_with_its_line(charge):
+    invoice = charge(("2", "50", "19"), ("1", "-30", "19"), ("1", "80", "7"))
+    invoice.lines[1].words = "Loyalty"
+    switches = credit(invoice, None, invoice.lines[:1])
+    with pytest.raises(
+        RefusedInvoice,
+        match=r"Only 70\.00 EUR with VAT 19 % is left .* “Loyalty” \(−30\.00 EUR\) is not credited: draft",
+    ):
+        issue(switches, None)
+    both = issue(credit(invoice, None, invoice.lines[:2]), None)
+    assert (both.net, both.tax) == (Decimal(-70), Decimal("-13.30"))
+
+
 def test_any_steps_credit_all_that_was_charged_and_never_more(charge):
     """Pieces, odd prices and two rates, in an order and in parts that chance chooses; a note too many is refused."""
     for seed in range(4):
