@@ -117,7 +117,8 @@ KINDS = (
     Kind(
         "user_new_note",
         "A note on my tickets, or one that names me",
-        "The assignee, users who watch the ticket, and whoever the note names.",
+        "The assignee, users who watch the ticket, and whoever the note names. The first two hear by it, too, that an "
+        "answer reached nobody, so that its ticket is open again.",
     ),
     Kind("task_assigned", "Somebody gives me a task", "The new assignee hears of it.", about="task", quiet=IMPORTED),
     Kind(

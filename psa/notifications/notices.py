@@ -141,7 +141,7 @@ class News:
     def who(self) -> str:
         event = self.event
         person = event.user.name if event.user is not None else event.contact.display_name if event.contact else ""
-        return person or "A rule"
+        return person or ("Mail delivery" if is_of_a_lost_answer(event) else "A rule")
 
     def words(self, ticket: Ticket) -> str:
         """What happened, as a line of a digest."""
@@ -169,8 +169,15 @@ def news_of(event: Event, ticket: Ticket, staff: Staff) -> Iterator[News]:
         yield News("user_new_reply", event, cause)
     elif event.kind == "assignee" and is_last(event):
         yield News("user_assigned", event, cause)
+    elif is_of_a_lost_answer(event) and is_last(event):
+        yield News("user_new_note", event, cause)
     elif event.kind == "status" and ticket.status == "closed" and is_last(event):
         yield News("ticket_closed", event, cause)
+
+
+def is_of_a_lost_answer(event: Event) -> bool:
+    """Whether the ticket is open again because our answer reached nobody (psa.tickets.lost_answers)."""
+    return event.kind == "status" and bool(event.detail.get("words"))
 
 
 def is_quiet(comment: Comment | None) -> bool:
@@ -243,7 +250,7 @@ def note_told(contact: Contact, news: News, ticket: Ticket, outbound_id: int) ->
 def facts_of_news(news: News, ticket: Ticket) -> dict[str, object]:
     """What the templates of notices may speak of."""
     comment = news.event.comment
-    body = comment.body.rstrip() if comment is not None else ""
+    body = comment.body.rstrip() if comment is not None else str(news.event.detail.get("words", ""))
     said = facts.Rich(letter_html(body), body)
     agent = news.who if news.event.contact is None else ""
     return facts_of(ticket) | {

@@ -15,6 +15,7 @@ from psa.notifications import choices, notices
 from psa.notifications.models import Untold
 from psa.tickets import operations
 from psa.tickets.models import Ticket
+from psa.tickets.notifications import reply_added
 from psa.tickets.operations import Actor, Said
 from psa.tickets.watchers import watch
 from tests.mailroom import letter
@@ -269,3 +270,27 @@ def test_a_notice_that_cannot_be_made_stops_no_other(cast, mailroom, told, hears
     monkeypatch.setattr(notices, "news_of", broken)
     assert [email.subject for email in told()] == ["New in Support: Two [#2]"]
     assert db.session.scalars(db.select(Untold)).all() == []
+
+
+def test_the_assignee_hears_that_an_answer_of_ours_reached_nobody(cast, mailroom, toms, told):
+    addresses.suppress("dana@harbor-dental.example", "hard_bounce", "550 5.1.1 No such user here")
+    comment_id = operations.add_reply(toms.id, Said("A new lamp."), Actor(user_id=cast.tom.id), then="closed")
+    reply_added(comment_id)
+    [email] = told()
+    assert (email.recipients, email.template) == ([cast.tom.email], "user_new_note")
+    assert "Mail delivery has left a note" in mailroom.text(email)
+    assert "Open again: the answer did not reach dana@harbor-dental.example:" in mailroom.text(email)
+
+
+def test_who_wants_to_hear_of_no_notes_does_not_hear_of_a_lost_answer(cast, toms, told, hears):
+    hears(cast.tom, unheard=frozenset({"user_new_note"}))
+    addresses.suppress("dana@harbor-dental.example", "hard_bounce", "550 5.1.1 No such user here")
+    reply_added(operations.add_reply(toms.id, Said("A new lamp."), Actor(user_id=cast.tom.id), then="waiting"))
+    assert told() == []
+
+
+def test_an_answer_on_a_closed_ticket_is_told_as_any_other(cast, mailroom, toms, told):
+    operations.set_status(toms.id, "closed", Actor(user_id=cast.tom.id))
+    answer(mailroom, toms)
+    [email] = told()
+    assert (email.recipients, email.template, toms.status) == ([cast.tom.email], "user_new_reply", "open")

@@ -1,4 +1,4 @@
-"""A ticket does not wait for a client whom our answer never reached: it is open again, and says why."""
+"""A ticket neither waits for a client whom our answer never reached nor stays closed: it is open, and says why."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def ticket(mailroom, account, smtp_server) -> int:
 
 @pytest.fixture
 def answer(ticket, cast):
-    """Tom answers and waits for Dana; returns the mail."""
+    """Tom answers and waits for Dana, or closes her ticket; returns the mail."""
 
-    def write(*cc: str) -> OutboundEmail:
-        comment_id = operations.add_reply(ticket, Said(body="A lamp?"), Actor(user_id=cast.tom.id), then="waiting")
+    def write(*cc: str, then: str = "waiting") -> OutboundEmail:
+        comment_id = operations.add_reply(ticket, Said(body="A lamp?"), Actor(user_id=cast.tom.id), then=then)
         outbound_id = notifications.reply_added(comment_id, copies=[("", address) for address in cc])
         db.session.commit()
         return db.session.get_one(OutboundEmail, outbound_id)
@@ -63,6 +63,24 @@ def test_what_came_back_opens_it_too(ticket, answer, mailroom, sign_in):
     page = sign_in("agent").get(f"/tickets/{ticket}").text
     assert f"Mail to <b>{DANA}</b> came back: {GONE}" in page
     assert f"the answer did not reach {DANA}" in page
+
+
+def test_closed_with_an_answer_that_came_back_it_is_open_again(ticket, answer, mailroom):
+    email = answer(then="closed")
+    deliver_due()
+    assert status(ticket) == "closed"
+    mailroom.receive(report(email, DANA, "5.1.1", GONE).encode())
+    assert status(ticket) == "open"
+    assert story(ticket)[-1].detail["from"] == "Closed"
+
+
+def test_what_was_closed_after_the_answer_stays_closed(ticket, answer, cast, smtp_server):
+    smtp_server.answers["RCPT"] = [REFUSED]
+    answer(then="open")
+    operations.set_status(ticket, "closed", Actor(user_id=cast.mara.id))
+    db.session.commit()
+    deliver_due()
+    assert status(ticket) == "closed"
 
 
 def test_what_leaves_for_nobody_from_the_start_does_so_at_once(ticket, answer):
