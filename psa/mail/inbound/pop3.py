@@ -19,8 +19,10 @@ from typing import Any
 
 from psa.mail.connect import describe, open_socket
 from psa.mail.inbound import slots
+from psa.mail.inbound.ledger import GONE
 from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed, Since, Unfit
 from psa.mail.journal import Journal
+from psa.mail.models import PIPED
 from psa.mail.oauth import sign_in as sasl
 from psa.mail.oauth.grants import AccessToken
 from psa.mail.raw import Packer
@@ -97,14 +99,18 @@ class Pop3Mailbox:
 
     def listing(self, after: int) -> Iterator[Listed]:
         del after  # UIDLs have no order; the ledger tells which are new
+        if not self.numbers:
+            self.name_all()
+        return iter([Listed(uidl, self.sizes[number], None) for uidl, number in self.numbers.items()])
+
+    def name_all(self) -> None:
+        """Ask for the names and sizes of all messages; a session shows no others later."""
         self.sizes = {int(number): int(size) for number, size in (line.split()[:2] for line in self.client.list()[1])}
         uidls = self.uidls()
         times = Counter(uidls.values())
-        self.numbers = {}
         for number in sorted(self.sizes):
             uidl = uidls.get(number, "")
             self.name(uidl if uidl and times[uidl] == 1 else self.by_headers(uidl, number), number)
-        return iter([Listed(uidl, self.sizes[number], None) for uidl, number in self.numbers.items()])
 
     def uidls(self) -> dict[int, str]:
         """The unique names by message number; empty where the server has none (RFC 1939 makes UIDL optional)."""
@@ -227,7 +233,8 @@ class Pop3Mailbox:
 def as_name(uidl: bytes) -> str:
     """RFC 1939 wants 1 to 70 printable ASCII letters; whatever comes becomes a name that fits and stays the same."""
     name = uidl.strip().decode("ascii", "backslashreplace").replace("\0", "\\x00")
-    return name if len(name) <= LONGEST_UIDL else f"sha256 {hashlib.sha256(uidl).hexdigest()}"
+    is_fit = len(name) <= LONGEST_UIDL and not name.startswith((PIPED, GONE))
+    return name if is_fit else f"sha256 {hashlib.sha256(uidl).hexdigest()}"
 
 
 RECEIVED = re.compile(rb"received:", re.IGNORECASE)
@@ -277,6 +284,25 @@ class Client(poplib.POP3):
         while not answer.startswith(b"+OK"):
             answer = self.ask(b64encode(exchange.answer(challenge_in(answer))).decode())
 
+    def _putcmd(self, line: str) -> None:
+        words = self.waiting_words()
+        if words and not words.startswith(b"-ERR"):
+            # Whatever is asked now, this would be taken for its answer, and each answer for that to the next question.
+            raise poplib.error_proto(f"-ERR EOF, out of step: {words[:100].decode('ascii', 'replace')}")
+        super()._putcmd(line)  # type: ignore[misc]
+
+    def waiting_words(self) -> bytes:
+        """What the server has said that nobody has read yet."""
+        limit = self.sock.gettimeout()
+        self.sock.setblocking(False)
+        try:
+            words: bytes = self.file.peek(1)  # type: ignore[attr-defined]
+            return words
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return b""
+        finally:
+            self.sock.settimeout(limit)
+
     def ask(self, line: str) -> bytes:
         answer: bytes = self._shortcmd(line)  # type: ignore[attr-defined]
         return answer
@@ -284,7 +310,8 @@ class Client(poplib.POP3):
     def retrieved(self, number: int) -> Iterator[bytes]:
         """The message in pieces, lines ending with CR LF and the dots taken off that RFC 1939 (3) puts before dots.
 
-        poplib itself would make a list of all lines, which takes several times the message.
+        poplib itself would make a list of all lines, which takes several times the message. A dot behind which the
+        server says more is not the end: Dovecot puts none before the dot that a message begins with.
         """
         self.ask(f"RETR {number}")
         gathered, begins, last = bytearray(), True, b""
@@ -292,7 +319,7 @@ class Client(poplib.POP3):
             piece = self.file.readline(PIECE)
             if not piece:
                 raise poplib.error_proto("-ERR EOF")
-            if begins and piece in (b".\r\n", b".\n"):
+            if begins and piece in (b".\r\n", b".\n") and not self.waiting_words():
                 break
             if begins and piece.startswith(b"."):
                 piece = piece[1:]

@@ -11,6 +11,8 @@ from psa.extensions import db, run
 from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.inbound.ledger import AT_ONCE, MAILS, RAWS, number_of, rows_of
 from psa.mail.inbound.mailbox import Listed, Mailbox
+from psa.mail.inbound.maildrop import forget_names_that_moved
+from psa.mail.inbound.pop3 import Pop3Mailbox
 from psa.mail.message import parse
 from psa.mail.models import MailAccount, MailFolder
 
@@ -28,7 +30,8 @@ def folder_of(account: MailAccount, name: str, mailbox: Mailbox) -> MailFolder |
     recognises what it knows. So too when everything is taken, or mail since a moment; ``lies_before_start`` then leaves
     out what is older.
     """
-    if mailbox.uidvalidity is None:
+    if isinstance(mailbox, Pop3Mailbox):
+        forget_names_that_moved(account, mailbox)
         return None
     folder = db.session.execute(
         db.select(MailFolder).where(MailFolder.account_id == account.id, MailFolder.name == name)

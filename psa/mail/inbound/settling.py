@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from sqlalchemy import Row
 
 from psa.extensions import db, run
@@ -16,12 +15,10 @@ from psa.mail.inbound import ledger
 from psa.mail.inbound.backoff import Complaint
 from psa.mail.inbound.ledger import MAILS, key_column, rows_of
 from psa.mail.inbound.mailbox import Mailbox
+from psa.mail.inbound.maildrop import has_same_headers
 from psa.mail.inbound.pop3 import Pop3Mailbox
 from psa.mail.inbound.positions import looks_same
 from psa.mail.models import MailAccount, MailFolder
-from psa.mail.raw import raw_bytes
-
-log = structlog.get_logger()
 
 # What is held or failed, and what we never got or only the headers of, stays where it is.
 DEALT_WITH = MAILS.c.status.in_(("filed", "ignored", "reported")) & MAILS.c.complete & MAILS.c.raw_id.is_not(None)
@@ -83,17 +80,6 @@ def deal_with(
     freed = isinstance(mailbox, Pop3Mailbox) and account.after_filing == "delete"
     note_settled(account, MAILS.c.id.in_([row.id for row in batch]), freed=freed)
     return words
-
-
-def has_same_headers(mailbox: Pop3Mailbox, row: Row[Any]) -> bool:
-    """There are servers whose UIDLs are the numbers of the messages, which move up when others are deleted."""
-    raw = raw_bytes(row.raw_id)
-    db.session.commit()
-    head = mailbox.head(row.key).rstrip()
-    same = raw.replace(b"\r\n", b"\n").startswith(head.replace(b"\r\n", b"\n"))
-    if not same:
-        log.warning("another message under a known UIDL", account=mailbox.settings.address, uidl=row.key)
-    return same
 
 
 def act(account: MailAccount, folder: MailFolder | None, mailbox: Mailbox, keys: list[Any], *, again: bool) -> str:
