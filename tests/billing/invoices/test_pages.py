@@ -377,3 +377,9 @@ def test_of_a_credit_note_nobody_is_to_be_reminded(sign_in, cast, make_invoice):
     browser = sign_in(cast.tom)
     assert "never sent from here, so nobody is reminded of it." in plain(browser.get(f"/invoices/{invoice.id}"))
     assert "It was never sent from here. " in plain(browser.get(f"/invoices/{note.id}"))
+
+
+def test_the_page_of_the_client_writes_yen_without_decimals(sign_in, cast, make_invoice):
+    make_invoice("1200", currency="JPY")
+    page = sign_in("agent").get(f"/clients/{cast.harbor.id}").text
+    assert "1,428 JPY" in page and "1,428.00" not in page
