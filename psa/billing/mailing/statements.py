@@ -36,17 +36,27 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An invoice that is open on a day, or with an amount below zero a credit note that is to be paid back."""
+
+    invoice: Invoice
+    amount: Decimal
+
+    def is_overdue(self, day: date) -> bool:
+        return not self.invoice.is_credit_note and self.invoice.due_on is not None and self.invoice.due_on < day
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What happened in one currency: the balance before the first day, the entries, and the balance at the end.
 
-    ``open_invoices`` are those that are open now, with the credit notes that are to be paid back, the oldest due day
-    first.
+    ``unsettled`` is what that balance consists of, the oldest due day first.
     """
 
     currency: str
     before: Decimal
     entries: tuple[Entry, ...]
-    open_invoices: tuple[Invoice, ...]
+    unsettled: tuple[Unsettled, ...]
 
     @property
     def balance(self) -> Decimal:
@@ -98,15 +108,33 @@ def statement_of(client: Client, since: date, until: date) -> Statement:
         .join(Invoice, Invoice.id == Payment.invoice_id)
         .where(Invoice.client_id == client.id, Invoice.status.in_(("sent", "paid")), Payment.paid_on <= until)
     )
+    left = {invoice.id: invoice.total for invoice in invoices}
     for payment, number, currency in db.session.execute(paid):
         words = f"Payment for {number}" if payment.amount >= 0 else f"Paid back for {number}"
         one = (payment.paid_on, 1, payment.id, words, payment.invoice_id, -payment.amount)
         happened.setdefault(currency, []).append(one)
-    accounts = tuple(account_of(currency, happened[currency], since, invoices) for currency in sorted(happened))
+        left[payment.invoice_id] = left.get(payment.invoice_id, Decimal(0)) - payment.amount
+    unsettled = set_off(invoices, left)
+    accounts = tuple(account_of(currency, happened[currency], since, unsettled) for currency in sorted(happened))
     return Statement(client, since, until, accounts)
 
 
-def account_of(currency: str, happened: list[Happening], since: date, invoices: Sequence[Invoice]) -> Account:
+def set_off(invoices: Sequence[Invoice], left: dict[int, Decimal]) -> list[Unsettled]:
+    """What is open of ``invoices``, of which payments up to a day have ``left`` so much, by id: the due day first.
+
+    What was set off by then is kept nowhere, so each credit note is taken off its invoice here as when it was issued.
+    """
+    left = dict(left)
+    for note in sorted(invoices, key=lambda one: (one.issued_on or date.min, one.id)):
+        if note.credits_id in left:
+            taken = max(Decimal(0), min(-left[note.id], left[note.credits_id]))
+            left[note.id] += taken
+            left[note.credits_id] -= taken
+    unsettled = [Unsettled(one, left[one.id]) for one in invoices if left[one.id]]
+    return sorted(unsettled, key=lambda one: (one.invoice.due_on or date.min, one.invoice.id))
+
+
+def account_of(currency: str, happened: list[Happening], since: date, unsettled: Sequence[Unsettled]) -> Account:
     happened.sort()
     before = sum((one[5] for one in happened if one[0] < since), Decimal(0))
     entries, balance = [], before
@@ -114,9 +142,8 @@ def account_of(currency: str, happened: list[Happening], since: date, invoices: 
         if on >= since:
             balance += amount
             entries.append(Entry(on, words, invoice_id, amount, balance))
-    still_open = [one for one in invoices if one.currency == currency and one.balance]
-    still_open.sort(key=lambda one: (one.due_on or since, one.id))
-    return Account(currency, before, tuple(entries), tuple(still_open))
+    of_currency = tuple(one for one in unsettled if one.invoice.currency == currency)
+    return Account(currency, before, tuple(entries), of_currency)
 
 
 def document_of(statement: Statement, made_at: datetime) -> Document:

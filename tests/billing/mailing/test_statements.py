@@ -10,6 +10,7 @@ import time_machine
 from pypdf import PdfReader
 
 from psa import clock
+from psa.billing.invoices.models import Invoice
 from psa.billing.invoices.operations import credit, issue, void
 from psa.billing.invoices.payments import Money, add_payment
 from psa.billing.mailing import schedule
@@ -42,13 +43,42 @@ def test_it_adds_up_from_what_was_open_before_to_what_is_open_now(cast, make_inv
     euros, dollars = statement.accounts
     assert (euros.before, euros.balance, dollars.before) == (Decimal("100.00"), Decimal("100.00"), Decimal(0))
     assert told(euros) == [("Invoice 2026-0002", "59.50", "159.50"), ("Credit note C2026-0001", "-59.50", "100.00")]
-    assert [invoice.number for invoice in euros.open_invoices] == ["2026-0001"]
+    assert [one.invoice.number for one in euros.unsettled] == ["2026-0001"]
     assert statement.balance == "100.00 EUR and 11.90 USD"
     whole = statement_of(cast.harbor, OCTOBER, TODAY)
     assert told(whole.accounts[0])[:2] == [
         ("Invoice 2026-0001", "119.00", "119.00"),
         ("Payment for 2026-0001", "-19.00", "100.00"),
     ]
+
+
+@time_machine.travel("2026-11-20T12:00:00+00:00", tick=False)
+def test_one_of_the_past_lists_what_was_open_on_its_last_day(sign_in, cast, make_invoice):
+    first = make_invoice("100", on=date(2026, 10, 5))
+    second = make_invoice("50", on=date(2026, 10, 20))
+    third = make_invoice("10", on=date(2026, 10, 25))
+    add_payment(first, Money(Decimal("19.00"), date(2026, 10, 12)), cast.tom.id)
+    add_payment(first, Money(Decimal("100.00"), date(2026, 11, 3)), cast.tom.id)
+    issue(credit(second, cast.tom.id), cast.tom.id, date(2026, 11, 4))
+    add_payment(third, Money(Decimal("11.90"), date(2026, 10, 26)), cast.tom.id)
+    issue(credit(third, cast.tom.id), cast.tom.id, date(2026, 10, 28))
+    make_invoice("70", on=date(2026, 11, 5))
+    db.session.commit()
+    (then,) = statement_of(cast.harbor, OCTOBER, date(2026, 10, 31)).accounts
+    assert [(one.invoice.number, f"{one.amount:.2f}") for one in then.unsettled] == [
+        ("2026-0001", "100.00"),
+        ("2026-0002", "59.50"),
+        ("C2026-0002", "-11.90"),
+    ]
+    assert sum(one.amount for one in then.unsettled) == then.balance
+    (now,) = statement_of(cast.harbor, OCTOBER, TODAY).accounts
+    assert [(one.invoice.number, one.amount) for one in now.unsettled] == [
+        (one.number, one.balance)
+        for one in db.session.scalars(db.select(Invoice).order_by(Invoice.due_on, Invoice.id))
+        if one.balance
+    ]
+    page = sign_in("agent").get(f"/clients/{cast.harbor.id}/statement?since=2026-10-01&until=2026-10-31").text
+    assert "Open on 31 Oct" in page and "Open now" not in page
 
 
 @time_machine.travel("2026-11-20T12:00:00+00:00", tick=False)
@@ -154,5 +184,5 @@ def test_what_is_open_adds_up_to_what_the_statement_says(cast, make_invoice):
     add_payment(paid, Money(Decimal(119), clock.today()), None)
     issue(credit(paid, None), None)
     (account,) = statement_of(cast.harbor, clock.today(), clock.today()).accounts
-    assert sorted(one.balance for one in account.open_invoices) == [Decimal(-119), Decimal(357)]
+    assert sorted(one.amount for one in account.unsettled) == [Decimal(-119), Decimal(357)]
     assert account.balance == sum(one.balance for one in account.open_invoices)
