@@ -13,6 +13,9 @@ from psa.mail.settings import ServerSettings
 
 # A SEARCH in a folder of a million messages answers with one line of some 8 MB; imaplib would refuse it at one.
 imaplib._MAXLINE = 32 * 1024 * 1024  # type: ignore[attr-defined]
+# A message is asked for in pieces of a megabyte, whole only when it is said to be smaller; a server that announces so
+# much more (in octets) is broken, and the room for it would be made beforehand.
+MOST_AT_ONCE = 64 * 1024 * 1024
 # After two silent minutes the kernel asks whether the other side is still there, so that a router or a firewall that
 # forgets connections is noticed while we wait. In seconds, and tries.
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 120), (socket.TCP_KEEPINTVL, 30), (socket.TCP_KEEPCNT, 4))
@@ -84,3 +87,8 @@ class Imap4(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         return self.connection
+
+    def read(self, size: int) -> bytes:
+        if size > MOST_AT_ONCE:
+            raise self.abort(f"the server announces {size} octets at once")
+        return super().read(size)

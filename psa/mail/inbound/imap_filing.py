@@ -90,8 +90,11 @@ def own_prefix(client: Client) -> str:
 
 
 def not_yet_in(mailbox: ImapMailbox, uids: list[int], folder: str) -> list[int]:
-    """Those of the open folder's messages that ``folder`` has no copy of, byte for byte."""
-    here, ours = mailbox.folder, mailbox.present(uids)
+    """Those of the open folder's messages that ``folder`` has no copy of, byte for byte.
+
+    Raises imaplib's abort when the numbers mean nothing any more once the folder is open again.
+    """
+    here, numbers, ours = mailbox.folder, mailbox.uidvalidity, mailbox.present(uids)
     if not mailbox.client.folder_exists(folder):
         return list(uids)
     digests = {message.key: digest_of(mailbox, message) for message in ours.values()}
@@ -100,6 +103,8 @@ def not_yet_in(mailbox: ImapMailbox, uids: list[int], folder: str) -> list[int]:
         there = {digest for size in {m.size for m in ours.values()} for digest in digests_of_size(mailbox, size)}
     finally:
         mailbox.look(here)
+    if mailbox.uidvalidity != numbers:
+        raise imaplib.IMAP4.abort(f"{here} has got new numbers meanwhile")
     return [uid for uid in uids if uid in digests and digests[uid] not in there]
 
 

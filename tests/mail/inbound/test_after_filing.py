@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.extensions import db
+from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.inbound.imap_client import Client
 from psa.mail.inbound.poll import poll
 from psa.mail.inbound.process import convert
@@ -179,6 +180,29 @@ def test_a_server_that_hangs_up_half_way_through_a_move_leaves_one_copy(
     assert poll(imap.id).fault
     assert poll(imap.id).fault == ""
     assert (subjects(), on_server(dovecot), on_server(dovecot, "Done")) == (["One", "Two"], [], ["One", "Two"])
+
+
+def test_numbers_that_come_to_mean_others_half_way_through_a_move_cost_nobody_a_mail(
+    imap, dovecot, meddler, monkeypatch
+):
+    lacks(monkeypatch, "MOVE")
+    after_filing(imap, "move", "Done")
+    deliver(dovecot, "One")
+    meddler.answers = {"UID STORE": [DROP]}
+    assert poll(imap.id).fault
+    look = ImapMailbox.look
+
+    def look_again(self, folder):
+        was_elsewhere = getattr(self, "folder", folder) != folder
+        look(self, folder)
+        self.uidvalidity += was_elsewhere and folder == "INBOX"
+
+    monkeypatch.setattr(ImapMailbox, "look", look_again)
+    assert "new numbers" in poll(imap.id).fault
+    assert on_server(dovecot) == ["One"]
+    monkeypatch.setattr(ImapMailbox, "look", look)
+    assert poll(imap.id).fault == ""
+    assert (subjects(), on_server(dovecot), on_server(dovecot, "Done")) == (["One"], [], ["One"])
 
 
 @pytest.mark.parametrize("when", [DROP, DROP_AFTER])

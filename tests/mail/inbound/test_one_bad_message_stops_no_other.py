@@ -13,7 +13,7 @@ from psa.extensions import db
 from psa.mail.inbound.imap import ImapMailbox
 from psa.mail.inbound.imap_client import Client
 from psa.mail.inbound.left_over import MOST_TRIES, process_left_over
-from psa.mail.inbound.poll import poll
+from psa.mail.inbound.poll import PATIENT_LOOKS, poll
 from psa.mail.inbound.pop3 import Pop3Mailbox, arrival
 from psa.mail.inbound.process import convert, process
 from psa.mail.inbound.receive import receive_piped
@@ -21,6 +21,7 @@ from psa.mail.inbound.routing import Desk
 from psa.mail.models import InboundEmail
 from psa.tickets.models import Ticket
 from tests.mail.inbound.test_polling_dovecot import ADDRESS, account, count, point
+from tests.mail.inbound.world import deliver, statuses, subjects
 from tests.mailroom import letter
 
 __all__ = ["account"]
@@ -65,6 +66,18 @@ def test_a_message_that_is_refused_again_and_again_stops_nothing_in_the_end(acco
 
 def refuse(self, listed, limit):
     raise imaplib.IMAP4.error("NO not now")
+
+
+@pytest.mark.dovecot
+def test_a_message_that_is_announced_with_more_than_there_is_room_for_stops_nothing_in_the_end(imap, dovecot, meddler):
+    deliver(dovecot, "One", text="A little longer than the other one.")
+    deliver(dovecot, "Two")
+    size = len(dovecot.messages(ADDRESS)[0])
+    meddler.replaced = {b"{%d}" % size: b"{99999999999}"}
+    for _ in range(PATIENT_LOOKS + 1):
+        assert "99999999999 octets" in poll(imap.id).fault
+    assert poll(imap.id).fault == ""
+    assert (subjects(), statuses()) == (["Two"], ["failed", "filed"])
 
 
 @pytest.mark.dovecot
