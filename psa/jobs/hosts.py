@@ -77,7 +77,10 @@ def is_first() -> bool:
 
 
 def alive_hosts() -> list[str]:
-    query = db.select(Host.id).where(Host.seen_at > database_now() - ALIVE).order_by(Host.id)
+    now = database_now()
+    # Nobody was seen in the future: who seems to be died before the clock was set back.
+    heard_of = Host.seen_at.between(now - ALIVE, now + ALIVE)
+    query = db.select(Host.id).where(heard_of).order_by(Host.id)
     return list(db.session.scalars(query))
 
 

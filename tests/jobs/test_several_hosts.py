@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from psa import clock
@@ -56,6 +58,15 @@ def test_the_mailboxes_of_a_dead_host_are_taken_over(mailboxes, monkeypatch):
     hosts.claim_mailboxes()
     here(monkeypatch, "birch")
     db.session.execute(db.update(Host).where(Host.id == "alder").values(seen_at=clock.now() - 2 * hosts.ALIVE))
+    db.session.commit()
+    assert len(hosts.claim_mailboxes()) == 5
+
+
+def test_a_host_that_died_before_the_clock_was_set_back_keeps_its_mailboxes_from_nobody(mailboxes, monkeypatch):
+    here(monkeypatch, "alder")
+    hosts.claim_mailboxes()
+    here(monkeypatch, "birch")
+    db.session.execute(db.update(Host).where(Host.id == "alder").values(seen_at=clock.now() + timedelta(hours=1)))
     db.session.commit()
     assert len(hosts.claim_mailboxes()) == 5
 

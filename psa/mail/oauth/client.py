@@ -29,6 +29,8 @@ from psa.mail.settings import tls_context
 TIMEOUT = (10.0, 20.0)
 # How long an access token is held to be good when the provider does not tell (RFC 6749, 5.1 allows that).
 USUAL_LIFE = timedelta(hours=1)
+# Some providers say "for ever" with a number that no calendar holds. In seconds.
+LONGEST_LIFE = 10 * 365 * 86_400
 WORDS_LIMIT = 1000
 
 
@@ -148,7 +150,7 @@ def asking(url: str) -> Iterator[None]:
         raise ProviderAway(f"{host} did not answer in time") from error
     except requests.RequestException as error:
         raise ProviderAway(f"{host} could not be reached: {reason_of(error)}") from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise ProviderAway(f"{host} answered with something that is no token") from error
 
 
@@ -178,7 +180,8 @@ def read(answer: Mapping[str, Any], now: datetime) -> Tokens:
 
 
 def seconds(given: Any) -> timedelta | None:
-    return timedelta(seconds=int(given)) if given else None
+    """A length of life, in seconds; None for what is none."""
+    return timedelta(seconds=min(int(given), LONGEST_LIFE)) if given and int(given) > 0 else None
 
 
 def identity(id_token: str) -> str:

@@ -40,6 +40,15 @@ def test_a_short_life_is_used_for_three_quarters(grant, provider):
     assert provider.renewals == 1
 
 
+@pytest.mark.parametrize("life", [0, -5, 10**13])
+def test_a_life_that_cannot_be_meant_costs_no_refresh_token(grant, provider, life):
+    provider.expires_in = life
+    end_access_token(grant)
+    token = grants.access_token(grant.id)
+    assert token.good_until > clock.now()
+    assert signing.unseal(again(grant).sealed_refresh_token) in provider.refresh_tokens
+
+
 def test_the_new_refresh_token_is_kept_before_anybody_uses_the_access_token(grant, provider):
     for _ in range(3):
         end_access_token(again(grant))
