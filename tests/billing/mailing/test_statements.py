@@ -185,4 +185,4 @@ def test_what_is_open_adds_up_to_what_the_statement_says(cast, make_invoice):
     issue(credit(paid, None), None)
     (account,) = statement_of(cast.harbor, clock.today(), clock.today()).accounts
     assert sorted(one.amount for one in account.unsettled) == [Decimal(-119), Decimal(357)]
-    assert account.balance == sum(one.balance for one in account.open_invoices)
+    assert account.balance == sum(one.amount for one in account.unsettled)
