@@ -107,7 +107,7 @@ def cursor_of(connection: Connection) -> Any:
 
 
 # One value of a statement: its name, what it is when none is given, and how it reaches the driver.
-Bind = tuple[str, Callable[[], Any], Callable[[Any], Any]]
+Bind = tuple[str, Callable[[], Any], Callable[[Any], Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ class Ready:
     """The words of a statement for one database, and its values in their order."""
 
     sql: str
+    names: tuple[str, ...]
     binds: tuple[Bind, ...]
     by_position: bool
 
@@ -125,16 +126,19 @@ class Ready:
         compiled = statement.compile(dialect=dialect, column_keys=written)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
         binds: list[Bind] = []
-        for name in (compiled.positiontup if compiled.positional else compiled.binds) or ():
+        names = tuple((compiled.positiontup if compiled.positional else compiled.binds) or ())
+        for name in names:
             bind = compiled.binds[name]
             otherwise = defaults.get(name) or partial(identity, bind.value)
-            binds.append((name, otherwise, bind.type.dialect_impl(dialect).bind_processor(dialect) or identity))
-        return cls(compiled.string, tuple(binds), compiled.positional)
+            binds.append((name, otherwise, bind.type.dialect_impl(dialect).bind_processor(dialect)))
+        return cls(compiled.string, names, tuple(binds), compiled.positional)
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
-        if self.by_position:
-            return [convert(values[n] if n in values else otherwise()) for n, otherwise, convert in self.binds]
-        return {n: convert(values[n] if n in values else otherwise()) for n, otherwise, convert in self.binds}
+        given = []
+        for name, otherwise, convert in self.binds:
+            value = values[name] if name in values else otherwise()
+            given.append(value if convert is None else convert(value))
+        return given if self.by_position else dict(zip(self.names, given, strict=True))
 
 
 def defaults_of(table: FromClause) -> dict[str, Callable[[], Any]]:

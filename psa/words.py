@@ -20,8 +20,8 @@ def fold(text: str) -> str:
     plain = text[:LONGEST].casefold()
     if not plain.isascii():
         apart = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
-        plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return " ".join(WORD.findall(plain.translate(PLAIN)))
+        plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(PLAIN)
+    return " ".join(WORD.findall(plain))
 
 
 def trimmed(text: str | None) -> str:

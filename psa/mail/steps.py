@@ -153,7 +153,8 @@ STEPS = (
     ),
 )
 BY_KEY = {step.key: step for step in STEPS}
-NAMES = frozenset(name for step in STEPS for name in step.names)
+KEY_OF = {name: step.key for step in reversed(STEPS) for name in step.names}
+NAMES = frozenset(KEY_OF)
 KINDS = {"Our own": "own", "Delivery report": "report", "Automatic": "automatic"}
 # What comes between a decision to end a message's way and its end.
 BESIDE = ("Disposition", "Answer", "Forward", "Watchers")
@@ -175,4 +176,4 @@ def key_of(name: str, verdict: str) -> str:
     if name == "Kind":
         return KINDS.get(verdict, "")
     wanted = "Rule" if name.startswith("Rule ") else name
-    return next((step.key for step in STEPS if wanted in step.names), "")
+    return KEY_OF.get(wanted, "")

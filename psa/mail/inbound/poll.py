@@ -25,7 +25,7 @@ from psa.mail.inbound.process import process
 from psa.mail.inbound.reading import Reader, reading_beside
 from psa.mail.inbound.receive import Kept
 from psa.mail.inbound.refetch import explain_the_rest, fetch_asked_for
-from psa.mail.inbound.routing import Desk
+from psa.mail.inbound.routing import Desk, own_domains
 from psa.mail.inbound.settling import settle
 from psa.mail.inbound.start import is_decided_by_time, lies_before_start
 from psa.mail.journal import Journal, words_of
@@ -145,8 +145,9 @@ def take_new(account: MailAccount, folder: MailFolder | None, mailbox: Mailbox, 
     patient = account.failures < PATIENT_LOOKS
     new = what_is_new(account, folder, mailbox)
     waiting = new.in_chunks(singly=0 if patient else SINGLY)
-    with reading_beside() as reader:
+    with reading_beside(own_domains(account)) as reader:
         for fetched in fetched_ahead(mailbox, waiting, account.size_limit, patient=patient):
+            reader.begin(fetched)
             kept = keeping.receive(account, folder, fetched, listed=new.uidls, by_time=new.by_time)
             fetched.clear()  # what is large is in the database now, and once in memory is enough
             looked.kept += len(kept)
@@ -166,7 +167,7 @@ def deal_with_chunk(account: MailAccount, kept: Mapping[int, Kept | None], reade
     connection = on_one_connection() if reader.may_start and len(kept) > 1 else nullcontext()
     with durable_later(), connection:
         desk = Desk.of(account)
-        for inbound_id, message in reader.read(kept, desk.own_domains):
+        for inbound_id, message in reader.read(kept):
             process(inbound_id, message, desk)
             looked.processed += 1
             if message is None:

@@ -1,4 +1,4 @@
-"""Reading beside: while one message is dealt with, a process of its own reads those behind it.
+"""Reading beside: while a chunk is kept and one message after the other dealt with, a process of its own reads ahead.
 
 Where many wait, reading them is a third of the work, and a second processor does it meanwhile. It changes nothing else:
 what that process does not hand over, for whatever reason, is read here.
@@ -10,6 +10,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -18,6 +19,7 @@ from typing import IO
 
 import structlog
 
+from psa.mail.inbound.mailbox import Fetched
 from psa.mail.inbound.receive import Kept
 from psa.mail.message import ParsedEmail
 from psa.mail.message.reader import Asked, Opener
@@ -36,42 +38,53 @@ GONE = (OSError, EOFError, ValueError, TypeError, AttributeError, ImportError, p
 class Reader:
     """The process, once so many messages have come that it is worth it; ``may_start``: whether there may be one."""
 
-    def __init__(self, may_start: bool) -> None:
+    def __init__(self, own_domains: frozenset[str], may_start: bool = True) -> None:
+        self.own_domains = own_domains
         self.may_start = may_start
         self.seen = 0
         self.process: subprocess.Popen[bytes] | None = None
+        self.asked: deque[bytes] = deque()
 
-    def read(self, kept: Mapping[int, Kept | None], own_domains: frozenset[str]) -> Iterator[tuple[int, Kept | None]]:
-        """The same messages in the same order, each with what was read in it as far as it was read beside."""
-        small = [message for message in kept.values() if message is not None]
-        self.seen += len(small)
+    def begin(self, fetched: Sequence[Fetched]) -> None:
+        """Have the messages of a chunk read, from now on; ``read`` hands over what was read."""
+        raws = [message.raw for message in fetched if message.raw is not None]
+        self.seen += len(raws)
         if not self.may_start or self.seen < WORTH_IT:
-            yield from kept.items()
             return
-        emails = self.answers(small, own_domains)
-        for inbound_id, message in kept.items():
-            email = next(emails, None) if message is not None else None
-            yield inbound_id, replace(message, email=email) if message is not None else None
-
-    def answers(self, messages: Sequence[Kept], own_domains: frozenset[str]) -> Iterator[ParsedEmail | None]:
-        """What was read in each; ends early when the process dies."""
         try:
-            process = self.process = self.process or start()
-            assert process.stdin is not None and process.stdout is not None
-            asking = threading.Thread(
-                target=ask, args=(process.stdin, messages, own_domains), name="ask the reader", daemon=True
-            )
-            asking.start()
-            for message in messages:
-                yield Opener(process.stdout, message.raw).load()
-            asking.join()
+            self.process = self.process or start()
+        except OSError as error:
+            log.warning("no reader could be started", error=repr(error))
+            return
+        self.asked.extend(raws)
+        to_it = (self.process.stdin, raws, self.own_domains)
+        threading.Thread(target=ask, args=to_it, name="ask the reader", daemon=True).start()
+
+    def read(self, kept: Mapping[int, Kept | None]) -> Iterator[tuple[int, Kept | None]]:
+        """Those messages of the chunk that are new, in their order, each with what was read in it beside."""
+        for inbound_id, message in kept.items():
+            email = self.answer(message.raw) if message is not None else None
+            yield inbound_id, replace(message, email=email) if message is not None and email is not None else message
+        self.answer(None)
+
+    def answer(self, wanted: bytes | None) -> ParsedEmail | None:
+        """The next answer, past those about messages that the ledger knew already; None when nobody reads it beside."""
+        try:
+            while self.asked:
+                assert self.process is not None and self.process.stdout is not None
+                raw = self.asked.popleft()
+                email: ParsedEmail | None = Opener(self.process.stdout, raw).load()
+                if raw is wanted:
+                    return email
         except GONE as error:
             log.warning("the reader has died", error=repr(error))
             self.close()
+        return None
 
     def close(self) -> None:
         """End it, whatever it is reading."""
         process, self.process = self.process, None
+        self.asked.clear()
         if process is None:
             return
         process.kill()
@@ -82,11 +95,11 @@ class Reader:
                     pipe.close()
 
 
-def ask(asking: IO[bytes], messages: Sequence[Kept], own_domains: frozenset[str]) -> None:
+def ask(asking: IO[bytes], messages: Sequence[bytes], own_domains: frozenset[str]) -> None:
     """Hand over all of them; a process that reads takes the next one when it is ready for it."""
     with suppress(OSError, ValueError):
-        for message in messages:
-            pickle.dump(Asked(message.raw, own_domains), asking, pickle.HIGHEST_PROTOCOL)
+        for raw in messages:
+            pickle.dump(Asked(raw, own_domains), asking, pickle.HIGHEST_PROTOCOL)
             asking.flush()
 
 
@@ -103,10 +116,10 @@ def start() -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def reading_beside() -> Iterator[Reader]:
+def reading_beside(own_domains: frozenset[str]) -> Iterator[Reader]:
     """A reader until the end of the block; one that reads nothing beside while another mailbox has the process."""
     is_free = BUSY.acquire(blocking=False)
-    reader = Reader(is_free)
+    reader = Reader(own_domains, is_free)
     try:
         yield reader
     finally:

@@ -91,7 +91,7 @@ class Desk:
             default_queue_id=default,
             queues=queues,
             rules=frozen(all_rules()),
-            own_domains=frozenset({account.domain.lower()}),
+            own_domains=own_domains(account),
             trusts=TrustPolicy.of(account),
             own_addresses=own_addresses(),
             blocks_somebody=is_anybody_blocked(),
@@ -127,6 +127,11 @@ class Desk:
     def number_to_rehearse(self) -> int | None:
         """A number that no ticket has: PostgreSQL takes none back that a transaction without success has used."""
         return -secrets.randbelow(2**31 - 1) - 1 if self.rehearses else None
+
+
+def own_domains(account: MailAccount) -> frozenset[str]:
+    """In lower case: whose senders are taken for us when a message is read."""
+    return frozenset({account.domain.lower()})
 
 
 def own_addresses() -> frozenset[str]:

@@ -75,6 +75,10 @@ class Sealer(pickle.Pickler):
         return made_by, arguments, held | {"raw": self.left}
 
 
+# What the answers are made of, the same dozen classes each time.
+FOUND: dict[tuple[str, str], Any] = {}
+
+
 class Opener(pickle.Unpickler):
     """Puts the bytes back in."""
 
@@ -88,7 +92,10 @@ class Opener(pickle.Unpickler):
             # every message that was ever opened would stay in memory.
             raw = self.raw
             return lambda: raw
-        return super().find_class(module, name)
+        found = FOUND.get((module, name))
+        if found is None:
+            found = FOUND[module, name] = super().find_class(module, name)
+        return found
 
 
 def work_out(asked: Asked) -> ParsedEmail:

@@ -166,12 +166,17 @@ def _stretches(located: Sequence[_Located]) -> list[tuple[int, int, int]]:
 
 def _words_of(lines: Sequence[str]) -> list[Words]:
     """The words of each line."""
-    return [tuple(_WORD.findall(_without_noise(line))[:MAX_WORDS]) for line in lines]
+    plain = str.casefold if not _may_be_noisy("\n".join(lines).casefold()) else _without_noise
+    return [tuple(_WORD.findall(plain(line))[:MAX_WORDS]) for line in lines]
 
 
 def _without_noise(line: str) -> str:
     folded = line.casefold()
-    return _NOISE.sub(" ", line).casefold() if any(map(folded.__contains__, _OF_NOISE)) else folded
+    return _NOISE.sub(" ", line).casefold() if _may_be_noisy(folded) else folded
+
+
+def _may_be_noisy(folded: str) -> bool:
+    return any(map(folded.__contains__, _OF_NOISE))
 
 
 def _joined(of_lines: Sequence[Words]) -> Words:
