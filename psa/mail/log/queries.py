@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, or_, select
 
 from psa import clock
 from psa.extensions import UTCDateTime, db
 from psa.mail.diagnosis.causes import CAUSES
 from psa.mail.log import search
 from psa.mail.log.dismissal import WAITS_IN, WAITS_OUT
+from psa.mail.log.walk import Place, Side, latest
 from psa.mail.models import PROCESSABLE, InboundEmail, MailAccount, OutboundEmail
 from psa.mail.outbound.partly import MISSED, Partly, partly
 from psa.mail.steps import BY_KEY, STEPS
@@ -105,6 +106,12 @@ class Key:
     direction: str
     id: int
 
+    def place(self, direction: str, *, itself: bool = False) -> Place:
+        """Where it stands between the messages of a direction: before itself, or behind."""
+        if direction == self.direction:
+            return Place(self.at, self.id + itself)
+        return Place(self.at, ABOVE_ALL if direction == "out" else 0)
+
     def __str__(self) -> str:
         return f"{self.at.timestamp():.6f}-{self.direction}-{self.id}"
 
@@ -144,8 +151,8 @@ class Entry:
 
 def page_of(wanted: Wanted, before: Key | None = None) -> tuple[list[Entry], bool]:
     """The messages that follow ``before`` (the latest for None), and whether more come after them."""
-    entries = [entry_in(row) for row in rows_of(inbound(), IN, IN.c.kept_at, "in", wanted, before)]
-    entries += [entry_out(row) for row in rows_of(outbound(), OUT, OUT.c.queued_at, "out", wanted, before)]
+    entries = [entry_in(row) for row in rows_of(inbound(), "in", wanted, before)]
+    entries += [entry_out(row) for row in rows_of(outbound(), "out", wanted, before)]
     entries.sort(key=lambda entry: (entry.key.at, entry.key.direction == "in", entry.key.id), reverse=True)
     db.session.rollback()
     return entries[:PAGE], len(entries) > PAGE
@@ -186,40 +193,55 @@ def outbound() -> Select[Any]:
     ).outerjoin(ACCOUNTS, ACCOUNTS.c.id == OUT.c.account_id)
 
 
-def rows_of(query: Select[Any], table: Any, at: Any, direction: str, wanted: Wanted, before: Key | None) -> list[Any]:
+def rows_of(query: Select[Any], direction: str, wanted: Wanted, before: Key | None) -> list[Any]:
     """One more than a page of one direction's messages, latest first."""
-    narrowed = narrow(query, table, at, direction, wanted)
-    if narrowed is None:
+    listed = conditions(direction, wanted)
+    if listed is None:
         return []
-    if before is not None:
-        bound = before.id if before.direction == direction else (ABOVE_ALL if direction == "out" else 0)
-        narrowed = narrowed.where(tuple_(at, table.c.id) < tuple_(literal(before.at, UTCDateTime), literal(bound)))
-    return list(db.session.execute(narrowed.order_by(at.desc(), table.c.id.desc()).limit(PAGE + 1)))
+    place = before.place(direction) if before is not None else None
+    return latest(query, side_of(direction, wanted), listed, wanted.words, PAGE + 1, before=place)
 
 
-def narrow(query: Select[Any], table: Any, at: Any, direction: str, wanted: Wanted) -> Select[Any] | None:
-    """The messages that are wanted of one direction; None when it can be none."""
+def side_of(direction: str, wanted: Wanted) -> Side:
+    by_time: Any = IN.c.kept_at if direction == "in" else OUT.c.queued_at
+    at = by_time
+    if wanted.became == "person" or (direction == "out" and wanted.became not in ("", "sent", "partly")):
+        # Few come to such an end: they are found by it, and not along the index of the whole log.
+        at = func.coalesce(by_time, by_time)
+    if direction == "in":
+        return Side("in", IN.c.id, at, IN.c.processed_at)
+    return Side("out", OUT.c.id, at, by_time, (PARTLY,) if wanted.became == "partly" else ())
+
+
+def conditions(direction: str, wanted: Wanted) -> list[ColumnElement[bool]] | None:
+    """What messages of one direction must be that are wanted, but for the words; None when it can be none."""
+    table = IN if direction == "in" else OUT
     statuses = wanted.statuses(direction)
-    if statuses == ():
+    if statuses == () or (wanted.decided and direction == "out"):
         return None
+    listed: list[ColumnElement[bool]] = []
     if statuses is not None:
-        query = query.where(table.c.status.in_(statuses))
-    if wanted.became in ("sent", "partly"):
-        query = query.where(PARTLY if wanted.became == "partly" else ~PARTLY)
+        listed.append(table.c.status.in_(statuses))
+    if wanted.became == "sent":
+        listed.append(~PARTLY)
     if wanted.became == "person":
-        query = query.where(WAITS_IN if direction == "in" else WAITS_OUT)
+        listed.append(WAITS_IN if direction == "in" else WAITS_OUT)
     if wanted.decided:
-        if direction == "out":
-            return None
-        query = query.where(was_decided(wanted.decided))
+        listed.append(was_decided(wanted.decided))
     if wanted.account_id is not None:
-        query = query.where(table.c.account_id == wanted.account_id)
+        if not is_account_of(direction, wanted.account_id):
+            return None
+        listed.append(table.c.account_id == wanted.account_id)
     since = wanted.since()
     if since is not None:
-        query = query.where(at >= since)
-    if wanted.words:
-        query = query.where(table.c.id.in_(search.found(direction, wanted.words)))
-    return query
+        listed.append(side_of(direction, wanted).at >= literal(since, UTCDateTime))
+    return listed
+
+
+def is_account_of(direction: str, account_id: int) -> bool:
+    """An account has one direction; in the other one the whole log would be searched for its mail."""
+    its_own = db.session.scalar(select(ACCOUNTS.c.direction).where(ACCOUNTS.c.id == account_id))
+    return its_own == f"{direction}bound"
 
 
 def was_decided(key: str) -> ColumnElement[bool]:
@@ -237,18 +259,14 @@ def decisions(since: datetime) -> dict[str, int]:
     return dict(zip(keys, db.session.execute(select(*counted)).one(), strict=True))
 
 
-def newer_than(wanted: Wanted, after: Key) -> int:
+def newer_than(wanted: Wanted, top: Key) -> int:
     """How many messages of the list came after the one that a reader sees at its top; at most a page is counted."""
     counted = 0
-    for query, table, at, direction in (
-        (select(IN.c.id), IN, IN.c.kept_at, "in"),
-        (select(OUT.c.id), OUT, OUT.c.queued_at, "out"),
-    ):
-        narrowed = narrow(query, table, at, direction, wanted)
-        if narrowed is not None:
-            bound = after.id if after.direction == direction else (0 if direction == "in" else ABOVE_ALL)
-            newer = narrowed.where(tuple_(at, table.c.id) > tuple_(literal(after.at, UTCDateTime), literal(bound)))
-            counted += db.session.execute(select(func.count()).select_from(newer.limit(PAGE).subquery())).scalar_one()
+    for direction, key in (("in", IN.c.id), ("out", OUT.c.id)):
+        listed = conditions(direction, wanted)
+        if listed is not None:
+            place = top.place(direction, itself=True)
+            counted += len(latest(select(key), side_of(direction, wanted), listed, wanted.words, PAGE, after=place))
     return counted
 
 
@@ -319,8 +337,10 @@ def waiting_for_a_person() -> int:
 
 def ids_to_process(wanted: Wanted, limit: int) -> list[int]:
     """The oldest messages of this list that came in and can be dealt with, now or once more."""
-    query = narrow(select(IN.c.id), IN, IN.c.kept_at, "in", replace(wanted, direction="in"))
-    if query is None:
+    listed = conditions("in", replace(wanted, direction="in"))
+    if listed is None:
         return []
-    ready = query.where(IN.c.status.in_(PROCESSABLE), IN.c.raw_id.is_not(None))
+    ready = select(IN.c.id).where(*listed, IN.c.status.in_(PROCESSABLE), IN.c.raw_id.is_not(None))
+    if wanted.words:
+        ready = ready.where(search.says("in", IN.c.id, wanted.words))
     return list(db.session.scalars(ready.order_by(IN.c.id).limit(limit)))

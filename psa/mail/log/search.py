@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any
 
-from sqlalchemy import Select, bindparam, false, literal_column, select, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    column,
+    false,
+    func,
+    literal,
+    select,
+    table,
+    text,
+)
 
 from psa import words
 from psa.extensions import db, insert_unless_there
 from psa.mail.log.models import MailWords
 
 WORDS = MailWords.__table__
+# The index of SQLite as the table that it is there; its rows have the numbers of those in WORDS.
+INDEX = table("mail_words_index", column("rowid"))
 
 
 def remember_inbound(inbound_id: int, *said: str) -> None:
@@ -29,17 +45,54 @@ def forget_outbound(outbound_ids: Collection[int]) -> None:
     db.session.execute(WORDS.delete().where(theirs))
 
 
-def found(direction: str, typed: str) -> Select[tuple[int]]:
-    """A query for the ids of the messages that hold a word beginning with each of the words that were typed."""
-    wanted = words.fold(typed).split()
-    query = select(WORDS.c.mail_id).where(WORDS.c.direction == direction)
-    if not wanted:
-        return query.where(false())
-    if db.engine.dialect.name == "postgresql":
-        asked = " & ".join(f"{word}:*" for word in wanted)
-        return query.where(text("to_tsvector('simple', words) @@ to_tsquery('simple', :asked)").bindparams(asked=asked))
-    asked = " ".join(f'"{word}"*' for word in wanted)
-    index: Select[tuple[int]] = select(literal_column("rowid")).select_from(text("mail_words_index"))
-    return query.where(
-        WORDS.c.id.in_(index.where(text("mail_words_index MATCH :asked").bindparams(bindparam("asked", asked))))
+def found(direction: str, typed: str) -> Select[Any]:
+    """A query of the index for the ids of the messages that hold what was typed, the last that was remembered first.
+
+    What was typed without a blank is found where its words stand together, the last of them perhaps longer.
+    """
+    query = select(WORDS.c.mail_id).where(WORDS.c.direction == direction, holds(typed))
+    asked = list(asked_for(typed))
+    if not asked:
+        return query
+    if is_postgresql():
+        matches = text("to_tsvector('simple', words) @@ to_tsquery('simple', :asked)").bindparams(
+            asked=" & ".join(f"{word}:*" if may_go_on else word for word, may_go_on in asked)
+        )
+        # By a sum: along its key PostgreSQL would read the whole table, and take each text apart.
+        return query.where(matches).order_by((WORDS.c.id + 0).desc())
+    matches = text("mail_words_index MATCH :asked").bindparams(
+        asked=" ".join(f'"{word}"*' if may_go_on else f'"{word}"' for word, may_go_on in asked)
     )
+    # FTS5 has them in this order anyway.
+    return query.join_from(WORDS, INDEX, INDEX.c.rowid == WORDS.c.id).where(matches).order_by(INDEX.c.rowid.desc())
+
+
+def says(direction: str, mail_id: Column[Any], typed: str) -> ScalarSelect[bool]:
+    """Whether a message holds what was typed, by its text alone: for one message that costs less than the index."""
+    its_own = (WORDS.c.direction == direction) & (WORDS.c.mail_id == mail_id)
+    return select(holds(typed)).where(its_own).correlate(mail_id.table).scalar_subquery()
+
+
+def holds(typed: str) -> ColumnElement[bool]:
+    place = func.strpos if is_postgresql() else func.instr
+    together = [" ".join(piece) for piece in pieces_of(typed)]
+    # Folded words have one blank between them, and so each but the first has one before it.
+    return and_(*(place(literal(" ") + WORDS.c.words, f" {words}") > 0 for words in together)) if together else false()
+
+
+def asked_for(typed: str) -> Iterator[tuple[str, bool]]:
+    """What the index is asked for: words, and whether one may go on. What it gives is looked at once more."""
+    for piece in pieces_of(typed):
+        # The "com" of a whole address begins half of all words there are, and tells nothing beside the others.
+        last = [] if "@" in typed and len(piece) > 2 else piece[-1:]
+        yield from ((word, False) for word in piece[:-1])
+        yield from ((word, True) for word in last)
+
+
+def pieces_of(typed: str) -> list[list[str]]:
+    """The words between blanks: "dana@harbor.example room 3" has the pieces [dana, harbor, example], [room] and [3]."""
+    return [folded.split() for folded in map(words.fold, typed.split()) if folded]
+
+
+def is_postgresql() -> bool:
+    return db.engine.dialect.name == "postgresql"
