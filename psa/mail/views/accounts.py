@@ -76,7 +76,6 @@ def try_out_first(chosen: MailAccount, form: OutboundForm) -> Response:
     draft = None
     with suppress(ValueError):  # the draft waits then, untested, and the page says so
         draft = drafts.propose(chosen, settings, {"to": current_user.email})
-    flash("Being tested. Until it has passed, mail leaves as before.")
     return back_to(chosen.id, draft)
 
 
@@ -134,5 +133,4 @@ def try_first(chosen: MailAccount, settings: ServerSettings, reading: Reading) -
     at_once = replace(reading, after_filing=chosen.after_filing, move_to=chosen.move_to)
     setup.save_inbound(live, at_once, account=chosen)
     draft = drafts.propose(chosen, settings, drafts.filing_of(reading))
-    flash("Being tested. Until it has passed, the mailbox is read as before.")
     return back_to(chosen.id, draft)

@@ -116,6 +116,33 @@ def test_test_connection_fills_in_the_folders_and_keeps_what_was_typed(page):
     expect(page.get_by_label("Username")).to_have_value(SUPPORT[0])
 
 
+def test_what_cannot_be_tested_is_said_and_the_focus_stays_on_the_button(page, complaints):
+    page.goto("/admin/email/inbound/new")
+    page.get_by_label("Mailbox Address").fill("info")
+    button = page.get_by_role("button", name="Test Connection")
+    button.focus()
+
+    button.press("Enter")
+
+    expect(page.locator("#test-run")).to_contain_text("Mailbox Address: info is not an email address.")
+    expect(button).to_be_focused()
+    complaints.clear()  # the browser calls the refusal (422) an error
+
+
+def test_whoever_presses_save_far_below_is_told_at_the_head_of_the_page(page, complaints):
+    page.get_by_label("Server", exact=True).fill("")
+    page.get_by_role("button", name="Save").click()
+
+    told = page.get_by_role("alert").filter(has_text="Not saved.")
+    expect(told).to_contain_text("Server: Which server?")
+    expect(told).to_be_focused()
+    expect(told).to_be_in_viewport()
+    complaints.clear()  # the browser calls the refusal (422) an error
+
+    told.get_by_role("link", name="Server").click()
+    expect(page.get_by_label("Server", exact=True)).to_be_focused()
+
+
 def test_a_check_against_the_server_runs_before_the_readers_eyes(page, mailbox):
     db.session.delete(db.session.scalars(db.select(InboundEmail).order_by(InboundEmail.id)).first())
     db.session.commit()
