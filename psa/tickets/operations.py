@@ -257,7 +257,7 @@ def attach(comment_id: int, file: File) -> int:
         type=file.type[:255],
         size=file.size,
         sha256=file.sha256,
-        content_id=file.content_id,
+        content_id=file.content_id[:998] if file.content_id else file.content_id,
         inline=file.inline,
     )
 
