@@ -349,9 +349,12 @@ def bytes_of(path: str) -> bytes:
 
 
 def inbound_account(name: str | None) -> MailAccount:
-    """The inbound account of an address; the first one without a name."""
+    """The inbound account of an address; the first one without a name.
+
+    An empty name is no mailbox: in the pipe of an MTA it is a variable that nobody has set.
+    """
     all_inbound = accounts.in_direction("inbound")
-    found = accounts.find("inbound", name) if name else next(iter(all_inbound), None)
+    found = accounts.find("inbound", name) if name is not None else next(iter(all_inbound), None)
     if found is None:
         known = ", ".join(one.address for one in all_inbound) or "none yet: add one with `flask psa account add`"
         raise click.ClickException(f"There is no mailbox {name or ''} to poll. Known: {known}.")

@@ -96,6 +96,11 @@ def test_an_account_that_does_not_exist_is_named(run, cast, file):
     assert "support@northwind.example" in result.output
 
 
+def test_an_account_that_a_pipe_leaves_empty_is_none_and_the_mail_stays_with_the_mta(run, cast):
+    run("mail", "receive", "-", "--account", "", stdin=letter().as_bytes(), status=75)
+    assert db.session.scalar(db.select(db.func.count()).select_from(InboundEmail)) == 0
+
+
 def test_a_file_that_does_not_exist_is_a_sentence(run, cast):
     assert "No such file" in run("mail", "explain", "missing.eml", status=1).output
 
