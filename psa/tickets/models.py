@@ -173,7 +173,7 @@ class Attachment(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
     raw_id: Mapped[int] = mapped_column(ForeignKey("raw_messages.id"))
-    part: Mapped[str] = mapped_column(String(80))
+    part: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(String(255))
     type: Mapped[str] = mapped_column(String(255))
     size: Mapped[int]
