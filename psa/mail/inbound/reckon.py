@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from psa.mail.inbound.ledger import GONE, MAILS, key_column, rows_of
 from psa.mail.inbound.mailbox import NETWORK_ERRORS, Listed, Mailbox, open_mailbox
 from psa.mail.inbound.positions import begin_generation, folder_of, is_another, looks_same, move_cursor
 from psa.mail.inbound.start import LAY_THERE, lies_before_start
+from psa.mail.inbound.unseen import never_seen
 from psa.mail.journal import Journal, words_of
 from psa.mail.models import PIPED, MailAccount, MailFolder
 from psa.mail.watch.models import MailboxCheck
@@ -44,6 +46,7 @@ class Count:
     on_server: int = 0
     counted: Counter[str] = field(default_factory=Counter)
     differences: list[dict[str, Any]] = field(default_factory=list)
+    unseen: list[dict[str, Any]] = field(default_factory=list)
 
     def differs(self, folder: str, key: int | str, words: str, inbound_id: int | None = None) -> None:
         if len(self.differences) < MOST_NAMED:
@@ -69,6 +72,7 @@ def reckon(account_id: int) -> MailboxCheck:
         words = f"{SEAL_BROKEN.cause.title}. {SEAL_BROKEN.cause.meaning}"
     if not words:
         check.on_server, check.counted, check.differences = count.on_server, dict(count.counted), count.differences
+        check.unseen = count.unseen
     check.words, check.finished_at = words, clock.now()
     db.session.add(check)
     db.session.commit()
@@ -122,7 +126,11 @@ def compare_folder(account: MailAccount, folder: MailFolder | None, mailbox: Mai
     count.on_server += len(there)
     name = folder.name if folder is not None else ""
     unknown, doubtful = set(there), []
+    read_up_to = folder.cursor if folder is not None else 0
+    seen = array("Q", (int(key) for key in there) if folder is not None else ())
     for row in ledger(account, folder):
+        if folder is not None:
+            seen.append(row.key)
         if row.key not in there:
             count_absent(account, name, row, count)
             continue
@@ -142,6 +150,7 @@ def compare_folder(account: MailAccount, folder: MailFolder | None, mailbox: Mai
     for key in missed:
         count.differs(name, key, NOT_IN_LEDGER)
     if folder is not None:
+        count.unseen += never_seen(account, folder, seen, max(read_up_to, mailbox.uidnext - 1))
         make_good(account, folder, mailbox, [int(key) for key in missed], begins_anew=bool(reused))
 
 

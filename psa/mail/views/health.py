@@ -73,6 +73,31 @@ class Panel:
         """How many differences of the last check are not listed."""
         return max(0, len(self.health.check.differences) - DIFFERENCES_SHOWN) if self.health.check is not None else 0
 
+    @property
+    def unseen(self) -> list[Unseen]:
+        """The latest ones first."""
+        return [Unseen.of(run) for run in reversed(self.health.check.unseen)] if self.health.check is not None else []
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Numbers that the server gave out while nothing lay there at any look, and when the mail around them came."""
+
+    folder: str
+    first: int
+    last: int
+    after: datetime | None
+    before: datetime | None
+
+    @classmethod
+    def of(cls, run: dict[str, Any]) -> Unseen:
+        after, before = (datetime.fromisoformat(run[edge]) if run[edge] else None for edge in ("after", "before"))
+        return cls(run["folder"], run["first"], run["last"], after, before)
+
+    @property
+    def number(self) -> int:
+        return self.last - self.first + 1
+
 
 def panel_of(account: MailAccount) -> Panel:
     return Panel(health_of(account), tests.fault_of(account))

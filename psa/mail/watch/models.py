@@ -40,6 +40,9 @@ class MailboxCheck(Model):
 
     ``counted`` holds how many of the messages on the server are filed, ignored, reported, held, failed, new, or lay
     there before the start; ``differences`` are ``{"folder", "key", "words", "inbound_id"}``, empty when the sum holds.
+    ``unseen`` are the latest runs of numbers that the server gave out while nothing lay there at any look of ours,
+    ``{"folder", "first", "last", "after", "before"}``; the last two are when the mail around them came (ISO 8601), or
+    None.
     """
 
     __tablename__ = "mailbox_checks"
@@ -51,6 +54,7 @@ class MailboxCheck(Model):
     on_server: Mapped[int | None]
     counted: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     differences: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    unseen: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     # Why it could not be made, in the server's words.
     words: Mapped[str] = mapped_column(Text, default="")
 
