@@ -15,6 +15,7 @@ from psa.extensions import db
 from psa.mail.fuse.models import AutomaticAnswer
 from psa.mail.inbound.imap_client import Client
 from psa.mail.inbound.poll import poll
+from psa.mail.inbound.reckon import reckon
 from psa.mail.models import InboundEmail, MailAccount, OutboundEmail
 from psa.tickets.models import Comment, Ticket
 from tests.mail.inbound.killing import die_at, steps_of_a_look
@@ -133,3 +134,5 @@ def check(way: Way, dovecot, account: MailAccount, where: str, step: int) -> Non
         "delete": ([], []),
     }
     assert (inbox, [flags.replace("T", "") for flags in done]) == expected[way.after_filing], where
+    sum_of_it = reckon(account.id)
+    assert (sum_of_it.words, sum_of_it.differences, sum_of_it.unseen) == ("", [], []), where

@@ -11,6 +11,7 @@ import pytest
 
 from psa import signing
 from psa.extensions import db
+from psa.mail.inbound.reckon import reckon
 from psa.mail.models import InboundEmail, RawMessage
 from psa.tickets.models import Comment, Event, Ticket
 from tests.mailroom import letter
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.dovecot, pytest.mark.slow]
 MAILS = 300
 
 
-def test_three_hundred_mails_survive_forty_kills(cast, app, dovecot, ca_pem, database_url, tmp_path):
+def test_three_hundred_mails_survive_forty_kills(cast, app, dovecot, ca_pem, database_url, tmp_path, monkeypatch):
     account = cast.inbound
     account.host, account.port, account.security, account.since = "localhost", dovecot.imaps, "ssl", None
     account.username, account.sealed_password = SUPPORT[0], signing.seal(SUPPORT[1])
@@ -39,6 +40,9 @@ def test_three_hundred_mails_survive_forty_kills(cast, app, dovecot, ca_pem, dat
     for model in (Comment, Event, InboundEmail, RawMessage):
         assert db.session.scalar(db.select(db.func.count()).select_from(model)) == MAILS, model.__name__
     assert db.session.scalars(db.select(InboundEmail).where(InboundEmail.settled.is_(False))).all() == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca_pem))
+    check = reckon(account.id)
+    assert (check.words, check.counted, check.differences, check.unseen) == ("", {"filed": MAILS}, [], [])
 
 
 def kill_pollers(kills: int, url: str, directory, secret_key: str, ca_pem) -> int:
