@@ -238,9 +238,11 @@ def copy_to_command(url: str) -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @json_option
 def parse_command(paths: tuple[str, ...], as_json: bool) -> None:
-    """Print what we read in messages: files, folders of .eml files, or - for standard input."""
-    for line in print_parsed(paths, as_json):
-        click.echo(line)
+    """Print what we read in messages: files, folders of .eml files, or - for standard input.
+
+    The exit code is 1 when a file could not be opened; the others are printed all the same.
+    """
+    sys.exit(not print_parsed(paths, as_json, click.echo))
 
 
 @mail.command("explain")

@@ -66,6 +66,12 @@ def test_mail_parse_reads_many_paths_folders_and_standard_input(run, file, tmp_p
     assert len(lines) == 3
 
 
+def test_mail_parse_names_a_file_that_is_not_there_and_goes_on_and_its_exit_code_says_so(run, file):
+    missing, read = objects(run("mail", "parse", "--json", "/no/such.eml", file, status=1))
+    assert missing["defects"][0] == "The file cannot be read: No such file or directory."
+    assert read["subject"] == "[Billing] Invoice"
+
+
 def test_mail_explain_says_what_would_happen_and_changes_nothing(run, cast, file):
     [explained] = objects(run("mail", "explain", file, "--json"))
     assert explained["disposition"] == "filed"

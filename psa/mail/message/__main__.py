@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import sys
 
+import click
+
 from psa.mail.message.lines import print_parsed
 
 sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-for line in print_parsed(sys.argv[1:], as_json=True):
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+sys.exit(not print_parsed(sys.argv[1:], as_json=True, write=click.echo))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,24 @@ from psa.mail.message.model import Report
 from psa.mail.message.parse import ParsedEmail, parse
 
 
-def print_parsed(paths: Iterable[str], as_json: bool) -> Iterator[str]:
-    """One text per message: a JSON line, or a page for people. A folder means every .eml below it, "-" standard
-    input.
+def print_parsed(paths: Iterable[str], as_json: bool, write: Callable[[str], object]) -> bool:
+    """Write one text per message: a JSON line, or a page for people. A folder means every .eml below it, "-" standard
+    input. Returns whether all of them could be read.
 
-    A file that cannot be read yields its line too, with the reason under `defects`.
+    A file that cannot be read has its line too, with the reason under `defects`.
     """
+    all_read = True
     for path in paths:
         for name, raw, trouble in _messages(path):
             if as_json:
                 answer = _answer(raw, name)
                 if trouble:
                     answer["defects"].insert(0, trouble)
-                yield json.dumps(answer, ensure_ascii=False)
+                write(json.dumps(answer, ensure_ascii=False))
             else:
-                yield f"{name}: {trouble}\n" if trouble else _page(parse(raw), name)
+                write(f"{name}: {trouble}\n" if trouble else _page(parse(raw), name))
+            all_read = all_read and not trouble
+    return all_read
 
 
 def _answer(raw: bytes, name: str) -> dict[str, Any]:

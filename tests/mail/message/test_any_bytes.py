@@ -135,7 +135,8 @@ def test_hostile_repetition_takes_no_longer_than_its_size(raw):
 
 def test_the_lines_printed_are_one_json_object_each_in_the_order_given(tmp_path):
     first, second = FIXTURES[0], FIXTURES[1]
-    lines = list(print_parsed([str(second), str(tmp_path / "missing.eml"), str(first)], as_json=True))
+    lines: list[str] = []
+    assert not print_parsed([str(second), str(tmp_path / "missing.eml"), str(first)], True, lines.append)
     answers = [json.loads(line) for line in lines]
     assert [a["file"] for a in answers] == [str(second), str(tmp_path / "missing.eml"), str(first)]
     assert "cannot be read" in answers[1]["defects"][0]
@@ -143,5 +144,7 @@ def test_the_lines_printed_are_one_json_object_each_in_the_order_given(tmp_path)
 
 
 def test_the_page_for_people_names_what_was_found():
-    (page,) = print_parsed([str(EMAILS / "bounce_postfix.eml")], as_json=False)
+    pages: list[str] = []
+    assert print_parsed([str(EMAILS / "bounce_postfix.eml")], False, pages.append)
+    (page,) = pages
     assert "gone@harbour.example" in page and "user-unknown" in page
