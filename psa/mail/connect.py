@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
+from dataclasses import replace
 from typing import Any
 
 from psa.mail.journal import Journal, Step
+from psa.mail.pace import PacedSocket
 from psa.mail.settings import ServerSettings, tls_context
+
+# A server that greets does so within so many seconds, or it may be waiting for TLS to begin.
+SILENT = 3.0
+# For its answer to a TLS hello.
+PATIENCE = 4.0
+
+
+class WantsTLS(OSError):
+    """Nothing was said on a plain connection, and TLS was answered on another one."""
+
+    cause = "tls_port_mismatch"
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"The server says nothing before encryption begins: port {port} wants SSL")
 
 
 def open_socket(settings: ServerSettings, journal: Journal) -> socket.socket:
@@ -36,7 +53,7 @@ def open_socket(settings: ServerSettings, journal: Journal) -> socket.socket:
 def connect_to_any(found: list[Any], timeout: float) -> tuple[socket.socket, str]:
     failure: OSError | None = None
     for family, kind, protocol, _, address in found:
-        connection = socket.socket(family, kind, protocol)
+        connection = PacedSocket(family, kind, protocol)
         connection.settimeout(timeout)
         # A small packet follows a large one: a message its end, a command its literal. Held back until the large one is
         # acknowledged (RFC 896), which the other side puts off in turn (RFC 1122, 4.2.3.2), each would cost 40 ms.
@@ -49,6 +66,32 @@ def connect_to_any(found: list[Any], timeout: float) -> tuple[socket.socket, str
         else:
             return connection, address[0]
     raise failure or OSError("the name has no address")
+
+
+def await_greeting(connection: socket.socket, settings: ServerSettings) -> None:
+    """Wait a little for the server's first word. Raises WantsTLS when it is silent because it expects TLS first."""
+    if settings.security == "ssl" or has_spoken(connection, min(SILENT, settings.timeout)):
+        return
+    if takes_tls(settings) and not has_spoken(connection, 0):
+        connection.close()
+        raise WantsTLS(settings.port)
+
+
+def has_spoken(connection: socket.socket, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(int(seconds * 1000)))
+
+
+def takes_tls(settings: ServerSettings) -> bool:
+    """Whether the port answers TLS. Nothing but the hello is said, so it does not matter who vouches for the server."""
+    try:
+        open_socket(replace(settings, security="ssl", timeout=min(PATIENCE, settings.timeout)), Journal()).close()
+    except ssl.SSLCertVerificationError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def secure(connection: socket.socket, settings: ServerSettings, journal: Journal) -> ssl.SSLSocket:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from psa import signing
+from psa.mail.pace import PacedTLSSocket
 
 if TYPE_CHECKING:
     from psa.mail.models import MailAccount
@@ -49,7 +50,7 @@ class SettingsError(ValueError):
 class ServerSettings:
     """One server and how to sign in to it: with the ``password``, or (``auth`` is oauth2) with a provider's grant.
 
-    ``timeout`` is in seconds and bounds every single socket operation.
+    ``timeout`` is in seconds and bounds the wait for each line of an answer (psa.mail.pace).
     """
 
     protocol: str
@@ -173,6 +174,7 @@ def tls_context(ca_pem: str = "") -> ssl.SSLContext:
     ``SSL_CERT_FILE`` names a private authority for all servers (OpenSSL reads it).
     """
     context = ssl.create_default_context()
+    context.sslsocket_class = PacedTLSSocket
     if ca_pem:
         context.load_verify_locations(cadata=ca_pem)
         # What somebody entered is trusted itself: also an authority in the middle, or one server's own certificate.

@@ -24,11 +24,14 @@ Way = tuple[int, str]
 
 
 def that_answer(settings: ServerSettings) -> list[Way]:
-    """The usual ways of the protocol, encrypted ones only, at which a mail server greets us; SSL first."""
+    """The usual ways of the protocol, encrypted ones only and not the one that was tried, at which a mail server greets
+    us; SSL first.
+    """
+    own = (settings.port, settings.security)
     others = [
         (port, security)
         for (protocol, security), port in PORTS.items()
-        if protocol == settings.protocol and security != "none" and port != settings.port
+        if protocol == settings.protocol and security != "none" and (port, security) != own
     ]
     others.sort(key=lambda way: way[1] != "ssl")
     with ThreadPoolExecutor(max(1, len(others))) as at_once:

@@ -13,7 +13,7 @@ from typing import Any
 from imapclient import SEEN
 
 from psa import clock
-from psa.mail.connect import describe, open_socket
+from psa.mail.connect import await_greeting, describe, open_socket
 from psa.mail.inbound import imap_filing, imap_folders, imap_idle, slots
 from psa.mail.inbound.imap_client import Client
 from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed, Since
@@ -55,6 +55,7 @@ class ImapMailbox:
         settings, journal = self.settings, self.journal
         connection = open_socket(settings, journal)
         with journal.step("greeting", "Greeting") as step:
+            await_greeting(connection, settings)
             self.client = Client(connection, settings)
             step.detail = first_line(self.client.welcome)
         try:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from psa.mail.connect import describe, open_socket
+from psa.mail.connect import await_greeting, describe, open_socket
 from psa.mail.inbound import slots
 from psa.mail.inbound.ledger import GONE
 from psa.mail.inbound.mailbox import STREAMED_FROM, Fetched, Listed, Since, Unfit
@@ -65,6 +65,7 @@ class Pop3Mailbox:
         settings, journal = self.settings, self.journal
         connection = open_socket(settings, journal)
         with journal.step("greeting", "Greeting") as step:
+            await_greeting(connection, settings)
             self.client = Client(connection, settings)
             step.detail = self.client.getwelcome().decode("utf-8", "replace").removeprefix("+OK ")[:200]
         try:

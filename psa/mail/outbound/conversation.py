@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from psa.mail.connect import await_greeting
 from psa.mail.journal import Journal, Step, as_text, words_of
 from psa.mail.oauth import sign_in as sasl
 from psa.mail.oauth.grants import AccessToken
+from psa.mail.pace import Paced
 from psa.mail.settings import ServerSettings
 
 # In seconds, for an answer that should be there.
@@ -99,6 +101,7 @@ class SteppedSMTP(smtplib.SMTP):
 
     def greet(self) -> None:
         """Read the greeting and say EHLO (RFC 5321, 3.1 and 3.2)."""
+        await_greeting(self.connection, self.settings)
         code, said = self.connect(self.settings.host, self.settings.port)
         if code != 220:
             self.close()
@@ -282,6 +285,9 @@ class SteppedSMTP(smtplib.SMTP):
         super().putcmd(cmd, args)
 
     def getreply(self) -> tuple[int, bytes]:
+        if isinstance(self.sock, Paced):
+            # What was asked in one go is answered one by one.
+            self.sock.await_answer()
         code, said = super().getreply()
         if self.signs_in and code == 334:
             # Challenges hold what an answer can be guessed from.
