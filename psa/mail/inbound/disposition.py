@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import bindparam
 
 from psa import clock
 from psa.extensions import change_rows, db
-from psa.mail.inbound.receive import Kept
+from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.log import search
-from psa.mail.message import Address, ParsedEmail
+from psa.mail.message import Address, ParsedEmail, parse
 from psa.mail.models import InboundEmail
 from psa.mail.steps import decided_by
 from psa.prepared import Prepared
@@ -20,7 +22,12 @@ from psa.prepared import Prepared
 if TYPE_CHECKING:
     from psa.mail.inbound.trust import Trust
 
+log = structlog.get_logger()
+
 MAILS = InboundEmail.__table__
+UNREADABLE = "Neither its sender nor its subject can be read"
+END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+LONGEST_HEAD = 200_000  # bytes; mail servers take far less
 
 
 class AlreadyProcessed(Exception):
@@ -57,13 +64,12 @@ def store(
     kept: Kept, email: ParsedEmail, disposition: Disposition, trust: Trust, trace: Trace, *, settled: bool
 ) -> None:
     """Write what was decided. The condition on the status makes two processors of one message impossible."""
-    sender = email.sender or Address("", "")
-    recipients = addressed(email)
-    search.remember_inbound(kept.id, sender.name, sender.email, email.subject or "", email.message_id or "", recipients)
+    if kept.status == "failed":
+        # Of what failed only the head was read, and all of it may tell more.
+        search.forget_inbound(kept.id)
     written = write_if_untouched(
         kept.id,
         kept.status,
-        recipients=recipients,
         status=disposition.status,
         reason=disposition.reason,
         trace=trace.steps,
@@ -75,16 +81,27 @@ def store(
         trust_words=trust.words,
         trust_due_at=clock.now() if trust.is_open else None,
         trust_tries=0,
-        message_id=email.message_id[:998] if email.message_id else None,
         content_hash=email.content_hash,
-        sender_name=sender.name[:200],
-        sender_email=sender.email[:320],
-        subject=(email.subject or "")[:998],
         processed_at=clock.now(),
         settled=settled,
+        **make_findable(kept.id, email),
     )
     if not written:
         raise AlreadyProcessed
+
+
+def make_findable(inbound_id: int, email: ParsedEmail) -> dict[str, Any]:
+    """Remember the words of a message; returns what its row tells of who wrote what to whom."""
+    sender, recipients = email.sender or Address("", ""), addressed(email)
+    said = (sender.name, sender.email, email.subject or "", email.message_id or "", recipients)
+    search.remember_inbound(inbound_id, *said)
+    return {
+        "recipients": recipients,
+        "message_id": email.message_id[:998] if email.message_id else None,
+        "sender_name": sender.name[:200],
+        "sender_email": sender.email[:320],
+        "subject": (email.subject or "")[:998],
+    }
 
 
 def addressed(email: ParsedEmail) -> str:
@@ -125,4 +142,30 @@ def give_up(inbound_id: int, status: str, reason: str) -> Disposition | None:
         inbound_id, status, status="failed", reason=reason, processed_at=clock.now(), trace=trace, decided_by="failure"
     )
     db.session.commit()
-    return Disposition("failed", reason) if marked else None
+    if not marked:
+        return None
+    # Only now: what defeated us once may do so again.
+    read_head(inbound_id, reason)
+    return Disposition("failed", reason)
+
+
+def read_head(inbound_id: int, reason: str) -> None:
+    """Let a failed message be known and found by its sender and subject, or say that it has none. Commits."""
+    try:
+        kept = kept_message(inbound_id, statuses=("failed",))
+        if kept is None:
+            return
+        read = make_findable(inbound_id, parse(head_of(kept.raw)))
+        if not (read["sender_name"] or read["sender_email"] or read["subject"]):
+            read["reason"] = f"{reason}. {UNREADABLE}"
+        write_if_untouched(inbound_id, "failed", **read)
+    except Exception:
+        db.session.rollback()
+        log.exception("head of a failed message", inbound=inbound_id)
+        write_if_untouched(inbound_id, "failed", reason=f"{reason}. {UNREADABLE}")
+    db.session.commit()
+
+
+def head_of(raw: bytes) -> bytes:
+    """The header of a message alone, in the length that one can have."""
+    return END_OF_HEAD.split(raw[:LONGEST_HEAD], maxsplit=1)[0] + b"\r\n\r\n"

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from psa import words
-from psa.extensions import db, insert_unless_there
+from psa.extensions import db, insert_unless_there, run
 from psa.mail.log.models import MailWords
 
 WORDS = MailWords.__table__
@@ -37,6 +37,11 @@ def remember_inbound(inbound_id: int, *said: str) -> None:
 def remember_outbound(outbound_id: int, *said: str) -> None:
     """Make a message that goes out findable by these pieces of text, in the caller's transaction."""
     insert_unless_there(MailWords, direction="out", mail_id=outbound_id, words=words.fold(" ".join(said)))
+
+
+def forget_inbound(inbound_id: int) -> None:
+    """Drop the words of a message that is read anew. In the caller's transaction."""
+    run(WORDS.delete().where(WORDS.c.direction == "in", WORDS.c.mail_id == inbound_id))
 
 
 def forget_outbound(outbound_ids: Collection[int]) -> None:
