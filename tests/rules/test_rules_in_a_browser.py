@@ -62,6 +62,22 @@ def test_a_rule_is_tried_while_it_is_written(page):
     expect(page.locator("#rules")).to_contain_text("licence")
 
 
+def test_what_stands_in_the_way_of_trying_is_said_and_not_passed_over(page):
+    page.goto(f"{RULES}/new")
+    page.get_by_label("Condition 1", exact=True).select_option("subject_words")
+    page.get_by_label("Value of condition 1").fill("licence")
+    page.get_by_label("Forward it to").press_sequentially("the bookkeepers")
+    wrong = "“the bookkeepers” is not an address that mail can be forwarded to."
+    expect(page.locator("#dry-run")).to_contain_text(wrong)
+
+    page.get_by_label("or its source").fill("From: dana@harbor-dental.example\nSubject: A licence\n\nHello")
+    page.get_by_role("button", name="Explain it").click()
+    expect(page.locator("#explanation")).to_contain_text(wrong)
+
+    page.get_by_role("button", name="Save rule").last.click()
+    expect(page.get_by_role("alert").filter(has_text=wrong)).to_be_visible()
+
+
 def test_a_rule_is_dragged_and_moved_by_keys(page):
     page.goto(RULES)
     names = page.locator("#rules a.main")
