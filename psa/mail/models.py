@@ -36,6 +36,11 @@ def only(condition: str) -> dict[str, Any]:
 PROCESSABLE = ("new", "held", "ignored", "failed")
 # What has not left, or may not have, and is not tried again by itself.
 NOT_SENT = "status IN ('failed', 'unconfirmed')"
+# What some recipients have got, and others for good have not, is "sent" by its status: the states of those others.
+NOT_ALL = ("failed", "bounced", "suppressed")
+PARTLY_SENT = "status = 'sent' AND ({})".format(
+    " OR ".join(f"""CAST(results AS TEXT) LIKE '%"state": "{state}"%'""" for state in NOT_ALL)
+)
 # What our mail may be about instead of a ticket.
 ABOUT = ("invoice_id", "update_id", "statement_of_id")
 # How the ledger key of a message begins that came by ``flask psa mail receive``, without a mailbox.
@@ -336,6 +341,8 @@ class OutboundEmail(Model):
         Index("ix_outbound_emails_copies", "next_attempt_at", **only("copy_state = 'wanted'")),
         Index("ix_outbound_emails_tests", "status", **only("purpose = 'test'")),
         Index("ix_outbound_emails_person", "status", **only(f"{NOT_SENT} AND seen_to_at IS NULL")),
+        # With the status before the time, or SQLite finds by status in one of the others, and sorts all that was sent.
+        Index("ix_outbound_emails_partly", "status", "queued_at", "id", **only(PARTLY_SENT)),
         *(Index(f"ix_outbound_emails_{one}", one, **only(f"{one} IS NOT NULL")) for one in ABOUT),
     )
 

@@ -42,8 +42,6 @@ class Side:
     id: Any
     at: ColumnElement[datetime]
     remembered_at: ColumnElement[datetime] | ColumnElement[datetime | None]
-    # What else they must be, where no index tells it: it is looked at within a stretch, and never bounds one.
-    besides: tuple[ColumnElement[bool], ...] = ()
 
 
 def latest(
@@ -58,22 +56,22 @@ def latest(
 ) -> list[Any]:
     """The latest rows of a query that are ``listed``, between two places, and hold what was typed, if anything was."""
     if not typed:
-        return rows_of(query, side, [*listed, *side.besides, *between(side, before, after)], limit)
+        return rows_of(query, side, [*listed, *between(side, before, after)], limit)
     if not search.pieces_of(typed):
         return []
     rows: list[Any] = []
-    tests = [*side.besides, search.says(side.direction, side.id, typed)]
+    says = search.says(side.direction, side.id, typed)
     stretch = STRETCH
     while True:
         end = end_of(side, [*listed, *between(side, before, after)], stretch)
-        rows += rows_of(query, side, [*listed, *between(side, before, end or after), *tests], limit - len(rows))
+        rows += rows_of(query, side, [*listed, *between(side, before, end or after), says], limit - len(rows))
         if end is None or len(rows) == limit:
             return rows
         before = end
         if stretch == STRETCH:
             ids: list[int] = list(db.session.scalars(search.found(side.direction, typed).limit(FEW + 1)))
             if len(ids) <= FEW:
-                named = [*listed, *side.besides, *between(side, before, after), side.id.in_(ids)]
+                named = [*listed, *between(side, before, after), side.id.in_(ids)]
                 return rows + rows_of(query, side, named, limit - len(rows))
             before = min(before, above(side, ids[0]))
         stretch *= WIDER

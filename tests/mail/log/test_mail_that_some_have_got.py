@@ -9,6 +9,8 @@ import pytest
 
 from psa import clock
 from psa.extensions import db
+from psa.mail.log import queries
+from psa.mail.log.queries import Wanted
 from psa.mail.models import DeliveryAttempt, OutboundEmail
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, Said
@@ -123,3 +125,20 @@ def test_what_all_have_got_or_some_may_still_get_is_not_partly_sent(reply, sign_
     assert "sent 0 queued 1" in plain(browser.get("/mail/sums").text)
     end(reply, "sent", "")
     assert "written 1 sent 1" in plain(browser.get("/mail/sums").text)
+
+
+def test_however_much_was_sent_the_list_of_these_is_read_from_their_own_index(cast):
+    query, wanted = queries.outbound(), Wanted(became="partly")
+    conditions = queries.conditions("out", wanted)
+    assert conditions is not None
+    at = queries.side_of("out", wanted).at
+    latest = query.where(*conditions).order_by(at.desc(), OutboundEmail.id.desc()).limit(50)
+    dialect = db.engine.dialect
+    sql = str(latest.compile(dialect=dialect, compile_kwargs={"literal_binds": True})).replace("%%", "%")
+    if dialect.name == "postgresql":
+        db.session.execute(db.text("SET LOCAL enable_seqscan = off"))
+    explain = "EXPLAIN" if dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    plan = db.session.connection().exec_driver_sql(
+        f"{explain} {sql}".replace("%", "%%" if explain == "EXPLAIN" else "%")
+    )
+    assert "ix_outbound_emails_partly" in str(plan.all())
