@@ -51,3 +51,8 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
     askAgain(element);
   }
 });
+
+// A server that somebody types is not replaced by one that was proposed for the address and comes meanwhile.
+document.addEventListener("input", (event) => {
+  if (event.target.closest("#server")) htmx.trigger("#address", "htmx:abort");
+});

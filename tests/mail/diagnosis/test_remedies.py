@@ -31,6 +31,11 @@ def test_a_cause_has_a_title_a_meaning_and_something_to_do(cause):
 
 
 @pytest.mark.parametrize("cause", CAUSES.values(), ids=CAUSES)
+def test_an_example_of_a_server_fits_who_reads_mail_as_well_as_who_sends_it(cause):
+    assert "smtp.example.com" not in " ".join(cause.remedies)
+
+
+@pytest.mark.parametrize("cause", CAUSES.values(), ids=CAUSES)
 def test_what_is_not_known_is_said_in_general_words(cause):
     told = cause.told()
     for text in (told.title, told.meaning, *told.remedies):

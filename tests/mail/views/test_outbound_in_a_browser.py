@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from psa.extensions import db
 from psa.mail.outbound import dkim_keys
@@ -66,6 +67,25 @@ def test_the_server_follows_the_address_and_whoever_goes_on_by_tab_keeps_the_pla
     expect(page.get_by_label("SMTP server")).to_have_value("relay.northwind.example")
     page.get_by_role("button", name="Fill in server and port").click()
     expect(page.get_by_label("SMTP server")).to_have_value("smtp.gmail.com")
+
+
+def test_a_server_that_is_typed_while_one_is_looked_up_stays(page, complaints):
+    page.goto("/admin/email/outbound/new")
+    looked_up: list[Route] = []
+    page.route("**/proposals", lambda route: looked_up.append(route))
+    page.get_by_label("Address", exact=True).fill("hello@northwind.example")
+    with page.expect_request("**/proposals") as asked:
+        page.get_by_label("Address", exact=True).press("Tab")
+    page.get_by_label("SMTP server").press_sequentially("relay.northwind.example")
+
+    with suppress(Error):  # the browser may have given it up already, as it should
+        looked_up[0].continue_()
+        asked.value.response()
+
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_label("SMTP server")).to_have_value("relay.northwind.example")
+    expect(page.get_by_label("SMTP server")).to_be_focused()
+    complaints.clear()  # htmx calls the question that was given up an error
 
 
 def test_another_protocol_has_another_server(page):

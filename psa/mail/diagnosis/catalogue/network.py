@@ -8,7 +8,7 @@ NETWORK = (
         "There is no server called {host}",
         "The name has no address, so nothing could be tried yet. Mostly it is a slip of the pen.",
         (
-            "Check the spelling. Write the name alone, without https:// and without blanks: smtp.example.com.",
+            "Check the spelling. Write the name alone, without https:// and without blanks: mail.example.com.",
             (
                 "Copy it from your provider’s page for mail programs. The name for sending often differs from the one "
                 "for reading."
