@@ -337,12 +337,18 @@ def waiting_for_a_person() -> int:
     return sum(db.session.scalar(select(func.count()).where(waits)) or 0 for waits in (WAITS_IN, WAITS_OUT))
 
 
-def ids_to_process(wanted: Wanted, limit: int) -> list[int]:
-    """The oldest messages of this list that came in and can be dealt with, now or once more."""
+def ids_to_process(wanted: Wanted, limit: int, began: datetime) -> list[int]:
+    """The messages of this list that came in and can be dealt with, now or once more, and were not since ``began``.
+
+    What was dealt with longest ago comes first.
+    """
     listed = conditions("in", replace(wanted, direction="in"))
-    if listed is None:
+    if listed is None or wanted.direction == "out":
         return []
     ready = select(IN.c.id).where(*listed, IN.c.status.in_(PROCESSABLE), IN.c.raw_id.is_not(None))
+    ready = ready.where(or_(IN.c.processed_at.is_(None), IN.c.processed_at < literal(began, UTCDateTime)))
     if wanted.words:
         ready = ready.where(search.says("in", IN.c.id, wanted.words))
-    return list(db.session.scalars(ready.order_by(IN.c.id).limit(limit)))
+    return list(
+        db.session.scalars(ready.order_by(func.coalesce(IN.c.processed_at, IN.c.kept_at), IN.c.id).limit(limit))
+    )

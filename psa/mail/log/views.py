@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, send_file, session, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from psa import web
+from psa import clock, web
 from psa.auth.guards import agent_required
 from psa.extensions import db
 from psa.mail import accounts
@@ -30,6 +31,8 @@ bp = Blueprint("mail_log", __name__)
 # How long one press may work on many messages before the page comes back and offers to go on. In seconds.
 PATIENCE = 15.0
 AT_ONCE = 2000
+# Which list a run goes through, and since when, until it is through; and what it finds nothing to do about.
+RUN, UNTOUCHED = "mail-run", "untouched"
 # What was just ended is kept for the next page, which offers to take it back, for so many messages at most.
 DISMISSED, MOST_UNDONE = "mail-dismissed", 100
 
@@ -109,9 +112,14 @@ def sums() -> str:
 @bp.post("/mail/runs")
 @agent_required
 def process_again() -> Response:
-    """Process the ticked messages again, or with ``all`` those of the whole list; ``do=convert`` makes tickets."""
-    wanted = Wanted.from_args(request.args)
-    ids = queries.ids_to_process(wanted, AT_ONCE) if request.form.get("all") else ticked("message")
+    """Process the ticked messages again, or with ``all`` those of the whole list; ``do=convert`` makes tickets.
+
+    What fails again stays in the list, so a further press goes on behind what the first one has reached.
+    """
+    wanted, everything = Wanted.from_args(request.args), "all" in request.form
+    run = session.pop(RUN, {})
+    began = datetime.fromisoformat(run["began"]) if run.get("of") == wanted.args else clock.now()
+    ids = queries.ids_to_process(wanted, AT_ONCE, began) if everything else ticked("message")
     again = process.convert if request.form.get("do") == "convert" else process.process_again
     became: Counter[str] = Counter()
     ends = time.monotonic() + PATIENCE
@@ -119,8 +127,11 @@ def process_again() -> Response:
         if time.monotonic() > ends:
             break
         disposition = again(inbound_id)
-        became[disposition.status if disposition is not None else "untouched"] += 1
-    flash(told(became, len(ids) - became.total()))
+        became[disposition.status if disposition is not None else UNTOUCHED] += 1
+    left = queries.ids_to_process(wanted, AT_ONCE, began) if everything else ids[became.total() :]
+    if everything and left:
+        session[RUN] = {"of": wanted.args, "began": began.isoformat()}
+    flash(told(became, len(left), everything=everything))
     return redirect(url_for("mail_log.index", **wanted.args), 303)
 
 
@@ -160,13 +171,21 @@ def back_to_list() -> Response:
     return redirect(web.own_path(request.form.get("back", "")) or url_for("mail_log.index", **wanted.args), 303)
 
 
-def told(became: Counter[str], left: int) -> str:
-    """What a run over many messages came to, in a sentence."""
+def told(became: Counter[str], left: int, *, everything: bool) -> str:
+    """What a run over many messages came to, in sentences."""
     if not became:
-        return "No message was chosen."
+        return "Nothing in this list can be processed." if everything else "No message was chosen."
+    untouched = became.pop(UNTOUCHED, 0)
     results = ", ".join(f"{count} {status}" for status, count in became.most_common())
-    words = f"Processed again: {results}."
-    return f"{words} {left} are left: press once more to go on." if left else words
+    said = [f"Processed again: {results or 'none'}."]
+    if untouched:
+        said.append(f"{untouched} could not be: the text was never fetched, or somebody was quicker.")
+    if left and everything:
+        more = f"{AT_ONCE:,} or more" if left == AT_ONCE else f"{left:,}"
+        said.append(f"{more} {'is' if left == 1 else 'are'} left: press once more to go on.")
+    elif left:
+        said.append(f"The last {left} of those ticked were not reached: tick them once more.")
+    return " ".join(said)
 
 
 @bp.get("/mail/outbound/<int:outbound_id>")
