@@ -72,6 +72,9 @@ def test_the_clock_is_started_on_a_task_and_stopped_from_another_page(page, move
     page.get_by_role("button", name="Start the clock").click()
     clock = page.locator("#clock")
     expect(clock).to_contain_text("Order cables")
+    # What was pressed is there no more, and the focus is on what stands in its place.
+    expect(page.locator("#time").get_by_role("button", name="Discard")).to_be_visible()
+    expect(page.locator("#time").get_by_role("button", name="Stop the clock")).to_be_focused()
     page.goto("/tickets")
     clock.get_by_role("button", name="Stop").click()
     page.locator("#clock-words").fill("went shopping")

@@ -121,6 +121,25 @@ def test_a_watch_rests_while_nobody_looks_and_asks_at_once_when_somebody_does(ro
         reader.evaluate(look, False)
 
 
+def test_what_the_reader_has_opened_stays_open_when_its_fragment_is_replaced(
+    rooms: Rooms, room: Room, reader: Page
+) -> None:
+    details = '<details id="{0}"><summary>{0}</summary>words</details>'
+    inside = details.format("opened") + details.format("closed")
+
+    def fresh() -> str:
+        room.asked.append(True)
+        return WATCH.split("\n")[1].format(f"{inside}<b>{len(room.asked)}</b>")
+
+    rooms["fresh"] = fresh
+    rooms["list"] = lambda: page(WATCH.format(inside))
+    reader.goto("/rooms/list")
+    reader.get_by_text("opened", exact=True).click()
+    already = len(room.asked)
+    reader.wait_for_function("before => +document.querySelector('#fresh b')?.textContent > before + 1", arg=already)
+    assert reader.eval_on_selector_all("details[open]", "all => all.map(one => one.id)") == ["opened"]
+
+
 def test_a_watch_that_is_refused_leaves_the_page_alone(room: Room, reader: Page) -> None:
     reader.goto("/rooms/list")
     for room.status in (401, 404):

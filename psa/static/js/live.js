@@ -56,3 +56,13 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 document.addEventListener("input", (event) => {
   if (event.target.closest("#server")) htmx.trigger("#address", "htmx:abort");
 });
+
+// What the reader has opened stays open when its fragment is replaced.
+const readerOpened = new Set();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  event.detail.target.querySelectorAll("details[id][open]").forEach((details) => readerOpened.add(details.id));
+});
+document.addEventListener("htmx:afterSwap", () => {
+  readerOpened.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+  readerOpened.clear();
+});
