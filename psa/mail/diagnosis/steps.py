@@ -39,6 +39,11 @@ NAMES = {
 }
 
 
+def place(stage: str) -> str:
+    """Where something went wrong, in words that follow “at”: “login”, “the recipient”."""
+    return NAMES[stage].place if stage in NAMES else "the start"
+
+
 def expected(settings: ServerSettings) -> list[str]:
     """The stages that a conversation with these settings goes through, in order."""
     stages = ["token"] if settings.auth == "oauth2" else []

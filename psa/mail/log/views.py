@@ -16,6 +16,7 @@ from psa import clock, web
 from psa.auth.guards import agent_required
 from psa.extensions import db
 from psa.mail import accounts
+from psa.mail.diagnosis.steps import place
 from psa.mail.inbound import process
 from psa.mail.log import dismissal, links, queries
 from psa.mail.log.queries import Key, Wanted
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(dismissal.was_dismissed)
     app.add_template_filter(links.linked)
     app.add_template_filter(partly)
+    app.add_template_filter(place)
 
 
 @bp.get("/mail")

@@ -16,7 +16,7 @@ from psa.mail.diagnosis import probe
 from psa.mail.diagnosis.catalogue import CAUSES
 from psa.mail.diagnosis.catalogue.cause import Cause
 from psa.mail.diagnosis.providers import provider_of, steps_at
-from psa.mail.diagnosis.steps import NAMES
+from psa.mail.diagnosis.steps import place
 from psa.mail.forms import ENTER_AGAIN, InboundForm, OutboundForm, ServerForm
 from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.settings import SECURITIES, SettingsError
@@ -171,8 +171,7 @@ def run_of(found: ConnectionTest) -> Run:
 def fault_of_test(found: ConnectionTest) -> Fault:
     cause = CAUSES.get(found.cause, CAUSES["unknown"])
     asked = found.findings.get("asked", {})
-    place = NAMES[found.stage].place if found.stage in NAMES else "the start"
-    return Fault(with_provider(cause, str(asked.get("host", ""))).told(**asked), place, found.words)
+    return Fault(with_provider(cause, str(asked.get("host", ""))).told(**asked), place(found.stage), found.words)
 
 
 def fault_of(account: MailAccount | None) -> Fault | None:
@@ -180,8 +179,7 @@ def fault_of(account: MailAccount | None) -> Fault | None:
     if account is None or not account.fault_cause:
         return None
     told = with_provider(cause_of(account), account.host)
-    place = NAMES[account.fault_stage].place if account.fault_stage in NAMES else "the start"
-    return Fault(told, place, account.fault_words)
+    return Fault(told, place(account.fault_stage), account.fault_words)
 
 
 def with_provider(cause: Cause, host: str) -> Cause:

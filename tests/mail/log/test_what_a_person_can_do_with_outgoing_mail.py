@@ -8,7 +8,7 @@ import pytest
 
 from psa import clock
 from psa.extensions import db
-from psa.mail.models import OutboundEmail
+from psa.mail.models import DeliveryAttempt, OutboundEmail
 from psa.mail.outbound import addresses
 from psa.tickets import notifications, operations
 from psa.tickets.operations import Actor, Said
@@ -102,3 +102,11 @@ def test_the_page_shows_each_recipient_with_the_servers_words(queued, sign_in):
     page = sign_in("agent").get(f"/mail/outbound/{queued.id}").text
     assert "Refused" in page
     assert "550 5.1.1 &lt;b&gt;User&lt;/b&gt; unknown" in page
+
+
+def test_a_try_that_failed_says_in_words_where(queued, sign_in):
+    queued.status = "failed"
+    attempt = DeliveryAttempt(outbound_id=queued.id, outcome="failed", stage="rcpt_to", words="550 No such user")
+    db.session.add(attempt)
+    db.session.commit()
+    assert "Try 1: failed at the recipient" in sign_in("agent").get(f"/mail/outbound/{queued.id}").text
