@@ -1,13 +1,13 @@
 """Find what only some of its recipients have got without reading all that was sent
 
-Revision: 0032, after 0034.
+Revision: 0032, after 0031.
 """
 
 from alembic import op
 from sqlalchemy import text
 
 revision = "0032"
-down_revision = "0034"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
