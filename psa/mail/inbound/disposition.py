@@ -12,6 +12,7 @@ from sqlalchemy import bindparam
 
 from psa import clock
 from psa.extensions import change_rows, db
+from psa.locks import on_postgresql
 from psa.mail.inbound.receive import Kept, kept_message
 from psa.mail.log import search
 from psa.mail.message import Address, ParsedEmail, parse
@@ -84,19 +85,24 @@ def store(
         content_hash=email.content_hash,
         processed_at=clock.now(),
         settled=settled,
-        **make_findable(kept.id, email),
+        words=search.words_of(*pieces_of(email)),
+        **read_in(email),
     )
     if not written:
         raise AlreadyProcessed
 
 
-def make_findable(inbound_id: int, email: ParsedEmail) -> dict[str, Any]:
-    """Remember the words of a message; returns what its row tells of who wrote what to whom."""
-    sender, recipients = email.sender or Address("", ""), addressed(email)
-    said = (sender.name, sender.email, email.subject or "", email.message_id or "", recipients)
-    search.remember_inbound(inbound_id, *said)
+def pieces_of(email: ParsedEmail) -> tuple[str, ...]:
+    """What a message is found by."""
+    sender = email.sender or Address("", "")
+    return sender.name, sender.email, email.subject or "", email.message_id or "", addressed(email)
+
+
+def read_in(email: ParsedEmail) -> dict[str, Any]:
+    """What a message's row tells of who wrote what to whom."""
+    sender = email.sender or Address("", "")
     return {
-        "recipients": recipients,
+        "recipients": addressed(email),
         "message_id": email.message_id[:998] if email.message_id else None,
         "sender_name": sender.name[:200],
         "sender_email": sender.email[:320],
@@ -110,15 +116,24 @@ def addressed(email: ParsedEmail) -> str:
     return " ".join(dict.fromkeys([*people, *email.delivered_to]))[:2000]
 
 
-def write_if_untouched(inbound_id: int, found: str, **values: Any) -> bool:
-    """Change a row whose status is still the one that was ``found``; returns whether it was."""
-    return change_rows(if_untouched(tuple(values)), inbound_id=inbound_id, found=found, **values) == 1
+def write_if_untouched(inbound_id: int, found: str, *, words: str | None = None, **values: Any) -> bool:
+    """Change a row whose status is still the one that was ``found``; returns whether it was. ``words`` make the
+    message findable; where it was not, the caller rolls them back.
+    """
+    here = {"inbound_id": inbound_id, "found": found}
+    if words is not None and on_postgresql():
+        return change_rows(if_untouched(tuple(values), with_words=True), **here, words=words, **values) == 1
+    if words is not None:
+        search.remember_words("in", inbound_id, words)
+    return change_rows(if_untouched(tuple(values)), **here, **values) == 1
 
 
 @cache
-def if_untouched(columns: tuple[str, ...]) -> Prepared:
+def if_untouched(columns: tuple[str, ...], *, with_words: bool = False) -> Prepared:
+    """``with_words``: in the same statement too, since to wait for PostgreSQL costs more than what it does."""
     unchanged = (MAILS.c.id == bindparam("inbound_id")) & (MAILS.c.status == bindparam("found"))
-    return Prepared(MAILS.update().where(unchanged), *columns)
+    change = MAILS.update().where(unchanged)
+    return Prepared(change.add_cte(search.remembering_inbound()) if with_words else change, *columns)
 
 
 def mark_failed(inbound_id: int, kept: Kept | None, error: Exception) -> Disposition | None:
@@ -155,10 +170,11 @@ def read_head(inbound_id: int, reason: str) -> None:
         kept = kept_message(inbound_id, statuses=("failed",))
         if kept is None:
             return
-        read = make_findable(inbound_id, parse(head_of(kept.raw)))
+        email = parse(head_of(kept.raw))
+        read = read_in(email)
         if not (read["sender_name"] or read["sender_email"] or read["subject"]):
             read["reason"] = f"{reason}. {UNREADABLE}"
-        write_if_untouched(inbound_id, "failed", **read)
+        write_if_untouched(inbound_id, "failed", words=search.words_of(*pieces_of(email)), **read)
     except Exception:
         db.session.rollback()
         log.exception("head of a failed message", inbound=inbound_id)

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     Column,
     ColumnElement,
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     column,
     false,
     func,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     table,
     text,
 )
+from sqlalchemy.dialects import postgresql
 
 from psa import words
 from psa.extensions import db, insert_unless_there, run
@@ -29,14 +32,29 @@ WORDS = MailWords.__table__
 INDEX = table("mail_words_index", column("rowid"))
 
 
-def remember_inbound(inbound_id: int, *said: str) -> None:
-    """Make a message that came in findable by these pieces of text, in the caller's transaction."""
-    insert_unless_there(MailWords, direction="in", mail_id=inbound_id, words=words.fold(" ".join(said)))
+def words_of(*said: str) -> str:
+    """The words by which these pieces of text are found."""
+    return words.fold(" ".join(said))
+
+
+def remember_words(direction: str, mail_id: int, folded: str) -> None:
+    """Make a message findable by its words (words_of), in the caller's transaction."""
+    insert_unless_there(MailWords, direction=direction, mail_id=mail_id, words=folded)
+
+
+def remembering_inbound() -> CTE:
+    """The same as a part of a statement of PostgreSQL: for message ``inbound_id`` with ``words``."""
+    row = postgresql.insert(WORDS).values(
+        direction=bindparam("direction", "in", type_=WORDS.c.direction.type),
+        mail_id=bindparam("inbound_id", type_=WORDS.c.mail_id.type),
+        words=bindparam("words", type_=WORDS.c.words.type),
+    )
+    return row.on_conflict_do_nothing().cte("remembered")
 
 
 def remember_outbound(outbound_id: int, *said: str) -> None:
     """Make a message that goes out findable by these pieces of text, in the caller's transaction."""
-    insert_unless_there(MailWords, direction="out", mail_id=outbound_id, words=words.fold(" ".join(said)))
+    remember_words("out", outbound_id, words_of(*said))
 
 
 def forget_inbound(inbound_id: int) -> None:
