@@ -176,23 +176,32 @@ def show_pulse() -> str:
 
 
 def pulse() -> Pulse:
-    """The state of all mailboxes in one line: the worst of them speaks."""
+    """The state of all mailboxes in one line: those in trouble speak, by name when it is one."""
     admin = bool(getattr(current_user, "is_admin", False))
     mailboxes = [account for account in accounts.in_direction("inbound") if account.parsing]
     if not mailboxes:
         return Pulse("", "No mailbox is read", None, admin)
-    for account in mailboxes:
-        if account.failures or account.refused_since is not None:
-            cause = CAUSES.get(account.fault_cause, CAUSES["unknown"])
-            tone = "warn" if cause.retry else "bad"
-            return Pulse(tone, f"{account.address} cannot be read", account.last_success_at, admin)
+    failing = [account for account in mailboxes if account.failures or account.refused_since is not None]
+    if failing:
+        heals = all(CAUSES.get(account.fault_cause, CAUSES["unknown"]).retry for account in failing)
+        return Pulse("warn" if heals else "bad", f"{named(failing)} cannot be read", last_look(failing), admin)
     late = [account for account in mailboxes if queries.is_late(account)]
     if late:
-        return Pulse("warn", f"Nobody looks into {late[0].address}", late[0].last_success_at, admin)
+        return Pulse("warn", f"Nobody looks into {named(late)}", last_look(late), admin)
     looks = [account.last_success_at for account in mailboxes if account.last_success_at is not None]
     if not looks:
         return Pulse("", "No look into the mailbox yet", None, admin)
     return Pulse("ok", "Mail is arriving", max(looks), admin)
+
+
+def named(mailboxes: Sequence[MailAccount]) -> str:
+    return mailboxes[0].address if len(mailboxes) == 1 else f"{len(mailboxes)} mailboxes"
+
+
+def last_look(mailboxes: Sequence[MailAccount]) -> datetime | None:
+    """The oldest last look among them; None when one has never been looked into."""
+    looks = [account.last_success_at for account in mailboxes]
+    return None if None in looks else min(look for look in looks if look is not None)
 
 
 def digest(values: object) -> str:

@@ -16,6 +16,7 @@ from psa.mail.models import ConnectionTest, MailAccount
 from psa.mail.settings import of_account
 from psa.mail.views import counting
 from psa.tickets.models import Ticket
+from tests.factories import make_account
 from tests.mail.views.watching import watch
 from tests.mailroom import letter
 from tests.servers.fixtures import SUPPORT
@@ -260,6 +261,16 @@ def test_a_mailbox_that_cannot_be_read_says_why_on_its_page_and_in_the_sidebar(s
     assert "Cannot be read: failed at login" in page
     assert words in page
     assert "support@northwind.example cannot be read" in browser.get("/mail/pulse").text
+
+
+def test_two_mailboxes_that_cannot_be_read_are_counted_in_the_sidebar(sign_in, cast):
+    db.session.add(make_account("inbound", protocol="imap", port=143, address="sales@northwind.example"))
+    db.session.flush()
+    for account in accounts.in_direction("inbound"):
+        away = diagnose(protocol="imap", stage="connect", text="Connection refused")
+        accounts.note_failure(account.id, "connect", away, "Connection refused")
+    db.session.commit()
+    assert "2 mailboxes cannot be read" in sign_in("admin").get("/mail/pulse").text
 
 
 def test_the_pulse_is_for_everybody_who_is_signed_in_and_leads_only_admins_to_the_settings(sign_in, browser, cast):
