@@ -63,7 +63,7 @@ def in_a_process(work: Callable[..., Result], *arguments: object) -> Result:
 
 
 @contextmanager
-def database(kind: str, directory: Path, name: str) -> Iterator[str]:
+def database(kind: str, directory: Path, name: str = "bench") -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{directory / name}.sqlite3"
         return

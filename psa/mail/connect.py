@@ -5,15 +5,18 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+import time
 from dataclasses import replace
 from typing import Any
 
 from psa.mail.journal import Journal, Step
 from psa.mail.pace import PacedSocket
-from psa.mail.settings import ServerSettings, tls_context
+from psa.mail.settings import PORTS, ServerSettings, tls_context
 
 # A server that greets does so within so many seconds, or it may be waiting for TLS to begin.
 SILENT = 3.0
+# Here it is only slow. Whoever speaks before the greeting is taken for a spammer at some, for hours (postscreen).
+PLAIN_PORTS = frozenset(port for (_, security), port in PORTS.items() if security != "ssl")
 # For its answer to a TLS hello.
 PATIENCE = 4.0
 
@@ -69,12 +72,19 @@ def connect_to_any(found: list[Any], timeout: float) -> tuple[socket.socket, str
 
 
 def await_greeting(connection: socket.socket, settings: ServerSettings) -> None:
-    """Wait a little for the server's first word. Raises WantsTLS when it is silent because it expects TLS first."""
-    if settings.security == "ssl" or has_spoken(connection, min(SILENT, settings.timeout)):
+    """Wait for the server's first word. Raises WantsTLS when it is silent because it expects TLS first, TimeoutError
+    when it says nothing in the time that it has.
+    """
+    if settings.security == "ssl":
         return
-    if takes_tls(settings) and not has_spoken(connection, 0):
+    ends = time.monotonic() + settings.timeout
+    if has_spoken(connection, min(SILENT, settings.timeout)):
+        return
+    if settings.port not in PLAIN_PORTS and takes_tls(settings) and not has_spoken(connection, 0):
         connection.close()
         raise WantsTLS(settings.port)
+    if not has_spoken(connection, max(ends - time.monotonic(), 0)):
+        raise TimeoutError("timed out")
 
 
 def has_spoken(connection: socket.socket, seconds: float) -> bool:

@@ -145,6 +145,16 @@ def test_so_is_one_for_sending(smtp_server, monkeypatch):
     assert told.diagnosis.cause.code == "tls_port_mismatch"
 
 
+def test_on_a_usual_port_for_plain_words_nobody_speaks_before_the_greeting(dovecot, monkeypatch):
+    monkeypatch.setattr(connect, "SILENT", 0.1)
+    monkeypatch.setattr(connect, "PLAIN_PORTS", {dovecot.imaps})
+    monkeypatch.setattr(connect, "takes_tls", lambda settings: pytest.fail("it was spoken to"))
+    settings = replace(SETTINGS, protocol="imap", port=dovecot.imaps, security="none", timeout=0.5)
+    with pytest.raises(MailboxRefuses) as error, opened(settings, Journal()):
+        pass
+    assert (error.value.stage, error.value.found.cause.code) == ("greeting", "server_timeout")
+
+
 @pytest.mark.parametrize(("protocol", "port"), [("imap", "imap"), ("pop3", "pop3")])
 def test_a_port_that_begins_in_plain_words_is_told_from_one_that_wants_tls_at_once(dovecot, protocol, port):
     settings = replace(SETTINGS, protocol=protocol, port=getattr(dovecot, port), security="ssl", timeout=20.0)
