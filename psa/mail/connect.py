@@ -19,6 +19,8 @@ SILENT = 3.0
 PLAIN_PORTS = frozenset(port for (_, security), port in PORTS.items() if security != "ssl")
 # For its answer to a TLS hello.
 PATIENCE = 4.0
+# For each address of a name to answer at all, however many there are.
+LEAST = 0.1
 
 
 class WantsTLS(OSError):
@@ -54,10 +56,14 @@ def open_socket(settings: ServerSettings, journal: Journal) -> socket.socket:
 
 
 def connect_to_any(found: list[Any], timeout: float) -> tuple[socket.socket, str]:
+    """Connected to the first address that answers, and which that is. All share ``timeout``, in seconds, so that
+    a name with many dead addresses takes no longer than one with a single dead one.
+    """
     failure: OSError | None = None
-    for family, kind, protocol, _, address in found:
+    ends = time.monotonic() + timeout
+    for tried, (family, kind, protocol, _, address) in enumerate(found):
         connection = PacedSocket(family, kind, protocol)
-        connection.settimeout(timeout)
+        connection.settimeout(max((ends - time.monotonic()) / (len(found) - tried), LEAST))
         # A small packet follows a large one: a message its end, a command its literal. Held back until the large one is
         # acknowledged (RFC 896), which the other side puts off in turn (RFC 1122, 4.2.3.2), each would cost 40 ms.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -67,6 +73,7 @@ def connect_to_any(found: list[Any], timeout: float) -> tuple[socket.socket, str
             connection.close()
             failure = failure or error
         else:
+            connection.settimeout(timeout)
             return connection, address[0]
     raise failure or OSError("the name has no address")
 
