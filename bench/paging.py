@@ -67,6 +67,8 @@ def main() -> None:
     options.add_argument("--messages", type=int, default=1_000_000)
     options.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     asked = options.parse_args()
+    if asked.messages <= FEW:
+        options.error(f"--messages is more than the {FEW:,} that it is compared with")
     for kind in asked.database or ["sqlite", "postgresql"]:
         with tempfile.TemporaryDirectory() as directory:
             if kind == "sqlite":
