@@ -118,12 +118,15 @@ def days_in_words(weekdays: Sequence[int]) -> str:
 
 
 def ended(alert: Alert) -> str | None:
-    """It arrived late, or nobody expects it any more."""
+    """It arrived late, was there and not recognised, or nobody expects it any more."""
     number = (alert.open_key or "").partition(":")[2]
     mail = db.session.get(ExpectedMail, int(number)) if number.isdecimal() else None
     if mail is None or not mail.active:
         return "It is not expected any more."
     last = latest(mail, since=LOOKED_BACK)
-    if last is None or last.kept_at <= alert.opened_at:
+    # What came in time is recognised only now where an admin has corrected by what: then nobody needs to look for it.
+    due = due_today(mail, alert.opened_at)
+    since = due - EARLY if due is not None else alert.opened_at
+    if last is None or last.kept_at <= since:
         return None
     return f"It came on {day_and_time(last.kept_at)}."

@@ -109,6 +109,16 @@ def test_it_closes_when_it_comes_late(at, backup, came, mailroom):
     assert len(mailroom.outbox) == 2
 
 
+def test_what_came_in_time_and_was_not_recognised_is_found_once_its_sender_is_corrected(at, backup, came):
+    report(came, EIGHT - timedelta(hours=1), sender_email="robot@backup.vendor.example")
+    assert at(EIGHT) == [MISSED]
+    assert at(EIGHT + timedelta(minutes=10)) == [MISSED]
+    backup.sender, backup.created_at = "vendor.example", EIGHT + timedelta(minutes=20)
+    db.session.commit()
+    assert at(EIGHT + timedelta(minutes=21)) == []
+    assert operations.closed_alerts(1)[0].closing_words == "It came on 24 November at 07:00."
+
+
 def test_a_late_one_of_yesterday_does_not_stand_for_todays(at, backup, came):
     at(EIGHT)
     report(came, EIGHT + timedelta(hours=3))
