@@ -20,6 +20,7 @@ from psa.mail.diagnosis.causes import SEAL_BROKEN
 from psa.mail.inbound.ledger import GONE, MAILS, key_column, rows_of
 from psa.mail.inbound.mailbox import NETWORK_ERRORS, Listed, Mailbox, open_mailbox
 from psa.mail.inbound.positions import begin_generation, folder_of, is_another, looks_same, move_cursor
+from psa.mail.inbound.refetch import tell_gone
 from psa.mail.inbound.start import LAY_THERE, lies_before_start
 from psa.mail.inbound.unseen import never_seen
 from psa.mail.journal import Journal, words_of
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 NOT_IN_LEDGER = "It is on the server but not in the ledger. The next look fetches it."
 IS_ANOTHER = "The server has another message under its number now. The next look fetches that one."
 WAITS_IN_VAIN = "It waits to be marked, moved or deleted on the server, but it is gone from there."
-NEVER_WHOLE = "We never got all of it, and it is gone from the server."
+NEVER_WHOLE = "We never got all of it, and it is gone from the server. Ask its sender to send it again."
 BUSY = "The mailbox is being read just now. Try again in a minute."
 # How long we wait for whoever reads the mailbox. In seconds.
 PATIENCE = 15.0
@@ -125,14 +126,17 @@ def compare_folder(account: MailAccount, folder: MailFolder | None, mailbox: Mai
     there = {message.key: message for message in mailbox.listing(0)}
     count.on_server += len(there)
     name = folder.name if folder is not None else ""
-    unknown, doubtful = set(there), []
+    unknown, doubtful, lost = set(there), [], []
     read_up_to = folder.cursor if folder is not None else 0
     seen = array("Q", (int(key) for key in there) if folder is not None else ())
     for row in ledger(account, folder):
         if folder is not None:
             seen.append(row.key)
         if row.key not in there:
-            count_absent(account, name, row, count)
+            if is_lost(row):
+                lost.append(row)
+            elif waits_in_vain(account, row):
+                count.differs(name, row.key, WAITS_IN_VAIN, row.id)
             continue
         unknown.discard(row.key)
         if folder is not None and row.raw_id is not None and not looks_same(row.size, row.arrived_at, there[row.key]):
@@ -149,6 +153,10 @@ def compare_folder(account: MailAccount, folder: MailFolder | None, mailbox: Mai
     missed = [key for key in sorted(unknown, key=str) if not count_unknown(there[key], folder, count)]
     for key in missed:
         count.differs(name, key, NOT_IN_LEDGER)
+    for row in lost:
+        # Named by one check, and told of on its ticket: then there is nothing that another check could still find out.
+        if tell_gone(account, row.id):
+            count.differs(name, row.key, NEVER_WHOLE, row.id)
     if folder is not None:
         count.unseen += never_seen(account, folder, seen, max(read_up_to, mailbox.uidnext - 1))
         make_good(account, folder, mailbox, [int(key) for key in missed], begins_anew=bool(reused))
@@ -164,12 +172,17 @@ def ledger(account: MailAccount, folder: MailFolder | None) -> Iterator[Row[Any]
     yield from db.session.execute(query.execution_options(yield_per=1000))
 
 
-def count_absent(account: MailAccount, folder: str, row: Row[Any], count: Count) -> None:
-    """A message of the ledger that is not on the server: mostly somebody cleared up, which is no difference."""
-    if not row.complete or (row.status == "failed" and row.raw_id is None):
-        count.differs(folder, row.key, NEVER_WHOLE, row.id)
-    elif account.after_filing != "leave" and not row.settled and row.status in ("filed", "ignored", "reported"):
-        count.differs(folder, row.key, WAITS_IN_VAIN, row.id)
+def is_lost(row: Row[Any]) -> bool:
+    """Whether a message that is not on the server is one that we still wanted something of. A person who has ignored
+    it for good wants nothing.
+    """
+    return row.status != "ignored" and (not row.complete or (row.status == "failed" and row.raw_id is None))
+
+
+def waits_in_vain(account: MailAccount, row: Row[Any]) -> bool:
+    """Whether one that is not on the server was to be marked, moved or deleted there."""
+    to_be_settled = row.complete and row.status in ("filed", "ignored", "reported")
+    return account.after_filing != "leave" and not row.settled and to_be_settled
 
 
 def count_unknown(message: Listed, folder: MailFolder | None, count: Count) -> bool:

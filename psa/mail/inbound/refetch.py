@@ -25,6 +25,7 @@ from psa.tickets.models import Comment
 
 # To read a message takes several times its size in memory. In octets.
 MOST = 250 * 1024 * 1024
+FETCHED = "Fetched again"
 IS_GONE = "It is not on the server any more"
 NOT_READ = "It lies in a folder that is not read any more"
 IS_ANOTHER = "Under its number the server has another message now"
@@ -71,7 +72,7 @@ def explain_the_rest(account: MailAccount, before: datetime, refused: Collection
     ours = (MAILS.c.account_id == account.id) & MAILS.c.folder.not_in(refused)
     read = ("", *folders_of(account))
     for row in asked_for(ours, before=before, key=MAILS.c.uid):
-        explain(account, row, IS_GONE if row.folder in read else NOT_READ)
+        explain(account, row.id, IS_GONE if row.folder in read else NOT_READ)
 
 
 def asked_for(where: ColumnElement[bool], *, before: datetime, key: ColumnElement[Any]) -> Sequence[Row[Any]]:
@@ -94,36 +95,45 @@ def fetch_one(account: MailAccount, row: Row[Any], mailbox: Mailbox) -> bool:
     db.session.commit()
     message = mailbox.present([row.key]).get(row.key)
     if message is None:
-        return explain(account, row, IS_GONE)
+        return explain(account, row.id, IS_GONE)
     if not looks_same(row.size, row.arrived_at, message):
-        return explain(account, row, IS_ANOTHER)
+        return explain(account, row.id, IS_ANOTHER)
     try:
         fetched = mailbox.fetch([message], MOST)
     except REFUSALS as error:
         if is_dead(error):
             raise
-        return explain(account, row, f"The server said: {words_of(error)}")
+        return explain(account, row.id, f"The server said: {words_of(error)}")
     if not fetched:
-        return explain(account, row, IS_GONE)
+        return explain(account, row.id, IS_GONE)
     if fetched[0].packed is None:
-        return explain(account, row, fetched[0].words or "The server did not hand it over")
+        return explain(account, row.id, fetched[0].words or "The server did not hand it over")
     if not fetched[0].complete:
-        return explain(account, row, TOO_LARGE.format(size=message.size / 1_000_000))
+        return explain(account, row.id, TOO_LARGE.format(size=message.size / 1_000_000))
     return complete(account, row, fetched[0])
 
 
-def explain(account: MailAccount, row: Row[Any], words: str) -> bool:
+def explain(account: MailAccount, inbound_id: int, words: str) -> bool:
     """Say at the message, and on its ticket, why there is no more of it. Commits."""
-    inbound = db.session.get_one(InboundEmail, row.id, populate_existing=True)
+    inbound = db.session.get_one(InboundEmail, inbound_id, populate_existing=True)
     inbound.fetch_asked_at = None
     inbound.settled = account.after_filing == "leave"
-    inbound.trace = [*inbound.trace, {"step": "Fetched again", "verdict": "No", "detail": words}]
+    inbound.trace = [*inbound.trace, {"step": FETCHED, "verdict": "No", "detail": words}]
     if inbound.status == "failed":
         inbound.reason = f"It could not be fetched: {words}"
     elif inbound.ticket_id is not None:
         operations.note_mail(inbound.ticket_id, f"The whole message could not be fetched. {words}.")
     db.session.commit()
     return False
+
+
+def tell_gone(account: MailAccount, inbound_id: int) -> bool:
+    """Say at a message, and on its ticket, that the rest of it is gone; False when that was said. Commits."""
+    said = {"step": FETCHED, "verdict": "No", "detail": IS_GONE}
+    if said in db.session.get_one(InboundEmail, inbound_id, populate_existing=True).trace:
+        return False
+    explain(account, inbound_id, IS_GONE)
+    return True
 
 
 def complete(account: MailAccount, row: Row[Any], fetched: Fetched) -> bool:
@@ -139,7 +149,7 @@ def complete(account: MailAccount, row: Row[Any], fetched: Fetched) -> bool:
     inbound.settled = account.after_filing == "leave"
     db.session.flush()
     if inbound.status in ("filed", "reported"):
-        inbound.trace = [*inbound.trace, {"step": "Fetched again", "verdict": "Yes", "detail": "it is complete now"}]
+        inbound.trace = [*inbound.trace, {"step": FETCHED, "verdict": "Yes", "detail": "it is complete now"}]
         complete_comment(inbound, fetched)
     else:
         inbound.status, inbound.reason = "new", ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from imapclient import IMAPClient
 
 from psa import clock, locks, signing
 from psa.extensions import db
@@ -16,7 +17,7 @@ from psa.mail.journal import Journal
 from psa.mail.models import InboundEmail, MailFolder
 from psa.mail.watch.models import MailboxCheck
 from tests.mail.inbound.conftest import point, read_folders
-from tests.mail.inbound.world import ADDRESS, count, deliver, on_server, subjects
+from tests.mail.inbound.world import ADDRESS, PASSWORD, count, deliver, on_server, subjects, the
 from tests.mailroom import letter
 
 pytestmark = pytest.mark.dovecot
@@ -117,6 +118,35 @@ def test_what_we_never_got_whole_and_is_gone_is_named(imap, dovecot, person):
     person.expunge()
     check = reckon(imap.id)
     assert [(d["words"], d["inbound_id"]) for d in check.differences] == [(reckoning.NEVER_WHOLE, 1)]
+
+
+def large_one_comes_and_goes(account, dovecot) -> InboundEmail:
+    """A message over the limit is taken in, then a person deletes it from the server."""
+    account.size_limit = 1000
+    db.session.commit()
+    deliver(dovecot, "Large", text="x" * 3000)
+    poll(account.id)
+    with IMAPClient("127.0.0.1", dovecot.imap, ssl=False) as person:
+        person.login(ADDRESS, PASSWORD)
+        person.select_folder("INBOX")
+        person.delete_messages([1])
+        person.expunge()
+    return the(InboundEmail)
+
+
+def test_what_we_never_got_whole_is_told_of_on_its_ticket_and_then_named_by_no_further_check(account, dovecot, sign_in):
+    message = large_one_comes_and_goes(account, dovecot)
+    assert [difference["words"] for difference in reckon(account.id).differences] == [reckoning.NEVER_WHOLE]
+    assert "It is not on the server any more." in sign_in("agent").get(f"/tickets/{message.ticket_id}").text
+    assert reckon(account.id).differences == []
+
+
+def test_what_a_person_has_ignored_for_good_may_be_gone_before_we_got_all_of_it(account, dovecot, sign_in):
+    account.create_tickets = False
+    message = large_one_comes_and_goes(account, dovecot)
+    sign_in("agent").post("/mail/dismissals", data={"message": str(message.id)})
+    assert the(InboundEmail).status == "ignored"
+    assert reckon(account.id).differences == []
 
 
 def test_what_was_moved_away_after_filing_is_no_difference(account, dovecot):
