@@ -150,7 +150,7 @@ def test_a_check_against_the_server_runs_before_the_readers_eyes(page, mailbox):
     page.get_by_role("button", name="Check against the server").click()
 
     health = page.locator("#health")
-    expect(health).to_contain_text("1 of 3 messages on the server are not accounted for")
+    expect(health).to_contain_text("1 message is not accounted for, 3 are on the server")
     expect(health).to_contain_text("INBOX, number 1")
 
 

@@ -269,7 +269,7 @@ def test_a_difference_is_named_message_by_message(sign_in, real_mailbox, dovecot
     checks.run(real_mailbox.id)
     page = text_of(sign_in("admin").get(f"/admin/email/accounts/{real_mailbox.id}").text)
 
-    assert "1 of 3 messages on the server are not accounted for" in page
+    assert "1 message is not accounted for, 3 are on the server" in page
     assert "It is on the server but not in the ledger. The next look fetches it. INBOX, number 1" in page
 
 
