@@ -6,6 +6,7 @@ import pytest
 
 from psa.extensions import db
 from psa.mail.models import InboundEmail
+from psa.mail.raw import keep_raw
 from tests.mailroom import letter
 
 
@@ -23,6 +24,14 @@ def test_the_ticket_and_the_message_offer_the_whole_of_it(headers_only, sign_in)
     browser = sign_in("agent")
     for page in (f"/tickets/{headers_only.ticket_id}", f"/mail/inbound/{headers_only.id}"):
         assert "Fetch the whole message, 60 MB" in browser.get(page).text
+
+
+def test_its_page_does_not_call_it_empty(headers_only, sign_in):
+    headers_only.raw_id = keep_raw(b"Subject: Scans of the year\r\n\r\n")
+    db.session.commit()
+    page = sign_in("agent").get(f"/mail/inbound/{headers_only.id}").text
+    assert "Only its headers were taken in." in page
+    assert "no words in it" not in page
 
 
 def test_one_click_asks_for_it_and_the_mailbox_is_looked_into_soon(headers_only, sign_in):
