@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(outbox.was_undone)
     app.add_template_global(lambda: BY_KEY, "mail_steps")
     app.add_template_global(dismissal.was_dismissed)
+    app.add_template_global(just_dismissed)
     app.add_template_filter(links.linked)
     app.add_template_filter(partly)
     app.add_template_filter(place)
@@ -69,7 +70,6 @@ def index() -> str:
         top=entries[0].key if entries else None,
         sums=queries.sums_of_today(),
         menus=menus(wanted),
-        dismissed=None if web.is_htmx() else session.pop(DISMISSED, None),
     )
 
 
@@ -147,13 +147,28 @@ def ticked(name: str) -> list[int]:
 def dismiss() -> Response:
     """End the ticked messages for good, in and out: whoever presses it has seen to them."""
     who, why = current_user.name, request.form.get("why", "")
-    came = dismissal.dismiss_inbound(ticked("message"), who, why)
-    went = dismissal.dismiss_outbound(ticked("outbound"), who, why)
+    inward, outward = ticked("message"), ticked("outbound")
+    came = dismissal.dismiss_inbound(inward, who, why)
+    went = dismissal.dismiss_outbound(outward, who, why)
     db.session.commit()
-    if len(came) + len(went) <= MOST_UNDONE:
+    if not (inward or outward):
+        flash("No message was chosen.")
+    elif not (came or went):
+        flash("Nothing was ended: none of it waits for a person any more.")
+    elif len(came) + len(went) <= MOST_UNDONE and not is_page_of_one(request.form.get("back", "")):
         # The list shows them with a button that takes it back; a session is a cookie, and has little room.
         session[DISMISSED] = {"message": came, "outbound": went}
     return back_to_list()
+
+
+def is_page_of_one(path: str) -> bool:
+    """Whether the page of one message is meant: it says by itself that it was ended, and how to take it up again."""
+    return path.startswith(("/mail/inbound/", "/mail/outbound/"))
+
+
+def just_dismissed() -> dict[str, list[int]] | None:
+    """What was ended a moment ago, for the first list that is shown after it; never for a part of one."""
+    return None if web.is_htmx() else session.pop(DISMISSED, None)
 
 
 @bp.post("/mail/dismissals/undoing")

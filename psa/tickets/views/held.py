@@ -68,7 +68,12 @@ def raw_message(inbound_id: int) -> Response:
 def run_again(inbound_id: int) -> Response:
     """Process again, by the rules of today."""
     message_or_404(inbound_id)
-    process.process_again(inbound_id)
+    disposition = process.process_again(inbound_id)
+    if disposition is None:
+        flash("It could not be processed again: somebody was quicker, or its text was never fetched.")
+    elif disposition.ticket_id is None:
+        # Where it comes to the same, the page would look as if nothing had been done.
+        flash(f"Processed again just now: it is {disposition.status}.")
     return back_to(inbound_id)
 
 

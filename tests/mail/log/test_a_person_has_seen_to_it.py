@@ -133,6 +133,18 @@ def test_many_are_ended_at_once_in_both_directions(unconfirmed, held, sign_in):
     assert "Needs a person" not in browser.get("/mail").text
 
 
+def test_what_was_ended_on_its_own_page_is_not_told_of_in_the_list_later(held, sign_in):
+    browser = sign_in("agent")
+    end(browser, message=held.id, back=f"/mail/inbound/{held.id}?")
+    assert "needs nobody any more" not in browser.get("/mail").text
+
+
+def test_without_a_tick_nothing_is_ended_and_that_is_said(held, sign_in):
+    browser = sign_in("agent")
+    end(browser)
+    assert "No message was chosen." in browser.get("/mail?became=person").text
+
+
 def test_what_is_new_can_be_ticked_and_processed_at_once(mailroom, cast, sign_in):
     ids = [receive_piped(cast.inbound, letter(subject=f"Number {number}").as_bytes()) for number in range(2)]
     browser = sign_in("agent")
