@@ -73,9 +73,11 @@ def failed_mail(now: datetime) -> Iterator[Trouble]:
 
 
 def sums_that_do_not_hold(now: datetime) -> Iterator[Trouble]:
-    """Mailboxes whose last check found messages that are not accounted for."""
+    """Mailboxes whose last check found messages that are not accounted for. One that is left alone cannot be checked
+    again, so nothing could ever end it: that waits until it is read again.
+    """
     for account in accounts.in_direction("inbound"):
-        check = checks.last_check(account)
+        check = checks.last_check(account) if account.parsing else None
         if check is not None and check.differences:
             number = len(check.differences)
             messages = "1 message" if number == 1 else f"{number:,} messages"
@@ -120,14 +122,14 @@ def ended(alert: Alert) -> str | None:
     account = db.session.get(MailAccount, alert.account_id) if alert.account_id is not None else None
     if alert.kind == "failed":
         return "None is left."
+    if alert.kind in ("check", "mailbox") and account is not None and not account.parsing:
+        return "Email parsing was switched off."
     if alert.kind == "check":
         return "The mailbox was checked again, and every message is accounted for."
     if alert.kind == "expiring":
         return "The sign-in is good again, or nothing uses it any more."
     if account is None:
         return "The account was removed."
-    if alert.kind == "mailbox" and not account.parsing:
-        return "Email parsing was switched off."
     # Settings that were saved, or one that was not tried again, are no proof that it works.
     if account.failures or account.last_success_at is None or account.last_success_at <= alert.opened_at:
         return None

@@ -51,8 +51,7 @@ def missing_mail(now: datetime) -> Iterator[Trouble]:
         due = due_today(mail, now)
         if due is None or not mail.active or mail.created_at > due or arrived_since(mail, due - EARLY):
             continue
-        reads = " The mailbox cannot be read at the moment, so it may wait there." if cannot_be_read(mail) else ""
-        words = f"Expected: {in_words(mail)}. What came instead stands in the Mail log.{reads}"
+        words = f"Expected: {in_words(mail)}. What came instead stands in the Mail log. {may_wait(mail)}".rstrip()
         title = f"“{mail.name}” was not here by {mail.due_by}"
         yield Trouble(key_of(mail), title, words, path_to("expected.index"), mail.account_id)
 
@@ -97,9 +96,16 @@ def fits(mail: ExpectedMail, row: Any) -> bool:
     return (not wanted or is_from) and all(word in subject for word in mail.subject.casefold().split())
 
 
-def cannot_be_read(mail: ExpectedMail) -> bool:
+def may_wait(mail: ExpectedMail) -> str:
+    """That it may have come to where nobody reads it, in a sentence; empty where its mailbox is read."""
     account = db.session.get(MailAccount, mail.account_id) if mail.account_id is not None else None
-    return account is not None and bool(account.failures or account.refused_since is not None)
+    if account is None:
+        return ""
+    if not account.parsing:
+        return "Email parsing is off for the mailbox, so it may wait there."
+    if account.failures or account.refused_since is not None:
+        return "The mailbox cannot be read at the moment, so it may wait there."
+    return ""
 
 
 def in_words(mail: ExpectedMail) -> str:

@@ -152,6 +152,22 @@ def test_in_another_mailbox_it_does_not_count(at, backup, came, cast):
     assert MISSED in at(EIGHT)
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"parsing": False}, "Email parsing is off for the mailbox, so it may wait there."),
+        ({"failures": 4}, "The mailbox cannot be read at the moment, so it may wait there."),
+    ],
+)
+def test_where_nobody_reads_its_mailbox_the_alert_says_that_it_may_wait_there(at, backup, cast, values, words):
+    backup.account_id = cast.inbound.id
+    for name, value in values.items():
+        setattr(cast.inbound, name, value)
+    db.session.commit()
+    assert MISSED in at(EIGHT)
+    assert words in next(alert.words for alert in operations.open_alerts() if alert.kind == "expected")
+
+
 def test_what_is_expected_since_ten_was_not_missed_at_eight(at, backup):
     backup.created_at = EIGHT + timedelta(hours=2)
     db.session.commit()

@@ -202,6 +202,23 @@ def test_a_sum_that_does_not_hold_until_the_next_check(quiet):
     assert watch() == []
 
 
+def test_a_sum_that_does_not_hold_is_no_trouble_while_its_mailbox_is_left_alone(quiet):
+    lost = {"folder": "INBOX", "key": "3", "words": "It is on the server but not in the ledger.", "inbound_id": None}
+    db.session.add(MailboxCheck(account_id=quiet.id, on_server=5, differences=[lost], finished_at=clock.now()))
+    db.session.commit()
+    said = ["1 message in support@northwind.example is not accounted for"]
+    assert watch() == said
+
+    quiet.parsing = False
+    db.session.commit()
+    assert watch() == []
+    assert last_over() == "Email parsing was switched off."
+
+    quiet.parsing = True
+    db.session.commit()
+    assert watch() == said
+
+
 def test_a_client_secret_that_ends_soon(quiet):
     soon = clock.now().date() + timedelta(days=5)
     secret = signing.seal("a client secret")
