@@ -152,6 +152,19 @@ def test_the_sum_adds_up_and_each_term_leads_to_its_messages(sign_in, came, cast
     assert "Every email is accounted for" in page
 
 
+def test_a_mailbox_that_cannot_be_read_does_not_claim_that_every_email_is_accounted_for(sign_in, came, cast):
+    came()
+    cast.inbound.on_server = 1
+    db.session.commit()
+    browser, path = sign_in("admin"), f"/admin/email/accounts/{cast.inbound.id}"
+    assert "Every email is accounted for" in browser.get(path).text
+
+    fail(cast.inbound)
+    page = browser.get(path).text
+    assert "Cannot be read" in page
+    assert "Every email is accounted for" not in page
+
+
 @pytest.mark.parametrize(
     ("on_server", "words"),
     [
