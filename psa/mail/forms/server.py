@@ -21,6 +21,7 @@ from psa.mail.certificates import Trusted
 from psa.mail.forms.fields import PortField, meant
 from psa.mail.models import MailAccount, SettingsVersion
 from psa.mail.oauth.sign_in_form import SignInForm, put, way_of
+from psa.mail.removal import is_retired
 from psa.mail.settings import SECURITIES, ServerSettings, SettingsError
 
 SECURITY_CHOICES = [SelectChoice(value, label) for value, label in SECURITIES.items()]
@@ -174,7 +175,11 @@ class ServerForm(SignInForm):
         other = accounts.find(self.direction, field.data)
         if other is None or other is self.account:
             return True
-        field.errors = [f"{other.address} is entered already. Change it there."]
+        if is_retired(other):
+            way = "choose it in the list, enter its password and switch Email parsing on. It goes on where it stopped."
+            field.errors = [f"{other.address} was removed, and what it brought was kept. To read it again, {way}"]
+        else:
+            field.errors = [f"{other.address} is entered already. Change it there."]
         return False
 
 

@@ -59,6 +59,28 @@ def test_one_that_brought_mail_is_switched_off_and_forgets_its_credentials(sign_
     assert "its password is forgotten" in page
 
 
+def test_whoever_adds_it_anew_is_told_how_it_is_read_again(sign_in, mailroom, cast):
+    mailroom.receive(letter())
+    browser = sign_in("admin")
+    browser.post(removal_of(cast.inbound))
+    form = {
+        "address": "Support@northwind.example",
+        "protocol": "imap",
+        "host": "localhost",
+        "port": "993",
+        "security": "ssl",
+        "username": "support",
+        "password": "secret",
+        "folders": ["INBOX"],
+        "default_queue_id": str(cast.support.id),
+        "interval": "60",
+        "start": "now",
+    }
+    page = browser.post("/admin/email/inbound/new", data=form).text
+    assert "support@northwind.example was removed, and what it brought was kept." in page
+    assert "is entered already" not in page
+
+
 def test_agents_remove_nothing(sign_in, cast):
     browser = sign_in("agent")
 
