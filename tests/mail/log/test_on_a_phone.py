@@ -1,0 +1,58 @@
+"""The Mail log in a real browser on a phone, where no script runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from psa.extensions import db
+from psa.tickets.models import Ticket
+from tests.chromium import serving, sign_in
+from tests.factories import PASSWORD
+from tests.mailroom import letter
+
+pytestmark = pytest.mark.browser
+
+# What a thumb needs at least (WCAG 2.5.8). In CSS pixels.
+THUMB = 24
+
+
+@pytest.fixture
+def phone(app, mailroom, cast, chromium) -> Iterator[Page]:
+    """Mara before three messages that are held."""
+    cast.inbound.create_tickets = False
+    db.session.commit()
+    for subject in ("Projector", "Keyboard", "Screen"):
+        mailroom.receive(letter(subject=subject))
+    with serving(app) as address:
+        context = chromium.new_context(
+            base_url=address, viewport={"width": 390, "height": 800}, has_touch=True, java_script_enabled=False
+        )
+        page = context.new_page()
+        sign_in(page, "mara@northwind.example", PASSWORD)
+        page.goto("/mail?became=held")
+        yield page
+        context.close()
+
+
+def test_several_messages_are_ticked_with_a_thumb_and_converted_at_once(phone):
+    for subject in ("Projector", "Screen"):
+        box = phone.get_by_role("checkbox", name=f"Choose “{subject}”")
+        place = box.bounding_box()
+        assert min(place["width"], place["height"]) >= THUMB
+        box.tap()
+    phone.get_by_role("button", name="Convert the ticked ones").tap()
+    expect(phone.get_by_text("Processed again: 2 filed.")).to_be_visible()
+    expect(phone.get_by_role("checkbox")).to_have_count(1)
+    db.session.rollback()
+    assert set(db.session.scalars(db.select(Ticket.subject))) == {"Projector", "Screen"}
+
+
+def test_a_search_is_sent_by_the_keyboard(phone):
+    search = phone.get_by_role("searchbox", name="Search the Mail log")
+    search.fill("keyboard")
+    search.press("Enter")
+    expect(phone.get_by_role("link", name="Keyboard")).to_be_visible()
+    expect(phone.get_by_role("link", name="Screen")).to_have_count(0)
