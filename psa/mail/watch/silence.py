@@ -41,7 +41,8 @@ def why_unusual(account: MailAccount, last: datetime, now: datetime) -> str:
     """Why the silence since ``last`` is worth telling; empty when it is not."""
     if account.silence_hours is not None:
         if account.silence_hours and now - last > timedelta(hours=account.silence_hours):
-            return f"You want to know when none comes for {account.silence_hours} hours."
+            hours = "an hour" if account.silence_hours == 1 else f"{account.silence_hours} hours"
+            return f"You want to know when none comes for {hours}."
         return ""
     quiet = min(now - last, WEEK)
     if quiet < SHORTEST:

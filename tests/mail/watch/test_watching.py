@@ -244,6 +244,15 @@ def test_no_mail_for_as_many_hours_as_an_admin_named(quiet, came):
     assert last_over().startswith("A message came on ")
 
 
+@pytest.mark.parametrize(("hours", "words"), [(1, "none comes for an hour."), (6, "none comes for 6 hours.")])
+def test_the_alert_says_the_hours_that_were_named(quiet, came, hours, words):
+    quiet.silence_hours = hours
+    db.session.commit()
+    came(ago=timedelta(hours=7))
+    watch()
+    assert operations.open_alerts()[0].words.endswith(words)
+
+
 def test_silence_is_learnt_from_the_same_hours_of_the_weeks_before(quiet, came):
     quiet.silence_hours = None
     db.session.commit()
