@@ -61,7 +61,7 @@ def index() -> str:
     if not web.is_htmx():
         template = "mail/log/index.html"
     else:
-        template = "mail/log/_page.html" if before else "mail/log/_rows.html"
+        template = "mail/log/_page.html" if before else "mail/log/_found.html"
     return render_template(
         template,
         wanted=wanted,

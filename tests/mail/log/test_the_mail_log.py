@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -123,6 +124,14 @@ def test_what_came_after_the_page_was_drawn_waits_behind_a_line(answered, mailro
     assert "newer message" not in browser.get("/mail/sums", query_string={"top": str(top)}).text
     mailroom.receive(letter(subject="Just now"))
     assert "1 newer message" in browser.get("/mail/sums", query_string={"top": str(top)}).text
+
+
+def test_a_filter_that_is_chosen_after_a_search_keeps_its_words(answered, sign_in):
+    """Filters and sums stand outside of the list that a search replaces."""
+    found = sign_in("agent").get("/mail?q=projector", headers={"HX-Request": "true"}).text
+    assert re.search(r'id="filters"[^>]*hx-swap-oob="true"', found)
+    assert re.search(r'id="sums" hx-swap-oob="true" hx-get="/mail/sums[^"]*q=projector', found)
+    assert '<a href="/mail?became=filed&amp;q=projector"' in found
 
 
 def test_several_failed_messages_are_processed_again_at_once(mailroom, cast, sign_in, monkeypatch):
