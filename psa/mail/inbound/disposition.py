@@ -183,5 +183,5 @@ def read_head(inbound_id: int, reason: str) -> None:
 
 
 def head_of(raw: bytes) -> bytes:
-    """The header of a message alone, in the length that one can have."""
-    return END_OF_HEAD.split(raw[:LONGEST_HEAD], maxsplit=1)[0] + b"\r\n\r\n"
+    """The header of a message alone, in the length that one can have. Blank lines before it do not end it."""
+    return END_OF_HEAD.split(raw[:LONGEST_HEAD].lstrip(b"\r\n"), maxsplit=1)[0] + b"\r\n\r\n"

@@ -60,6 +60,20 @@ def test_a_message_that_ends_the_process_is_known_too_when_it_is_given_up(mailro
     assert subjects("heavy") == ["Heavy"]
 
 
+def test_blank_lines_before_the_header_hide_neither_sender_nor_subject(mailroom, cast, broken):
+    email = mailroom.receive(b"\r\n\n\r\n" + letter(subject="Late").as_bytes())
+    assert (email.status, email.subject, email.sender_name) == ("failed", "Late", "Dana Whitfield")
+
+
+def test_it_is_found_by_all_that_is_read_in_it_when_it_is_filed_in_the_end(mailroom, cast, broken):
+    # What stands behind a blank line within the header is read with the whole message only.
+    email = mailroom.receive(b"From: Dana <dana@harbor-dental.example>\n\nSubject: Projector\n\nDark.\n")
+    assert (email.status, email.sender_name, email.subject) == ("failed", "Dana", "")
+    broken.undo()
+    process_again(email.id)
+    assert subjects("projector") == ["Projector"]
+
+
 @pytest.mark.parametrize("raw", [b"\x00\xff\xfe nothing of a message", b"", b"\r\n\r\nonly a body"])
 def test_of_a_message_that_names_nobody_the_row_says_so(cast, monkeypatch, sign_in, raw):
     monkeypatch.setattr("psa.mail.inbound.process.classify", lambda *_: 1 / 0)
