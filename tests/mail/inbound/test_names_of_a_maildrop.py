@@ -33,13 +33,20 @@ def delete(person, subject: str) -> None:
     person.expunge()
 
 
+def deliver_alike(dovecot, *numbers: int) -> None:
+    """Letters of one size, to the octet: made by themselves their Message-IDs would differ in length."""
+    for number in numbers:
+        deliver(dovecot, f"Number {number}", message_id=f"<number.{number}@harbor-dental.example>")
+
+
 def test_a_new_mail_that_has_the_number_and_the_size_of_another_is_read(numbered, dovecot, person):
-    deliver(dovecot, "Number 1", "Number 2", "Number 3")
+    deliver_alike(dovecot, 1, 2, 3)
     poll(numbered.id)
     delete(person, "Number 1")
-    deliver(dovecot, "Number 4")
+    deliver_alike(dovecot, 4)
     for _ in range(2):
         assert poll(numbered.id).fault == ""
+    assert len(set(db.session.scalars(db.select(InboundEmail.size)))) == 1
     assert (subjects(), statuses()) == ([f"Number {n}" for n in (1, 2, 3, 4)], ["filed"] * 4)
     assert on_server(dovecot) == ["Number 2", "Number 3", "Number 4"]
 
