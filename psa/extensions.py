@@ -105,8 +105,6 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        # In KiB. Each large message passes through it once; what is read often is in the system's own cache.
-        cursor.execute("PRAGMA cache_size=-8192")
         # In pages, 32 MB. A mail touches some fifty pages, nearly the same as the mail before it; by default the log
         # would be worked in every twenty mails, and each of these pages be written as often.
         cursor.execute("PRAGMA wal_autocheckpoint=8000")
