@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import smtplib
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
+from psa.mail import pace
 from psa.mail.outbound.transport import AllRefused, Letter, Transport
 from psa.mail.settings import ServerSettings
 
@@ -18,8 +22,10 @@ SENDER, DANA, ERIC = "support@northwind.example", "dana@harbor-dental.example", 
 class Server:
     """Offers PIPELINING and reads whatever has come before it answers; ``bursts`` are the commands that came together.
 
-    ``answers`` maps the beginning of a command to the answer that it gets.
+    ``answers`` maps the beginning of a command to the answer that it gets; ``hesitates``: each comes for itself.
     """
+
+    hesitates = False
 
     def __init__(self) -> None:
         self.listening = socket.create_server(("127.0.0.1", 0))
@@ -41,7 +47,9 @@ class Server:
                 said = [self.answer(command) for command in commands]
                 ends = next((place for place, one in enumerate(said, 1) if one.startswith("421")), len(said))
                 del said[ends:]
-                connection.sendall("".join(f"{one}\r\n" for one in said).encode())
+                for piece in said if self.hesitates else ["\r\n".join(said)]:
+                    connection.sendall(f"{piece}\r\n".encode())
+                    time.sleep(0.02 if self.hesitates else 0)
                 if said[-1].startswith("354"):
                     self.take_message(connection)
                 if said[-1].startswith(("221", "421")):
@@ -136,3 +144,13 @@ def test_a_server_that_says_goodbye_in_the_middle_is_quoted(server, transport):
         transport.send(letter())
     assert refusal.value.smtp_code == 421
     assert transport.connection is None
+
+
+def test_each_answer_has_a_time_of_its_own_however_many_were_asked_for_together(transport, server, monkeypatch):
+    # By this clock a server takes 20 seconds for each, of the 30 that it has.
+    moments = itertools.count(0.0, 20.0)
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    server.hesitates = True
+    everybody = tuple(f"{number}@harbor-dental.example" for number in range(12))
+    assert transport.send(Letter(SENDER, everybody, b"Subject: Hello\r\n\r\nHello\r\n")) == {}
+    assert len(server.messages) == 1
