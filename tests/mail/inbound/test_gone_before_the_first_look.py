@@ -62,6 +62,7 @@ def test_behind_an_older_backup_what_was_moved_is_told_and_comes_back_without_do
     assert runs(check) == [("INBOX", 2, 3)]
     page = sign_in("admin").get(f"/admin/email/accounts/{imap.id}").get_data(as_text=True)
     assert "2 messages were gone before the first look" in page
+    assert "or the server left them out, as some do" in page
     assert "lies in “Done”" in page
 
     person.select_folder("Done")
