@@ -6,7 +6,6 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email import policy
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,6 +13,7 @@ from email.utils import format_datetime
 
 from psa import clock, signing
 from psa.mail.outbound import dkim_keys, plus_addressing
+from psa.mail.outbound.folding import Folding
 
 # t<ticket>.<nonce>.<signature>@<domain>: who invents one must know our key.
 SIGNED_ID = re.compile(r"t(\d{1,18})\.([0-9a-z]{8,16})\.([0-9a-z]{16})@[^@\s]+", re.IGNORECASE)
@@ -21,7 +21,7 @@ SIGNED_ID = re.compile(r"t(\d{1,18})\.([0-9a-z]{8,16})\.([0-9a-z]{16})@[^@\s]+",
 TOKEN_HEADER = "X-PSA-Message"
 SUBJECT_TAG = re.compile(r"\[#(\d{1,18})\]")
 # 998 octets is the limit of a line (RFC 5322, 2.1.1); servers with SMTPUTF8 or without, quoted-printable always fits.
-POLICY = policy.SMTP.clone(max_line_length=78, cte_type="7bit")
+POLICY = Folding(linesep="\r\n", max_line_length=78, cte_type="7bit")
 MOST_REFERENCES = 20
 # RFC 5322, 3.2.3 and 3.2.4
 DOT_ATOM = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
