@@ -1,6 +1,6 @@
 """Headers as lines: subjects and names in any script reach the reader as they were written, blank by blank.
 
-The standard library loses or adds a blank where two encoded words meet (Python 3.11 to 3.13), so these are written here.
+The standard library of Python 3.11 loses or adds a blank where two encoded words meet: these are written here.
 """
 
 from __future__ import annotations
