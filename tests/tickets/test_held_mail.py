@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from psa.extensions import db
 from psa.mail.models import InboundEmail
 from psa.mail.raw import raw_bytes
@@ -30,6 +32,29 @@ def test_convert_anyway_makes_a_ticket(sign_in, cast, mailroom):
     assert response.headers["Location"] == "/tickets/1"
     assert "Projector" in browser.get("/tickets/1").text
     assert "Nothing is held" in browser.get("/tickets/held").text
+
+
+def test_the_files_of_held_mail_are_looked_at_before_it_is_decided_about(sign_in, cast, mailroom):
+    cast.inbound.create_tickets = False
+    db.session.commit()
+    email = letter(subject="Invoice")
+    email.add_attachment(b"%PDF-1.4 first", maintype="application", subtype="pdf", filename="Übersicht März.pdf")
+    email.add_attachment(b"second", maintype="text", subtype="plain", filename="second.txt")
+    held = mailroom.receive(email)
+    agent = sign_in()
+    page = agent.get(f"/mail/inbound/{held.id}").text
+    first, second = re.findall(r'href="(/mail/inbound/[^"]+/files/[^"]+)"', page)
+    answer = agent.get(first)
+    assert answer.data == b"%PDF-1.4 first"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox;")
+    assert agent.get(second).data == b"second"
+    assert agent.get(f"/mail/inbound/{held.id}/files/99/none.txt").status_code == 404
+
+
+def test_files_of_held_mail_are_for_staff_only(browser, mailroom, cast):
+    held = hold(cast, mailroom)
+    assert browser.get(f"/mail/inbound/{held.id}/files/2/a.txt").status_code == 303
 
 
 def test_process_again_goes_by_the_rules_of_today(sign_in, cast, mailroom):

@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
 from psa.extensions import db
+from psa.foreign import hand_out
 from psa.mail import trace
 from psa.mail.inbound import process
 from psa.mail.inbound.refetch import can_fetch_again, fetch_again
-from psa.mail.message import parse
+from psa.mail.message import attachment_bytes, parse
 from psa.mail.models import InboundEmail
 from psa.mail.raw import raw_bytes
 from psa.tickets import queries
@@ -61,6 +62,20 @@ def raw_message(inbound_id: int) -> Response:
         as_attachment=True,
         download_name=f"{name}.eml",
     )
+
+
+@bp.get("/mail/inbound/<int:inbound_id>/files/<part>/<path:name>")
+@agent_required
+def file(inbound_id: int, part: str, name: str) -> Response:
+    """A file out of a message, whatever became of it. ``name`` is for the reader: the part decides."""
+    inbound = message_or_404(inbound_id)
+    if inbound.raw_id is None:
+        abort(404)
+    try:
+        found, data = attachment_bytes(raw_bytes(inbound.raw_id), part)
+    except KeyError:
+        abort(404)
+    return hand_out(data, name=found.name, media_type=found.type, digest=found.sha256)
 
 
 @bp.post("/mail/inbound/<int:inbound_id>/runs")

@@ -56,3 +56,12 @@ def test_a_search_is_sent_by_the_keyboard(phone):
     search.press("Enter")
     expect(phone.get_by_role("link", name="Keyboard")).to_be_visible()
     expect(phone.get_by_role("link", name="Screen")).to_have_count(0)
+
+
+def test_whatever_a_sender_makes_long_fits_on_the_screen(phone, mailroom):
+    email = letter("y" * 400, subject="x" * 200)
+    email.add_attachment(b"hello", maintype="text", subtype="plain", filename=f"a-name-{'z' * 120}.txt")
+    held = mailroom.receive(email)
+    for path in ("/mail", "/tickets/held", f"/mail/inbound/{held.id}", f"/mail/inbound/{held.id}?show=headers"):
+        phone.goto(path)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
