@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import bindparam
+from sqlalchemy.exc import StatementError
 
 from psa import clock
 from psa.extensions import change_rows, db
@@ -142,8 +143,9 @@ def mark_failed(inbound_id: int, kept: Kept | None, error: Exception) -> Disposi
 
 
 def failure(error: Exception) -> str:
-    """The reason of a message that defeated us."""
-    return f"It could not be filed: {type(error).__name__}: {str(error)[:500]}"
+    """The reason of a message that defeated us; of a database in its own words, without our statement."""
+    said = error.orig if isinstance(error, StatementError) and error.orig is not None else error
+    return f"It could not be filed: {type(error).__name__}: {str(said)[:500]}"
 
 
 def steps_of_failure(reason: str) -> list[dict[str, Any]]:

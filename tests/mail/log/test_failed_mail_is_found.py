@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from psa.extensions import db
 from psa.mail.inbound import disposition
@@ -41,6 +42,17 @@ def test_a_failed_message_has_its_sender_and_subject_and_is_found_by_both(mailro
     page = sign_in("agent").get("/mail?became=failed&q=dana").text
     assert "Überfällige Rechnung" in page
     assert "ZeroDivisionError" in page
+
+
+def test_what_the_database_refuses_is_said_in_its_own_words(mailroom, cast, monkeypatch):
+    refusal = IntegrityError("INSERT INTO tickets (subject) VALUES (?)", {}, Exception("NOT NULL constraint failed"))
+
+    def refused(**_: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(operations, "open_ticket", refused)
+    email = mailroom.receive(letter())
+    assert email.reason == "It could not be filed: IntegrityError: NOT NULL constraint failed"
 
 
 def test_processing_it_again_doubles_nothing(mailroom, cast, broken):
