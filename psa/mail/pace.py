@@ -3,7 +3,8 @@
 A socket's own time limit begins anew with every byte. Here what was waited for is added up, from the moment something
 was said to the server: a line has the socket's limit, and all lines of an answer share the longer ``WHOLE``, for
 servers say “* OK Still here” while they work on something long. Each ``SLOWEST`` octets that have come earn one second
-more, so that a large message on a slow line is no failure.
+more, so that a large message on a slow line is no failure. Neither is one that leaves: the limit is that of each block,
+where by itself it is that of all that is handed over at once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 WHOLE = 120.0
 # In octets per second.
 SLOWEST = 1024
+# In octets.
+BLOCK = 64 * 1024
 
 
 class Paced:
@@ -28,7 +31,9 @@ class Paced:
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         self.await_answer()
-        super().sendall(data, flags)  # type: ignore[misc]
+        view = memoryview(data)
+        for start in range(0, len(view), BLOCK):
+            super().sendall(view[start : start + BLOCK], flags)  # type: ignore[misc]
 
     def await_answer(self) -> None:
         """What comes from here on is another answer, with a time of its own."""

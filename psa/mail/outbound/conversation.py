@@ -23,8 +23,6 @@ from psa.mail.settings import ServerSettings
 
 # In seconds, for an answer that should be there.
 LAST_LOOK = 1.0
-# A time limit holds for one block, so a large message on a slow line is no failure. In bytes.
-BLOCK = 64 * 1024
 # More recipients are asked for one by one: answers that nobody reads yet must fit into the buffers on their way.
 MOST_AT_ONCE = 100
 # What a transcript keeps of one line, and of one step.
@@ -216,12 +214,8 @@ class SteppedSMTP(smtplib.SMTP):
         code, said = self.answer_to("DATA")
         if code != 354:
             raise smtplib.SMTPDataError(code, said)
-        self.send_body(dot_stuffed(raw))
+        self.send(dot_stuffed(raw))
         self.note(f"C: ({len(raw):,} bytes of message)")
-
-    def send_body(self, body: bytes) -> None:
-        for start in range(0, len(body), BLOCK):
-            self.send(body[start : start + BLOCK])
 
     def end_message(self) -> Generator[Pause, bool, bytes]:
         """Send the dot; returns what the server says to the message, for which its time runs from the dot on.

@@ -127,6 +127,33 @@ def test_a_large_message_on_a_slow_line_is_read_to_its_end(serve):
     assert fetched.raw == b"a" * 102400 + b"\r\n"
 
 
+def test_a_large_message_leaves_on_a_slow_line_whatever_it_leaves_by():
+    # Six megabytes at three in a second, with a limit of one second: a copy into Sent leaves in one piece.
+    message, arrived = b"a" * 6_000_000, []
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+
+        def read_slowly() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                while piece := connection.recv(65536):
+                    arrived.append(len(piece))
+                    time.sleep(len(piece) / 3_000_000)
+
+        reading = threading.Thread(target=read_slowly)
+        reading.start()
+        port = listening.getsockname()[1]
+        try:
+            with connect.open_socket(replace(SETTINGS, port=port), Journal()) as connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 131072)
+                connection.sendall(message)
+        finally:
+            reading.join()
+    assert sum(arrived) == len(message)
+
+
 @pytest.mark.parametrize(("protocol", "port"), [("imap", "imaps"), ("pop3", "pop3s")])
 @pytest.mark.parametrize("security", ["none", "starttls"])
 def test_a_port_that_wants_tls_at_once_is_told_by_its_silence(dovecot, monkeypatch, protocol, port, security):
