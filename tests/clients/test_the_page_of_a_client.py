@@ -182,6 +182,12 @@ def test_the_list_is_searched_by_name_domain_and_contact_while_one_types(agent, 
     assert [name for name in ("Harbor Dental", "Vega Logistics") if name in answer.text] == ([found] if found else [])
 
 
+def test_an_order_that_is_chosen_after_a_search_keeps_its_words(agent, cast):
+    answer = agent.get("/clients?q=harbor", headers={"HX-Request": "true"}).text
+    assert re.search(r'id="filters"[^>]*hx-swap-oob="true"', answer)
+    assert '<a href="/clients?q=harbor&amp;order=open"' in answer
+
+
 def test_the_list_is_sorted_three_ways_and_each_pages_by_key(agent, cast):
     names = ["Zebra", "Ärzte am Kai", "arbor", "Éclair", "Mole"]
     clients = [add_client(name) for name in names]

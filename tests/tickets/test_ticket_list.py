@@ -177,6 +177,12 @@ def test_a_search_by_htmx_brings_rows_and_the_watch_that_belongs_to_them(sign_in
     assert "q=nothing" in answer
 
 
+def test_a_filter_that_is_chosen_after_a_search_keeps_its_words(sign_in, cast):
+    answer = sign_in().get("/tickets?q=projector", headers=HTMX).text
+    assert re.search(r'id="filters"[^>]*hx-swap-oob="true"', answer)
+    assert f'<a href="/tickets?view=open&amp;queue={cast.billing.id}&amp;q=projector"' in answer
+
+
 def test_the_watch_says_nothing_while_nothing_happens(sign_in, cast):
     open_many(cast, 1)
     response = sign_in().get(f"/tickets/fresh?after={newest_event()}", headers=HTMX)

@@ -16,11 +16,15 @@ from psa.web import is_htmx
 @bp.get("")
 @agent_required
 def index() -> str:
-    """The list; htmx asks for its rows alone while somebody types."""
+    """The list; for htmx its next page, or the list anew while somebody types."""
     wanted, after = Wanted.from_args(request.args), request.args.get("after", "")
     rows, following = listing.page_of(wanted, after)
+    if not is_htmx():
+        template = "clients/index.html"
+    else:
+        template = "clients/_rows.html" if after else "clients/_found.html"
     return render_template(
-        "clients/_rows.html" if is_htmx() else "clients/index.html",
+        template,
         rows=rows,
         following=following,
         is_first=not after,

@@ -224,6 +224,13 @@ def test_the_list_is_cut_down_searched_and_summed_by_currency(sign_in, cast, mak
     assert "Overdue 1" in page
 
 
+def test_a_filter_that_is_chosen_after_a_search_keeps_its_words(sign_in, cast, make_invoice):
+    make_invoice()
+    answer = sign_in(cast.tom).get("/invoices?q=harbor", headers=HTMX).text
+    assert re.search(r'id="filters"[^>]*hx-swap-oob="true"', answer)
+    assert '<a class="chip" href="/invoices?state=overdue&amp;q=harbor"' in answer
+
+
 def test_the_list_is_cut_into_pages(sign_in, cast):
     db.session.add_all(Invoice(client_id=cast.harbor.id, currency="EUR", payment_days=14) for _ in range(107))
     db.session.commit()

@@ -26,13 +26,16 @@ COLUMNS = (
 @bp.get("/invoices")
 @agent_required
 def index() -> str:
-    """The list, or its rows alone while somebody types what they look for."""
+    """The list; for htmx its next page, or the list anew while somebody types what they look for."""
     wanted, day = chosen(), today()
     before = read_number(request.args.get("before", ""))
     rows, following = queries.page_of(wanted, day, before)
-    page = "_rows.html" if web.is_htmx() else "index.html"
+    if not web.is_htmx():
+        template = "billing/invoices/index.html"
+    else:
+        template = "billing/invoices/_found.html" if before is None else "billing/invoices/_rows.html"
     return render_template(
-        f"billing/invoices/{page}",
+        template,
         invoices=rows,
         following=following,
         sums=queries.sums_by_currency(wanted, day) if before is None else [],
