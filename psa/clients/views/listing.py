@@ -19,12 +19,9 @@ def index() -> str:
     """The list; for htmx its next page, or the list anew while somebody types."""
     wanted, after = Wanted.from_args(request.args), request.args.get("after", "")
     rows, following = listing.page_of(wanted, after)
-    if not is_htmx():
-        template = "clients/index.html"
-    else:
-        template = "clients/_rows.html" if after else "clients/_found.html"
+    found = "clients/_rows.html" if after else "clients/_found.html"
     return render_template(
-        template,
+        found if is_htmx() else "clients/index.html",
         rows=rows,
         following=following,
         is_first=not after,

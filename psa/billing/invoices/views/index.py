@@ -30,12 +30,9 @@ def index() -> str:
     wanted, day = chosen(), today()
     before = read_number(request.args.get("before", ""))
     rows, following = queries.page_of(wanted, day, before)
-    if not web.is_htmx():
-        template = "billing/invoices/index.html"
-    else:
-        template = "billing/invoices/_found.html" if before is None else "billing/invoices/_rows.html"
+    found = "billing/invoices/_found.html" if before is None else "billing/invoices/_rows.html"
     return render_template(
-        template,
+        found if web.is_htmx() else "billing/invoices/index.html",
         invoices=rows,
         following=following,
         sums=queries.sums_by_currency(wanted, day) if before is None else [],
