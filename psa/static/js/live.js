@@ -57,6 +57,12 @@ document.addEventListener("input", (event) => {
   if (event.target.closest("#server")) htmx.trigger("#address", "htmx:abort");
 });
 
+// Nor are the user name and the password.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const typed = [...event.detail.target.querySelectorAll("#ways input:not([type=radio])")];
+  if (typed.some((field) => field.value !== field.defaultValue)) event.preventDefault();
+});
+
 // What the reader has opened stays open when its fragment is replaced.
 const readerOpened = new Set();
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -88,6 +88,21 @@ def test_a_server_that_is_typed_while_one_is_looked_up_stays(page, complaints):
     complaints.clear()  # htmx calls the question that was given up an error
 
 
+def test_a_password_that_is_typed_while_the_server_is_looked_up_stays(page):
+    page.goto("/admin/email/outbound/new")
+    looked_up: list[Route] = []
+    page.route("**/proposals", lambda route: looked_up.append(route))
+    page.get_by_label("Address", exact=True).fill("hello@northwind.example")
+    with page.expect_request("**/proposals"):
+        page.get_by_label("Address", exact=True).press("Tab")
+    page.locator("#password").fill("a long winter")
+
+    looked_up[0].continue_()
+
+    expect(page.get_by_label("SMTP server")).to_have_value("smtp.northwind.example")
+    expect(page.locator("#password")).to_have_value("a long winter")
+
+
 def test_another_protocol_has_another_server(page):
     page.goto("/admin/email/inbound/new")
     page.get_by_label("Mailbox Address").fill("hello@northwind.example")
