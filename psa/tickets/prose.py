@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import bidirectional
 
 from markupsafe import Markup, escape
 
@@ -10,17 +11,28 @@ from markupsafe import Markup, escape
 LINK = re.compile(r"https?://[^\s<>\"'`]{1,2000}", re.IGNORECASE)
 # What HTML would make one blank of.
 BLANKS = re.compile(r"^ +|(?<= ) +", re.MULTILINE)
+BREAK = Markup("<br>\n")
+# Hebrew, Arabic and their neighbours.
+FROM_THE_RIGHT = re.compile("[\u05d0-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 PARTING = re.compile(r"\n(?:[ \t]*\n)+")
 
 
 def paragraphs(text: str) -> Markup:
-    """Plain text as paragraphs, with its line breaks, and with links that can be clicked."""
+    """Plain text as paragraphs, each in the direction of its script, with its line breaks and links to click."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     return Markup("\n").join(
-        Markup("<p>{}</p>").format(Markup("<br>\n").join(linked(line) for line in paragraph.split("\n")))
+        Markup("<p{}>{}</p>").format(direction(paragraph), BREAK.join(map(linked, paragraph.split("\n"))))
         for paragraph in PARTING.split(text)
         if paragraph.strip()
     )
+
+
+def direction(paragraph: str) -> Markup:
+    """The attribute that has it read from the right, where its first letter says so: Outlook knows no dir="auto"."""
+    if not FROM_THE_RIGHT.search(paragraph):
+        return Markup("")
+    strong = (kind for kind in map(bidirectional, paragraph) if kind in ("L", "R", "AL"))
+    return Markup("") if next(strong, "L") == "L" else Markup(' dir="rtl"')
 
 
 def letter_html(text: str) -> Markup:

@@ -15,6 +15,9 @@ from psa.tickets.prose import folded_words, paragraphs
         ("One\r\ntwo", "<p>One<br>\ntwo</p>"),
         ("<b>&", "<p>&lt;b&gt;&amp;</p>"),
         ("", ""),
+        ("الطابعة لا تعمل.\n\nINV-4711 الرقم", '<p dir="rtl">الطابعة لا تعمل.</p>\n<p>INV-4711 الرقم</p>'),
+        ("- 1) שלום", '<p dir="rtl">- 1) שלום</p>'),
+        ("\u0664\u0661", "<p>\u0664\u0661</p>"),
     ],
 )
 def test_text_becomes_paragraphs(text, html):

@@ -42,6 +42,15 @@ def test_a_reply_is_filed_and_its_mail_queued(sign_in, cast, mailroom):
     assert mailroom.ticket(1).status == "waiting"
 
 
+def test_an_answer_in_arabic_is_read_from_the_right_in_the_mail_too(sign_in, cast, mailroom):
+    mailroom.receive(letter())
+    write(sign_in(cast.tom), "مرحبا، الطابعة تعمل الآن.\n\nTicket 4711", newest_event())
+    (email,) = mailroom.outbox
+    html = mailroom.read(email).get_body(("html",)).get_content()
+    assert re.search('<p dir="rtl"[^>]*>مرحبا', html)
+    assert re.search("<p(?! dir)[^>]*>Ticket 4711", html)
+
+
 def test_after_a_reply_htmx_gets_an_empty_composer(sign_in, cast, mailroom):
     mailroom.receive(letter())
     answer = write(sign_in(cast.tom), "Try the other cable.", newest_event(), headers=HTMX)

@@ -65,3 +65,14 @@ def test_whatever_a_sender_makes_long_fits_on_the_screen(phone, mailroom):
     for path in ("/mail", "/tickets/held", f"/mail/inbound/{held.id}", f"/mail/inbound/{held.id}?show=headers"):
         phone.goto(path)
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_a_subject_from_the_right_is_read_from_the_right(phone, mailroom):
+    """Without it the number at its end would stand where the reader begins."""
+    subject = "الطابعة لا تعمل INV-4711"
+    held = mailroom.receive(letter("الطابعة لا تعمل.", subject=subject))
+    phone.goto("/mail?became=held")
+    expect(phone.get_by_role("link", name=subject)).to_have_css("direction", "rtl")
+    phone.goto(f"/mail/inbound/{held.id}")
+    expect(phone.get_by_role("heading", name=subject)).to_have_css("direction", "rtl")
+    expect(phone.get_by_text("الطابعة لا تعمل.", exact=True)).to_have_css("direction", "rtl")
