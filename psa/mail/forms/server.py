@@ -18,6 +18,7 @@ from psa.mail import accounts, certificates, drafts, plausible
 from psa.mail import settings as server
 from psa.mail.autoconfig import Proposal
 from psa.mail.certificates import Trusted
+from psa.mail.forms.carried import carried, carry
 from psa.mail.forms.fields import PortField, meant
 from psa.mail.models import MailAccount, SettingsVersion
 from psa.mail.oauth.sign_in_form import SignInForm, put, way_of
@@ -29,6 +30,7 @@ OTHER_SERVER = "The stored password is sent only to the server it was entered fo
 IN_THE_CLEAR = "Without encryption everybody on the way can read the password. Enter it again if it may go like that."
 # Providers that let nobody in by a password any more.
 NO_PASSWORDS = frozenset({"microsoft"})
+TYPED_ELSEWHERE = "What you typed was for another server, or is an hour old. Enter it again."
 ENTER_AGAIN = "The stored password cannot be opened any more. Enter it again."
 
 
@@ -54,6 +56,8 @@ class ServerForm(SignInForm):
         self.draft = drafts.pending(account.id) if account is not None else None
         self.start_settings, self.password_state = begin_with(account, self.draft)
         super().__init__(data=self.stored() if account is not None else None)
+        self.must_type_again = False
+        self.take_carried(request.form.get("carried", ""))
         # The repair of a contradiction is a button of the form, so that it works without script too.
         repair = request.form.get("use_port", "")
         if repair.isdecimal():
@@ -86,6 +90,23 @@ class ServerForm(SignInForm):
                 field.process_data(stored[field.name])
                 field.raw_data = [str(field.data)]
                 field.process_errors = []
+
+    def take_carried(self, sealed: str) -> None:
+        """Let the password stand that was typed before the form was shown again."""
+        if not sealed or self.password.data:
+            return
+        password = carried(sealed, self.host.data or "", self.security.data or "")
+        if password:
+            put(self.password, password)
+        else:
+            self.must_type_again = True
+
+    @property
+    def carried(self) -> str:
+        """The password that was typed, sealed for the form that is shown again; empty when none was."""
+        if request.method != "POST" or not self.password.data:
+            return ""
+        return carry(self.password.data, self.host.data or "", self.security.data or "")
 
     @property
     @abstractmethod
@@ -138,6 +159,8 @@ class ServerForm(SignInForm):
     def validate_password(self, field: Field) -> None:
         if field.data or not self.username.data or self.provider is not None:
             return
+        if self.must_type_again:
+            raise ValidationError(TYPED_ELSEWHERE)
         if self.password_state == "broken":
             raise ValidationError(ENTER_AGAIN)
         # Whoever may change the settings must not learn the stored password by naming a server of their own.
