@@ -207,3 +207,18 @@ def test_a_server_that_thinks_before_it_greets_is_waited_for(serve, monkeypatch)
     told = knock(replace(SETTINGS, protocol="smtp", port=late.port, username="", password="", timeout=5.0))
     late.listening.close()
     assert told.diagnosis is None
+
+
+def test_a_server_that_greets_in_plain_words_at_last_is_believed_although_it_takes_tls_too(monkeypatch):
+    monkeypatch.setattr(connect, "SILENT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings = replace(SETTINGS, port=listening.getsockname()[1], timeout=5.0)
+        with connect.open_socket(settings, Journal()) as connection, listening.accept()[0] as server:
+
+            def takes_tls(_: ServerSettings) -> bool:
+                server.sendall(GREETINGS["imap"])
+                return connect.has_spoken(connection, 5)
+
+            monkeypatch.setattr(connect, "takes_tls", takes_tls)
+            connect.await_greeting(connection, settings)
+            assert connection.recv(100) == GREETINGS["imap"]
