@@ -194,8 +194,8 @@ class Listener(threading.Thread):
                 self.listen()
                 pause = RECONNECT_PAUSE
             except Exception as error:
-                # poll() and connect() have written the fault down, and with it when to try again; unless it is the
-                # database that is away. Whatever it was, the mailbox must not be left without a listener.
+                # A fault of the mailbox is written down, and with it when to try again; here it is the database that
+                # is away. Whatever it was, the mailbox must not be left without a listener.
                 log.info("listener starts again", account=self.account_id, reason=type(error).__name__)
                 self.stopped.wait(pause * random.uniform(0.8, 1.2))
                 pause = min(pause * 2, LONGEST_PAUSE)
@@ -212,7 +212,10 @@ class Listener(threading.Thread):
 
     def listen(self) -> None:
         """Connect, look, wait for the server to speak, look again, until the connection ends."""
-        mailbox, interval = self.connect()
+        connected = self.connect()
+        if connected is None:
+            return
+        mailbox, interval = connected
         with self.turn:
             self.mailbox = mailbox
         try:
@@ -234,7 +237,8 @@ class Listener(threading.Thread):
                 self.mailbox = None
             mailbox.close()
 
-    def connect(self) -> tuple[ImapMailbox, int]:
+    def connect(self) -> tuple[ImapMailbox, int] | None:
+        """The mailbox and its interval in seconds; None when it cannot be opened, which is written down then."""
         journal = Journal()
         try:
             with self.app.app_context():
@@ -247,4 +251,4 @@ class Listener(threading.Thread):
             if not self.stopped.is_set():
                 with self.app.app_context():
                     note_fault(self.account_id, journal.stage, error)
-            raise
+            return None

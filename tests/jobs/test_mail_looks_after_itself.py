@@ -8,6 +8,7 @@ import pytest
 
 from psa import signing
 from psa.extensions import db
+from psa.jobs import mailboxes
 from psa.jobs.timetable import Timetable
 from psa.mail.models import MailAccount, OutboundEmail
 from psa.tickets import notifications, operations
@@ -83,6 +84,22 @@ def test_a_connection_that_drops_is_opened_again_and_nothing_is_missed(app, acco
             seconds_until(lambda: tickets() == 1)
         finally:
             timetable.stop()
+
+
+def test_a_mailbox_that_was_refused_is_tried_as_soon_as_somebody_asks(app, account, monkeypatch):
+    """The pause of a listener is for a database that is away; the mailbox's own stands at the account."""
+    monkeypatch.setattr(mailboxes, "RECONNECT_PAUSE", 3600.0)
+    account.sealed_password = signing.seal("a short winter")
+    db.session.commit()
+    timetable = Timetable(app)
+    timetable.start()
+    try:
+        for times in (1, 2, 3):
+            seconds_until(lambda wanted=times: db.session.get(MailAccount, account.id).failures == wanted)
+            account.refused_since = account.next_poll_at = None
+            db.session.commit()
+    finally:
+        timetable.stop()
 
 
 def test_changed_settings_are_taken_up_without_a_restart(timetable, account, dovecot):

@@ -65,6 +65,12 @@ class Panel:
     fault: tests.Fault | None
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether something is about to end: a check, or the look that somebody has asked for after a failure."""
+        account = self.health.account
+        return self.health.is_checking or (account.parsing and account.failures > 0 and account.next_poll_at is None)
+
+    @property
     def differences(self) -> list[dict[str, Any]]:
         return self.health.check.differences[:DIFFERENCES_SHOWN] if self.health.check is not None else []
 
@@ -106,9 +112,9 @@ def panel_of(account: MailAccount) -> Panel:
 @bp.get("/admin/email/accounts/<int:account_id>/health")
 @admin_required
 def health(account_id: int) -> Response:
-    """The panel again, or 204 while it is as the page has it. While a check runs it is always the panel."""
+    """The panel again, or 204 while it is as the page has it. While something is awaited it is always the panel."""
     current = panel_of(account_or_404(account_id, "inbound"))
-    if request.args.get("seen") == current.health.seen and not current.health.is_checking:
+    if request.args.get("seen") == current.health.seen and not current.is_awaited:
         return make_response("", 204)
     return make_response(render_template("mail/_health.html", panel=current))
 

@@ -133,6 +133,14 @@ def test_refused_credentials_can_be_tried_at_once(sign_in, cast):
     assert answer.status_code == 303
     assert (cast.inbound.refused_since, cast.inbound.next_poll_at) == (None, None)
     assert backoff.is_due(cast.inbound)
+    # Its end is waited for, and not for the page's next look at the clock.
+    assert 'hx-trigger="load delay:1s"' in browser.get(answer.location).text
+    seen = f"/admin/email/accounts/{cast.inbound.id}/health?seen={health_of(cast.inbound).seen}"
+    assert browser.get(seen).status_code == 200
+
+    cast.inbound.next_poll_at = clock.now() + timedelta(minutes=1)
+    db.session.commit()
+    assert 'hx-trigger="every 10s"' in browser.get(answer.location).text
 
 
 def test_the_sum_adds_up_and_each_term_leads_to_its_messages(sign_in, came, cast):
