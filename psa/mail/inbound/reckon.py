@@ -48,6 +48,8 @@ class Count:
     counted: Counter[str] = field(default_factory=Counter)
     differences: list[dict[str, Any]] = field(default_factory=list)
     unseen: list[dict[str, Any]] = field(default_factory=list)
+    # Of what is gone before we got all of it: its folder and its row.
+    lost: list[tuple[str, Row[Any]]] = field(default_factory=list)
 
     def differs(self, folder: str, key: int | str, words: str, inbound_id: int | None = None) -> None:
         if len(self.differences) < MOST_NAMED:
@@ -109,9 +111,20 @@ def compare(account: MailAccount, count: Count) -> str:
                 compare_folder(account, folder_of(account, name, mailbox), mailbox, count)
         finally:
             mailbox.close()
+        tell_of_lost(account, count)
     finally:
         lock.release()
     return ""
+
+
+def tell_of_lost(account: MailAccount, count: Count) -> None:
+    """Name it by one check, and tell of it on its ticket: then there is nothing that another could still find out.
+
+    Only when all has been compared, for of a check that breaks off nothing is kept.
+    """
+    for folder, row in count.lost:
+        if tell_gone(account, row.id):
+            count.differs(folder, row.key, NEVER_WHOLE, row.id)
 
 
 def lock_of(account_id: int) -> locks.Lock | None:
@@ -126,7 +139,7 @@ def compare_folder(account: MailAccount, folder: MailFolder | None, mailbox: Mai
     there = {message.key: message for message in mailbox.listing(0)}
     count.on_server += len(there)
     name = folder.name if folder is not None else ""
-    unknown, doubtful, lost = set(there), [], []
+    unknown, doubtful = set(there), []
     read_up_to = folder.cursor if folder is not None else 0
     seen = array("Q", (int(key) for key in there) if folder is not None else ())
     for row in ledger(account, folder):
@@ -134,7 +147,7 @@ def compare_folder(account: MailAccount, folder: MailFolder | None, mailbox: Mai
             seen.append(row.key)
         if row.key not in there:
             if is_lost(row):
-                lost.append(row)
+                count.lost.append((name, row))
             elif waits_in_vain(account, row):
                 count.differs(name, row.key, WAITS_IN_VAIN, row.id)
             continue
@@ -153,10 +166,6 @@ def compare_folder(account: MailAccount, folder: MailFolder | None, mailbox: Mai
     missed = [key for key in sorted(unknown, key=str) if not count_unknown(there[key], folder, count)]
     for key in missed:
         count.differs(name, key, NOT_IN_LEDGER)
-    for row in lost:
-        # Named by one check, and told of on its ticket: then there is nothing that another check could still find out.
-        if tell_gone(account, row.id):
-            count.differs(name, row.key, NEVER_WHOLE, row.id)
     if folder is not None:
         count.unseen += never_seen(account, folder, seen, max(read_up_to, mailbox.uidnext - 1))
         make_good(account, folder, mailbox, [int(key) for key in missed], begins_anew=bool(reused))

@@ -141,6 +141,16 @@ def test_what_we_never_got_whole_is_told_of_on_its_ticket_and_then_named_by_no_f
     assert reckon(account.id).differences == []
 
 
+def test_a_check_that_breaks_off_leaves_what_we_never_got_whole_to_the_next_one(imap, dovecot):
+    large_one_comes_and_goes(imap, dovecot)
+    imap.folders.append(MailFolder(name="Projects", since=None))
+    db.session.commit()
+    broken_off = reckon(imap.id)
+    assert (broken_off.on_server, broken_off.differences) == (None, [])
+    deliver(dovecot, "Two", folder="Projects")
+    assert [difference["words"] for difference in reckon(imap.id).differences] == [reckoning.NEVER_WHOLE]
+
+
 def test_what_a_person_has_ignored_for_good_may_be_gone_before_we_got_all_of_it(account, dovecot, sign_in):
     account.create_tickets = False
     message = large_one_comes_and_goes(account, dovecot)
