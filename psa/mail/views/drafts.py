@@ -92,8 +92,12 @@ def former_of(account: MailAccount) -> list[Former]:
 @bp.get("/admin/email/accounts/<int:account_id>/draft")
 @admin_required
 def draft(account_id: int) -> Response:
-    """The panel about the draft, watched while its test runs."""
-    return make_response(render_template("mail/_draft.html", trial=trial_of(account_or_404(account_id)), follows=True))
+    """The panel about the draft, watched while its test runs; the page beside it follows when it has gone live."""
+    trial = trial_of(account_or_404(account_id))
+    response = make_response(render_template("mail/_draft.html", trial=trial, follows=True))
+    if trial.state == "live":
+        response.headers["HX-Trigger"] = "adopted"
+    return response
 
 
 @bp.post("/admin/email/accounts/<int:account_id>/draft/tests")

@@ -79,6 +79,22 @@ def versions(state: str) -> list[SettingsVersion]:
     return list(db.session.scalars(in_state.order_by(SettingsVersion.id)))
 
 
+def test_the_page_beside_a_trial_is_told_that_the_settings_went_live(sign_in, form, account, dovecot):
+    dovecot.add_user(HELPDESK, OTHER_PASSWORD)
+    browser = sign_in("admin")
+    saved = browser.post(
+        f"/admin/email/accounts/{account.id}", data=form | {"username": HELPDESK, "password": OTHER_PASSWORD}
+    )
+    watch_on(browser, browser.get(saved.location).text)
+
+    trial = browser.get(f"/admin/email/accounts/{account.id}/draft?{saved.location.partition('?')[2]}")
+
+    assert trial.headers["HX-Trigger"] == "adopted"
+    page = browser.get(saved.location).text
+    assert re.search(r'id="health"[^>]*hx-trigger="every 10s, adopted from:body"', page)
+    assert re.search(r'id="mailboxes"[^>]*hx-trigger="every 20s, adopted from:body"', page)
+
+
 def test_new_settings_that_pass_take_over_by_themselves(save, form, account, dovecot):
     dovecot.add_user(HELPDESK, OTHER_PASSWORD)
 

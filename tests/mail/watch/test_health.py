@@ -140,7 +140,7 @@ def test_refused_credentials_can_be_tried_at_once(sign_in, cast):
 
     cast.inbound.next_poll_at = clock.now() + timedelta(minutes=1)
     db.session.commit()
-    assert 'hx-trigger="every 10s"' in browser.get(answer.location).text
+    assert 'hx-trigger="every 10s, adopted from:body"' in browser.get(answer.location).text
 
 
 def test_the_sum_adds_up_and_each_term_leads_to_its_messages(sign_in, came, cast):
