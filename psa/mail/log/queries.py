@@ -346,7 +346,9 @@ def ids_to_process(wanted: Wanted, limit: int, began: datetime) -> list[int]:
     if listed is None or wanted.direction == "out":
         return []
     ready = select(IN.c.id).where(*listed, IN.c.status.in_(PROCESSABLE), IN.c.raw_id.is_not(None))
-    ready = ready.where(or_(IN.c.processed_at.is_(None), IN.c.processed_at < literal(began, UTCDateTime)))
+    # What is to have been dealt with in the future was so before the clock was put back.
+    since_then = IN.c.processed_at.between(literal(began, UTCDateTime), literal(clock.now(), UTCDateTime))
+    ready = ready.where(or_(IN.c.processed_at.is_(None), ~since_then))
     if wanted.words:
         ready = ready.where(search.says("in", IN.c.id, wanted.words))
     return list(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, send_file, session, url_for
@@ -32,8 +32,10 @@ bp = Blueprint("mail_log", __name__)
 # How long one press may work on many messages before the page comes back and offers to go on. In seconds.
 PATIENCE = 15.0
 AT_ONCE = 2000
-# Which list a run goes through, and since when, until it is through; and what it finds nothing to do about.
+# Which list a run goes through, and since when, until it is through; and what it finds nothing to do about. Who comes
+# back to the list after so long begins anew, for what has failed meanwhile is in it too.
 RUN, UNTOUCHED = "mail-run", "untouched"
+RUN_LASTS = timedelta(hours=1)
 # What was just ended is kept for the next page, which offers to take it back, for so many messages at most.
 DISMISSED, MOST_UNDONE = "mail-dismissed", 100
 
@@ -67,7 +69,9 @@ def index() -> str:
         wanted=wanted,
         entries=entries,
         older=entries[-1].key if more else None,
-        top=entries[0].key if entries else None,
+        before=before,
+        # Beside an older page all that came since would be news.
+        top=entries[0].key if entries and before is None else None,
         sums=queries.sums_of_today(),
         menus=menus(wanted),
     )
@@ -120,7 +124,10 @@ def process_again() -> Response:
     """
     wanted, everything = Wanted.from_args(request.args), "all" in request.form
     run = session.pop(RUN, {})
-    began = datetime.fromisoformat(run["began"]) if run.get("of") == wanted.args else clock.now()
+    now = clock.now()
+    began = datetime.fromisoformat(run["began"]) if run.get("of") == wanted.args else now
+    if not timedelta() <= now - began < RUN_LASTS:
+        began = now
     ids = queries.ids_to_process(wanted, AT_ONCE, began) if everything else ticked("message")
     again = process.convert if request.form.get("do") == "convert" else process.process_again
     became: Counter[str] = Counter()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from psa import clock
 from psa.extensions import db
 from psa.mail.log import views
 from psa.mail.models import InboundEmail
@@ -39,6 +42,27 @@ def test_each_press_goes_on_behind_what_the_one_before_has_reached(mailroom, cas
     # And from the beginning, when somebody has mended what was wrong.
     broken.undo()
     assert "2 filed. 2 or more are left" in press(browser)
+
+
+def test_a_run_that_was_left_half_way_begins_anew_after_a_while(mailroom, cast, broken, sign_in, monkeypatch):
+    monkeypatch.setattr(views, "AT_ONCE", 1)
+    monkeypatch.setattr(views, "RUN_LASTS", timedelta())
+    first, second = (mailroom.receive(letter(subject=subject)) for subject in ("First", "Second"))
+    browser, seen = sign_in("agent"), []
+    monkeypatch.setattr(views.process, "process_again", remembering(seen, views.process.process_again))
+    press(browser)
+    # Somebody deals with the rest of it singly, and all of it goes on failing.
+    views.process.process_again(second.id)
+    press(browser)
+    assert seen == [first.id, second.id, first.id]
+
+
+def test_what_failed_before_the_clock_was_put_back_is_processed_too(mailroom, cast, broken, sign_in):
+    email = mailroom.receive(letter(subject="Projector"))
+    db.session.get_one(InboundEmail, email.id).processed_at = clock.now() + timedelta(hours=2)
+    db.session.commit()
+    broken.undo()
+    assert "Processed again: 1 filed." in press(sign_in("agent"))
 
 
 def remembering(seen: list[int], verb):
