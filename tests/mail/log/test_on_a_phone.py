@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from psa.extensions import db
+from psa.mail.log import queries
 from psa.tickets.models import Ticket
 from tests.chromium import serving, sign_in
 from tests.factories import PASSWORD
@@ -56,6 +58,17 @@ def test_a_search_is_sent_by_the_keyboard(phone):
     search.press("Enter")
     expect(phone.get_by_role("link", name="Keyboard")).to_be_visible()
     expect(phone.get_by_role("link", name="Screen")).to_have_count(0)
+
+
+def test_older_messages_are_paged_to_and_back(phone, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 2)
+    phone.goto("/mail?direction=in")
+    expect(phone.get_by_role("link", name="Show the latest messages")).to_have_count(0)
+    phone.get_by_role("link", name="Show older messages").tap()
+    expect(phone.get_by_role("link", name="Projector")).to_be_visible()
+    phone.get_by_role("link", name="Show the latest messages").tap()
+    expect(phone.get_by_role("link", name="Screen")).to_be_visible()
+    expect(phone).to_have_url(re.compile(r"/mail\?direction=in$"))
 
 
 def test_whatever_a_sender_makes_long_fits_on_the_screen(phone, mailroom):
