@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from psa.auth.guards import admin_required, agent_required
 from psa.extensions import db
 from psa.mail import accounts, queries
 from psa.mail.diagnosis.catalogue import CAUSES
+from psa.mail.inbound import unseen
 from psa.mail.models import MailAccount
 from psa.mail.views import account_or_404, bp, tests
 from psa.mail.watch import checks
@@ -83,6 +85,11 @@ class Panel:
     def unseen(self) -> list[Unseen]:
         """The latest ones first."""
         return [Unseen.of(run) for run in reversed(self.health.check.unseen)] if self.health.check is not None else []
+
+    @property
+    def has_more_unseen(self) -> bool:
+        """Whether there may be earlier ones: of each folder only so many are kept."""
+        return max(Counter(one.folder for one in self.unseen).values(), default=0) >= unseen.MOST_RUNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psa.extensions import db
+from psa.mail.inbound import unseen
 from psa.mail.inbound.poll import poll
 from psa.mail.inbound.reckon import reckon
 from psa.mail.models import InboundEmail
@@ -48,6 +49,22 @@ def test_what_was_gone_before_we_came_or_after_we_looked_is_not_counted(imap, do
     assert reckon(imap.id).unseen == []
 
 
+def test_of_many_the_latest_are_told_and_that_there_may_be_more(imap, dovecot, person, sign_in, monkeypatch):
+    monkeypatch.setattr(unseen, "MOST_RUNS", 1)
+    deliver(dovecot, "One")
+    poll(imap.id)
+    for subject in ("Two", "Three"):
+        deliver(dovecot, "Spam", subject)
+        person.noop()
+        person.delete_messages(person.search(["SUBJECT", "Spam"]))
+        person.expunge()
+        poll(imap.id)
+    assert runs(reckon(imap.id)) == [("INBOX", 4, 4)]
+    page = sign_in("admin").get(f"/admin/email/accounts/{imap.id}").get_data(as_text=True)
+    assert "At least 1 message was gone before the first look" in page
+    assert "Earlier ones are not listed." in page
+
+
 def test_behind_an_older_backup_what_was_moved_is_told_and_comes_back_without_doubles(imap, dovecot, person, sign_in):
     after_filing(imap, "move", "Done")
     deliver(dovecot, "Before the backup")
@@ -61,6 +78,7 @@ def test_behind_an_older_backup_what_was_moved_is_told_and_comes_back_without_do
     check = reckon(imap.id)
     assert runs(check) == [("INBOX", 2, 3)]
     page = sign_in("admin").get(f"/admin/email/accounts/{imap.id}").get_data(as_text=True)
+    assert "At least" not in page
     assert "2 messages were gone before the first look" in page
     assert "or the server left them out, as some do" in page
     assert "lies in “Done”" in page
