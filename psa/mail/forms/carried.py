@@ -1,7 +1,6 @@
 """A password that was typed in a form which is shown again, for a reason that has nothing to do with it.
 
-It never stands in a page. What stands there is sealed, for whoever typed it, for the server that it was typed for, and
-for an hour.
+It never stands in a page. What stands there is sealed, for whoever typed it, for an hour.
 """
 
 from __future__ import annotations
@@ -16,20 +15,17 @@ from psa import clock, signing
 LASTS = timedelta(hours=1)
 
 
-def carry(password: str, host: str, security: str) -> str:
+def carry(password: str) -> str:
     """Sealed, to be sent back with the form."""
-    kept = {"user": current_user.id, "host": host, "security": security, "at": clock.now().isoformat()}
-    return signing.seal(json.dumps(kept | {"password": password}))
+    return signing.seal(json.dumps({"user": current_user.id, "at": clock.now().isoformat(), "password": password}))
 
 
-def carried(sealed: str, host: str, security: str) -> str:
-    """The password again; empty for another server, in the clear where it was not, and for what is not ours."""
+def carried(sealed: str) -> str:
+    """The password again; empty for somebody else, after an hour, and for what is not ours."""
     try:
-        kept = json.loads(signing.unseal(sealed)) if sealed else {}
+        kept = json.loads(signing.unseal(sealed))
     except (signing.SealBroken, ValueError):
         return ""
-    if not kept or kept["user"] != current_user.id or kept["host"] != host:
+    if kept["user"] != current_user.id or clock.now() - datetime.fromisoformat(kept["at"]) > LASTS:
         return ""
-    if security == "none" and kept["security"] != "none":
-        return ""
-    return str(kept["password"]) if clock.now() - datetime.fromisoformat(kept["at"]) < LASTS else ""
+    return str(kept["password"])

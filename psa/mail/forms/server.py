@@ -30,7 +30,7 @@ OTHER_SERVER = "The stored password is sent only to the server it was entered fo
 IN_THE_CLEAR = "Without encryption everybody on the way can read the password. Enter it again if it may go like that."
 # Providers that let nobody in by a password any more.
 NO_PASSWORDS = frozenset({"microsoft"})
-TYPED_ELSEWHERE = "What you typed was for another server, or is an hour old. Enter it again."
+TYPED_LONG_AGO = "What was typed is kept for an hour. Enter it again."
 ENTER_AGAIN = "The stored password cannot be opened any more. Enter it again."
 
 
@@ -95,7 +95,7 @@ class ServerForm(SignInForm):
         """Let the password stand that was typed before the form was shown again."""
         if not sealed or self.password.data:
             return
-        password = carried(sealed, self.host.data or "", self.security.data or "")
+        password = carried(sealed)
         if password:
             put(self.password, password)
         else:
@@ -106,7 +106,7 @@ class ServerForm(SignInForm):
         """The password that was typed, sealed for the form that is shown again; empty when none was."""
         if request.method != "POST" or not self.password.data:
             return ""
-        return carry(self.password.data, self.host.data or "", self.security.data or "")
+        return carry(self.password.data)
 
     @property
     @abstractmethod
@@ -160,7 +160,7 @@ class ServerForm(SignInForm):
         if field.data or not self.username.data or self.provider is not None:
             return
         if self.must_type_again:
-            raise ValidationError(TYPED_ELSEWHERE)
+            raise ValidationError(TYPED_LONG_AGO)
         if self.password_state == "broken":
             raise ValidationError(ENTER_AGAIN)
         # Whoever may change the settings must not learn the stored password by naming a server of their own.
