@@ -68,9 +68,9 @@ class Panel:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether something is about to end: a check, or the look that somebody has asked for after a failure."""
+        """Whether something is about to end: a check, the first look, or one that somebody has asked for."""
         account = self.health.account
-        return self.health.is_checking or (account.parsing and account.failures > 0 and account.next_poll_at is None)
+        return self.health.is_checking or (account.parsing and account.next_poll_at is None)
 
     @property
     def differences(self) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ def save_and_watch(browser: FlaskClient, account_id: int, form: dict[str, Any]) 
 def watch_on(browser: FlaskClient, shown: str) -> str:
     """Follow a fragment, or a page that has one, for as long as it asks again by itself."""
     until = time.monotonic() + 60
-    while asks_again := re.search(r'hx-get="([^"]+)" hx-trigger="load delay:', shown):
+    while asks_again := re.search(r'hx-get="([^"]+)" hx-trigger="load delay:500ms"', shown):
         assert time.monotonic() < until, shown
         time.sleep(0.05)
         shown = browser.get(asks_again.group(1).replace("&amp;", "&"), headers=HTMX).text

@@ -219,8 +219,20 @@ def test_the_hours_of_the_last_day(came, cast):
     assert (flow[-1], flow[-4]) == (1, 2)
 
 
+def test_the_first_look_is_waited_for(sign_in, cast):
+    asks = re.compile(r'id="health"[^>]*hx-trigger="load delay:1s"')
+    browser = sign_in("admin")
+
+    assert asks.search(browser.get(f"/admin/email/accounts/{cast.inbound.id}").text)
+    cast.inbound.parsing = False
+    db.session.commit()
+    assert not asks.search(browser.get(f"/admin/email/accounts/{cast.inbound.id}").text)
+
+
 def test_the_panel_stays_as_it_is_while_nothing_changes(sign_in, came, cast):
     came()
+    cast.inbound.next_poll_at = clock.now() + timedelta(minutes=1)
+    db.session.commit()
     browser = sign_in("admin")
     asks = watch_url(browser.get(f"/admin/email/accounts/{cast.inbound.id}").text, "health")
 
