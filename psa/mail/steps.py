@@ -147,7 +147,7 @@ STEPS = (
         ("Person", "Fetched again"),
         "after",
         "A person",
-        "ends it, takes it up again, or fetches all of it",
+        "has it filed, ends it, takes it up again, or fetches all of it",
         "user",
         False,
     ),

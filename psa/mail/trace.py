@@ -40,6 +40,7 @@ SENTENCES = {
     ("Answer", "None"): "No answer was sent",
     ("Answer", "Queued"): "Answered",
     ("Forward", "Not forwarded"): "Not forwarded",
+    ("Person", "Had it filed"): "A person had it filed",
     ("Person", "Ignored for good"): "A person ended it",
     ("Person", "Taken up again"): "A person took it up again",
     ("Disposition", "Filed"): "Filed",

@@ -34,6 +34,18 @@ def test_convert_anyway_makes_a_ticket(sign_in, cast, mailroom):
     assert "Nothing is held" in browser.get("/tickets/held").text
 
 
+def test_the_trace_of_a_converted_message_names_who_decided_that(sign_in, cast, mailroom):
+    one, other = hold(cast, mailroom).id, hold(cast, mailroom, subject="Keyboard").id
+    browser = sign_in(cast.tom)
+    assert "A person had it filed" not in browser.get(f"/mail/inbound/{one}").text
+    browser.post(f"/mail/inbound/{one}/ticket")
+    browser.post("/mail/runs", data={"message": other, "do": "convert"})
+    for converted in (one, other):
+        page = browser.get(f"/mail/inbound/{converted}").text
+        assert "A person had it filed" in page
+        assert f"By {cast.tom.name}, whatever held it back" in page
+
+
 def test_the_files_of_held_mail_are_looked_at_before_it_is_decided_about(sign_in, cast, mailroom):
     cast.inbound.create_tickets = False
     db.session.commit()

@@ -123,13 +123,13 @@ def decide() -> Response:
 
 def run(ids: list[int], what: str) -> str:
     """Process the messages once more, as long as the reader's patience lasts; says what became of them."""
-    again = folder.not_spam if what == "not_spam" else process.convert
+    by = current_user.name
     became: Counter[str] = Counter()
     ends = time.monotonic() + PATIENCE
     for inbound_id in ids:
         if time.monotonic() > ends:
             break
-        disposition = again(inbound_id)
+        disposition = folder.not_spam(inbound_id) if what == "not_spam" else process.convert(inbound_id, by)
         became[disposition.status if disposition is not None else "untouched"] += 1
     left = len(ids) - became.total()
     words = "Processed again: " + ", ".join(f"{count} {status}" for status, count in became.most_common()) + "."

@@ -93,9 +93,9 @@ def process_again(inbound_id: int) -> Disposition | None:
     return once_more(inbound_id, Desk.of_message(inbound_id))
 
 
-def convert(inbound_id: int) -> Disposition | None:
-    """Make a ticket of a message whatever held it back: a person has decided. Commits."""
-    return once_more(inbound_id, Desk.of_message(inbound_id).converting())
+def convert(inbound_id: int, name: str = "") -> Disposition | None:
+    """Make a ticket of a message whatever held it back: a person, of this name, has decided. Commits."""
+    return once_more(inbound_id, Desk.of_message(inbound_id).converting(name))
 
 
 def vouch(inbound_id: int, name: str) -> Disposition | None:
@@ -145,6 +145,9 @@ def decide(kept: Kept, email: ParsedEmail, said: Said, trust: Trust, desk: Desk,
     trace.note(
         "Read", f"{len(email.attachments)} attachments" if email.attachments else "Text", "; ".join(email.defects)
     )
+    if desk.takes_anything:
+        by = f"by {desk.converted_by}, " if desk.converted_by else ""
+        trace.note("Person", "Had it filed", f"{by}whatever held it back")
     verdict = classify(email, desk.own_addresses)
     ended = (
         of_an_ended_test(email, trace)

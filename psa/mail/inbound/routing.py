@@ -61,6 +61,8 @@ class Desk:
     queue_of_project: Callable[[int], int | None] = field(default_factory=lambda: cache(queue_of))
     project_tagged: Callable[[str], NamedProject | None] = field(default_factory=lambda: cache(project_tagged))
     project_at: Callable[[str], NamedProject | None] = field(default_factory=lambda: cache(project_at))
+    # The name of the person who has it take anything.
+    converted_by: str = ""
     # What the domains that were asked about pretend to be.
     looks: dict[str, str] = field(default_factory=dict)
 
@@ -116,9 +118,9 @@ class Desk:
         queues = queue_names()
         return replace(self, queues=queues, default_queue_id=next(iter(queues)))
 
-    def converting(self) -> Desk:
-        """The same desk when a person has decided that the message becomes a ticket."""
-        return replace(self, create_tickets=True, takes_anything=True)
+    def converting(self, name: str = "") -> Desk:
+        """The same desk when a person, perhaps of this name, has decided that the message becomes a ticket."""
+        return replace(self, create_tickets=True, takes_anything=True, converted_by=name)
 
     def vouching(self, name: str) -> Desk:
         """The same desk when the person of this name says that the message is really from whom it says."""

@@ -129,13 +129,13 @@ def process_again() -> Response:
     if not timedelta() <= now - began < RUN_LASTS:
         began = now
     ids = queries.ids_to_process(wanted, AT_ONCE, began) if everything else ticked("message")
-    again = process.convert if request.form.get("do") == "convert" else process.process_again
+    converts, by = request.form.get("do") == "convert", current_user.name
     became: Counter[str] = Counter()
     ends = time.monotonic() + PATIENCE
     for inbound_id in ids:
         if time.monotonic() > ends:
             break
-        disposition = again(inbound_id)
+        disposition = process.convert(inbound_id, by) if converts else process.process_again(inbound_id)
         became[disposition.status if disposition is not None else UNTOUCHED] += 1
     left = queries.ids_to_process(wanted, AT_ONCE, began) if everything else ids[became.total() :]
     if everything and left:

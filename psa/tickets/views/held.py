@@ -6,6 +6,7 @@ import re
 from io import BytesIO
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from psa.auth.guards import agent_required
@@ -97,7 +98,7 @@ def run_again(inbound_id: int) -> Response:
 def convert_anyway(inbound_id: int) -> Response:
     """Make a ticket of it whatever held it back."""
     message_or_404(inbound_id)
-    process.convert(inbound_id)
+    process.convert(inbound_id, current_user.name)
     return back_to(inbound_id)
 
 
