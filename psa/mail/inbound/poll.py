@@ -129,7 +129,6 @@ def read(account: MailAccount, mailbox: Mailbox, looked: Looked) -> None:
 def read_folder(account: MailAccount, name: str, mailbox: Mailbox, looked: Looked) -> None:
     """Open a folder, keep and deal with what is new, then see to what waits for the server."""
     mailbox.look(name)
-    looked.exists[name] = mailbox.exists
     folder = folder_of(account, name, mailbox)
     if folder is not None:
         settle_if_possible(account, folder, mailbox, looked)
@@ -138,6 +137,7 @@ def read_folder(account: MailAccount, name: str, mailbox: Mailbox, looked: Looke
         process(inbound_id)
         looked.processed += 1
     settle_if_possible(account, folder, mailbox, looked)
+    looked.exists[name] = mailbox.exists
 
 
 def take_new(account: MailAccount, folder: MailFolder | None, mailbox: Mailbox, looked: Looked) -> None:

@@ -84,12 +84,17 @@ def deal_with(
 
 def act(account: MailAccount, folder: MailFolder | None, mailbox: Mailbox, keys: list[Any], *, again: bool) -> str:
     if account.after_filing == "delete":
-        return mailbox.delete(keys)
-    if account.after_filing == "move" and account.move_to:
-        # What lies in that folder already has arrived.
-        return mailbox.move(keys, account.move_to, again=again) if folder and folder.name != account.move_to else ""
-    mailbox.mark_seen(keys)
-    return ""
+        words = mailbox.delete(keys)
+    elif account.after_filing != "move" or not account.move_to:
+        mailbox.mark_seen(keys)
+        return ""
+    elif folder is None or folder.name == account.move_to:
+        return ""  # what lies in that folder already has arrived
+    else:
+        words = mailbox.move(keys, account.move_to, again=again)
+    if not words:
+        mailbox.exists -= len(keys)
+    return words
 
 
 def note_settled(account: MailAccount, which: Any, *, freed: bool = False) -> None:

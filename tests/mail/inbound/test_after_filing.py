@@ -48,6 +48,7 @@ def test_mail_is_moved_to_a_folder_that_is_made_for_it(imap, dovecot, ability):
     deliver(dovecot, "One", "Two")
     assert poll(imap.id).fault == ""
     assert (on_server(dovecot), on_server(dovecot, "Erledigt für uns")) == ([], ["One", "Two"])
+    assert refreshed(imap).on_server == 0
     deliver(dovecot, "Three")
     poll(imap.id)
     assert on_server(dovecot, "Erledigt für uns") == ["One", "Two", "Three"]
@@ -62,6 +63,7 @@ def test_mail_is_deleted_and_what_others_marked_as_deleted_is_not(imap, dovecot,
     deliver(dovecot, "Ours")
     poll(imap.id)
     assert on_server(dovecot) == ["Somebody's"]
+    assert refreshed(imap).on_server == 1
     assert subjects() == ["Somebody's", "Ours"]
 
 
