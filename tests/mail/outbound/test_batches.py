@@ -80,15 +80,15 @@ def test_what_the_server_may_have_is_not_among_it(queue, smtp_server):
 
 def test_who_was_only_slow_sends_nothing_that_others_have_sent(queue, smtp_server, monkeypatch):
     email = queue()
-    body = transport.SteppedSMTP.send_body
+    send_text = transport.SteppedSMTP.send_text
 
     def too_slow(self: transport.SteppedSMTP, raw: bytes) -> None:
-        body(self, raw)
-        monkeypatch.setattr(transport.SteppedSMTP, "send_body", body)
+        send_text(self, raw)
+        monkeypatch.setattr(transport.SteppedSMTP, "send_text", send_text)
         pass_a_minute()
         deliver_due(), deliver_due()
 
-    monkeypatch.setattr(transport.SteppedSMTP, "send_body", too_slow)
+    monkeypatch.setattr(transport.SteppedSMTP, "send_text", too_slow)
     delivery.deliver(email.id)
     assert (statuses(), len(smtp_server.received)) == ([("sent", 2)], 1)
 

@@ -77,17 +77,17 @@ def test_an_answer_that_is_none_leaves_it_unconfirmed(queue, smtp_server):
 def test_a_sender_that_was_thought_dead_sends_nothing_any_more(queue, smtp_server, monkeypatch):
     """Its body was so slow that another took the message over: of the two only the other may end it with the dot."""
     email = queue()
-    body = transport.SteppedSMTP.send_body
+    send_text = transport.SteppedSMTP.send_text
 
     def too_slow(self: SteppedSMTP, raw: bytes) -> None:
-        body(self, raw)
-        monkeypatch.setattr(transport.SteppedSMTP, "send_body", body)
+        send_text(self, raw)
+        monkeypatch.setattr(transport.SteppedSMTP, "send_text", send_text)
         db.session.execute(db.update(OutboundEmail).values(claimed_until=clock.now() - timedelta(seconds=1)))
         db.session.commit()
         claims.recover(delivery.GIVE_UP_AFTER)
         deliver(email.id)
 
-    monkeypatch.setattr(transport.SteppedSMTP, "send_body", too_slow)
+    monkeypatch.setattr(transport.SteppedSMTP, "send_text", too_slow)
     deliver(email.id)
     db.session.refresh(email)
     assert (email.status, email.attempts, len(smtp_server.received)) == ("sent", 2, 1)
